@@ -1,0 +1,169 @@
+package newswire
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Article is one piece that a publisher offered, cleaned, classified and attributed. It becomes an entry in Atom and
+// an item in RSS and JSON Feed. Everything a feed says of it is a pure function of these fields.
+//
+// All strings are valid UTF-8; all times are UTC, whole milliseconds, and zero where nothing was said.
+type Article struct {
+	ID       string `json:"id"`       // ours: [ArticleID] of Source and GUID; safe in a URL and a file name
+	Source   string `json:"source"`   // ID of the [Source] that offered it
+	Revision int    `json:"revision"` // 1 when first recorded, one more for each change of content
+
+	GUID      string `json:"guid"`                // the publisher's guid or atom:id, unchanged
+	PermaLink bool   `json:"permalink,omitempty"` // RSS: the guid is also the article's address
+	AtomID    string `json:"atom_id"`             // GUID where that is an absolute IRI, else a tag: URI under the source
+
+	URL     string `json:"url,omitempty"`     // the publisher's page, absolute
+	Title   string `json:"title,omitempty"`   // plain text, one line
+	Summary string `json:"summary,omitempty"` // clean HTML: the publisher's own abstract
+	Content string `json:"content,omitempty"` // clean HTML: the whole text, where the publisher gave it
+
+	Authors      []Person `json:"authors,omitempty"`
+	Contributors []Person `json:"contributors,omitempty"`
+
+	Published time.Time `json:"published,omitzero"` // as the publisher said; frozen when first recorded
+	Updated   time.Time `json:"updated,omitzero"`   // as the publisher said; moves only with the content
+	FirstSeen time.Time `json:"first_seen"`         // when we first met it; frozen
+	Listed    time.Time `json:"listed"`             // its place in listings, newest first; frozen
+
+	Language   string      `json:"language,omitempty"`   // BCP 47
+	Categories []string    `json:"categories,omitempty"` // IDs of the operator's categories, sorted
+	Terms      []Term      `json:"terms,omitempty"`      // the publisher's own categories, tags and keywords
+	Enclosures []Enclosure `json:"enclosures,omitempty"`
+	Image      *Image      `json:"image,omitempty"`    // the lead picture
+	Comments   string      `json:"comments,omitempty"` // address of a page for comments
+	Links      []Link      `json:"links,omitempty"`    // via and related links that the publisher gave
+
+	Rights    Rights     `json:"rights"`
+	Publisher Publisher  `json:"publisher"`           // the feed it came from, as that described itself then
+	Upstream  *Publisher `json:"upstream,omitempty"`  // where the publisher took it from: an atom:source that was already there
+	NoCredit  bool       `json:"no_credit,omitempty"` // the operator switched the visible credit line off
+}
+
+// Person is an author or a contributor. ID is ours and stable: the operator's author, or one derived from the source
+// and the name; it names the topic author/ID.
+type Person struct {
+	ID    string `json:"id,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
+// Term is a category in the publisher's own words (RFC 4287 §4.2.2).
+type Term struct {
+	Term   string `json:"term"`
+	Scheme string `json:"scheme,omitempty"` // an IRI, or an RSS domain
+	Label  string `json:"label,omitempty"`
+}
+
+// Enclosure is a file that belongs to an article: a recording, a film, a document.
+type Enclosure struct {
+	URL      string        `json:"url"`
+	Type     string        `json:"type,omitempty"`   // media type
+	Length   int64         `json:"length,omitempty"` // bytes; 0 when unknown
+	Title    string        `json:"title,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"` // playing time; 0 when unknown
+}
+
+// Image is a picture with its credit.
+type Image struct {
+	URL    string `json:"url"`
+	Type   string `json:"type,omitempty"` // media type
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+	Title  string `json:"title,omitempty"`
+	Credit string `json:"credit,omitempty"`
+}
+
+// Link is a typed link (RFC 8288) from an article to something that is not its own page.
+type Link struct {
+	Rel   string `json:"rel"` // via, related, license, …
+	URL   string `json:"url"`
+	Type  string `json:"type,omitempty"`
+	Title string `json:"title,omitempty"`
+}
+
+// ArticleID derives an article's ID from its source and the publisher's guid: the source's ID, a dash, and 80 bits of
+// the guid's SHA-256 in lower-case base32. A publisher can only ever collide with itself.
+func ArticleID(source, guid string) string {
+	return source + "-" + Hash(guid)[:16]
+}
+
+// SourceOf is the source that an article's ID names.
+func SourceOf(articleID string) string {
+	if i := strings.LastIndexByte(articleID, '-'); i >= 0 {
+		return articleID[:i]
+	}
+	return articleID
+}
+
+// Hash is SHA-256 of the parts, each ended by a NUL, in lower-case base32 without padding: 52 characters that are safe
+// in URLs and file names.
+func Hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)))
+}
+
+// Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories and its
+// authors.
+func (a *Article) Topics() []Topic {
+	topics := []Topic{All, SourceTopic(a.Source)}
+	for _, c := range a.Categories {
+		topics = append(topics, CategoryTopic(c))
+	}
+	for _, p := range a.Authors {
+		if p.ID != "" {
+			topics = append(topics, AuthorTopic(p.ID))
+		}
+	}
+	slices.Sort(topics)
+	return slices.Compact(topics)
+}
+
+// Modified is when the article last changed by the best word there is: updated, else published, else first seen. It is
+// never the time of a visit that found nothing new.
+func (a *Article) Modified() time.Time {
+	switch {
+	case !a.Updated.IsZero():
+		return a.Updated
+	case !a.Published.IsZero():
+		return a.Published
+	default:
+		return a.FirstSeen
+	}
+}
+
+// Digest identifies the content: two offers of an article with equal digests are the same revision. Dates are left out,
+// for a publisher that re-dates its items on every visit has not changed them; so is what the publisher's feed says of
+// itself at the moment, and what we assign.
+func (a *Article) Digest() string {
+	d := *a
+	d.Revision = 0
+	d.Published, d.Updated, d.FirstSeen, d.Listed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	d.Publisher.Updated = time.Time{}
+	if d.Upstream != nil {
+		up := *d.Upstream
+		up.Updated = time.Time{}
+		d.Upstream = &up
+	}
+	b, err := json.Marshal(&d)
+	if err != nil {
+		panic("newswire: an article of strings, numbers and times does not marshal: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}

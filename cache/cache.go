@@ -1,0 +1,169 @@
+// Package cache is where sources and syndication meet: the store contract, and nothing that depends on a database.
+//
+// [Store] is made of narrow interfaces; take the part you need. Two drivers implement it, sqlitecache (one file, the
+// default) and rediscache (Redis or Valkey: single, Sentinel or Cluster), and cachetest.Run is the contract as a test
+// that both pass.
+//
+// The contract in one paragraph. A source belongs to one worker at a time: [Schedule.Claim] hands out leases with
+// fencing tokens, and whatever a worker writes under a lease that a later worker has taken over fails with
+// [newswire.ErrFenced]. A visit is recorded whole or repeated: articles, then indexes, then the change record, then the
+// mark on the article that this revision is in the log, and only then the source's state and its next due time. Every
+// write but the last is idempotent, and a Record begins by finishing what an earlier one left unmarked, so a crash after
+// any single command loses nothing and doubles nothing. Everything that reacts to change follows the change log.
+//
+// The store's clock decides what is due and when a lease ends; on Redis that is the server's TIME.
+//
+// The package refuses to judge: what is new, changed, due or allowed is decided by its callers.
+package cache
+
+import (
+	"context"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// Store is everything a driver provides. All methods may be called by many goroutines and processes at once. Errors
+// wrap the sentinels of package newswire where they are documented; any other error means that the store could not be
+// reached or is damaged, and the call may be repeated.
+type Store interface {
+	Articles
+	Visits
+	Changes
+	Schedule
+	Tombstones
+
+	// Ping says whether the store answers.
+	Ping(ctx context.Context) error
+
+	// Close frees what Open took. The store must not be used afterwards.
+	Close() error
+}
+
+// Articles reads what readers see.
+type Articles interface {
+	// Article returns one article. ErrNotFound; ErrWithdrawn when a tombstone stands in its place.
+	Article(ctx context.Context, id string) (newswire.Article, error)
+
+	// Articles returns a page of a topic, newest first by Listed and, among equals, by descending ID. Paging by the
+	// returned cursor neither skips nor repeats an article that was listed when paging began and still is. A topic
+	// nobody has heard of is an empty page. ErrCursor.
+	Articles(ctx context.Context, q Query) (Page, error)
+
+	// Topics returns the topics of a kind that list at least one article, in order of Topic, at most limit after the
+	// cursor, and the cursor to continue from, which is empty at the end. ErrCursor.
+	Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]Listing, newswire.Cursor, error)
+}
+
+// Query asks for a page of a topic.
+type Query struct {
+	Topic newswire.Topic
+	After newswire.Cursor // empty: from the newest
+	Limit int             // at most this many; must be positive
+}
+
+// Page is a part of a listing.
+type Page struct {
+	Articles []newswire.Article
+	Next     newswire.Cursor // the page after this one; empty at the end
+	// Changed is when the topic last changed by the change log's time, withdrawals included; zero if it never did.
+	// It is never before the At of the last change that touches the topic.
+	Changed time.Time
+}
+
+// Listing is a topic as a directory shows it.
+type Listing struct {
+	Topic    newswire.Topic
+	Name     string // of an author: as last recorded; empty for other kinds
+	Articles int
+	Changed  time.Time // as in Page
+}
+
+// Visits is the aggregator's side: what is known, and what a visit brought.
+type Visits interface {
+	// States returns what is remembered of the sources. One that was never recorded is absent.
+	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)
+
+	// Known returns what the store remembers of those article IDs, all of one source. One that it never met, or that
+	// retention has dropped, is absent; a withdrawn one is there with Withdrawn set.
+	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)
+
+	// Record records a visit whole or repeated, and ends the lease by moving the source to visit.State.Due (zero takes
+	// it out of the index). Articles that are withdrawn are skipped without error. An article with the revision that
+	// the store already holds is written again in place, and logged only if its revision is not marked as logged.
+	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
+	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
+	Record(ctx context.Context, lease Lease, visit newswire.Visit) error
+
+	// Sweep drops the source's articles that the publisher stopped offering more than keep.Age ago, then the oldest by
+	// Listed among those no longer offered until at most keep.Articles remain, each with a change record. It returns
+	// how many went. Call it under the lease, before Record. ErrFenced.
+	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)
+}
+
+// Known is what the store remembers of an article besides its text: enough to tell whether an offered one is new,
+// changed, the same, or withdrawn.
+type Known struct {
+	Revision  int
+	Digest    string // of the recorded revision, as Article.Digest gave it
+	Published time.Time
+	Updated   time.Time
+	FirstSeen time.Time
+	Listed    time.Time
+	Withdrawn bool // all other fields are zero
+}
+
+// Changes is the change log: append-only, ordered, trimmed by age.
+type Changes interface {
+	// Changes returns at most limit records after the cursor, oldest first; none when there is nothing newer. A reader
+	// that continues after the last record's Cursor misses nothing: no record ever appears before one that was already
+	// returned. ErrGone when records after the cursor were trimmed; ErrCursor.
+	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
+
+	// Head is the cursor of the newest record, from which a follower hears only what is new. It is empty only for a
+	// log that never had a record.
+	Head(ctx context.Context) (newswire.Cursor, error)
+
+	// TrimChanges drops the records from before a time.
+	TrimChanges(ctx context.Context, before time.Time) error
+}
+
+// Schedule is the due index with leases.
+type Schedule interface {
+	// Due returns the whole index, by source. A leased source is there with the time at which it comes due again.
+	Due(ctx context.Context) (map[string]time.Time, error)
+
+	// Reschedule moves a source from one due time to another, if it is still there: a source that was claimed in the
+	// meantime stays as it is, without error. A zero from adds a source that is absent; a zero to takes it out.
+	// Times are kept in whole milliseconds.
+	Reschedule(ctx context.Context, source string, from, to time.Time) error
+
+	// Claim takes at most n due sources, the longest due first, and moves each forward by the lease, atomically. With
+	// names, only those are taken. A crashed worker's source comes due again by itself when its lease ends. From the
+	// moment Claim returns a lease, every write under an earlier lease of that source fails with ErrFenced.
+	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)
+
+	// Postpone moves a claimed source's due time, typically to the next scheduled visit just before the request goes
+	// out, so that a crash in the middle of it does not visit the publisher again too soon. ErrFenced.
+	Postpone(ctx context.Context, lease Lease, until time.Time) error
+}
+
+// Lease is the right to visit one source and record the result.
+type Lease struct {
+	Source string
+	Token  int64     // fencing token; a later lease of the source has a larger one
+	Due    time.Time // when the source was due
+	At     time.Time // when it was claimed, by the store's clock
+	Until  time.Time // when it comes due again if nobody records
+}
+
+// Tombstones withdraw articles for good.
+type Tombstones interface {
+	// Withdraw puts a tombstone in the article's place: the text goes, every listing drops it, and the change log says
+	// so. The store fills in AtomID, Source, Topics and At. A second Withdraw keeps the first tombstone and finishes
+	// what a crash may have left. ErrNotFound for an article that is not there.
+	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)
+
+	// Tombstone returns the tombstone of an article. ErrNotFound.
+	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)
+}

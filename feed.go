@@ -1,0 +1,40 @@
+package newswire
+
+import "time"
+
+// Site is the service as readers see it. Feed ids, self links and the hub derive from URL.
+type Site struct {
+	Title    string
+	URL      string // absolute, without a trailing slash
+	Contact  string // e-mail address of the desk
+	Language string // BCP 47
+}
+
+// Feed is one topic's articles, ready to be encoded: rights policies are applied and credit lines are in place. Every
+// format is a pure function of it.
+type Feed struct {
+	Site     Site
+	Topic    Topic
+	Title    string
+	Subtitle string
+	Updated  time.Time // the newest Modified of its articles; zero when there are none
+	Articles []Article // newest first
+}
+
+// URL is the feed's address in the format with the given extension: "atom", "rss" or "json".
+func (f *Feed) URL(extension string) string {
+	return f.Site.URL + FeedPath(f.Topic, extension)
+}
+
+// HomePage is the address of the page for people about the feed's topic.
+func (f *Feed) HomePage() string {
+	if f.Topic == All {
+		return f.Site.URL + "/"
+	}
+	return f.Site.URL + "/" + string(f.Topic)
+}
+
+// FeedPath is the path of a topic's feed: "/feeds/category/finance.atom".
+func FeedPath(t Topic, extension string) string {
+	return "/feeds/" + string(t) + "." + extension
+}

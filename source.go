@@ -1,0 +1,79 @@
+package newswire
+
+import "time"
+
+// Source is one address that an operator has us visit, with what the operator says of it.
+type Source struct {
+	ID       string         // lower-case letters, digits and dashes; part of feed addresses and article IDs
+	Name     string         // for people; the publisher's own title where empty
+	URL      string         // the feed's address
+	Site     string         // the publisher's site, where the feed does not say
+	Schedule string         // robfig/cron spec in standard form, CRON_TZ= allowed
+	Timezone *time.Location // of dates without a zone; UTC where nil
+
+	Categories []string // operator's category IDs that every article gets
+	Rights     Rights   // what holds where the publisher says nothing; Policy always holds
+	NoCredit   bool     // leave out the visible credit line
+	Retention  Retention
+}
+
+// Publisher is who published an article, in the words of the feed it came from: the content of an atom:source
+// (RFC 4287 §4.2.11) and of an RSS source element.
+type Publisher struct {
+	ID       string    `json:"id,omitempty"` // the feed's atom:id, else its address
+	Title    string    `json:"title,omitempty"`
+	Subtitle string    `json:"subtitle,omitempty"`
+	URL      string    `json:"url,omitempty"`      // the site, rel=alternate
+	FeedURL  string    `json:"feed_url,omitempty"` // the feed, rel=self; the address visited where it names none
+	Updated  time.Time `json:"updated,omitzero"`   // as the feed said
+	Rights   string    `json:"rights,omitempty"`
+	Icon     string    `json:"icon,omitempty"`
+	Logo     string    `json:"logo,omitempty"`
+	Language string    `json:"language,omitempty"` // BCP 47
+	Authors  []Person  `json:"authors,omitempty"`
+	Terms    []Term    `json:"terms,omitempty"`
+}
+
+// Policy says how much of an article may be republished.
+type Policy string
+
+// The policies, from most to least.
+const (
+	PolicyFull    Policy = "full"    // the whole text
+	PolicyExcerpt Policy = "excerpt" // the publisher's summary, or the first few hundred characters
+	PolicyTitle   Policy = "title"   // title and link only
+)
+
+// Rights are the terms an article is under.
+type Rights struct {
+	Policy    Policy `json:"policy"`
+	License   string `json:"license,omitempty"`   // address of the licence (RFC 4946)
+	Statement string `json:"statement,omitempty"` // plain text: "© 2026 the author"
+	Contact   string `json:"contact,omitempty"`   // where complaints go: an e-mail or web address
+}
+
+// Category is one of the operator's categories.
+type Category struct {
+	ID    string
+	Title string
+	Match []string // publishers' terms that assign it, compared without case
+}
+
+// Author is one of the operator's known authors: one person under several names at several publishers.
+type Author struct {
+	ID      string
+	Name    string
+	Aliases []Alias
+}
+
+// Alias is a name that an author goes by, at one source or, where Source is empty, at all.
+type Alias struct {
+	Source string
+	Name   string
+}
+
+// Retention bounds what is kept of a source. Zero means no bound.
+type Retention struct {
+	Age      time.Duration // since the publisher last offered the article, not since its date
+	Articles int           // per source; what the publisher still offers is kept all the same
+}

@@ -1,0 +1,55 @@
+package newswire
+
+import "time"
+
+// Validators are what a publisher handed us to ask "has this changed?" with (RFC 9110 §8.8): opaque bytes, echoed
+// verbatim, both of them.
+type Validators struct {
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
+}
+
+// State is what is remembered of a source from one visit to the next.
+type State struct {
+	Source     string     `json:"source"`
+	URL        string     `json:"url,omitempty"` // the address that was visited; validators hold for it alone
+	Validators Validators `json:"validators,omitzero"`
+	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
+	Settings   string     `json:"settings,omitempty"` // digest of the operator's words that articles were classified by
+	Schedule   string     `json:"schedule,omitempty"` // the spec that Due was computed from
+
+	Due       time.Time `json:"due,omitzero"`        // when the next visit is due
+	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, whoever asks
+	Why       string    `json:"why,omitempty"`       // why Due is when it is: "max-age of 1800 s"
+
+	Moved  Move   `json:"moved,omitzero"`
+	Health Health `json:"health,omitzero"`
+}
+
+// Move is a permanent redirect (301, 308) that is being watched until it is believed.
+type Move struct {
+	To        string    `json:"to,omitempty"`
+	Sightings int       `json:"sightings,omitempty"`
+	Since     time.Time `json:"since,omitzero"` // of the first sighting
+}
+
+// Health is how a source fares.
+type Health struct {
+	LastVisit   time.Time `json:"last_visit,omitzero"`
+	LastSuccess time.Time `json:"last_success,omitzero"` // a 200, 226 or 304 that could be read
+	LastChange  time.Time `json:"last_change,omitzero"`  // a visit that brought a new or changed article
+	Status      int       `json:"status,omitempty"`      // HTTP status of the last answer; 0 when there was none
+	Failures    int       `json:"failures,omitempty"`    // in a row
+	Error       string    `json:"error,omitempty"`       // of the last visit, without secrets
+	Stopped     string    `json:"stopped,omitempty"`     // why the source is visited no more: "410 Gone on 2026-11-01"
+	Offered     int       `json:"offered,omitempty"`     // articles in the last document
+}
+
+// Visit is the result of one visit, as it is recorded.
+type Visit struct {
+	Source   string
+	At       time.Time // when the answer was there
+	Articles []Article // the new and the changed ones, whole, with their new Revision
+	Offered  []string  // IDs of all articles in the document; nil when there was no whole document (304, 226, failure)
+	State    State     // to be remembered; State.Due is the next due time, zero to stop visiting
+}
