@@ -1,0 +1,85 @@
+# newswire's gate and chores; plain `make` says what there is. Go, git and a shell are enough: `make test` installs the
+# rest, or says what it could not install.
+
+GO   ?= go
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+# go test's own lines, and at the end a count of what passed, failed and was skipped, with the reason of each skip.
+GOTEST := $(TOOL) gotestsum --format standard-quiet --
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BENCH    ?= .
+COUNT    ?= 6
+FUZZTIME ?= 10s
+
+# The tests that run the whole command, publisher to reader.
+E2E := ^TestScript
+
+# Not in tools/go.mod: it takes minutes to compile, and its linters are only tested with the versions of its own go.mod.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help test needs format vet staticcheck race e2e lint bench fuzz cover build clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The steps go from the quickest to the slowest, one after the other even under make -j: they share two cores badly.
+test: ## the whole gate, the same that CI runs
+	@$(MAKE) --no-print-directory -j1 needs format vet staticcheck race e2e
+	@echo "make test: passed. Ran: gofumpt, go vet, staticcheck, every test with -race (with Redis and Redis Cluster), end to end."
+	@echo "make test: left out: tests listed above under \"Skipped\", if any; make lint, make bench, make fuzz."
+
+needs: ## install what the gate lacks, where it may: a C compiler, redis-server
+	@tools/needs
+
+format: ## check that gofumpt would change nothing
+	@echo "gofumpt -l ."
+	@files=$$($(TOOL) gofumpt -l .) && if [ -n "$$files" ]; then echo "not formatted; run gofumpt -w on:" $$files >&2; exit 1; fi
+
+vet: ## go vet
+	$(GO) vet ./...
+
+staticcheck: ## staticcheck, all checks that are on by default
+	$(TOOL) staticcheck ./...
+
+# NEWSWIRE_REQUIRE_REDIS makes a test that lacks redis-server fail; plain go test skips it and says so.
+race: export NEWSWIRE_REQUIRE_REDIS = 1
+race: ## all tests but the end-to-end ones, under the race detector, with real Redis servers
+	$(GOTEST) -race -timeout 8m -skip '$(E2E)' ./...
+
+# Without cgo, as it is shipped. A pattern that matches nothing would pass, so the names are asked for first.
+e2e: export NEWSWIRE_REQUIRE_REDIS = 1
+e2e: export CGO_ENABLED = 0
+e2e: ## the whole command, publisher to reader
+	@$(GO) test -list '$(E2E)' ./cmd/newswire | grep -q '$(E2E)' || { echo "no end-to-end tests in cmd/newswire" >&2; exit 1; }
+	$(GOTEST) -timeout 5m -run '$(E2E)' ./cmd/newswire
+
+lint: ## golangci-lint and go.mod's tidiness; the first run takes minutes
+	$(GO) mod tidy -diff
+	$(GO) run $(GOLANGCI) run ./...
+
+bench: ## benchmarks, COUNT times each, summed up by benchstat; BENCH=regexp chooses
+	@mkdir -p bin
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bin/bench.txt
+	$(TOOL) benchstat bin/bench.txt
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$($(GO) test -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+			echo "$$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+		done; \
+	done
+
+cover: ## statement coverage by package, and bin/cover.html
+	@mkdir -p bin
+	$(GO) test -coverprofile bin/cover.out -coverpkg ./... ./...
+	$(GO) tool cover -func bin/cover.out | tail -n 1
+	$(GO) tool cover -html bin/cover.out -o bin/cover.html
+
+build: ## bin/newswire, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/newswire ./cmd/newswire
+
+clean: ## remove bin
+	rm -rf bin
