@@ -47,7 +47,14 @@ func Run(t *testing.T, open Open) {
 		tests []test
 	}{
 		{"listings", listingTests},
+		{"visits", visitTests},
+		{"content", contentTests},
 		{"changes", changeTests},
+		{"schedule", scheduleTests},
+		{"tombstones", tombstoneTests},
+		{"retention", retentionTests},
+		{"faults", faultTests},
+		{"crowd", crowdTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, tt := range group.tests {

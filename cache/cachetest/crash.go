@@ -1,0 +1,250 @@
+package cachetest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// crash is an act that a fault strikes, at each of its commands in turn, and what is then done under a new lease.
+type crash struct {
+	name     string
+	scene    func(d *desk, source string)           // what is there before; may be nil
+	act      func(d *desk, lease cache.Lease) error // is struck
+	again    func(d *desk, lease cache.Lease) error // is not
+	dropping bool                                   // the act removes articles
+	end      func(source string) aftermath          // what must come of it; nil when that depends on where the fault struck
+	then     func(d *desk, source string)           // checks what else must hold; may be nil
+}
+
+// aftermath is what a source lists, in order, and what the change log says of its articles, repeats left out.
+type aftermath struct {
+	listed []newswire.Article
+	heard  map[string][]string
+}
+
+var crashes = []crash{
+	{
+		name: "a first visit, then the same again",
+		act:  offer(firstOffer), again: offer(firstOffer), end: firstEnd, then: isScheduled,
+	},
+	{
+		name: "a first visit, then what is not known",
+		act:  offer(firstOffer), again: offerNews(firstOffer), end: firstEnd, then: isScheduled,
+	},
+	{
+		name: "a first visit, then nothing is offered any more",
+		act:  offer(firstOffer), again: offer(nothing), then: isScheduled,
+	},
+	{
+		name: "a visit with changes, then the same again", scene: after(firstOffer),
+		act: offer(secondOffer), again: offer(secondOffer), end: secondEnd, then: leftIsSwept,
+	},
+	{
+		name: "a visit with changes, then what is not known", scene: after(firstOffer),
+		act: offerNews(secondOffer), again: offerNews(secondOffer), end: secondEnd, then: leftIsSwept,
+	},
+	{
+		name: "a visit with changes, then nothing is offered any more", scene: after(firstOffer),
+		act: offer(secondOffer), again: offer(nothing), then: isScheduled,
+	},
+	{
+		name: "a withdrawal", scene: after(firstOffer), dropping: true,
+		act: withdrawFirst, again: withdrawFirst, end: withdrawnEnd,
+		then: func(d *desk, source string) { d.isWithdrawn(firstOffer(source)[0]) },
+	},
+	{
+		name: "retention", scene: after(firstOffer, nothing), dropping: true,
+		act: sweepToOne, again: sweepToOne, end: sweptEnd,
+	},
+}
+
+var faultTests = func() []test {
+	var tests []test
+	for _, c := range crashes {
+		for _, when := range []When{Before, After, Crash} {
+			tests = append(tests, test{fmt.Sprintf("%s (%s)", c.name, when), func(d *desk) { d.endure(c, when) }})
+		}
+	}
+	return tests
+}()
+
+// endure strikes the act at its first command, then on a fresh source at its second, and so on until it is over before
+// the fault strikes. One follower listens all the time.
+func (d *desk) endure(c crash, when When) {
+	f := newFollower(d)
+	f.dropping = c.dropping
+	for n, struck := 1, true; struck; n++ {
+		if n > 1000 {
+			d.Fatal("the act never ends")
+		}
+		source := fmt.Sprintf("s%d", n)
+		if c.scene != nil {
+			c.scene(d, source)
+		}
+		lease := d.claim(source)
+		d.Faults.Arm(n, when)
+		err := c.act(d, lease)
+		struck = d.Faults.Disarm()
+		if err != nil && !(struck && errors.Is(err, ErrInjected)) {
+			d.Fatalf("struck at command %d: %v, want the fault wrapped, or nil", n, err)
+		}
+		d.check(f.follow(d.ctx), "struck at command %d: follow", n)
+		d.check(c.again(d, d.claim(source)), "struck at command %d, then repeated", n)
+		d.check(f.follow(d.ctx), "struck at command %d, then repeated: follow", n)
+		d.settled(c, source, f)
+		if d.Failed() {
+			d.Fatalf("this is what came of a fault at command %d", n)
+		}
+		if !struck {
+			d.Logf("%d commands", n-1)
+		}
+	}
+	f.check(d)
+}
+
+// settled checks what came of a repeated act.
+func (d *desk) settled(c crash, source string, f *follower) {
+	d.Helper()
+	listed := d.listing(newswire.SourceTopic(source))
+	view := f.view()
+	maps.DeleteFunc(view, func(id string, _ int) bool { return newswire.SourceOf(id) != source })
+	d.equal("what a follower believes, against what is listed", view, revisions(listed))
+	for _, a := range listed {
+		for _, topic := range a.Topics() {
+			if topic != newswire.All && !slices.Contains(ids(d.listing(topic)), a.ID) {
+				d.Errorf("%s does not list %s", topic, a.ID)
+			}
+		}
+		d.equal("known of "+a.ID, d.known(source, a)[a.ID], memory(a))
+	}
+	for _, a := range slices.Concat(firstOffer(source), secondOffer(source)) {
+		_, known := d.known(source, a)[a.ID]
+		if _, err := d.Store.Article(d.ctx, a.ID); known == errors.Is(err, newswire.ErrNotFound) {
+			d.Errorf("%s is known: %v, but Article says %v", a.ID, known, err)
+		}
+	}
+	if c.end != nil {
+		end := c.end(source)
+		d.equal("listing", listed, end.listed)
+		for id, want := range end.heard {
+			d.equal("heard of "+id, f.heard[id], want)
+		}
+	}
+	if c.then != nil {
+		c.then(d, source)
+	}
+}
+
+// What the publisher offers first; then, when one article changed and moved, one left, one changed and one is new; and
+// when it offers nothing at all.
+func firstOffer(source string) []newswire.Article {
+	a, b, c := within(piece(source, 1), "x-"+source, "z-"+source), piece(source, 2), piece(source, 3)
+	c.Authors = []newswire.Person{{ID: "w-" + source, Name: "Writer"}}
+	return []newswire.Article{a, b, c}
+}
+
+func secondOffer(source string) []newswire.Article {
+	first := firstOffer(source)
+	return []newswire.Article{within(revised(first[0]), "y-"+source, "z-"+source), revised(first[2]), piece(source, 4)}
+}
+
+func nothing(string) []newswire.Article { return nil }
+
+type offering func(source string) []newswire.Article
+
+// after is a scene in which those visits were recorded.
+func after(offerings ...offering) func(*desk, string) {
+	return func(d *desk, source string) {
+		for _, find := range offerings {
+			d.record(source, find(source)...)
+		}
+	}
+}
+
+// offer records a visit that found these articles, whatever is known of them.
+func offer(find offering) func(*desk, cache.Lease) error {
+	return func(d *desk, lease cache.Lease) error {
+		return d.Store.Record(d.ctx, lease, visit(lease, find(lease.Source)...))
+	}
+}
+
+// offerNews records such a visit as the aggregator does: with those articles alone that the store does not know so.
+func offerNews(find offering) func(*desk, cache.Lease) error {
+	return func(d *desk, lease cache.Lease) error {
+		articles := find(lease.Source)
+		known, err := d.Store.Known(d.ctx, lease.Source, ids(articles))
+		if err != nil {
+			return err
+		}
+		v := visit(lease, articles...)
+		v.Articles = slices.DeleteFunc(articles, func(a newswire.Article) bool { return known[a.ID].Digest == a.Digest() })
+		return d.Store.Record(d.ctx, lease, v)
+	}
+}
+
+func withdrawFirst(d *desk, lease cache.Lease) error {
+	_, err := d.Store.Withdraw(d.ctx, firstOffer(lease.Source)[0].ID, "r")
+	return err
+}
+
+func sweepToOne(d *desk, lease cache.Lease) error {
+	_, err := d.Store.Sweep(d.ctx, lease, newswire.Retention{Articles: 1})
+	return err
+}
+
+func firstEnd(source string) aftermath {
+	a, b, c := firstOffer(source)[0], firstOffer(source)[1], firstOffer(source)[2]
+	return aftermath{[]newswire.Article{c, b, a}, map[string][]string{a.ID: {"put 1"}, b.ID: {"put 1"}, c.ID: {"put 1"}}}
+}
+
+func secondEnd(source string) aftermath {
+	a, b, c, d := secondOffer(source)[0], firstOffer(source)[1], secondOffer(source)[1], secondOffer(source)[2]
+	return aftermath{[]newswire.Article{d, c, b, a}, map[string][]string{
+		a.ID: {"put 1", "put 2"}, b.ID: {"put 1"}, c.ID: {"put 1", "put 2"}, d.ID: {"put 1"},
+	}}
+}
+
+func withdrawnEnd(source string) aftermath {
+	end := firstEnd(source)
+	a := end.listed[2]
+	end.listed, end.heard[a.ID] = end.listed[:2], []string{"put 1", "remove 1"}
+	return end
+}
+
+func sweptEnd(source string) aftermath {
+	end := firstEnd(source)
+	for _, a := range end.listed[1:] {
+		end.heard[a.ID] = []string{"put 1", "remove 1"}
+	}
+	end.listed = end.listed[:1]
+	return end
+}
+
+// isScheduled checks that the source's state and due time were recorded.
+func isScheduled(d *desk, source string) {
+	d.Helper()
+	states, err := d.Store.States(d.ctx, source)
+	d.check(err, "States(%s)", source)
+	d.equal("state", states[source], newswire.State{Source: source, Due: future})
+	d.equal("due", d.due()[source], future)
+}
+
+// leftIsSwept checks that the one article that left is the one that retention takes.
+func leftIsSwept(d *desk, source string) {
+	d.Helper()
+	isScheduled(d, source)
+	head := d.head()
+	if n := d.sweep(source, newswire.Retention{Articles: 1}); n != 1 {
+		d.Errorf("Sweep dropped %d, want the one that left", n)
+	}
+	for _, c := range d.changes(head) {
+		if left := firstOffer(source)[1].ID; c.Article != left || c.Op != newswire.Remove {
+			d.Errorf("Sweep logged %+v, want the removal of %s", c, left)
+		}
+	}
+}

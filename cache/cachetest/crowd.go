@@ -1,0 +1,203 @@
+package cachetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+var crowdTests = []test{{"sixty-four goroutines on two handles keep every promise", func(d *desk) {
+	const visits = 200
+	ctx, stop := context.WithCancel(d.ctx)
+	defer stop()
+	c := &crowd{stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{}, stop: stop}
+	c.left.Store(visits)
+	for i := range c.sources {
+		s := &c.sources[i]
+		s.id = fmt.Sprintf("s%d", i)
+		d.reschedule(s.id, time.Time{}, past)
+	}
+	var wg sync.WaitGroup
+	for i := range 64 {
+		work := []func(context.Context, cache.Store) error{c.visit, c.visit, c.visit, c.visit, c.read, c.read, c.withdraw, c.follow}[i%8]
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if err := work(ctx, c.stores[i/8%2]); err != nil && ctx.Err() == nil {
+					d.Error(err)
+					stop()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if !d.Failed() {
+		c.check(d)
+	}
+}}}
+
+// crowd is 64 goroutines at work on one store.
+type crowd struct {
+	stores  []cache.Store
+	sources [8]struct {
+		id     string
+		holder atomic.Int32
+		mu     sync.Mutex // guards next; only for the race detector, the lease excludes
+		next   int        // number of the next new article
+	}
+	left atomic.Int32 // visits to go
+	stop func()       // ends the work
+
+	mu        sync.Mutex // guards withdrawn
+	withdrawn map[string]bool
+}
+
+// visit claims a source and records a visit in which two articles are new, one changed and old ones left.
+func (c *crowd) visit(ctx context.Context, store cache.Store) error {
+	leases, err := store.Claim(ctx, 1, time.Hour)
+	if err != nil {
+		return err
+	}
+	if len(leases) == 0 {
+		return pause(ctx)
+	}
+	l := leases[0]
+	s := &c.sources[l.Source[1]-'0']
+	if n := s.holder.Add(1); n != 1 {
+		return fmt.Errorf("%d workers hold %s", n, l.Source)
+	}
+	v, err := c.find(ctx, store, l)
+	s.holder.Add(-1) // once Record is on its way, the next worker may come
+	if err != nil {
+		return err
+	}
+	if err := store.Record(ctx, l, v); err != nil {
+		return err
+	}
+	if c.left.Add(-1) == 0 {
+		c.stop()
+	}
+	return nil
+}
+
+func (c *crowd) find(ctx context.Context, store cache.Store, l cache.Lease) (newswire.Visit, error) {
+	s := &c.sources[l.Source[1]-'0']
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next += 2
+	offered := pieces(l.Source, max(1, s.next-6), s.next)
+	known, err := store.Known(ctx, l.Source, ids(offered))
+	if err != nil {
+		return newswire.Visit{}, err
+	}
+	v := visit(l, offered...)
+	v.State.Due = past // and again at once
+	v.Articles = nil
+	for i, a := range offered {
+		k, met := known[a.ID]
+		switch {
+		case !met:
+			v.Articles = append(v.Articles, within(a, "c1", "c2"))
+		case i == s.next%len(offered):
+			a.Revision = k.Revision
+			v.Articles = append(v.Articles, within(revised(a), "c2", "c3"))
+		}
+	}
+	_, err = store.Sweep(ctx, l, newswire.Retention{Articles: 15})
+	return v, err
+}
+
+// read pages through everything.
+func (c *crowd) read(ctx context.Context, store cache.Store) error {
+	articles, err := walk(ctx, store, newswire.All, 7)
+	if err != nil {
+		return err
+	}
+	for i := 1; i < len(articles); i++ {
+		if a, b := articles[i-1], articles[i]; b.Listed.After(a.Listed) || b.Listed.Equal(a.Listed) && b.ID >= a.ID {
+			return fmt.Errorf("all lists %s of %v before %s of %v", a.ID, a.Listed, b.ID, b.Listed)
+		}
+	}
+	return pause(ctx)
+}
+
+// withdraw withdraws one of the newest articles now and then.
+func (c *crowd) withdraw(ctx context.Context, store cache.Store) error {
+	p, err := store.Articles(ctx, cache.Query{Topic: newswire.CategoryTopic("c2"), Limit: 10})
+	if err != nil || len(p.Articles) == 0 || rand.IntN(10) > 0 {
+		return errors.Join(err, pause(ctx))
+	}
+	id := p.Articles[rand.IntN(len(p.Articles))].ID
+	_, err = store.Withdraw(ctx, id, "r")
+	if errors.Is(err, newswire.ErrNotFound) {
+		return nil // retention was faster
+	}
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.withdrawn[id] = true
+	}
+	return err
+}
+
+// follow hears the whole log from its beginning.
+func (c *crowd) follow(ctx context.Context, store cache.Store) error {
+	f := &follower{
+		store: store, dropping: true, last: map[string]newswire.Change{},
+		topics: map[string][]newswire.Topic{}, heard: map[string][]string{},
+	}
+	return errors.Join(f.follow(ctx), pause(ctx))
+}
+
+// pause leaves the store to the others for a moment.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * time.Millisecond):
+	}
+	return nil
+}
+
+// check compares what is left, when all is quiet, from every side.
+func (c *crowd) check(d *desk) {
+	f := newFollower(d)
+	f.dropping = true
+	f.check(d)
+	all := d.listing(newswire.All)
+	count := map[newswire.Topic]int{}
+	for _, a := range all {
+		for _, topic := range a.Topics() {
+			count[topic]++
+		}
+		d.equal("known of "+a.ID, d.known(a.Source, a)[a.ID], memory(a))
+		if c.withdrawn[a.ID] {
+			d.Errorf("%s was withdrawn and is listed", a.ID)
+		}
+	}
+	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindCategory} {
+		topics, err := directory(d.ctx, d.Store, kind)
+		d.check(err, "directory of %s", kind)
+		for _, l := range topics {
+			if listed := len(d.listing(l.Topic)); listed != count[l.Topic] || l.Articles != count[l.Topic] {
+				d.Errorf("%s lists %d and counts %d articles, want %d", l.Topic, listed, l.Articles, count[l.Topic])
+			}
+			delete(count, l.Topic)
+		}
+	}
+	delete(count, newswire.All)
+	if len(count) != 0 {
+		d.Errorf("topics missing from the directory: %v", count)
+	}
+	for id := range c.withdrawn {
+		if _, err := d.Store.Article(d.ctx, id); !errors.Is(err, newswire.ErrWithdrawn) {
+			d.Errorf("Article(%s): %v, want ErrWithdrawn", id, err)
+		}
+	}
+	d.Logf("%d articles listed, %d withdrawn, %d changed", len(all), len(c.withdrawn), len(f.heard))
+}
