@@ -44,7 +44,8 @@ type Article struct {
 	Comments   string      `json:"comments,omitempty"` // address of a page for comments
 	Links      []Link      `json:"links,omitempty"`    // via and related links that the publisher gave
 
-	Rights    Rights     `json:"rights"`
+	Rights    Rights     `json:"rights"`              // what holds: the publisher's words, and the operator's where there are none
+	Stated    Rights     `json:"stated,omitzero"`     // the publisher's words alone
 	Publisher Publisher  `json:"publisher"`           // the feed it came from, as that described itself then
 	Upstream  *Publisher `json:"upstream,omitempty"`  // where the publisher took it from: an atom:source that was already there
 	NoCredit  bool       `json:"no_credit,omitempty"` // the operator switched the visible credit line off

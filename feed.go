@@ -19,11 +19,23 @@ type Feed struct {
 	Subtitle string
 	Updated  time.Time // the newest Modified of its articles; zero when there are none
 	Articles []Article // newest first
+
+	Hub  string // address of the WebSub hub that announces changes; empty when there is none
+	Next string // path, without extension, of the page with the next older articles; empty on the last page
 }
 
 // URL is the feed's address in the format with the given extension: "atom", "rss" or "json".
 func (f *Feed) URL(extension string) string {
 	return f.Site.URL + FeedPath(f.Topic, extension)
+}
+
+// NextURL is the address of the page with the next older articles, in the format with the given extension; empty when
+// there is none.
+func (f *Feed) NextURL(extension string) string {
+	if f.Next == "" {
+		return ""
+	}
+	return f.Site.URL + f.Next + "." + extension
 }
 
 // HomePage is the address of the page for people about the feed's topic.

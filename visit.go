@@ -12,7 +12,8 @@ type Validators struct {
 // State is what is remembered of a source from one visit to the next.
 type State struct {
 	Source     string     `json:"source"`
-	URL        string     `json:"url,omitempty"` // the address that was visited; validators hold for it alone
+	Configured string     `json:"configured,omitempty"` // the operator's address at the last visit
+	URL        string     `json:"url,omitempty"`        // the address that answered; validators hold for it alone
 	Validators Validators `json:"validators,omitzero"`
 	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
 	Settings   string     `json:"settings,omitempty"` // digest of the operator's words that articles were classified by
@@ -22,8 +23,18 @@ type State struct {
 	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, whoever asks
 	Why       string    `json:"why,omitempty"`       // why Due is when it is: "max-age of 1800 s"
 
-	Moved  Move   `json:"moved,omitzero"`
-	Health Health `json:"health,omitzero"`
+	Cadence Cadence `json:"cadence,omitzero"`
+	Moved   Move    `json:"moved,omitzero"`
+	Health  Health  `json:"health,omitzero"`
+}
+
+// Cadence is what a publisher's document asks of its visitors. Zero fields ask nothing.
+type Cadence struct {
+	TTL       time.Duration  `json:"ttl,omitempty"`        // RSS ttl: how long a copy may be kept
+	SkipHours []int          `json:"skip_hours,omitempty"` // RSS skipHours: hours of the day, 0 to 23 in GMT, in which not to come; sorted
+	SkipDays  []time.Weekday `json:"skip_days,omitempty"`  // RSS skipDays: days of the week in GMT on which not to come; sorted
+	Period    time.Duration  `json:"period,omitempty"`     // sy:updatePeriod divided by sy:updateFrequency: the time between two updates
+	Base      time.Time      `json:"base,omitzero"`        // sy:updateBase: when updates count from
 }
 
 // Move is a permanent redirect (301, 308) that is being watched until it is believed.
@@ -31,6 +42,7 @@ type Move struct {
 	To        string    `json:"to,omitempty"`
 	Sightings int       `json:"sightings,omitempty"`
 	Since     time.Time `json:"since,omitzero"` // of the first sighting
+	Last      time.Time `json:"last,omitzero"`  // of the latest sighting
 }
 
 // Health is how a source fares.
