@@ -1,0 +1,86 @@
+// Package syndication turns articles into feeds: [Build] applies each article's rights and adds the credit that people
+// see, and the packages below it encode the result as rss, atom and jsonfeed, list the feeds as opml, and serve them as
+// web.
+//
+//	feed := syndication.Build(site, newswire.CategoryTopic("finance"), "Finance", "", articles)
+//	body, err := atom.Encode(&feed)
+//
+// Everything is a pure function of the articles: nothing comes from the clock, so equal articles make equal bytes, on
+// every replica and after every restart. The package refuses to know where articles come from.
+package syndication
+
+import (
+	"html"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/text"
+)
+
+// Lengths of excerpts, in characters as people count them.
+const (
+	excerptLength = 400  // of an excerpt that we make
+	summaryLength = 1000 // a publisher's summary that is longer is the article by another name, and is cut like it
+)
+
+// Build makes the feed of a topic from its articles, newest first. It
+//
+//   - keeps of each article what its rights allow: the whole text (full), the publisher's summary or else the first few
+//     hundred characters (excerpt), or title and link alone (title). An article without a policy gets an excerpt;
+//   - ends what is left with a line of credit that links the article and its publisher, unless NoCredit is set;
+//   - lists an article that came twice, by two feeds of one publisher, once: an id must not repeat within a feed
+//     (RFC 4287 §4.1.1);
+//   - says that the feed was updated when the newest of its articles was.
+//
+// Its arguments stay as they are.
+func Build(site newswire.Site, topic newswire.Topic, title, subtitle string, articles []newswire.Article) newswire.Feed {
+	f := newswire.Feed{Site: site, Topic: topic, Title: title, Subtitle: subtitle}
+	listed := make(map[string]bool, len(articles))
+	for _, a := range articles {
+		if listed[a.AtomID] {
+			continue
+		}
+		listed[a.AtomID] = true
+		a = credited(permitted(a))
+		if m := a.Modified(); m.After(f.Updated) {
+			f.Updated = m
+		}
+		f.Articles = append(f.Articles, a)
+	}
+	return f
+}
+
+// permitted leaves of an article's text what its rights allow, and never the same text twice.
+func permitted(a newswire.Article) newswire.Article {
+	switch a.Rights.Policy {
+	case newswire.PolicyFull:
+		if text.Plain(a.Summary) == text.Plain(a.Content) {
+			if a.Content == "" {
+				a.Content = a.Summary
+			}
+			a.Summary = ""
+		}
+	case newswire.PolicyTitle:
+		a.Summary, a.Content = "", ""
+	default:
+		a.Summary, a.Content = excerpt(a), ""
+	}
+	return a
+}
+
+// excerpt is the publisher's own summary where there is one, else the beginning of the text as one paragraph.
+func excerpt(a newswire.Article) string {
+	whole := a.Summary
+	if whole == "" || whole == a.Content {
+		whole = a.Content
+	} else if _, long := text.Cut(text.Plain(whole), summaryLength); !long {
+		return whole
+	}
+	short, cut := text.Cut(text.Plain(whole), excerptLength)
+	switch {
+	case short == "":
+		return ""
+	case cut:
+		short += " …"
+	}
+	return "<p>" + html.EscapeString(short) + "</p>"
+}

@@ -1,0 +1,114 @@
+package text
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Plain is the text of an HTML fragment on one line: markup gone, references decoded, white space collapsed, and a space
+// where one block ends and the next begins.
+func Plain(fragment string) string {
+	if !strings.ContainsAny(fragment, "<&") {
+		return Line(fragment)
+	}
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	hidden := 0
+	for {
+		switch z.Next() {
+		case html.ErrorToken: // only ever the end: a string has no other way to fail
+			return Line(b.String())
+		case html.TextToken:
+			if hidden == 0 {
+				b.Write(z.Text())
+			}
+		case html.StartTagToken:
+			name, _ := z.TagName()
+			switch atom.Lookup(name) {
+			case atom.Script, atom.Style, atom.Template:
+				hidden++
+			}
+			separate(&b, name)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			switch atom.Lookup(name) {
+			case atom.Script, atom.Style, atom.Template:
+				hidden = max(0, hidden-1)
+			}
+			separate(&b, name)
+		case html.SelfClosingTagToken:
+			name, _ := z.TagName()
+			separate(&b, name)
+		}
+	}
+}
+
+// separate writes a space for a tag that is not part of running text.
+func separate(b *strings.Builder, tag []byte) {
+	switch atom.Lookup(tag) {
+	case atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Cite, atom.Code, atom.Del, atom.Dfn, atom.Em, atom.Font,
+		atom.I, atom.Ins, atom.Kbd, atom.Mark, atom.Q, atom.Rp, atom.Rt, atom.Ruby, atom.S, atom.Samp, atom.Small,
+		atom.Span, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr:
+	default:
+		b.WriteByte(' ')
+	}
+}
+
+// Line collapses white space, as a title or a name has it.
+func Line(s string) string {
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// Cut shortens plain text to at most limit characters as people count them (UAX #29 grapheme clusters). It ends with a
+// sentence where one ends in the second half of what fits, else with a word, which in Chinese or Japanese may be one
+// character, and only in the middle of a word that is longer than half the limit. cut says whether anything went.
+func Cut(s string, limit int) (_ string, cut bool) {
+	sentence, word, end := 0, 0, 0 // offsets in bytes of the last boundary of each kind
+	rest, state := s, -1
+	for n := 1; rest != ""; n++ {
+		var boundaries int
+		var cluster string
+		cluster, rest, boundaries, state = uniseg.StepString(rest, state)
+		if n > limit {
+			break
+		}
+		end += len(cluster)
+		if n < limit/2 {
+			continue
+		}
+		if boundaries&uniseg.MaskSentence != 0 {
+			sentence = end
+		}
+		if boundaries&uniseg.MaskWord != 0 {
+			word = end
+		}
+	}
+	switch {
+	case end == len(s):
+		return s, false
+	case sentence > 0:
+		end = sentence
+	case word > 0:
+		end = word
+	}
+	return strings.TrimSpace(s[:end]), true
+}
+
+// markup is what makes text look like HTML to a reader that guesses: an end tag, or a character reference.
+var markup = regexp.MustCompile(`</[A-Za-z]\w*>|&(?:#?\w+)`)
+
+// LooksLikeMarkup says whether plain text holds what a reader that guesses would take for HTML: "the </b> tag" or
+// "&amp; explained". It is better sent as HTML, escaped, for then every reader shows it as it is.
+func LooksLikeMarkup(s string) bool {
+	return markup.MatchString(s)
+}
+
+// escaper writes plain text as HTML.
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// Escape writes plain text as HTML. Quotation marks stay, for it is not meant for attributes.
+func Escape(s string) string { return escaper.Replace(s) }
