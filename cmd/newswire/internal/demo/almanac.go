@@ -13,7 +13,7 @@ func almanac() *site {
 		Tagline:  "What is up there tonight, without a telescope",
 		Kind:     "JSON Feed 1.1 with authors and an attachment",
 		FeedPath: "/feed.json", FeedType: "application/feed+json", Template: "almanac.json.tmpl",
-		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "full", Terms: []string{"science"},
+		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "full", Categories: []string{"science"},
 		Statement: "© 2026 Plain Sky Almanac",
 		Authors:   []author{sana, leif},
 		News: fixed(

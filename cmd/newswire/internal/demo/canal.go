@@ -19,7 +19,7 @@ func canal() *site {
 		Tagline:  "Walking pace, with locks",
 		Kind:     "Atom with several authors, xml:base, xhtml and a licence",
 		FeedPath: "/notes/feed.atom", FeedType: "application/atom+xml", Template: "canal.atom.tmpl",
-		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "full", Terms: []string{"outdoors"},
+		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "full", Categories: []string{"outdoors"},
 		Authors: []author{jin, maeve, pavel},
 		News: fixed(
 			article{

@@ -23,7 +23,7 @@ func commerce() *site {
 		Tagline:  "独立作者谈电子商务",
 		Kind:     "RSS 2.0 in Chinese, with local times and no zone",
 		FeedPath: "/rss.xml", FeedType: "text/xml; charset=utf-8", Template: "commerce.rss.tmpl",
-		MaxAge: 30 * time.Second, Schedule: "@every 5s", Timezone: "Asia/Shanghai", Policy: "excerpt", Terms: []string{"trade"},
+		MaxAge: 30 * time.Second, Schedule: "@every 5s", Timezone: "Asia/Shanghai", Policy: "excerpt", Categories: []string{"trade"},
 		Statement: "© 作者本人",
 		Contact:   "info@dsb.example",
 		Authors:   []author{jin, lin, chen},

@@ -14,7 +14,7 @@ func kitchen() *site {
 		Tagline:  "Cooking that waits until it is ready",
 		Kind:     "RSS 2.0 with full content, several authors, pictures and a recording",
 		FeedPath: "/feed.xml", FeedType: "application/rss+xml", Template: "kitchen.rss.tmpl",
-		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "excerpt", Terms: []string{"food"},
+		MaxAge: 30 * time.Second, Schedule: "@every 5s", Policy: "excerpt", Categories: []string{"food"},
 		Statement: "© 2026 The Slow Kitchen and its authors",
 		Contact:   "letters@kitchen.example",
 		Authors:   []author{odile, tomasz, ruth},

@@ -39,18 +39,18 @@ type site struct {
 	Kind     string
 	Base     string // scheme, host and port; set when it listens
 
-	FeedPath  string
-	FeedType  string        // media type
-	Template  string        // of the feed
-	MaxAge    time.Duration // of the feed
-	Authors   []author
-	News      func() []article // what it has at the moment, newest first
-	Schedule  string           // what the demo's config visits it by
-	Timezone  string           // for the config, where the feed's times have no zone
-	Policy    string
-	Terms     []string // the operator's categories that all its articles get
-	Statement string   // the operator's word on rights, where the feed has none
-	Contact   string
+	FeedPath   string
+	FeedType   string        // media type
+	Template   string        // of the feed
+	MaxAge     time.Duration // of the feed
+	Authors    []author
+	News       func() []article // what it has at the moment, newest first
+	Schedule   string           // what the demo's config visits it by
+	Timezone   string           // for the config, where the feed's times have no zone
+	Policy     string
+	Categories []string // the operator's categories that all its articles get
+	Statement  string   // the operator's word on rights, where the feed has none
+	Contact    string
 }
 
 // edition is what a site has at one moment.

@@ -25,7 +25,7 @@ func tickerSite(now func() time.Time) *site {
 		Tagline:  "Every ship that passes the mole, as it passes",
 		Kind:     "RSS 2.0, a new article every few seconds",
 		FeedPath: "/bulletin.rss", FeedType: "application/rss+xml", Template: "harbour.rss.tmpl",
-		MaxAge: 2 * time.Second, Schedule: "@every 2s", Policy: "full", Terms: []string{"harbour"},
+		MaxAge: 2 * time.Second, Schedule: "@every 2s", Policy: "full", Categories: []string{"harbour"},
 		Authors: keepers,
 		News:    func() []article { return passages(began, now()) },
 	}
