@@ -27,9 +27,10 @@ USER 65532:65532
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
+ENV NEWSWIRE_CONFIG=/etc/newswire/newswire.yaml
 # Stops taking requests, finishes those under way and the visits that have begun.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
-    CMD ["/newswire", "health", "-c", "/etc/newswire/newswire.yaml"]
+    CMD ["/newswire", "health"]
 ENTRYPOINT ["/newswire"]
-CMD ["serve", "-c", "/etc/newswire/newswire.yaml"]
+CMD ["serve"]
