@@ -112,3 +112,8 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // Escape writes plain text as HTML. Quotation marks stay, for it is not meant for attributes.
 func Escape(s string) string { return escaper.Replace(s) }
+
+var hexEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
+
+// EscapeHex writes plain text as XML character data with hexadecimal references.
+func EscapeHex(s string) string { return hexEscaper.Replace(s) }

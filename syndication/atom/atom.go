@@ -1,0 +1,175 @@
+// Package atom writes feeds as Atom 1.0 (RFC 4287), with the licence links of RFC 4946, the reply links of RFC 4685 and
+// Media RSS for pictures.
+//
+// Its elements embed those of gorilla/feeds and shadow what these cannot say: several authors, categories and links, a
+// source with children, texts that are HTML.
+package atom
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+
+	"github.com/gorilla/feeds"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/mediarss"
+	"github.com/newswire/newswire/syndication/internal/text"
+)
+
+// What a server needs to know of the format.
+const (
+	MediaType = "application/atom+xml; charset=utf-8"
+	Extension = "atom"
+)
+
+// never is when a feed without articles was updated: RFC 4287 wants a date, there is none to tell, and the clock's would
+// make new bytes of nothing new. It is the month in which the RFC came out, older than any article is likely to be, so
+// that a reader takes the first article for news.
+const never = "2005-12-01T00:00:00Z"
+
+const namespace = "http://www.w3.org/2005/Atom"
+
+type feed struct {
+	feeds.AtomFeed
+	Lang      string     `xml:"xml:lang,attr,omitempty"`
+	Media     string     `xml:"xmlns:media,attr"`
+	Title     textual    `xml:"title"`
+	Subtitle  *textual   `xml:"subtitle"`
+	Link      []link     `xml:"link"`
+	Rights    *textual   `xml:"rights"`
+	Generator *generator `xml:"generator"`
+	Entries   []entry    `xml:"entry"`
+}
+
+// FeedXml makes feed a [feeds.XmlFeed].
+func (f *feed) FeedXml() any { return f }
+
+type generator struct {
+	URI  string `xml:"uri,attr"`
+	Name string `xml:",chardata"`
+}
+
+// Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
+func Encode(f *newswire.Feed) ([]byte, error) {
+	f = text.Feed(f)
+	self := f.URL(Extension)
+	doc := &feed{
+		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
+		Lang:     text.Language(f.Site.Language),
+		Media:    mediarss.Namespace,
+		Title:    required(f.Title, f.Site.Title, self),
+		Subtitle: plain(f.Subtitle),
+		Link: []link{
+			to("self", self, "application/atom+xml", ""),
+			to("alternate", f.HomePage(), "text/html", ""),
+		},
+		Rights:    plain(text.FeedRights),
+		Generator: &generator{URI: "https://github.com/newswire/newswire", Name: "newswire"}, // a version would change the bytes of every feed
+	}
+	if doc.Updated == "" {
+		doc.Updated = never
+	}
+	if hub := text.URL(f.Hub); hub != "" {
+		doc.Link = append(doc.Link, to("hub", hub, "", ""))
+	}
+	if next := f.NextURL(Extension); next != "" {
+		doc.Link = append(doc.Link, to("next", next, "application/atom+xml", ""))
+	}
+	for i := range f.Articles {
+		doc.Entries = append(doc.Entries, newEntry(&f.Articles[i], f.Site))
+	}
+	var b bytes.Buffer
+	if err := feeds.WriteXML(doc, &b); err != nil {
+		return nil, fmt.Errorf("encode Atom: %w", err)
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), nil
+}
+
+// textual is a text construct (RFC 4287 §3.1).
+type textual struct {
+	Type  string `xml:"type,attr,omitempty"` // text where empty
+	Value string `xml:",chardata"`
+}
+
+// plain is a text construct of plain text; nil for none. Text that looks like markup is sent as HTML, so that a reader
+// that takes every text for HTML shows it too.
+func plain(s string) *textual {
+	s = text.Line(s)
+	switch {
+	case s == "":
+		return nil
+	case text.LooksLikeMarkup(s):
+		return &textual{Type: "html", Value: text.Escape(s)}
+	default:
+		return &textual{Value: s}
+	}
+}
+
+// required is a text construct of the first text that is not empty, for elements that must be there.
+func required(texts ...string) textual {
+	for _, s := range texts {
+		if t := plain(s); t != nil {
+			return *t
+		}
+	}
+	return textual{}
+}
+
+type link struct {
+	feeds.AtomLink
+	XMLName xml.Name `xml:"link"`
+	Title   string   `xml:"title,attr,omitempty"`
+}
+
+func to(rel, href, mediaType, title string) link {
+	title = text.Line(title)
+	if text.LooksLikeMarkup(title) {
+		title = "" // an attribute has no way to say that it is HTML
+	}
+	return link{AtomLink: feeds.AtomLink{Rel: rel, Href: href, Type: mediaType}, Title: title}
+}
+
+type person struct {
+	feeds.AtomPerson
+}
+
+// people are person constructs (RFC 4287 §3.2), without those who have no name of any kind.
+func people(persons []newswire.Person) []person {
+	var out []person
+	for _, p := range persons {
+		name := text.Name(p)
+		if name == "" {
+			continue
+		}
+		if text.LooksLikeMarkup(name) {
+			name = text.Plain(name) // a person's name is never HTML (RFC 4287 §3.2.1)
+		}
+		out = append(out, person{feeds.AtomPerson{Name: name, Uri: text.URL(p.URL), Email: text.Mail(p.Email)}})
+	}
+	return out
+}
+
+type category struct {
+	Term   string `xml:"term,attr"`
+	Scheme string `xml:"scheme,attr,omitempty"`
+	Label  string `xml:"label,attr,omitempty"`
+}
+
+// terms are the publisher's own categories. A scheme that is no IRI, as an RSS domain need not be, cannot be said here.
+func terms(list []newswire.Term) []category {
+	var out []category
+	seen := map[category]bool{}
+	for _, t := range list {
+		c := category{Term: text.Line(t.Term), Scheme: text.IRI(t.Scheme), Label: text.Line(t.Label)}
+		if c.Label == c.Term || text.LooksLikeMarkup(c.Label) {
+			c.Label = ""
+		}
+		if c.Term != "" && !seen[c] {
+			seen[c] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package feedtest
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// Golden compares what was made with testdata/name, which -update rewrites.
+func Golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run go test with -update to make it", err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (-want +got); if it should, run go test with -update:\n%s", path, cmp.Diff(string(want), string(got)))
+	}
+}
+
+// Validate asks the W3C feed validator, the grammar of RFC 4287 and the JSON Feed schema for errors and warnings about
+// documents, by file name. It leaves that out, and says so, without a checkout of w3c/feedvalidator that FEEDVALIDATOR
+// names, or without the tool that drives it.
+func Validate(t *testing.T, documents map[string][]byte) {
+	t.Helper()
+	if os.Getenv("FEEDVALIDATOR") == "" {
+		t.Skip("not validated: FEEDVALIDATOR does not name a checkout of w3c/feedvalidator")
+	}
+	shared := os.Getenv("NEWSWIRE_SHARED")
+	if shared == "" {
+		_, file, _, _ := runtime.Caller(0)
+		shared = filepath.Join(filepath.Dir(file), "../../../../shared")
+	}
+	tool := filepath.Join(shared, "tools/validate.py")
+	if _, err := os.Stat(tool); err != nil {
+		t.Skipf("not validated: no validation tool: %v", err)
+	}
+	dir := t.TempDir()
+	args := []string{tool, "--strict"}
+	for name, body := range documents {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, path)
+	}
+	if out, err := exec.CommandContext(t.Context(), "/usr/bin/python3", args...).CombinedOutput(); err != nil {
+		t.Errorf("the validator objects: %v\n%s", err, out)
+	}
+}
