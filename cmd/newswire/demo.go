@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/demo"
+)
+
+type demoCommand struct {
+	Listen string `default:"127.0.0.1:8080" help:"Address for readers; a free port is taken when it is in use."`
+	Admin  string `default:"127.0.0.1:8081" help:"Address for operators; likewise."`
+}
+
+// Run starts sample publishers inside the process, and aggregates and republishes them as serve would. It needs no
+// network, and keeps nothing.
+func (k demoCommand) Run(c *console) error {
+	dir, err := os.MkdirTemp("", "newswire-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	public, err := listenNear(c, "listen", k.Listen)
+	if err != nil {
+		return err
+	}
+	operators, err := listenNear(c, "admin", k.Admin)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	publishers, err := demo.Start(c.ctx)
+	if err != nil {
+		return err
+	}
+	defer publishers.Close()
+	site := "http://" + public.Addr().String()
+	conf, err := config.Parse("demo.yaml", publishers.Config(demo.Settings{
+		SiteURL: site,
+		Listen:  public.Addr().String(),
+		Admin:   operators.Addr().String(),
+		Store:   "sqlite:" + filepath.Join(dir, "demo.db"),
+	}))
+	if err != nil {
+		return fmt.Errorf("the demo's own config is wrong: %w", err)
+	}
+	store, err := openStore(c.ctx, conf.Store)
+	if err != nil {
+		return err
+	}
+	defer closeStore(c, store)
+
+	fmt.Fprintf(c.stdout, "newswire demo: %d sample publishers on loopback\n\n", len(publishers.All()))
+	for _, p := range publishers.All() {
+		fmt.Fprintf(c.stdout, "  %-18s %s\n%21s%s\n", p.Name, p.Kind, "", p.Feed)
+	}
+	fmt.Fprintf(c.stdout, "\nare aggregated and republished. Open\n\n  %s/                  what there is\n", site)
+	fmt.Fprintf(c.stdout, "  %s/feeds/all.atom    everything, as Atom; .rss and .json too\n", site)
+	fmt.Fprintf(c.stdout, "  %s/feeds.opml        all feeds, to import into a reader\n", site)
+	fmt.Fprintf(c.stdout, "  http://%s/metrics    for operators\n\nCtrl-C ends it; nothing is kept.\n\n", operators.Addr())
+
+	s := &service{conf: conf, store: store, log: c.log, aggregates: true, public: public, admin: operators}
+	return s.run(c.ctx)
+}
+
+// listenNear listens on an address, or on a free port of the same host when it is in use.
+func listenNear(c *console, key, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(c.ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		host, _, _ := net.SplitHostPort(address)
+		return listen(c.ctx, key, net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,87 @@
+// Package config reads newswire.yaml: what an operator says of the service, its sources, categories and authors.
+//
+//	c, err := config.Load("newswire.yaml")
+//
+// It finds every mistake at once and says where: the error is a [Problems], whose lines are file:line: message. It
+// refuses unknown keys, and guesses which one was meant. Secrets come from files and environment variables that the
+// config names, so that a config can be shown and kept under version control.
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/newswire/newswire"
+)
+
+// Config is a config that has been checked, with every default in place.
+type Config struct {
+	Site       newswire.Site
+	Listen     string // address of readers and partners; default ":8080"
+	Admin      string // address of health, metrics and pprof; default "127.0.0.1:8081"
+	AdminToken string // what the admin listener asks for; empty: only loopback is let in
+	Store      string // default "sqlite:newswire.db"
+	Fetch      Fetch
+
+	Categories []newswire.Category
+	Authors    []newswire.Author
+	Sources    []newswire.Source
+
+	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
+	Notices Problems
+}
+
+// Fetch bounds how publishers are visited.
+type Fetch struct {
+	Timeout        time.Duration  // of a whole visit; default 30 s
+	MaxBytes       int64          // of a document, before and after inflation; default 15 MB
+	DomainInterval time.Duration  // between two requests to one registrable domain; default 2 s
+	AllowPrivate   []netip.Prefix // private ranges that may be visited all the same; default none
+	Concurrency    int            // visits at once, of different domains; default 32
+}
+
+// Load reads and checks a config file. The error is a [Problems].
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, Problems{{File: path, Message: "no such file; write one (newswire.example.yaml shows every key), or name another with -c"}}
+	case err != nil:
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return nil, Problems{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
+	}
+	return Parse(path, data)
+}
+
+// Parse checks a config that is already in memory. File is its name for messages; secrets' files are looked up beside
+// it. The error is a [Problems].
+func Parse(file string, data []byte) (*Config, error) {
+	c := &checker{file: file, dir: filepath.Dir(file)}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	var d document
+	if err := yaml.Load(data, &c.root); err != nil { // first as a tree, for the lines
+		return nil, yamlProblems(file, err)
+	}
+	if err := yaml.Load(data, &d, yaml.WithKnownFields()); err != nil {
+		c.problems = yamlProblems(file, err)
+	}
+	config := c.build(&d)
+	if len(c.problems) > 0 {
+		slices.SortStableFunc(c.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+		return nil, c.problems
+	}
+	return config, nil
+}

@@ -1,0 +1,109 @@
+package config
+
+import "time"
+
+// document is newswire.yaml as it is written. The yaml tags are the contract; every default is in Config's making.
+type document struct {
+	Site       site       `yaml:"site"`
+	Listen     string     `yaml:"listen"`
+	Admin      string     `yaml:"admin"`
+	AdminToken secret     `yaml:",inline"`
+	Store      string     `yaml:"store"`
+	StoreFile  string     `yaml:"store_file"`
+	StoreEnv   string     `yaml:"store_env"`
+	Fetch      fetch      `yaml:"fetch"`
+	Defaults   defaults   `yaml:"defaults"`
+	Categories []category `yaml:"categories"`
+	Authors    []author   `yaml:"authors"`
+	Sources    []source   `yaml:"sources"`
+	Partners   []partner  `yaml:"partners"`
+}
+
+type secret struct {
+	File string `yaml:"admin_token_file"`
+	Env  string `yaml:"admin_token_env"`
+}
+
+type site struct {
+	Title    string `yaml:"title"`
+	URL      string `yaml:"url"`
+	Contact  string `yaml:"contact"`
+	Language string `yaml:"language"`
+}
+
+type fetch struct {
+	Timeout        *time.Duration `yaml:"timeout"`
+	MaxBytes       string         `yaml:"max_bytes"`
+	DomainInterval *time.Duration `yaml:"domain_interval"`
+	AllowPrivate   []string       `yaml:"allow_private"`
+	Concurrency    *int           `yaml:"concurrency"`
+}
+
+type defaults struct {
+	Schedule  string    `yaml:"schedule"`
+	Timezone  string    `yaml:"timezone"`
+	Rights    rights    `yaml:"rights"`
+	Credit    *bool     `yaml:"credit"`
+	Retention retention `yaml:"retention"`
+}
+
+type rights struct {
+	Policy    string `yaml:"policy"`
+	License   string `yaml:"license"`
+	Statement string `yaml:"statement"`
+	Contact   string `yaml:"contact"`
+}
+
+type retention struct {
+	Age      *time.Duration `yaml:"age"`
+	Articles *int           `yaml:"articles"`
+}
+
+type category struct {
+	ID    string   `yaml:"id"`
+	Title string   `yaml:"title"`
+	Match []string `yaml:"match"`
+}
+
+type author struct {
+	ID      string  `yaml:"id"`
+	Name    string  `yaml:"name"`
+	Aliases []alias `yaml:"aliases"`
+}
+
+type alias struct {
+	Source string `yaml:"source"`
+	Name   string `yaml:"name"`
+}
+
+type source struct {
+	ID         string    `yaml:"id"`
+	Name       string    `yaml:"name"`
+	URL        string    `yaml:"url"`
+	Site       string    `yaml:"site"`
+	Schedule   string    `yaml:"schedule"`
+	Timezone   string    `yaml:"timezone"`
+	Categories []string  `yaml:"categories"`
+	Rights     rights    `yaml:"rights"`
+	Credit     *bool     `yaml:"credit"`
+	Retention  retention `yaml:"retention"`
+	Page       *page     `yaml:"page"`
+}
+
+type page struct {
+	Item      string   `yaml:"item"`
+	Link      string   `yaml:"link"`
+	Title     string   `yaml:"title"`
+	Author    string   `yaml:"author"`
+	Published string   `yaml:"published"`
+	Content   string   `yaml:"content"`
+	Remove    []string `yaml:"remove"`
+}
+
+type partner struct {
+	ID         string   `yaml:"id"`
+	KeySHA256  string   `yaml:"key_sha256"`
+	Categories []string `yaml:"categories"`
+	Content    string   `yaml:"content"`
+	Rate       string   `yaml:"rate"`
+}

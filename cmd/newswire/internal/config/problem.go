@@ -1,0 +1,176 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Problem is one mistake in a config file.
+type Problem struct {
+	File    string
+	Line    int // from 1; 0 when the mistake is that something is missing altogether
+	Message string
+}
+
+// String is the problem as compilers print it: file:line: message.
+func (p Problem) String() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+}
+
+// Problems is every mistake in a file, in the order of the lines.
+type Problems []Problem
+
+// Error lists the problems, a line each.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+var (
+	unknownKey = regexp.MustCompile(`^field (.+) not found in type (?:config\.)?(\w+)$`)
+	wrongType  = regexp.MustCompile("^cannot construct !!(\\w+)(?: `(.*)`)? into (.+)$")
+	twice      = regexp.MustCompile(`^mapping key "(.*)" already defined at line (\d+)$`)
+)
+
+// yamlProblems turns what the YAML library found into problems that an operator can act on.
+func yamlProblems(file string, err error) Problems {
+	var all *yaml.LoadErrors
+	var one *yaml.LoadError
+	var found []*yaml.LoadError
+	switch {
+	case errors.As(err, &all):
+		found = all.Errors
+	case errors.As(err, &one):
+		found = []*yaml.LoadError{one}
+	default:
+		return Problems{{File: file, Message: err.Error()}}
+	}
+	var ps Problems
+	for _, e := range found {
+		if strings.Contains(e.Message, "no documents in stream") {
+			return Problems{{File: file, Message: "the file is empty; see newswire.example.yaml for what goes into it"}}
+		}
+		ps = append(ps, Problem{File: file, Line: int(e.Mark.Line), Message: plain(e.Message)})
+	}
+	return ps
+}
+
+// plain puts a message of the YAML library into an operator's words.
+func plain(message string) string {
+	if m := unknownKey.FindStringSubmatch(message); m != nil {
+		text := fmt.Sprintf("unknown key %q", m[1])
+		if s := suggest(m[1], keysOf(m[2])); s != "" {
+			text += fmt.Sprintf("; did you mean %q?", s)
+		}
+		return text
+	}
+	if m := wrongType.FindStringSubmatch(message); m != nil {
+		got := map[string]string{"seq": "a list", "map": "a mapping", "null": "nothing"}[m[1]]
+		if got == "" {
+			got = fmt.Sprintf("%q", m[2])
+		}
+		return fmt.Sprintf("want %s, got %s", want(m[3]), got)
+	}
+	if m := twice.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("key %q is already set on line %s", m[1], m[2])
+	}
+	return message
+}
+
+// want names a Go type in the words of a config file.
+func want(goType string) string {
+	switch {
+	case strings.HasSuffix(goType, "time.Duration"):
+		return `a duration such as "30s", "15m" or "720h"`
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case goType == "string":
+		return "text"
+	case goType == "int", goType == "*int":
+		return "a whole number"
+	case goType == "bool", goType == "*bool":
+		return "true or false"
+	default:
+		return "a mapping of keys to values"
+	}
+}
+
+// keysOf lists the keys of the mapping that the named type stands for.
+func keysOf(typeName string) []string {
+	var keys []string
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			return
+		}
+		for f := range t.Fields() {
+			name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			if options == "inline" {
+				for g := range f.Type.Fields() {
+					if t.Name() == typeName {
+						keys = append(keys, g.Tag.Get("yaml"))
+					}
+				}
+				continue
+			}
+			if t.Name() == typeName {
+				keys = append(keys, name)
+			}
+			walk(f.Type)
+		}
+	}
+	walk(reflect.TypeFor[document]())
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// suggest is the candidate that a misspelt word most likely meant, or nothing when none is close.
+func suggest(word string, candidates []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), c); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance is the least number of insertions, deletions, substitutions and swaps of neighbours that turn a into b.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,112 @@
+// Command newswire visits publishers, caches their articles and republishes them as feeds.
+//
+//	newswire demo                  sample publishers on loopback, aggregated and republished
+//	newswire serve -c FILE         the service
+//	newswire fetch -c FILE [ID…]   one round of visits
+//	newswire check -c FILE         every mistake in the config, with its line
+//
+// Exit codes: 0 done, 1 it failed, 2 wrong usage. What a script may want goes to standard output, everything said to
+// people to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the image has no zone database, and sources have zones
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// cli is the command line. Each command is a file.
+type cli struct {
+	LogFormat string `enum:"text,json" default:"text" env:"NEWSWIRE_LOG_FORMAT" help:"text or json"`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"NEWSWIRE_LOG_LEVEL" help:"debug, info, warn or error"`
+
+	Demo     demoCommand     `cmd:"" help:"Run sample publishers on loopback, aggregate and republish them."`
+	Serve    serveCommand    `cmd:"" help:"Aggregate and serve until a signal."`
+	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
+	Check    checkCommand    `cmd:"" help:"Report every mistake in the config."`
+	Withdraw withdrawCommand `cmd:"" help:"Withdraw an article everywhere, for good."`
+	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is alive."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// configFlag is shared by all commands that read a config.
+type configFlag struct {
+	Config string `short:"c" default:"newswire.yaml" env:"NEWSWIRE_CONFIG" help:"Config file." type:"path"`
+}
+
+// console is what a command talks to.
+type console struct {
+	ctx    context.Context //nolint:containedctx // lives as long as the command, which is as long as the context
+	stdout io.Writer
+	stderr io.Writer
+	log    *slog.Logger
+}
+
+// errQuiet says that a command has failed and has already said why.
+var errQuiet = errors.New("failed")
+
+// run is the whole command, but for the process around it. It returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	helped := false
+	parser, err := kong.New(&c, kong.Name("newswire"), kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
+		kong.Description("Visits publishers, caches their articles and republishes them as attributed RSS, Atom and JSON feeds."))
+	if err != nil {
+		panic("newswire: the command line does not make sense: " + err.Error())
+	}
+	command, err := parser.Parse(args)
+	if helped {
+		return exitDone
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "newswire: %v; try newswire --help\n", err)
+		return exitUsage
+	}
+	con := &console{ctx: ctx, stdout: stdout, stderr: stderr, log: newLog(stderr, c.LogFormat, c.LogLevel)}
+	switch err := command.Run(con); {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errQuiet):
+		return exitFailed
+	default:
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(stderr, "newswire: %s\n", line)
+		}
+		return exitFailed
+	}
+}
+
+func newLog(w io.Writer, format, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		panic("newswire: kong let a level through that is none: " + err.Error())
+	}
+	o := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

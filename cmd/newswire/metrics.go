@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/newswire/newswire/sources"
+)
+
+// visitMetrics counts what the aggregator does.
+type visitMetrics struct {
+	visits   *prometheus.CounterVec
+	articles *prometheus.CounterVec
+	duration prometheus.Histogram
+}
+
+func newVisitMetrics(registry prometheus.Registerer) *visitMetrics {
+	m := &visitMetrics{
+		visits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "newswire_visits_total", Help: "Visits to publishers, by outcome.",
+		}, []string{"outcome"}),
+		articles: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "newswire_articles_total", Help: "Articles recorded by visits: new, edited, or dropped by retention.",
+		}, []string{"change"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "newswire_visit_duration_seconds", Help: "Time from request to answer.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 13),
+		}),
+	}
+	registry.MustRegister(m.visits, m.articles, m.duration)
+	return m
+}
+
+// count counts one visit.
+func (m *visitMetrics) count(r sources.Result) {
+	m.visits.WithLabelValues(string(r.Outcome)).Inc()
+	m.articles.WithLabelValues("new").Add(float64(r.New))
+	m.articles.WithLabelValues("edited").Add(float64(r.Edited))
+	m.articles.WithLabelValues("dropped").Add(float64(r.Dropped))
+	m.duration.Observe(r.Duration.Seconds())
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/rediscache"
+	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/fetch"
+)
+
+// storeTimeout bounds the wait for a store at the start.
+const storeTimeout = 15 * time.Second
+
+// openStore opens the store that a config names. It is the only place that knows the drivers.
+func openStore(ctx context.Context, address string) (cache.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	scheme, rest, _ := strings.Cut(address, ":")
+	switch scheme {
+	case "sqlite":
+		store, err := sqlitecache.Open(ctx, rest, sqlitecache.Options{})
+		if err != nil {
+			return nil, err // not a nil *Store in an interface
+		}
+		return store, nil
+	case "redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster":
+		store, err := rediscache.Open(ctx, address, rediscache.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return store, nil
+	default:
+		return nil, fmt.Errorf("store: %q is no kind of store; use sqlite:FILE, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…", scheme)
+	}
+}
+
+// newSetup is what a config means to the aggregator.
+func newSetup(conf *config.Config) (sources.Setup, error) {
+	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
+	if err != nil {
+		return sources.Setup{}, err
+	}
+	client := fetch.NewClient(fetch.Options{
+		UserAgent:    userAgent(conf),
+		Timeout:      conf.Fetch.Timeout,
+		MaxBytes:     conf.Fetch.MaxBytes,
+		AllowPrivate: conf.Fetch.AllowPrivate,
+	})
+	return sources.Setup{Catalog: catalog, Fetcher: client, DomainInterval: conf.Fetch.DomainInterval}, nil
+}
+
+// userAgent says who visits and where to read about it.
+func userAgent(conf *config.Config) string {
+	return fmt.Sprintf("newswire/%s (+%s/about/fetcher)", versionString(), conf.Site.URL)
+}
+
+// visitTimeout leaves a visit time to be recorded after the longest fetch.
+func visitTimeout(conf *config.Config) time.Duration {
+	return conf.Fetch.Timeout + 30*time.Second
+}

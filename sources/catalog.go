@@ -1,0 +1,95 @@
+package sources
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/newswire/newswire"
+)
+
+// Catalog is what the operator configured: the sources, and the words to classify their articles by. It is immutable; a
+// reload builds another and replaces it whole.
+type Catalog struct {
+	sources    map[string]*scheduled
+	ids        []string // of the sources, sorted
+	categories []newswire.Category
+	byTerm     map[string][]string // folded term → category IDs
+	byAlias    map[newswire.Alias]newswire.Author
+}
+
+// scheduled is a source with its schedule read.
+type scheduled struct {
+	newswire.Source
+	schedule *Schedule
+	settings string // digest of all that classification depends on
+}
+
+// NewCatalog makes a catalog. It fails on a schedule that cannot be read and on a source that is there twice.
+func NewCatalog(list []newswire.Source, categories []newswire.Category, authors []newswire.Author) (*Catalog, error) {
+	c := &Catalog{
+		sources:    make(map[string]*scheduled, len(list)),
+		categories: categories,
+		byTerm:     map[string][]string{},
+		byAlias:    map[newswire.Alias]newswire.Author{},
+	}
+	for _, k := range categories {
+		for _, term := range append([]string{k.ID, k.Title}, k.Match...) {
+			t := fold(term)
+			if !slices.Contains(c.byTerm[t], k.ID) {
+				c.byTerm[t] = append(c.byTerm[t], k.ID)
+			}
+		}
+	}
+	for _, a := range authors {
+		aliases := a.Aliases
+		if len(aliases) == 0 {
+			aliases = []newswire.Alias{{Name: a.Name}} // known by the one name, wherever it stands
+		}
+		for _, alias := range aliases {
+			c.byAlias[newswire.Alias{Source: alias.Source, Name: fold(alias.Name)}] = a
+		}
+	}
+	for _, s := range list {
+		if c.sources[s.ID] != nil {
+			return nil, fmt.Errorf("source %s is there twice", s.ID)
+		}
+		schedule, err := ParseSchedule(s.Schedule, s.ID, s.Timezone)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: schedule %q: %w", s.ID, s.Schedule, err)
+		}
+		c.sources[s.ID] = &scheduled{Source: s, schedule: schedule, settings: settings(s, categories, authors)}
+		c.ids = append(c.ids, s.ID)
+	}
+	slices.Sort(c.ids)
+	return c, nil
+}
+
+// Sources are the IDs of all sources, sorted.
+func (c *Catalog) Sources() []string { return slices.Clone(c.ids) }
+
+// timezone names the zone of dates without one.
+func (s *scheduled) timezone() string {
+	if s.Timezone == nil {
+		return "UTC"
+	}
+	return s.Timezone.String()
+}
+
+// settings identifies the operator's words that a source's articles are classified by.
+func settings(s newswire.Source, categories []newswire.Category, authors []newswire.Author) string {
+	b, err := json.Marshal([]any{s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors})
+	if err != nil {
+		panic("sources: settings of strings do not marshal: " + err.Error())
+	}
+	return newswire.Hash(string(b))[:16]
+}
+
+// fold makes names comparable: composed, without case, one space between words.
+func fold(s string) string {
+	return strings.Join(strings.Fields(cases.Fold().String(norm.NFKC.String(s))), " ")
+}

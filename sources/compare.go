@@ -1,0 +1,120 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// errStore marks an error as the store's: the visit is not recorded, and nothing is held against the publisher.
+var errStore = errors.New("store")
+
+func storeError(err error) bool { return errors.Is(err, errStore) }
+
+// compare picks from what a publisher offers, in the order of its document, what is new and what has changed.
+func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswire.Article, v *newswire.Visit, r *Result) error {
+	ids := make([]string, len(offered))
+	for i := range offered {
+		ids[i] = offered[i].ID
+	}
+	known, err := a.store.Known(ctx, s.ID, ids)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	for i := range offered {
+		article := &offered[i]
+		k, met := known[article.ID]
+		switch {
+		case k.Withdrawn:
+			continue
+		case !met:
+			begin(article, i, v.At)
+			r.New++
+		case k.Digest == article.Digest():
+			continue
+		default:
+			amend(article, k)
+			r.Edited++
+		}
+		v.Articles = append(v.Articles, *article)
+	}
+	return nil
+}
+
+// begin gives a new article its first revision and its place. Articles without a date are set a second apart, in the
+// order of the document, so that they keep that order in every listing and no two claim the same instant.
+func begin(article *newswire.Article, position int, at time.Time) {
+	article.Revision = 1
+	article.FirstSeen = at.Truncate(time.Second)
+	said := article.Modified()
+	if !article.Published.IsZero() {
+		said = article.Published
+	}
+	if article.Published.IsZero() && article.Updated.IsZero() {
+		article.FirstSeen = article.FirstSeen.Add(-time.Duration(position) * time.Second)
+		said = article.FirstSeen
+	}
+	// An article from the future would stay on top of every listing until then.
+	article.Listed = earlier(said, article.FirstSeen)
+}
+
+// amend makes an article the next revision of what is known. What was said first of its date stays; a later date counts
+// as its update where the publisher names no other.
+func amend(article *newswire.Article, k cache.Known) {
+	article.Revision = k.Revision + 1
+	article.FirstSeen, article.Listed = k.FirstSeen, k.Listed
+	if article.Updated.IsZero() && !k.Published.IsZero() && article.Published.After(k.Published) {
+		article.Updated = article.Published
+	}
+	if !k.Published.IsZero() {
+		article.Published = k.Published
+	}
+	if k.Updated.After(article.Updated) {
+		article.Updated = k.Updated
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// pageOf is how many stored articles are looked at together.
+const pageOf = 200
+
+// reclassify looks at a source's stored articles again when the operator's words about them have changed, and adds those
+// that come out differently to the visit.
+func (a *Aggregator) reclassify(ctx context.Context, c *Catalog, s *scheduled, v *newswire.Visit) error {
+	if v.State.Settings == s.settings {
+		return nil
+	}
+	inVisit := make(map[string]bool, len(v.Articles))
+	for i := range v.Articles {
+		inVisit[v.Articles[i].ID] = true
+	}
+	for after := newswire.Cursor(""); ; {
+		page, err := a.store.Articles(ctx, cache.Query{Topic: newswire.SourceTopic(s.ID), After: after, Limit: pageOf})
+		if err != nil {
+			return err
+		}
+		for _, article := range page.Articles {
+			before := article.Digest()
+			c.classify(&article, s)
+			if !inVisit[article.ID] && article.Digest() != before {
+				article.Revision++
+				v.Articles = append(v.Articles, article)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	v.State.Settings = s.settings
+	return nil
+}

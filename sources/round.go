@@ -1,0 +1,154 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// Round visits each of the named sources once, or all of the catalog where none is named, and returns when every one of
+// them has been reported: visited, or not due. A named source is visited although its schedule says later, but never
+// sooner than its publisher wishes. The error is of the store or of ctx, or wraps [newswire.ErrNotFound] for a name that
+// is not in the catalog.
+func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
+	catalog := a.setup.Load().Catalog
+	for _, id := range ids {
+		if catalog.sources[id] == nil {
+			return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
+		}
+	}
+	if err := a.sync(ctx); err != nil {
+		return err
+	}
+	left, err := a.due(ctx, catalog, ids)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for len(left) > 0 && ctx.Err() == nil {
+		if err := sleep(ctx, time.Until(earliest(left))); err != nil {
+			break
+		}
+		leases, err := a.claimOf(ctx, left)
+		if err != nil {
+			return err
+		}
+		again, errs := a.workAll(ctx, leases)
+		failures = append(failures, errs...)
+		for _, lease := range leases {
+			delete(left, lease.Source)
+		}
+		maps.Copy(left, again)
+	}
+	return errors.Join(append(failures, ctx.Err())...)
+}
+
+// due picks the sources that a round may visit, each with the time from which it may, and reports the others.
+func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) (map[string]time.Time, error) {
+	ids := named
+	if len(ids) == 0 {
+		ids = catalog.ids
+	}
+	index, err := a.store.Due(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the due index: %w", err)
+	}
+	states, err := a.store.States(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("read the sources' states: %w", err)
+	}
+	now := time.Now()
+	left := map[string]time.Time{}
+	for _, id := range ids {
+		at, indexed := index[id]
+		state := states[id]
+		if indexed && at.After(now) && len(named) > 0 && !state.NotBefore.After(now) && !skips(state.Cadence, now) {
+			if err := a.store.Reschedule(ctx, id, at, now); err != nil {
+				return nil, fmt.Errorf("schedule %s: %w", id, err)
+			}
+			at = now
+		}
+		switch {
+		case !indexed:
+			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: state.Health.Stopped})
+		case at.After(now):
+			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: state.Why})
+		default:
+			left[id] = now
+		}
+	}
+	return left, nil
+}
+
+// claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
+// another process: that visit counts, and it is reported and left.
+func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]cache.Lease, error) {
+	var names []string
+	for id, from := range left {
+		if !from.After(time.Now()) {
+			names = append(names, id)
+		}
+	}
+	slices.Sort(names)
+	names = names[:min(len(names), 4*a.options.Concurrency)]
+	leases, err := a.store.Claim(ctx, len(names), a.lease(), names...)
+	if err != nil || len(leases) == len(names) {
+		return leases, err
+	}
+	index, err := a.store.Due(ctx)
+	if err != nil {
+		return leases, err
+	}
+	claimed := map[string]bool{}
+	for _, lease := range leases {
+		claimed[lease.Source] = true
+	}
+	for _, id := range names {
+		at, indexed := index[id]
+		switch {
+		case claimed[id]:
+		case indexed && at.Before(time.Now().Add(time.Second)):
+			left[id] = later(at, time.Now().Add(50*time.Millisecond)) // the store's clock is a little behind ours
+		default:
+			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: "another process is visiting it"})
+			delete(left, id)
+		}
+	}
+	return leases, nil
+}
+
+// workAll sees leases through side by side. It returns the sources that were postponed, and the errors of the store.
+func (a *Aggregator) workAll(ctx context.Context, leases []cache.Lease) (map[string]time.Time, []error) {
+	var (
+		mu     sync.Mutex // guards again and errs
+		again  = map[string]time.Time{}
+		errs   []error
+		wg     sync.WaitGroup
+		places = make(chan struct{}, a.options.Concurrency)
+	)
+	for _, lease := range leases {
+		wg.Go(func() {
+			at, err := a.work(ctx, ctx, lease, places)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = append(errs, err)
+			} else if !at.IsZero() {
+				again[lease.Source] = at
+			}
+		})
+	}
+	wg.Wait()
+	return again, errs
+}
+
+func earliest(times map[string]time.Time) time.Time {
+	return slices.MinFunc(slices.Collect(maps.Values(times)), time.Time.Compare)
+}

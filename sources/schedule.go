@@ -1,0 +1,92 @@
+package sources
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Schedule says when an operator wants a source visited: a cron spec in the source's time zone, moved by a phase that
+// is the source's own, so that a thousand sources on "0 * * * *" do not all set out on the stroke of the hour.
+type Schedule struct {
+	spec     cron.Schedule
+	every    time.Duration // of an "@every" spec; zero for all others
+	phase    time.Duration
+	location *time.Location
+}
+
+// maxPhase keeps a visit close to the time that the operator wrote.
+const maxPhase = 15 * time.Minute
+
+// ParseSchedule reads a robfig/cron spec in standard form: five fields, a descriptor such as @daily, or @every and a
+// duration; CRON_TZ=Zone may lead. The phase is a pure function of the source's ID.
+func ParseSchedule(spec, sourceID string, location *time.Location) (_ *Schedule, err error) {
+	defer func() {
+		if r := recover(); r != nil { // cron v3.0.1 panics on "CRON_TZ=UTC" with nothing behind it
+			err = errors.New("a time zone alone is no schedule")
+		}
+	}()
+	parsed, err := cron.ParseStandard(strings.TrimSpace(spec))
+	if err != nil {
+		return nil, fmt.Errorf("not a cron spec: %w", err)
+	}
+	if location == nil {
+		location = time.UTC
+	}
+	s := &Schedule{spec: parsed, location: location}
+	if d, ok := parsed.(cron.ConstantDelaySchedule); ok {
+		s.every = d.Delay
+	}
+	gap, err := s.shortestGap()
+	if err != nil {
+		return nil, err
+	}
+	s.phase = time.Duration(fraction(sourceID) * float64(min(gap, maxPhase))).Truncate(time.Second)
+	return s, nil
+}
+
+// Next is the first time after t at which a visit is due, in UTC.
+func (s *Schedule) Next(t time.Time) time.Time {
+	if s.every > 0 {
+		// Points on a grid rather than "so long after the last visit", so that lateness does not add up and the phase
+		// holds; but never much sooner than the operator's interval.
+		next := t.Add(-s.phase).Truncate(s.every).Add(s.phase)
+		for next.Sub(t) < s.every/2 {
+			next = next.Add(s.every)
+		}
+		return next.UTC()
+	}
+	return s.spec.Next(t.Add(-s.phase).In(s.location)).Add(s.phase).UTC()
+}
+
+// shortestGap is the least time between two visits among the first of some years, or an error for a spec that never
+// comes due, such as 30 February.
+func (s *Schedule) shortestGap() (time.Duration, error) {
+	if s.every > 0 {
+		return s.every, nil
+	}
+	gap := 24 * time.Hour
+	at := s.spec.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, s.location))
+	if at.IsZero() {
+		return 0, errors.New("it never comes due")
+	}
+	for range 100 {
+		next := s.spec.Next(at)
+		if next.IsZero() { // cron looks five years ahead, and a 29 February may be eight away
+			break
+		}
+		gap, at = min(gap, next.Sub(at)), next
+	}
+	return gap, nil
+}
+
+// fraction maps a name to a number in [0, 1), evenly and for ever the same.
+func fraction(name string) float64 {
+	sum := sha256.Sum256([]byte(name))
+	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
+}
