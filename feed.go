@@ -10,6 +10,12 @@ type Site struct {
 	Language string // BCP 47
 }
 
+// CategoryScheme is the IRI that tells the operator's categories from a publisher's (RFC 4287 §4.2.2.2). A category's ID
+// after it makes the address of the page about the category.
+func (s Site) CategoryScheme() string {
+	return s.URL + "/" + string(KindCategory) + "/"
+}
+
 // Feed is one topic's articles, ready to be encoded: rights policies are applied and credit lines are in place. Every
 // format is a pure function of it.
 type Feed struct {

@@ -44,17 +44,21 @@ func newEntry(a *newswire.Article, site newswire.Site) entry {
 		Category:    terms(a.Terms),
 		Rights:      plain(text.Rights(a)),
 	}
-	if lang := text.Language(a.Language); lang != text.Language(site.Language) {
-		e.Lang = lang
+	lang := text.Language(site.Language)
+	if l := text.Language(a.Language); l != "" && l != lang {
+		e.Lang, lang = l, l
 	}
 	for _, c := range a.Categories {
-		e.Category = append(e.Category, category{Term: c, Scheme: site.URL + "/" + string(newswire.KindCategory) + "/"})
+		e.Category = append(e.Category, category{Term: c, Scheme: site.CategoryScheme()})
 	}
 	if p := mediarss.Picture(a.Image); p != nil {
 		e.MediaContent = append(e.MediaContent, p)
 	}
 	e.Summary, e.Content = body(a, e.Title)
 	e.Source = newSource(a)
+	if e.Source != nil && e.Source.Lang == lang {
+		e.Source.Lang = "" // it inherits the entry's
+	}
 	return e
 }
 

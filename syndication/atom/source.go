@@ -8,10 +8,10 @@ import (
 // source is the feed that an entry was taken from (RFC 4287 §4.2.11).
 type source struct {
 	Lang     string     `xml:"xml:lang,attr,omitempty"`
-	ID       string     `xml:"id"`
-	Title    textual    `xml:"title"`
+	ID       string     `xml:"id,omitempty"`
+	Title    *textual   `xml:"title"`
 	Subtitle *textual   `xml:"subtitle"`
-	Updated  string     `xml:"updated"`
+	Updated  string     `xml:"updated,omitempty"`
 	Links    []link     `xml:"link"`
 	Author   []person   `xml:"author"`
 	Category []category `xml:"category"`
@@ -20,39 +20,46 @@ type source struct {
 	Logo     string     `xml:"logo,omitempty"`
 }
 
-// newSource describes the publisher's feed or, where the publisher had the article from another feed and said so, passes
-// that one on untouched. The publisher's authors are not repeated, for the entry has its own; an upstream's are.
+// newSource describes the publisher's feed or, where the publisher had the article from another feed and said so, that
+// one.
 func newSource(a *newswire.Article) *source {
-	p := &a.Publisher
 	if a.Upstream != nil {
-		p = a.Upstream
+		s := describe(a.Upstream)
+		s.Author = people(a.Upstream.Authors)
+		return s
 	}
-	id := firstOf(text.IRI(p.ID), text.URL(p.FeedURL), text.URL(p.URL))
-	if id == "" {
+	p := &a.Publisher
+	s := describe(p)
+	s.ID = firstOf(s.ID, text.URL(p.FeedURL), text.URL(p.URL))
+	if s.ID == "" {
 		return nil
 	}
+	if s.Title == nil {
+		s.Title = plain(firstOf(p.URL, p.FeedURL, s.ID))
+	}
+	// A feed that does not say is at least as new as what it offered.
+	s.Updated = firstOf(s.Updated, text.RFC3339(a.Modified()), never)
+	return s
+}
+
+// describe says what a feed says of itself, and no more. Its authors are left out, for an entry has its own.
+func describe(p *newswire.Publisher) *source {
 	s := &source{
-		ID:       id,
-		Title:    required(p.Title, p.URL, p.FeedURL, id),
+		Lang:     text.Language(p.Language),
+		ID:       text.IRI(p.ID),
+		Title:    plain(p.Title),
 		Subtitle: plain(p.Subtitle),
-		// A feed that does not say is at least as new as what it offered.
-		Updated:  firstOf(text.RFC3339(p.Updated), text.RFC3339(a.Modified()), never),
+		Updated:  text.RFC3339(p.Updated),
 		Category: terms(p.Terms),
 		Rights:   plain(p.Rights),
 		Icon:     text.URL(p.Icon),
 		Logo:     text.URL(p.Logo),
-	}
-	if lang := text.Language(p.Language); lang != text.Language(a.Language) {
-		s.Lang = lang
 	}
 	if self := text.URL(p.FeedURL); self != "" {
 		s.Links = append(s.Links, to("self", self, "", ""))
 	}
 	if page := text.URL(p.URL); page != "" {
 		s.Links = append(s.Links, to("alternate", page, "", ""))
-	}
-	if a.Upstream != nil {
-		s.Author = people(p.Authors)
 	}
 	return s
 }

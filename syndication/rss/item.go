@@ -2,6 +2,7 @@ package rss
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,13 +16,13 @@ import (
 // item is an article. The order of its fields is that of its elements: description goes before content:encoded, for some
 // readers take the last of the two.
 type item struct {
-	Lang        string     `xml:"dc:language,omitempty"`
 	Title       *textual   `xml:"title"`
 	Link        string     `xml:"link,omitempty"`
 	Description string     `xml:"description,omitempty"`
 	Category    []category `xml:"category"`
 	feeds.RssItem
 	Updated         string              `xml:"atom:updated,omitempty"`
+	Lang            string              `xml:"dc:language,omitempty"`
 	Creator         []string            `xml:"dc:creator"`
 	Contributor     []string            `xml:"dc:contributor"`
 	MediaContent    []*mediarss.Content `xml:"media:content"`
@@ -96,7 +97,7 @@ var fewDigits = regexp.MustCompile(`^[0-9]{1,8}$`)
 func guid(a *newswire.Article) *feeds.RssGuid {
 	id := strings.TrimSpace(a.GUID)
 	if id == "" || fewDigits.MatchString(id) {
-		return &feeds.RssGuid{Id: a.AtomID, IsPermaLink: "false"}
+		return &feeds.RssGuid{Id: firstOf(a.AtomID, a.ID), IsPermaLink: "false"}
 	}
 	return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
 }
@@ -138,7 +139,9 @@ func categories(a *newswire.Article, site newswire.Site) []category {
 		}
 	}
 	for _, c := range a.Categories {
-		out = append(out, category{Domain: site.URL + "/" + string(newswire.KindCategory) + "/", textual: *plain(c)})
+		if id := plain(c); id != nil {
+			out = append(out, category{Domain: site.CategoryScheme(), textual: *id})
+		}
 	}
 	return out
 }
@@ -183,10 +186,15 @@ func files(a *newswire.Article) (*feeds.RssEnclosure, []*mediarss.Content) {
 	return enclosure, media
 }
 
-// links are further outlets and related pages.
+// links are further outlets and related pages. Where the publisher had the article from another feed, that is an outlet
+// too: source names the publisher.
 func links(a *newswire.Article) []link {
+	given := a.Links
+	if up := a.Upstream; up != nil {
+		given = append(slices.Clip(given), newswire.Link{Rel: "via", URL: firstOf(up.URL, up.FeedURL), Title: up.Title})
+	}
 	var out []link
-	for _, l := range a.Links {
+	for _, l := range given {
 		if l.Rel != "via" && l.Rel != "related" {
 			continue
 		}

@@ -98,13 +98,27 @@ func Cut(s string, limit int) (_ string, cut bool) {
 	return strings.TrimSpace(s[:end]), true
 }
 
-// markup is what makes text look like HTML to a reader that guesses: an end tag, or a character reference.
-var markup = regexp.MustCompile(`</[A-Za-z]\w*>|&(?:#?\w+)`)
+// markup is how a tag begins, a complete character reference, or a numeric one without its semicolon.
+var markup = regexp.MustCompile(`<[/!?A-Za-z]|&#?[\pL\pN_]+;|&#[\pL\pN_]|&\pL*[\pN_]`)
 
-// LooksLikeMarkup says whether plain text holds what a reader that guesses would take for HTML: "the </b> tag" or
-// "&amp; explained". It is better sent as HTML, escaped, for then every reader shows it as it is.
+// reference is what may be a named character reference without its semicolon.
+var reference = regexp.MustCompile(`&([A-Za-z]+)`)
+
+// LooksLikeMarkup says whether plain text holds what a reader that guesses would take for HTML: "the <b> tag" or
+// "&amp; explained", but not "R&D". It is better sent as HTML, escaped, for then every reader shows it as it is.
 func LooksLikeMarkup(s string) bool {
-	return markup.MatchString(s)
+	if !strings.ContainsAny(s, "<&") {
+		return false
+	}
+	if markup.MatchString(s) {
+		return true
+	}
+	for _, m := range reference.FindAllString(s, -1) {
+		if html.UnescapeString(m+";") != m+";" {
+			return true
+		}
+	}
+	return false
 }
 
 // escaper writes plain text as HTML.
