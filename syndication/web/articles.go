@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/internal/text"
+)
+
+// articleView is an article as a page shows it.
+type articleView struct {
+	Title     string
+	URL       string // the publisher's page; empty if it has none
+	Language  string
+	Excerpt   string // plain text, one line
+	Authors   []personView
+	Publisher string
+	Source    string // path of the source's page
+	Site      string // the publisher's, of the article page
+	Date      time.Time
+	Rights    newswire.Rights
+	License   string // its address
+}
+
+type personView struct {
+	Name string
+	Page string // path; empty for an author without feeds
+}
+
+// excerptLength is how much of an article a page shows, in characters.
+const excerptLength = 240
+
+func articleViews(d *Directory, f *newswire.Feed, limit int) []articleView {
+	views := make([]articleView, min(limit, len(f.Articles)))
+	for i := range views {
+		views[i] = newArticleView(d, &f.Articles[i])
+	}
+	return views
+}
+
+// newArticleView shows an article that went through [syndication.Build], so that no more than its terms allow is seen.
+func newArticleView(d *Directory, a *newswire.Article) articleView {
+	v := articleView{
+		Title:     a.Title,
+		URL:       text.URL(a.URL),
+		Language:  a.Language,
+		Publisher: a.Publisher.Title,
+		Source:    d.base() + "/" + string(newswire.SourceTopic(a.Source)),
+		Site:      text.URL(a.Publisher.URL),
+		Date:      a.Published,
+		Rights:    a.Rights,
+		License:   text.URL(a.Rights.License),
+	}
+	if name, _ := d.name(newswire.SourceTopic(a.Source)); name != "" {
+		v.Publisher = name
+	}
+	if v.Publisher == "" {
+		v.Publisher = a.Source
+	}
+	if v.Date.IsZero() {
+		v.Date = a.Listed
+	}
+	if a.Rights.Policy != newswire.PolicyTitle {
+		if v.Excerpt = excerpt(a.Summary); v.Excerpt == "" {
+			v.Excerpt = excerpt(a.Content)
+		}
+	}
+	if v.Title == "" {
+		v.Title, v.Excerpt = v.Excerpt, ""
+	}
+	if v.Title == "" {
+		v.Title = v.URL
+	}
+	for _, p := range a.Authors {
+		if p.Name == "" {
+			continue
+		}
+		person := personView{Name: p.Name}
+		if p.ID != "" {
+			person.Page = d.base() + "/" + string(newswire.AuthorTopic(p.ID))
+		}
+		v.Authors = append(v.Authors, person)
+	}
+	return v
+}
+
+// excerpt is the beginning of clean HTML as one line of plain text.
+func excerpt(fragment string) string {
+	short, cut := text.Cut(text.Plain(fragment), excerptLength)
+	if cut {
+		short += " …"
+	}
+	return short
+}
+
+// article answers at /articles/ID: title, excerpt and credit, and the way to the publisher, whose page is the canonical
+// one. A withdrawn article is [newswire.ErrWithdrawn].
+func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if !newswire.ValidID(id) {
+		return fmt.Errorf("article %q: %w", id, newswire.ErrNotFound)
+	}
+	topic := newswire.SourceTopic(newswire.SourceOf(id)) // an article changes with its source
+	return s.show(w, r, target{topic, "article " + id, func(ctx context.Context, d *Directory) (content, error) {
+		a, err := s.store.Article(ctx, id)
+		switch {
+		case errors.Is(err, newswire.ErrNotFound), errors.Is(err, newswire.ErrWithdrawn):
+			return content{}, fmt.Errorf("article %q: %w", id, err)
+		case err != nil:
+			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+		}
+		feed := syndication.Build(d.Site, topic, "", "", uncredited([]newswire.Article{a}))
+		v := newArticleView(d, &feed.Articles[0])
+		p := s.newPage(d, v.Title, "")
+		p.Canonical, p.NoIndex = v.URL, true
+		// Without a date: a publisher dates a correction as it likes.
+		c, err := pageContent("article", struct {
+			page
+			Article articleView
+		}{p, v}, time.Time{})
+		c.fields = append(slices.Clone(c.fields), newField("X-Robots-Tag", "noindex"))
+		return c, err
+	}})
+}

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/newswire/newswire"
+)
+
+var (
+	errStore    = errors.New("store unavailable")
+	errMethod   = errors.New("method not allowed")
+	errEncoding = errors.New("no acceptable content coding")
+)
+
+// answer is what a reader is told of an error.
+type answer struct {
+	code  int
+	text  string
+	cache string // Cache-Control
+}
+
+// answers is where HTTP status codes are chosen. The first that matches counts: a store's error may wrap anything else.
+var answers = []struct {
+	err error
+	answer
+}{
+	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "public, max-age=60"}},
+	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "public, max-age=60"}},
+	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
+	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
+	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
+	{errEncoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
+}
+
+// answerTo is the answer to an error. What nobody foresaw is a fault of ours.
+func answerTo(err error) answer {
+	for _, a := range answers {
+		if errors.Is(err, a.err) {
+			return a.answer
+		}
+	}
+	return answer{http.StatusInternalServerError, "Something went wrong here.", "no-store"}
+}
+
+// isAnswer says whether an error says something of what was asked for, as a store that is away does not.
+func isAnswer(err error) bool {
+	code := answerTo(err).code
+	return code >= 400 && code < 500
+}

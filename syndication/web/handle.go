@@ -1,0 +1,118 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+)
+
+// endpoint is what answers at an address.
+type endpoint struct {
+	route string // in metrics and in the log
+	serve func(w http.ResponseWriter, r *http.Request) error
+}
+
+const methods = "GET, HEAD, OPTIONS"
+
+// handle does for an endpoint what all have in common.
+func (s *Server) handle(e endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w}
+		err := s.answer(rec, r, e)
+		if err != nil {
+			s.refuse(rec, r, e, err)
+		}
+		s.metrics.requests.WithLabelValues(e.route, strconv.Itoa(rec.code)).Inc()
+		if ctx := r.Context(); s.options.Log.Enabled(ctx, slog.LevelDebug) {
+			s.options.Log.DebugContext(ctx, "request answered", "method", r.Method, "path", r.URL.Path, "code", rec.code,
+				"bytes", rec.bytes, "remote", r.RemoteAddr, "user_agent", r.UserAgent())
+		}
+	})
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, e endpoint) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return e.serve(w, r)
+	case http.MethodOptions:
+		h := w.Header()
+		h.Set("Allow", methods)
+		if e.public() {
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Set("Access-Control-Allow-Methods", methods)
+			h.Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since")
+			h.Set("Access-Control-Max-Age", "86400")
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	default:
+		return fmt.Errorf("%s: %w", r.Method, errMethod)
+	}
+}
+
+// public says whether scripts of any site may read the answers: those that are data rather than pages.
+func (e endpoint) public() bool { return e.route == "feed" || e.route == "opml" }
+
+// corsFields let scripts of any site read an answer, validators included.
+var corsFields = []field{
+	newField("Access-Control-Allow-Origin", "*"),
+	newField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age"),
+}
+
+// refuse answers with an error: in words for people on a page, in one line to everything else.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err error) {
+	a := answerTo(err)
+	if a.code >= http.StatusInternalServerError {
+		s.options.Log.WarnContext(r.Context(), "request failed", "path", r.URL.Path, "code", a.code, "error", err)
+	}
+	h := w.Header()
+	h.Set("Cache-Control", a.cache)
+	h[sniffField.key] = sniffField.values
+	h[varyField.key] = varyField.values
+	switch a.code {
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", methods)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "10")
+	}
+	if e.public() {
+		h["Access-Control-Allow-Origin"] = corsFields[0].values
+	}
+	body, mediaType := []byte(a.text+"\n"), "text/plain; charset=utf-8"
+	if e.forPeople() {
+		body, mediaType = s.errorPage(a), htmlType
+		for _, f := range pageFields {
+			h[f.key] = f.values
+		}
+	}
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(a.code)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // as in show
+	}
+}
+
+// forPeople says whether the endpoint answers with pages.
+func (e endpoint) forPeople() bool {
+	return e.route == "page" || e.route == "article" || e.route == "unknown"
+}
+
+// recorder remembers what was answered, for metrics and the log.
+type recorder struct {
+	http.ResponseWriter
+	code  int
+	bytes int
+}
+
+func (r *recorder) WriteHeader(code int) {
+	r.code = code
+	r.ResponseWriter.WriteHeader(code)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += n
+	return n, err
+}

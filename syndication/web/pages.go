@@ -1,0 +1,189 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/text"
+)
+
+//go:embed pages.html
+var pagesSource string
+
+//go:embed style.css
+var style string
+
+// pages are the templates. The style stands in the page itself, so that a page is one request.
+var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
+	"style": func() template.CSS { return template.CSS(style) },
+}).Parse(pagesSource))
+
+const htmlType = "text/html; charset=utf-8"
+
+// pageFields let a page load nothing, run nothing, and send nothing anywhere. Its one style is named by its hash, taken
+// as the element has it.
+var pageFields = []field{
+	newField("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+hash(style)+"'; "+
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+	newField("Referrer-Policy", "strict-origin-when-cross-origin"),
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page is what every page has.
+type page struct {
+	Site      newswire.Site
+	Base      string // path of the front page, without the slash at its end
+	Title     string
+	Intro     string
+	Canonical string // absolute address; empty for none
+	NoIndex   bool
+	Feeds     []feedLink // of what the page is about
+}
+
+// feedLink is a feed's address in one format.
+type feedLink struct {
+	Format, MediaType, Title, URL string
+}
+
+// topicView is a topic in a list of topics.
+type topicView struct {
+	Name  string
+	Page  string // path
+	Site  string // the publisher's own, of a source
+	Count int    // of articles; 0 when it is not shown
+	Feeds []feedLink
+}
+
+func (s *Server) newPage(d *Directory, title, intro string) page {
+	return page{Site: d.Site, Base: d.base(), Title: title, Intro: intro}
+}
+
+// about is the page of a topic.
+func (s *Server) about(d *Directory, l *listed) page {
+	p := s.newPage(d, l.name, l.feed.Subtitle)
+	p.Canonical = l.feed.HomePage()
+	p.Feeds = s.feedLinks(d, l.feed.Topic, l.feed.Title)
+	return p
+}
+
+func (s *Server) feedLinks(d *Directory, t newswire.Topic, title string) []feedLink {
+	links := make([]feedLink, len(s.options.Formats))
+	for i, f := range s.options.Formats {
+		links[i] = feedLink{f.Name, f.MediaType, title, d.Site.URL + newswire.FeedPath(t, f.Extension)}
+	}
+	return links
+}
+
+func (s *Server) topicView(d *Directory, t newswire.Topic, name string) topicView {
+	if name == "" {
+		name = t.ID()
+	}
+	return topicView{Name: name, Page: d.base() + "/" + string(t), Feeds: s.feedLinks(d, t, name)}
+}
+
+// pageContent executes a template.
+func pageContent(name string, data any, changed time.Time) (content, error) {
+	var buf bytes.Buffer
+	if err := pages.ExecuteTemplate(&buf, name, data); err != nil {
+		return content{}, fmt.Errorf("page %s: %w", name, err)
+	}
+	return content{mediaType: htmlType, body: buf.Bytes(), changed: changed, fields: pageFields}, nil
+}
+
+// homeAuthors and homeArticles bound the front page; the rest is a link away.
+const (
+	homeAuthors  = 60
+	homeArticles = 20
+)
+
+// home answers at /: what there is, and what is new.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, target{newswire.All, "home", func(ctx context.Context, d *Directory) (content, error) {
+		l, err := s.list(ctx, d, newswire.All, withoutCredit)
+		if err != nil {
+			return content{}, err
+		}
+		authors, err := s.authorsFrom(ctx, d, "", homeAuthors)
+		if err != nil {
+			return content{}, err
+		}
+		data := struct {
+			page
+			Categories, Sources []topicView
+			Authors             authorList
+			Articles            []articleView
+		}{
+			page:     s.about(d, &l),
+			Authors:  authors,
+			Articles: articleViews(d, &l.feed, homeArticles),
+		}
+		for _, c := range d.Categories {
+			data.Categories = append(data.Categories, s.topicView(d, newswire.CategoryTopic(c.ID), c.Title))
+		}
+		for i := range d.Sources {
+			source := &d.Sources[i]
+			v := s.topicView(d, newswire.SourceTopic(source.ID), source.Name)
+			v.Site = text.URL(source.Site)
+			data.Sources = append(data.Sources, v)
+		}
+		return pageContent("home", data, l.changed)
+	}})
+}
+
+// listing answers at a topic's page.
+func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		topic, err := newswire.ParseTopic(string(topicOf(r.PathValue("id"))))
+		if err != nil {
+			return err
+		}
+		return s.show(w, r, target{topic, "page", func(ctx context.Context, d *Directory) (content, error) {
+			l, err := s.list(ctx, d, topic, withoutCredit)
+			if err != nil {
+				return content{}, err
+			}
+			return pageContent("listing", struct {
+				page
+				Kind     string
+				Articles []articleView
+			}{s.about(d, &l), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
+		}})
+	}
+}
+
+// aboutFetcher answers at /about/fetcher, the address in the User-Agent that publishers find in their logs.
+func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, target{"", "fetcher", func(_ context.Context, d *Directory) (content, error) {
+		product, _, _ := strings.Cut(s.options.UserAgent, "/")
+		p := s.newPage(d, "Who visits your site", "")
+		p.Canonical = d.Site.URL + "/about/fetcher"
+		return pageContent("fetcher", struct {
+			page
+			UserAgent, Product string
+		}{p, s.options.UserAgent, product}, d.Changed)
+	}})
+}
+
+// errorPage says to people what a refusal says to programs.
+func (s *Server) errorPage(a answer) []byte {
+	p := s.newPage(s.directory(), http.StatusText(a.code), a.text)
+	p.NoIndex = true
+	c, err := pageContent("error", p, time.Time{})
+	if err != nil {
+		return []byte(a.text)
+	}
+	return c.body
+}

@@ -1,0 +1,28 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/newswire/newswire"
+)
+
+// robots answers at /robots.txt: everything may be read. What search engines should not list says so itself.
+func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, target{"", "robots", func(context.Context, *Directory) (content, error) {
+		return content{mediaType: "text/plain; charset=utf-8", body: []byte("User-agent: *\nDisallow:\n")}, nil
+	}})
+}
+
+// favicon answers at /favicon.ico, which browsers ask for unasked: there is none, and no need to ask again soon.
+func (s *Server) favicon(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Cache-Control", "public, max-age=604800")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// unknown answers everywhere else.
+func (s *Server) unknown(_ http.ResponseWriter, r *http.Request) error {
+	return fmt.Errorf("page %q: %w", r.URL.Path, newswire.ErrNotFound)
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// renderer makes a document from the store and the directory.
+type renderer func(ctx context.Context, d *Directory) (content, error)
+
+// target is what a request asks for: something to render, and the topic whose changes make it stale. Nothing but
+// [Server.Invalidate] does so for an empty topic.
+type target struct {
+	topic  newswire.Topic
+	name   string // among the topic's
+	render renderer
+}
+
+// show answers with a target's current revision.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
+	coding, ok := negotiate(r.Header["Accept-Encoding"])
+	if !ok {
+		return fmt.Errorf("%s: %w", r.Header.Get("Accept-Encoding"), errEncoding)
+	}
+	res, rev, err := s.revise(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	before := rev.size.Load()
+	form := rev.form(coding)
+	if rev.size.Load() != before {
+		s.shelf.charge(res)
+	}
+
+	h := w.Header()
+	for _, f := range rev.fields {
+		h[f.key] = f.values
+	}
+	h[form.tag.key] = form.tag.values
+	if age := s.age(res, rev); age >= time.Second {
+		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
+	}
+	if notModified(r.Header, form.etag, rev.modified) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	for _, f := range form.payload {
+		h[f.key] = f.values
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(form.body) // a reader that went away is nobody's error
+	}
+	return nil
+}
+
+// revise returns a target's revision that contains everything marked before the call; or the last good one, if that is
+// all there is to be had.
+func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, error) {
+	res := s.shelf.get(t.topic, t.name)
+	rev := res.revision.Load()
+	if rev != nil && s.fresh(res, rev) {
+		raise(&res.current, max(rev.read, s.follower.heard.Load()))
+		return res, rev, nil
+	}
+	if rev != nil && (s.follower.lost.Load() || s.options.Now().UnixNano() < res.retry.Load()) {
+		return res, rev, nil
+	}
+	wanted := s.news.Load()
+	for {
+		// A reader who goes away must not take the rendering from those who wait for the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StoreTimeout)
+		v, err, _ := s.flights.Do(string(t.topic)+" "+t.name, func() (any, error) { return s.rerender(ctx, res, t) })
+		cancel()
+		if err != nil && (rev == nil || isAnswer(err)) {
+			return nil, nil, err
+		}
+		if err != nil {
+			return res, rev, nil
+		}
+		made := v.(*revision)
+		if made.mark >= wanted {
+			return res, made, nil
+		}
+		// It was begun before the call, and may lack what was marked in between.
+	}
+}
+
+// rerender makes a resource's next revision and shelves it.
+func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revision, error) {
+	began := s.options.Now()
+	rev := &revision{mark: s.news.Load(), read: began.UnixNano()}
+	c, err := t.render(ctx, s.directory())
+	if err != nil {
+		s.metrics.renderings.WithLabelValues("failed").Inc()
+		if res.revision.Load() == nil || isAnswer(err) {
+			s.shelf.drop(res)
+			return nil, err
+		}
+		res.retry.Store(began.Add(s.options.Poll).UnixNano())
+		s.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", t.topic, "name", t.name, "error", err)
+		return nil, err
+	}
+	rev.document = newDocument(c, began, s.cacheControl())
+	result := "new"
+	if old := res.revision.Load(); old != nil && old.same(rev.document) {
+		rev.document = old.document // with the compressed forms that it has
+		result = "same"
+	}
+	s.metrics.renderings.WithLabelValues(result).Inc()
+	res.revision.Store(rev)
+	raise(&res.current, rev.read)
+	s.shelf.charge(res)
+	return rev, nil
+}
+
+// fresh says whether nothing that the server heard of has changed since the revision was begun.
+func (s *Server) fresh(res *resource, rev *revision) bool {
+	return rev.mark >= res.stale.Load() && rev.mark >= s.everyone.Load()
+}
+
+// age is how long ago a revision was last known to be up to date: next to nothing, unless the store is away.
+func (s *Server) age(res *resource, rev *revision) time.Duration {
+	return time.Duration(s.options.Now().UnixNano() - max(rev.read, res.current.Load()))
+}
+
+// cacheControl lets readers and shared caches reuse an answer, ask again in the background, and keep it through a
+// failure of ours (RFC 5861).
+func (s *Server) cacheControl() string {
+	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
+	return fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d",
+		seconds(s.options.MaxAge), seconds(10*s.options.MaxAge), seconds(24*time.Hour))
+}
+
+// raise sets a to n if n is larger.
+func raise(a *atomic.Int64, n int64) {
+	for old := a.Load(); old < n; old = a.Load() {
+		if a.CompareAndSwap(old, n) {
+			return
+		}
+	}
+}

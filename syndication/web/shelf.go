@@ -1,0 +1,155 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/newswire/newswire"
+)
+
+// shelf keeps what was rendered, within a bound of bytes. What was used longest ago goes first.
+type shelf struct {
+	limit   int64                            // bytes
+	evicted func(n int)                      // told how many went; may be nil
+	mu      sync.RWMutex                     // guards what follows, and the fields of resources that say so
+	topics  map[newswire.Topic]*shelvedTopic // those with at least one resource
+	bytes   int64                            // charged to all resources
+}
+
+// shelvedTopic is the resources that a change of one topic makes stale.
+type shelvedTopic struct {
+	stale     atomic.Int64 // the last mark
+	resources map[string]*resource
+}
+
+// resource is one address that can be asked for: a topic in one format, or a page.
+type resource struct {
+	topic newswire.Topic
+	name  string
+	stale *atomic.Int64 // its topic's
+
+	revision atomic.Pointer[revision] // the last good one; nil before the first
+	current  atomic.Int64             // Unix nanoseconds at which the revision was last served and known to be up to date
+	retry    atomic.Int64             // Unix nanoseconds before which it is not rendered again, after an error
+
+	shelved bool  // guarded by shelf.mu
+	charged int64 // bytes; guarded by shelf.mu
+}
+
+// revision is a document, and how new it is.
+type revision struct {
+	*document
+	mark int64 // the last mark when it began to be made: it contains everything marked until then
+	read int64 // Unix nanoseconds at which the store was asked
+}
+
+// get returns the resource of a topic under a name, shelving an empty one if there is none.
+func (s *shelf) get(topic newswire.Topic, name string) *resource {
+	s.mu.RLock()
+	if t := s.topics[topic]; t != nil {
+		if res := t.resources[name]; res != nil {
+			s.mu.RUnlock()
+			return res
+		}
+	}
+	s.mu.RUnlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.topics[topic]
+	if t == nil {
+		t = &shelvedTopic{resources: map[string]*resource{}}
+		if s.topics == nil {
+			s.topics = map[newswire.Topic]*shelvedTopic{}
+		}
+		s.topics[topic] = t
+	}
+	res := t.resources[name]
+	if res == nil {
+		res = &resource{topic: topic, name: name, stale: &t.stale, shelved: true}
+		t.resources[name] = res
+	}
+	return res
+}
+
+// mark makes a topic's revisions stale that were begun before the mark.
+func (s *shelf) mark(topic newswire.Topic, mark int64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if t := s.topics[topic]; t != nil {
+		raise(&t.stale, mark)
+	}
+}
+
+// charge counts what a resource takes by now, and makes room.
+func (s *shelf) charge(res *resource) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rev := res.revision.Load()
+	if !res.shelved || rev == nil {
+		return // it went while it was being rendered: whoever asked has it, nobody keeps it
+	}
+	size := rev.size.Load()
+	s.bytes += size - res.charged
+	res.charged = size
+	if s.bytes > s.limit {
+		s.makeRoom()
+	}
+}
+
+// drop takes a resource off the shelf.
+func (s *shelf) drop(res *resource) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(res)
+}
+
+// size is how many bytes are kept.
+func (s *shelf) size() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.bytes
+}
+
+// makeRoom goes down to seven eighths of the limit, so that the sorting is paid for by many renderings.
+func (s *shelf) makeRoom() {
+	var all []*resource
+	for _, t := range s.topics {
+		for _, res := range t.resources {
+			all = append(all, res)
+		}
+	}
+	used := make(map[*resource]int64, len(all)) // as it was when sorting began: readers go on
+	for _, res := range all {
+		used[res] = res.current.Load()
+	}
+	slices.SortFunc(all, func(a, b *resource) int { return cmp.Compare(used[a], used[b]) })
+	n := 0
+	for _, res := range all {
+		if s.bytes <= s.limit/8*7 {
+			break
+		}
+		if res.charged > 0 {
+			s.remove(res)
+			n++
+		}
+	}
+	if s.evicted != nil {
+		s.evicted(n)
+	}
+}
+
+func (s *shelf) remove(res *resource) {
+	if !res.shelved {
+		return
+	}
+	res.shelved = false
+	s.bytes -= res.charged
+	t := s.topics[res.topic]
+	delete(t.resources, res.name)
+	if len(t.resources) == 0 {
+		delete(s.topics, res.topic)
+	}
+}

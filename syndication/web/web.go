@@ -1,0 +1,143 @@
+// Package web serves readers: feeds in every format, the list of all of them as OPML, and pages for people that say
+// what there is, who published it and how to subscribe.
+//
+//	s := web.New(store, directory, web.Options{Log: log, Registerer: registry})
+//	g.Go(func() error { return s.Run(ctx) })
+//	srv := web.NewHTTPServer(":8080", s, log)
+//
+// Nothing is rendered for a request that can be answered from what is there. Whatever was asked for once is kept as an
+// immutable revision behind an atomic pointer, compressed once, and answered without a call to the store and without
+// a lock held. [Server.Run] follows the change log and marks as stale what a change touches; the next request for it
+// renders it anew, once, however many ask. When the store cannot be reached, the last good revision goes on being
+// served, with an honest Age, and [Server.Check] says what is wrong: an error is never news.
+//
+// The bytes of a feed are a pure function of its articles and of the configuration; so is its ETag.
+//
+// The package refuses to negotiate a format: every address has one.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// Store is the part of [cache.Store] that readers need.
+type Store interface {
+	cache.Articles
+
+	// Changes and Head are those of [cache.Changes].
+	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
+	Head(ctx context.Context) (newswire.Cursor, error)
+}
+
+// Options adjust a [Server]. The zero value works.
+type Options struct {
+	Formats []Format // of feeds, the preferred one first; default Formats()
+	Limit   int      // articles in a feed and on a page; default 50
+
+	MaxAge       time.Duration // how long a reader or a shared cache may reuse an answer; default 1 minute
+	MaxBytes     int64         // of rendered documents kept, compressed forms included; default 256 MiB
+	Poll         time.Duration // how often the change log is asked for news; default 250 ms
+	StoreTimeout time.Duration // of one call to the store; default 3 s
+
+	UserAgent string // how the fetcher names itself to publishers, for /about/fetcher; default "newswire"
+
+	Log        *slog.Logger          // default: discard
+	Registerer prometheus.Registerer // of the server's metrics; default: none
+	Now        func() time.Time      // default time.Now
+}
+
+func (o Options) withDefaults() Options {
+	if o.Formats == nil {
+		o.Formats = Formats()
+	}
+	o.Limit = orDefault(o.Limit, 50)
+	o.MaxAge = orDefault(o.MaxAge, time.Minute)
+	o.MaxBytes = orDefault(o.MaxBytes, 256<<20)
+	o.Poll = orDefault(o.Poll, 250*time.Millisecond)
+	o.StoreTimeout = orDefault(o.StoreTimeout, 3*time.Second)
+	o.UserAgent = orDefault(o.UserAgent, "newswire")
+	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+func orDefault[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// Server answers readers. Make one with [New], have [Server.Run] run beside it, and call [Server.Invalidate] when the
+// directory was replaced.
+type Server struct {
+	store     Store
+	directory func() *Directory
+	options   Options
+
+	routes  *http.ServeMux
+	shelf   shelf
+	metrics metrics
+
+	news     atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
+	everyone atomic.Int64 // the mark that concerns every revision
+	follower follower
+	flights  singleflight.Group // one rendering of a resource at a time
+}
+
+// New returns a server of what is in the store. It asks directory for the current configuration whenever it renders,
+// so a reload may replace it whole; it must never return nil, and what it returned must not change afterwards.
+//
+// New panics when its metrics are already registered with o.Registerer.
+func New(store Store, directory func() *Directory, o Options) *Server {
+	s := &Server{store: store, directory: directory, options: o.withDefaults()}
+	s.shelf.limit = s.options.MaxBytes
+	s.metrics = newMetrics(s)
+	s.routes = s.newRoutes()
+	return s
+}
+
+// Invalidate has everything rendered anew when it is next asked for. What comes out the same keeps its ETag.
+func (s *Server) Invalidate() {
+	raise(&s.everyone, s.news.Add(1))
+}
+
+// newRoutes is the table of addresses.
+func (s *Server) newRoutes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for pattern, e := range map[string]endpoint{
+		"/{$}":                {"page", s.home},
+		"/category/{id}":      {"page", s.listing(newswire.CategoryTopic)},
+		"/author/{id}":        {"page", s.listing(newswire.AuthorTopic)},
+		"/source/{id}":        {"page", s.listing(newswire.SourceTopic)},
+		"/authors":            {"page", s.authors},
+		"/articles/{id}":      {"article", s.article},
+		"/about/fetcher":      {"page", s.aboutFetcher},
+		"/feeds/{address...}": {"feed", s.feed},
+		"/feeds.opml":         {"opml", s.subscriptions},
+		"/robots.txt":         {"robots", s.robots},
+		"/favicon.ico":        {"favicon", s.favicon},
+		"/":                   {"unknown", s.unknown},
+	} {
+		mux.Handle(pattern, s.handle(e))
+	}
+	return mux
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.routes.ServeHTTP(w, r)
+}
