@@ -1,0 +1,248 @@
+package clean
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// pass is one walk over a fragment.
+type pass struct {
+	base     *url.URL
+	kept     bool // something is left that a reader would see
+	unstable bool // the tree holds what HTML's syntax cannot say, and would be parsed into another
+	inside   [3]int
+}
+
+// The elements that change how others are parsed inside of them, as indices of pass.inside.
+const (
+	insideParagraph = iota
+	insideLink
+	insideHeading
+)
+
+// fate is what becomes of an element.
+type fate int
+
+const (
+	keep   fate = iota
+	unwrap      // its children take its place
+	remove      // with all that is in it
+)
+
+// step looks at an element, may change its name and attributes, and decides over it. An element passes through the steps
+// in order, up to one that does not keep it.
+type step func(*pass, *html.Node) fate
+
+// steps are what cleaning consists of.
+var steps = []step{
+	(*pass).active,
+	(*pass).embedded,
+	(*pass).obsolete,
+	(*pass).tracker,
+	(*pass).image,
+	(*pass).recording,
+	(*pass).link,
+	(*pass).plainElement,
+}
+
+// children walks over what a node holds.
+func (p *pass) children(parent *html.Node, depth int) {
+	for n := parent.FirstChild; n != nil; {
+		switch n.Type {
+		case html.TextNode:
+			n.Data = Legal(n.Data)
+			p.kept = p.kept || strings.TrimSpace(n.Data) != ""
+			n = n.NextSibling
+		case html.ElementNode:
+			n = p.element(n, depth)
+		default:
+			n = removed(n)
+		}
+	}
+}
+
+// element takes an element through the steps and, if it is kept, walks into it. It returns what to go on with.
+func (p *pass) element(n *html.Node, depth int) *html.Node {
+	for _, step := range steps {
+		switch step(p, n) {
+		case keep:
+		case unwrap:
+			return unwrapped(n)
+		case remove:
+			return removed(n)
+		}
+	}
+	if depth >= maxDepth {
+		return unwrapped(n)
+	}
+	leave := p.enter(n)
+	p.children(n, depth+1)
+	leave()
+	return p.empty(n)
+}
+
+// enter notes that the walk is inside of an element, and sees whether the element could be parsed where it stands.
+func (p *pass) enter(n *html.Node) (leave func()) {
+	at := -1
+	switch {
+	case n.DataAtom == atom.P:
+		at = insideParagraph
+	case n.DataAtom == atom.A:
+		at = insideLink
+	case isHeading(n):
+		at = insideHeading
+	case isTable(n), n.DataAtom == atom.Li, n.DataAtom == atom.Dd, n.DataAtom == atom.Dt, n.DataAtom == atom.Ruby:
+		p.unstable = true
+	}
+	if p.inside[insideParagraph] > 0 && endsParagraph(n) || at >= 0 && p.inside[at] > 0 {
+		p.unstable = true
+	}
+	if at < 0 {
+		return func() {}
+	}
+	p.inside[at]++
+	return func() { p.inside[at]-- }
+}
+
+// empty removes an element that nothing is left of, and returns what to go on with.
+func (p *pass) empty(n *html.Node) *html.Node {
+	if !isHollow(n) || !vanishes(n) {
+		return n.NextSibling
+	}
+	if n.FirstChild != nil && !isBlock(n) {
+		next := n.NextSibling
+		unwrapped(n) // white space between words
+		return next
+	}
+	return removed(n)
+}
+
+// isHollow says whether an element holds nothing but white space.
+func isHollow(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.TextNode || strings.TrimSpace(c.Data) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// removed takes a node out and returns its next sibling.
+func removed(n *html.Node) *html.Node {
+	next := n.NextSibling
+	n.Parent.RemoveChild(n)
+	return next
+}
+
+// unwrapped puts a node's children into its place and returns the first of them, or what comes after.
+func unwrapped(n *html.Node) *html.Node {
+	first := n.FirstChild
+	if first == nil {
+		return removed(n)
+	}
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		n.RemoveChild(c)
+		n.Parent.InsertBefore(c, n)
+	}
+	n.Parent.RemoveChild(n)
+	return first
+}
+
+// active removes what runs, asks or styles, and unwraps what only matters to scripts.
+func (p *pass) active(n *html.Node) fate {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Base, atom.Input,
+		atom.Button, atom.Select, atom.Textarea, atom.Option, atom.Optgroup, atom.Datalist, atom.Meter, atom.Progress,
+		atom.Applet, atom.Frame, atom.Frameset, atom.Noframes, atom.Noembed, atom.Param, atom.Map, atom.Area,
+		atom.Dialog, atom.Keygen, atom.Xmp, atom.Plaintext, atom.Svg, atom.AnnotationXml, atom.Annotation:
+		return remove
+	case atom.Noscript:
+		// What stands in for a picture that a script would load; the picture itself has been repaired.
+		if previous := previousElement(n); previous != nil && previous.DataAtom == atom.Img {
+			return remove
+		}
+		return unwrap
+	}
+	if n.Namespace == "svg" {
+		return remove
+	}
+	return keep
+}
+
+// embedded puts a link in the place of an embedded page.
+func (p *pass) embedded(n *html.Node) fate {
+	source := ""
+	switch n.DataAtom {
+	case atom.Iframe, atom.Embed:
+		source = value(n, "src", "data-src", "data-lazy-src")
+	case atom.Object:
+		if n.FirstChild != nil && !isHollow(n) {
+			p.unstable = true
+			return unwrap // the author's own replacement
+		}
+		source = value(n, "data")
+	default:
+		return keep
+	}
+	address := Untracked(Address(p.base, source))
+	if address == "" || isTiny(n) {
+		return remove
+	}
+	label := strings.Join(strings.Fields(value(n, "title", "aria-label")), " ")
+	if label == "" {
+		label = host(address)
+	}
+	for n.FirstChild != nil {
+		n.RemoveChild(n.FirstChild)
+	}
+	n.Data, n.DataAtom, n.Namespace = "a", atom.A, ""
+	n.Attr = []html.Attribute{{Key: "href", Val: address}}
+	n.AppendChild(&html.Node{Type: html.TextNode, Data: label})
+	if p.inside[insideLink] > 0 {
+		return unwrap
+	}
+	return keep
+}
+
+// successors are the elements that have taken the place of obsolete ones.
+var successors = map[string]atom.Atom{
+	"acronym": atom.Abbr, "center": atom.Div, "dir": atom.Ul, "menu": atom.Ul, "strike": atom.S, "tt": atom.Code,
+	"listing": atom.Pre, "nav": atom.Div, "hgroup": atom.Div, "fieldset": atom.Div, "address": atom.Div,
+}
+
+// obsolete gives an element its present name.
+func (p *pass) obsolete(n *html.Node) fate {
+	if successor, ok := successors[n.Data]; ok {
+		n.Data, n.DataAtom = successor.String(), successor
+	}
+	return keep
+}
+
+// plainElement unwraps the elements that the gate would not let through, and takes away the attributes that it would
+// not. An element without meaning of its own is unwrapped as well.
+func (p *pass) plainElement(n *html.Node) fate {
+	attrs, ok := allowed[n.Data]
+	if !ok || n.Namespace != "" {
+		p.unstable = true
+		return unwrap
+	}
+	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
+		return a.Namespace != "" || a.Key != "lang" && a.Key != "dir" && !slices.Contains(attrs, a.Key)
+	})
+	if n.DataAtom == atom.Span && len(n.Attr) == 0 {
+		return unwrap
+	}
+	for i := range n.Attr {
+		n.Attr[i].Val = Legal(n.Attr[i].Val)
+		if n.Attr[i].Key == "cite" {
+			n.Attr[i].Val = Address(p.base, n.Attr[i].Val)
+		}
+	}
+	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Val == "" && a.Key == "cite" })
+	p.kept = p.kept || isMedia(n)
+	return keep
+}

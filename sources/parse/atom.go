@@ -1,0 +1,210 @@
+package parse
+
+import (
+	"strings"
+
+	"github.com/mmcdole/gofeed/atom"
+
+	"github.com/newswire/newswire"
+)
+
+// fromAtom translates Atom 0.3 and 1.0.
+func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
+	e := f.Extensions
+	doc := &Document{
+		Format:  "atom " + plain(version),
+		License: license(e, linked(f.Links, "license")),
+		Hub:     webAddress(linked(f.Links, "hub")),
+		Cadence: Cadence{
+			Period: period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
+			Base:   r.date(value(e, "sy", "updatebase")),
+		},
+	}
+	p := &doc.Publisher
+	*p = newswire.Publisher{
+		Title:    plain(f.Title),
+		Subtitle: plain(f.Subtitle),
+		URL:      alternate(f.Links),
+		FeedURL:  first(webAddress(linked(f.Links, "self")), r.URL),
+		Updated:  r.date(f.Updated),
+		Rights:   plain(f.Rights),
+		Icon:     webAddress(f.Icon),
+		Logo:     webAddress(f.Logo),
+		Language: languageTag(value(e, own, "lang")),
+		Authors:  people(f.Authors),
+		Terms:    atomTerms(f.Categories),
+	}
+	p.ID = p.FeedURL
+	if id := value(e, own, "id"); isAtomID(id) {
+		p.ID = id
+	}
+	for _, entry := range f.Entries {
+		doc.Items = append(doc.Items, r.atomEntry(entry, p))
+	}
+	return doc
+}
+
+// atomEntry translates one entry. One without authors has those of its source, and else those of its feed
+// (RFC 4287 §4.2.1).
+func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
+	e := x.Extensions
+	var it Item
+	it.GUID = value(e, own, "id")
+	it.URL = first(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
+	it.PermaLink = it.GUID != "" && it.GUID == it.URL
+	it.Title = plain(x.Title)
+	it.Summary = first(x.Summary, value(e, "media", "description"))
+	if x.Content != nil {
+		it.Content = x.Content.Value
+		r.outOfLine(&it, x.Content)
+	}
+	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
+		it.Summary = child(group[0], "description")
+	}
+	it.Published = r.date(first(x.Published, value(e, own, "created"), value(e, "dc", "date")))
+	it.Updated = r.date(x.Updated)
+	it.Language = first(languageTag(value(e, own, "contentlang")), languageTag(value(e, own, "lang")),
+		languageTag(value(e, "dc", "language")), publisher.Language)
+	it.Contributors = people(x.Contributors)
+	it.Terms = atomTerms(x.Categories)
+	for _, subject := range values(e, "dc", "subject") {
+		it.Terms = addTerm(it.Terms, newswire.Term{Term: subject})
+	}
+	for _, link := range x.Links {
+		atomLinked(&it, link.Rel, newswire.Link{URL: link.Href, Type: link.Type, Title: link.Title}, link.Length)
+	}
+	media(&it, e)
+	it.Rights.License = first(it.Rights.License, license(e, ""))
+	it.Rights.Statement = plain(first(x.Rights, value(e, "dc", "rights")))
+	it.Authors = people(x.Authors)
+	for _, creator := range values(e, "dc", "creator") {
+		it.Authors = join(it.Authors, person(creator))
+	}
+	if x.Source != nil {
+		it.Upstream = r.atomSource(x.Source)
+	}
+	if len(it.Authors) == 0 && it.Upstream != nil {
+		it.Authors = join(nil, it.Upstream.Authors...)
+	}
+	if len(it.Authors) == 0 {
+		it.Authors = join(nil, publisher.Authors...)
+	}
+	it.Base = first(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), r.URL)
+	return it
+}
+
+// outOfLine keeps the address of content that is elsewhere (RFC 4287 §4.1.3.2): a recording is an enclosure, anything
+// else the page itself where no other is known.
+func (r *reading) outOfLine(it *Item, c *atom.Content) {
+	address := webAddress(c.Src)
+	switch kind := mediaType(c.Type, address); {
+	case address == "":
+	case strings.HasPrefix(kind, "audio/"), strings.HasPrefix(kind, "video/"), strings.HasPrefix(kind, "image/"):
+		enclose(it, newswire.Enclosure{URL: address, Type: kind})
+	case it.URL == "":
+		it.URL = address
+	}
+}
+
+// atomSource translates an atom:source.
+func (r *reading) atomSource(s *atom.Source) *newswire.Publisher {
+	p := newswire.Publisher{
+		ID:       line(value(s.Extensions, own, "id")),
+		Title:    plain(s.Title),
+		Subtitle: plain(s.Subtitle),
+		URL:      alternate(s.Links),
+		FeedURL:  webAddress(linked(s.Links, "self")),
+		Updated:  r.date(s.Updated),
+		Rights:   plain(s.Rights),
+		Icon:     webAddress(s.Icon),
+		Logo:     webAddress(s.Logo),
+		Authors:  people(s.Authors),
+		Terms:    atomTerms(s.Categories),
+	}
+	if !isAtomID(p.ID) {
+		p.ID = p.FeedURL
+	}
+	if p.ID == "" && p.Title == "" && p.URL == "" {
+		return nil
+	}
+	return &p
+}
+
+// atomLinked takes in a typed link of an item.
+func atomLinked(it *Item, rel string, link newswire.Link, size string) {
+	const registry = "http://www.iana.org/assignments/relation/" // RFC 4287 §4.2.7.2: a relation may be spelt in full
+	link.URL = webAddress(link.URL)
+	if link.URL == "" {
+		return
+	}
+	link.Rel = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(rel)), registry)
+	link.Type, link.Title = mediaType(link.Type, ""), plain(link.Title)
+	switch link.Rel {
+	case "enclosure":
+		enclose(it, newswire.Enclosure{URL: link.URL, Type: link.Type, Length: length(size), Title: link.Title})
+	case "license":
+		it.Rights.License = first(it.Rights.License, link.URL)
+	case "replies":
+		if it.Comments == "" && (link.Type == "" || link.Type == "text/html") {
+			it.Comments = link.URL
+		}
+	case "via", "related":
+		if len(it.Links) < maxTerms {
+			it.Links = append(it.Links, link)
+		}
+	}
+}
+
+// linked is the address of the first link with that relation.
+func linked(links []*atom.Link, rel string) string {
+	for _, l := range links {
+		if strings.EqualFold(l.Rel, rel) && l.Href != "" {
+			return l.Href
+		}
+	}
+	return ""
+}
+
+// alternate is the address of the page that is the same in HTML. Some publishers offer other forms as well.
+func alternate(links []*atom.Link) string {
+	var other string
+	for _, l := range links {
+		address := webAddress(l.Href)
+		if address == "" || !strings.EqualFold(l.Rel, "alternate") {
+			continue
+		}
+		if l.Type == "" || strings.Contains(strings.ToLower(l.Type), "html") {
+			return address
+		}
+		other = first(other, address)
+	}
+	return other
+}
+
+// people translates Atom's persons.
+func people(persons []*atom.Person) []newswire.Person {
+	var all []newswire.Person
+	for _, p := range persons {
+		all = join(all, atomPerson(p.Name, p.Email, p.URI))
+	}
+	return all
+}
+
+// atomPerson is a person in three elements. Some publishers write the address into the name all the same.
+func atomPerson(name, email, uri string) newswire.Person {
+	p := person(name)
+	p = named(p.Name, first(mailAddress(email), p.Email))
+	p.URL = webAddress(uri)
+	if p.Name == "" {
+		p.Name = p.URL
+	}
+	return p
+}
+
+func atomTerms(categories []*atom.Category) []newswire.Term {
+	var terms []newswire.Term
+	for _, c := range categories {
+		terms = addTerm(terms, newswire.Term{Term: first(c.Term, c.Label), Scheme: c.Scheme, Label: c.Label})
+	}
+	return terms
+}

@@ -1,0 +1,40 @@
+package parse
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/newswire/newswire/sources/clean"
+)
+
+// baseOf reads an absolute web address that others may be relative to. It is nil when there is none.
+func baseOf(address string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil
+	}
+	return u
+}
+
+// within is the base that an xml:base declares inside of another (RFC 3986 §5.1, XML Base §4.3). One that cannot be
+// read changes nothing.
+func within(base *url.URL, declared string) *url.URL {
+	if declared = strings.TrimSpace(declared); declared == "" {
+		return base
+	}
+	if u := baseOf(clean.Address(base, declared)); u != nil {
+		return u
+	}
+	return base
+}
+
+// resolve makes an address absolute. What is not a web address comes back as it is, for the caller to refuse.
+func resolve(base *url.URL, ref string) string {
+	if abs := clean.Address(base, ref); abs != "" {
+		return abs
+	}
+	return strings.TrimSpace(ref)
+}
+
+// webAddress is the address if it is an absolute http(s) one, else empty.
+func webAddress(address string) string { return clean.Address(nil, address) }

@@ -1,0 +1,355 @@
+package parse
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// dialect is what the root element tells of a document.
+type dialect struct {
+	root      string           // rss, rdf or feed
+	item      string           // the element of one article
+	elements  map[string]shape // of the format itself
+	namespace string           // of the root, by namespaceKey
+	version   string
+}
+
+// canonical writes a document anew: well-formed, in UTF-8, with canonical names, absolute addresses and no markup that
+// is not text, so that gofeed reads what the publisher meant.
+//
+// It lets everything pass that it knows and leaves out the rest. Elements that were never closed are closed; an item
+// that was cut off by the end of the document is left out.
+type canonical struct {
+	*reading
+	dialect
+	scan      scanner
+	out       strings.Builder
+	stack     []frame // the open containers, outermost first
+	items     int
+	itemStart int // where in out the open item begins
+	omitted   int // items beyond MaxItems
+}
+
+// frame is an open container.
+type frame struct {
+	name, raw string // canonical, and as written
+	prefixes  []attr // namespaces declared here: prefix and URI
+	base      *url.URL
+	lang      string
+}
+
+// maxContainers bounds the nesting of containers. Real documents need six.
+const maxContainers = 16
+
+// run rewrites the document behind its root element.
+func (c *canonical) run(root token) string {
+	c.open(root, c.root)
+	for len(c.stack) > 0 {
+		switch t := c.scan.next(); t.kind {
+		case startTag:
+			c.start(t)
+		case endTag:
+			c.end(t.name)
+		case endOfDocument:
+			c.cutOff()
+		case text: // between elements, where it means nothing
+		}
+	}
+	if c.omitted > 0 {
+		c.repaired("%d items beyond the first %d were left out", c.omitted, c.MaxItems)
+	}
+	return c.out.String()
+}
+
+// start takes in a start tag.
+func (c *canonical) start(t token) {
+	name := c.canonicalName(t)
+	if name == c.item {
+		c.closeItem()
+		if c.items >= c.MaxItems {
+			c.omitted++
+			c.skip(t)
+			return
+		}
+	}
+	switch c.shapeOf(name) {
+	case container:
+		if len(c.stack) >= maxContainers {
+			c.skip(t)
+			return
+		}
+		c.open(t, name)
+		if t.closed {
+			c.close()
+		}
+	case leaf:
+		c.leaf(t, name)
+	case skipped:
+		c.skip(t)
+	}
+}
+
+// shapeOf is what becomes of an element.
+func (c *canonical) shapeOf(name string) shape {
+	if name == c.root {
+		return skipped
+	}
+	if s, ok := c.elements[name]; ok {
+		return s
+	}
+	return extensions[name]
+}
+
+func (c *canonical) top() *frame { return &c.stack[len(c.stack)-1] }
+
+// open writes a container's start tag, and what gofeed would lose of its attributes.
+func (c *canonical) open(t token, name string) {
+	f := frame{name: name, raw: t.name}
+	if len(c.stack) > 0 {
+		f.base, f.lang = c.top().base, c.top().lang
+	} else {
+		f.base = c.base
+	}
+	explicit := len(c.stack) > 0 && f.base != c.base
+	about := ""
+	for _, a := range t.attrs {
+		switch prefix, local, _ := cutName(a.name); {
+		case a.name == "xmlns":
+			f.prefixes = append(f.prefixes, attr{"", a.value})
+		case prefix == "xmlns":
+			f.prefixes = append(f.prefixes, attr{local, a.value})
+		case a.name == "xml:base":
+			f.base, explicit = within(f.base, a.value), true
+		case a.name == "xml:lang":
+			f.lang = a.value
+		case local == "about":
+			about = a.value
+		}
+	}
+	if name == c.item {
+		c.items++
+		c.itemStart = c.out.Len()
+	}
+	c.stack = append(c.stack, f)
+	c.tag(name, t.attrs)
+	if name == c.item || name == c.root {
+		if explicit && f.base != nil {
+			c.property("base", f.base.String())
+		}
+		c.property("lang", f.lang)
+		c.property("about", about)
+	}
+}
+
+// tag writes a start tag with the attributes that are read.
+func (c *canonical) tag(name string, attrs []attr) {
+	c.out.WriteByte('<')
+	c.out.WriteString(c.written(name))
+	if name == c.root {
+		c.out.WriteString(c.declarations())
+	}
+	base := c.top().base
+	for _, a := range attrs {
+		_, local, _ := cutName(a.name)
+		known, ok := attributes[strings.ToLower(local)]
+		if !ok || strings.HasPrefix(a.name, "xml") {
+			continue
+		}
+		value := a.value
+		if namesAddress[known] {
+			value = resolve(base, value)
+		}
+		c.out.WriteByte(' ')
+		c.out.WriteString(known)
+		c.out.WriteString(`="`)
+		attributeEscaper.WriteString(&c.out, value) // a strings.Builder does not fail
+		c.out.WriteByte('"')
+	}
+	c.out.WriteByte('>')
+}
+
+var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&#34;", "\n", "&#10;", "\t", "&#9;")
+
+// written is the name of an element in the canonical document.
+func (c *canonical) written(name string) string {
+	if name == "rdf" {
+		return "rdf:RDF"
+	}
+	return name
+}
+
+// declarations are the namespaces of the canonical document.
+func (c *canonical) declarations() string {
+	var b strings.Builder
+	for _, d := range declared {
+		b.WriteString(" xmlns:" + d.prefix + `="` + d.uri + `"`)
+	}
+	switch c.root {
+	case "rdf":
+		b.WriteString(` xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"`)
+	case "feed":
+		b.WriteString(` xmlns="http://www.w3.org/2005/Atom"`)
+	}
+	return b.String()
+}
+
+// property writes a value that travels by our own namespace.
+func (c *canonical) property(name, value string) {
+	if value != "" {
+		c.element(own+":"+name, nil, value)
+	}
+}
+
+// element writes a whole leaf.
+func (c *canonical) element(name string, attrs []attr, value string) {
+	c.tag(name, attrs)
+	c.text(value)
+	c.out.WriteString("</")
+	c.out.WriteString(name)
+	c.out.WriteByte('>')
+}
+
+// text writes characters, which gofeed takes verbatim from CDATA sections.
+func (c *canonical) text(s string) {
+	if !strings.ContainsAny(s, "<&>") {
+		c.out.WriteString(s)
+		return
+	}
+	c.out.WriteString("<![CDATA[")
+	c.out.WriteString(strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>"))
+	c.out.WriteString("]]>")
+}
+
+// end takes in an end tag: it closes the innermost container of that name and what is open inside of it. One that
+// closes nothing is passed over.
+func (c *canonical) end(raw string) {
+	for i := len(c.stack) - 1; i >= 0; i-- {
+		if !strings.EqualFold(c.stack[i].raw, raw) {
+			continue
+		}
+		for len(c.stack) > i {
+			c.close()
+		}
+		return
+	}
+}
+
+// close writes the end tag of the innermost container.
+func (c *canonical) close() {
+	c.out.WriteString("</")
+	c.out.WriteString(c.written(c.top().name))
+	c.out.WriteByte('>')
+	c.stack = c.stack[:len(c.stack)-1]
+}
+
+// closeItem closes an item that is still open where another begins.
+func (c *canonical) closeItem() {
+	i := slices.IndexFunc(c.stack, func(f frame) bool { return f.name == c.item })
+	if i < 0 {
+		return
+	}
+	c.repaired("an %s was not closed", c.item)
+	for len(c.stack) > i {
+		c.close()
+	}
+}
+
+// cutOff ends a document that ended too early: the item it was in the middle of is dropped, for nobody can tell what is
+// missing from it.
+func (c *canonical) cutOff() {
+	i := slices.IndexFunc(c.stack, func(f frame) bool { return f.name == c.item })
+	if i >= 0 {
+		head := c.out.String()[:c.itemStart]
+		c.out.Reset()
+		c.out.WriteString(head)
+		c.stack = c.stack[:i]
+		c.items--
+	}
+	c.repaired("the document is cut off after %d complete items", c.items)
+	for len(c.stack) > 0 {
+		c.close()
+	}
+}
+
+// skip passes over an element with all that is in it. The end of a container that it is in ends it too.
+func (c *canonical) skip(t token) {
+	for open := 1; !t.closed && open > 0; {
+		at := c.scan.pos
+		switch next := c.scan.next(); {
+		case next.kind == endOfDocument:
+			return
+		case next.kind == startTag && next.name == t.name && !next.closed:
+			open++
+		case next.kind == endTag && next.name == t.name:
+			open--
+		case next.kind == endTag && c.isOpen(next.name):
+			c.scan.pos = at
+			return
+		}
+	}
+}
+
+// isOpen says whether a container of that name, as written, is open.
+func (c *canonical) isOpen(raw string) bool {
+	return slices.ContainsFunc(c.stack, func(f frame) bool { return f.raw == raw })
+}
+
+// canonicalName is the name by which the tables know an element: in lower case, with the canonical prefix of its
+// namespace, or none if it belongs to the format itself.
+func (c *canonical) canonicalName(t token) string {
+	prefix, local, _ := cutName(t.name)
+	local = strings.ToLower(local)
+	uri, ok := c.lookup(prefix, t.attrs)
+	if !ok && prefix != "" {
+		if known := conventional[strings.ToLower(prefix)]; known != "" {
+			return c.prefixed(known, local)
+		}
+		return prefix + ":" + local
+	}
+	key := namespaceKey(uri)
+	known := namespaces[key]
+	switch {
+	case key == "" || key == c.namespace && (known == "" || prefix == "" || c.root == "feed"):
+		return local
+	case c.root != "feed" && rssNamespaces[key]:
+		return local
+	case known == "":
+		return "?:" + local
+	default:
+		return c.prefixed(known, local)
+	}
+}
+
+// prefixed is a name with a canonical prefix; in Atom documents Atom itself has none.
+func (c *canonical) prefixed(prefix, local string) string {
+	if prefix == "atom" && c.root == "feed" {
+		return local
+	}
+	return prefix + ":" + local
+}
+
+// lookup finds the namespace of a prefix for an element with those attributes.
+func (c *canonical) lookup(prefix string, attrs []attr) (uri string, ok bool) {
+	for _, a := range attrs {
+		if p, local, _ := cutName(a.name); a.name == "xmlns" && prefix == "" || p == "xmlns" && local == prefix {
+			return a.value, true
+		}
+	}
+	for i := len(c.stack) - 1; i >= 0; i-- {
+		for _, d := range c.stack[i].prefixes {
+			if d.name == prefix {
+				return d.value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// cutName cuts a name at its colon.
+func cutName(name string) (prefix, local string, prefixed bool) {
+	if i := strings.IndexByte(name, ':'); i > 0 {
+		return name[:i], name[i+1:], true
+	}
+	return "", strings.TrimPrefix(name, ":"), false
+}

@@ -1,0 +1,252 @@
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrNotDate says that a text is no date that can be read with certainty.
+var ErrNotDate = errors.New("not a date")
+
+// date reads a date, and leaves a note where there is one that cannot be read.
+func (r *reading) date(s string) time.Time {
+	if strings.TrimSpace(s) == "" {
+		return time.Time{}
+	}
+	t, err := Date(s, r.Timezone)
+	if err != nil {
+		r.repaired("%v", err)
+	}
+	return t
+}
+
+// maxDate is longer than any date.
+const maxDate = 100
+
+// Date reads a date as publishers write it: RFC 822 and its variants, RFC 3339 and ISO 8601 down to the day, asctime,
+// names of months in several languages, seconds since 1970. A date without a zone is in loc, UTC where nil. A name of a
+// zone means what it means in loc, if it is used there, and else what it commonly means: CST is China's at a source in
+// Shanghai, and North America's elsewhere.
+//
+// The result is in UTC and whole milliseconds. It is zero, without error, for what software writes where it has no
+// date: the year 1 or earlier and the first second of 1970. An error wraps [ErrNotDate]; a zone that nobody knows is
+// one, for reading it as UTC would be wrong by hours.
+func Date(s string, loc *time.Location) (time.Time, error) {
+	if loc == nil {
+		loc = time.UTC
+	}
+	text := strings.ToLower(oneLine(valid(s[:min(len(s), 2*maxDate)])))
+	if text == "" || len(s) > maxDate {
+		return time.Time{}, fmt.Errorf("date %q: %w", excerpt(s), ErrNotDate)
+	}
+	t, err := readDate(text, loc)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("date %q: %w", excerpt(s), err)
+	}
+	t = t.UTC().Truncate(time.Millisecond)
+	if t.Year() <= 1 || t.Unix() == 0 {
+		return time.Time{}, nil
+	}
+	if t.Year() > 9999 {
+		return time.Time{}, fmt.Errorf("date %q: %w", excerpt(s), ErrNotDate)
+	}
+	return t, nil
+}
+
+// readDate tries the forms of dates.
+func readDate(s string, loc *time.Location) (time.Time, error) {
+	if t, ok := epoch(s); ok {
+		return t, nil
+	}
+	s = ideographs.Replace(s)
+	if m := isoForm.FindStringSubmatch(s); m != nil {
+		return fromISO(m, loc)
+	}
+	return fromWords(s, loc)
+}
+
+// epoch reads seconds or milliseconds since 1970, from 2001 on.
+func epoch(s string) (time.Time, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err != nil:
+		return time.Time{}, false
+	case len(s) == 10:
+		return time.Unix(n, 0), true
+	case len(s) == 13:
+		return time.UnixMilli(n), true
+	default:
+		return time.Time{}, false
+	}
+}
+
+// ideographs are the signs for year, month and day, hour, minute and second, and for morning and afternoon.
+var ideographs = strings.NewReplacer(
+	"年", "-", "月", "-", "日", " ", "号", " ", "號", " ", "時", ":", "时", ":", "點", ":", "点", ":", "分", ":", "秒", " ",
+	"년 ", "-", "년", "-", "월 ", "-", "월", "-", "일", " ", "上午", " am ", "下午", " pm ", "오전", " am ", "오후", " pm ",
+)
+
+// isoForm is ISO 8601 with what is left out or put in of it. Its groups: year, month, day, the half of the day, hour,
+// minute, second, fraction, the half of the day, zone.
+var isoForm = regexp.MustCompile(`^(\d{4})(?:[-/.]?(\d{1,2})(?:[-/.]?(\d{1,2}))?)? ?` +
+	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?:? ?([ap]\.?m\.?)?)?\s*([a-z+\-(].*|z)?$`)
+
+// fromISO builds a time of the groups of isoForm.
+func fromISO(m []string, loc *time.Location) (time.Time, error) {
+	c := clock{year: number(m[1]), month: 1, day: 1}
+	if m[2] != "" {
+		c.month = time.Month(number(m[2]))
+	}
+	if m[3] != "" {
+		c.day = number(m[3])
+	}
+	c.hour, c.minute, c.second = number(m[5]), number(m[6]), number(m[7])
+	c.nanosecond = fraction(m[8])
+	if !c.half(first(m[4], m[9])) {
+		return time.Time{}, ErrNotDate
+	}
+	return c.in(m[10], loc)
+}
+
+// clock is what a clock and a calendar show.
+type clock struct {
+	year       int
+	month      time.Month
+	day        int
+	hour       int
+	minute     int
+	second     int
+	nanosecond int
+}
+
+// half moves the hour to the half of the day that it is in. It returns false if there is no such hour.
+func (c *clock) half(of string) bool {
+	switch strings.ReplaceAll(of, ".", "") {
+	case "":
+		return true
+	case "am":
+		if c.hour == 12 {
+			c.hour = 0
+		}
+	case "pm":
+		if c.hour < 12 {
+			c.hour += 12
+		}
+	}
+	return c.hour < 24
+}
+
+// in is the time at which the clock shows that in a zone. What no clock shows, such as the 30th of February, is not
+// a date; but midnight may be 24:00 and a minute may have a leap second.
+func (c *clock) in(zone string, loc *time.Location) (time.Time, error) {
+	if c.month < 1 || c.month > 12 || c.day < 1 || c.hour > 24 || c.minute > 59 || c.second > 60 ||
+		c.hour == 24 && c.minute+c.second > 0 {
+		return time.Time{}, ErrNotDate
+	}
+	day := time.Date(c.year, c.month, c.day, 0, 0, 0, 0, time.UTC)
+	if day.Day() != c.day {
+		return time.Time{}, ErrNotDate
+	}
+	loc, err := zoneOf(zone, loc, c)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Date(c.year, c.month, c.day, c.hour, c.minute, c.second, c.nanosecond, loc), nil
+}
+
+var (
+	timeForm = regexp.MustCompile(`^(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d+))?)?([ap]m)?$`)
+	dayForm  = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?$`)
+)
+
+// fromWords reads a date whose parts stand apart, the month by its name, in any order that leaves no doubt.
+func fromWords(s string, loc *time.Location) (time.Time, error) {
+	if at := strings.IndexByte(s, '('); at > 0 && strings.HasSuffix(s, ")") { // an RFC 822 comment
+		s = s[:at]
+	}
+	var c clock
+	var zone []string
+	half, timed := "", false
+	words := strings.FieldsFunc(dashes.ReplaceAllString(s, "$1 $2 $3"), func(r rune) bool { return r == ' ' || r == ',' })
+	for i, w := range words {
+		switch m := timeForm.FindStringSubmatch(w); {
+		case m != nil && !timed && (c.month == 0 || c.day > 0):
+			c.hour, c.minute, c.second, c.nanosecond = number(m[1]), number(m[2]), number(m[3]), fraction(m[4])
+			half, timed = m[5], true
+		case timed && (w == "am" || w == "pm" || w == "a.m." || w == "p.m."):
+			half = w
+		case c.month == 0 && monthOf(w) != 0:
+			c.month = monthOf(w)
+		case c.day == 0 && dayForm.MatchString(w):
+			c.day = number(dayForm.FindStringSubmatch(w)[1])
+		case c.year == 0 && yearOf(w) != 0:
+			c.year = yearOf(w)
+		case c.day == 0 && !timed && !hasDigit(w): // the day of the week, and words such as "at" and "de"
+		case timed:
+			zone = append(zone, w)
+		case hasDigit(w):
+			return time.Time{}, ErrNotDate
+		default:
+			if i < len(words)-1 || len(w) > 4 {
+				continue
+			}
+			zone = append(zone, w)
+		}
+	}
+	if c.month == 0 || c.day == 0 || c.year == 0 || !c.half(half) {
+		return time.Time{}, ErrNotDate
+	}
+	return c.in(strings.Join(zone, " "), loc)
+}
+
+// dashes ties together a date such as 06-Jan-2018.
+var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
+
+// monthOf is the month of that name, or of that abbreviation with or without a point.
+func monthOf(w string) time.Month {
+	return months[strings.TrimSuffix(w, ".")]
+}
+
+// yearOf reads a year; of two digits by RFC 2822 §4.3.
+func yearOf(w string) int {
+	n, err := strconv.Atoi(w)
+	switch {
+	case err != nil || n < 0:
+		return 0
+	case len(w) == 4:
+		return n
+	case len(w) == 2 && n < 50:
+		return 2000 + n
+	case len(w) == 2:
+		return 1900 + n
+	default:
+		return 0
+	}
+}
+
+func hasDigit(w string) bool { return strings.ContainsAny(w, "0123456789") }
+
+// number reads digits that a pattern has found.
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// fraction reads the digits behind the point of a second, as nanoseconds.
+func fraction(digits string) int {
+	if len(digits) > 9 {
+		digits = digits[:9]
+	}
+	n := number(digits)
+	for range 9 - len(digits) {
+		n *= 10
+	}
+	return n
+}

@@ -1,0 +1,181 @@
+package parse
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/newswire/newswire"
+)
+
+// maxGUID is longer than any honest guid; a longer one is known by its hash.
+const maxGUID = 2048
+
+// tagDate is the date of the tag: URIs that are made here (RFC 4151 §2.1). The date must be one on which the publisher
+// held its domain, must not lie in the future, and must be the same at every visit; so it is a constant, the beginning
+// of the year in which the first of these URIs was made.
+const tagDate = "2026"
+
+// identify gives every item a guid and an atom:id, and makes both unique in the document.
+//
+// An item without a guid is known by its address, and without that by a hash of its title, date and text. Items that
+// share a guid are offers of the same article, of which the latest is kept; but where their addresses differ they are
+// different articles under a guid that means nothing, and each is known by its address instead.
+func (r *reading) identify(doc *Document) {
+	for i := range doc.Items {
+		it := &doc.Items[i]
+		it.GUID = strings.TrimSpace(valid(it.GUID))
+		switch {
+		case len(it.GUID) > maxGUID:
+			r.repaired("a guid of %d bytes was replaced by its hash", len(it.GUID))
+			it.GUID, it.PermaLink = newswire.Hash(it.GUID), false
+		case it.GUID == "" && it.URL != "":
+			it.GUID, it.PermaLink = it.URL, true
+		case it.GUID == "":
+			it.GUID = newswire.Hash(it.Title, it.Published.String(), it.Summary, it.Content)
+		}
+	}
+	r.separate(doc.Items)
+	doc.Items = r.latest(doc.Items)
+	taken := make(map[string]bool, len(doc.Items))
+	authority := authorityOf(doc.Publisher.URL, doc.Publisher.FeedURL, r.URL)
+	for i := range doc.Items {
+		it := &doc.Items[i]
+		it.AtomID = atomID(it.GUID, authority)
+		if taken[it.AtomID] {
+			it.AtomID = tagURI(authority, newswire.Hash(it.GUID))
+		}
+		taken[it.AtomID] = true
+	}
+}
+
+// separate tells different articles apart that share a guid.
+func (r *reading) separate(items []Item) {
+	addresses := make(map[string]string, len(items))
+	shared := map[string]bool{}
+	for i := range items {
+		it := &items[i]
+		if it.URL == "" {
+			continue
+		}
+		if known, ok := addresses[it.GUID]; ok && known != it.URL {
+			shared[it.GUID] = true
+		}
+		addresses[it.GUID] = it.URL
+	}
+	for i := range items {
+		if it := &items[i]; shared[it.GUID] && it.URL != "" {
+			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(it.GUID))
+			it.GUID, it.PermaLink = it.URL, true
+		}
+	}
+}
+
+// latest keeps one item of each guid: the last modified, and among equals the first.
+func (r *reading) latest(items []Item) []Item {
+	place := make(map[string]int, len(items))
+	kept := items[:0]
+	for _, it := range items {
+		at, repeated := place[it.GUID]
+		if !repeated {
+			place[it.GUID] = len(kept)
+			kept = append(kept, it)
+			continue
+		}
+		r.repaired("guid %q is repeated: the latest is kept", excerpt(it.GUID))
+		if it.Modified().After(kept[at].Modified()) {
+			kept[at] = it
+		}
+	}
+	return kept
+}
+
+var (
+	uriForm  = regexp.MustCompile(`^[a-zA-Z][0-9a-zA-Z+.-]*:(//)?[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]+$`)
+	httpForm = regexp.MustCompile(`^\w+://[^/]`)
+	tagForm  = regexp.MustCompile(`^tag:([a-z0-9\-._]+@)?[a-z0-9.\-]+,\d{4}(-\d{2}(-\d{2})?)?:[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*(#[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*)?$`)
+	urnForm  = regexp.MustCompile(`^[Uu][Rr][Nn]:[a-zA-Z0-9][a-zA-Z0-9-]{1,31}:([a-zA-Z0-9()+,.:=@;$_!*'\-]|%[0-9A-Fa-f]{2})+$`)
+	uuidForm = regexp.MustCompile(`^(?i)urn:uuid:[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}$`)
+)
+
+// idSchemes are the registered schemes that ids are seen with. A word before a colon is not a scheme by itself:
+// "story:17" is a guid, and no IRI.
+var idSchemes = map[string]bool{
+	"http": true, "https": true, "ftp": true, "tag": true, "urn": true, "mailto": true, "news": true, "nntp": true,
+	"info": true, "doi": true, "cid": true, "mid": true, "xmpp": true, "gopher": true, "opaquelocktoken": true,
+}
+
+// isAtomID says whether an id can be an atom:id as it is: an absolute IRI (RFC 4287 §4.2.6) of a registered scheme, in
+// the form that the scheme asks for.
+func isAtomID(id string) bool {
+	scheme, _, _ := strings.Cut(id, ":")
+	scheme = strings.ToLower(scheme)
+	if !idSchemes[scheme] || !uriForm.MatchString(id) {
+		return false
+	}
+	switch scheme {
+	case "tag":
+		return tagForm.MatchString(id)
+	case "urn":
+		if len(id) > 9 && strings.EqualFold(id[:9], "urn:uuid:") {
+			return uuidForm.MatchString(id)
+		}
+		return urnForm.MatchString(id)
+	case "http", "https", "ftp":
+		u, err := url.Parse(id)
+		return err == nil && u.Host != "" && httpForm.MatchString(id)
+	default:
+		return true
+	}
+}
+
+// atomID is the guid where that can be an atom:id, else a tag: URI for it.
+func atomID(guid, authority string) string {
+	if isAtomID(guid) {
+		return guid
+	}
+	return tagURI(authority, guid)
+}
+
+// tagURI makes the tag: URI of a guid (RFC 4151). Different guids get different URIs.
+func tagURI(authority, guid string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	b.WriteString("tag:" + authority + "," + tagDate + ":")
+	for i := range len(guid) {
+		c := guid[i]
+		if isAlphanumeric(c) || strings.IndexByte("-._~:@!$'()*+,;=/?", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}
+
+// authorityOf is the authority of a publisher's tag: URIs: the host of the first address that has one, in the
+// characters of a DNS name.
+func authorityOf(addresses ...string) string {
+	for _, address := range addresses {
+		u := baseOf(webAddress(address))
+		if u == nil {
+			continue
+		}
+		host := strings.Map(func(c rune) rune {
+			if c < 0x80 && (isAlphanumeric(byte(c)) || c == '.' || c == '-') {
+				return c
+			}
+			return '-'
+		}, strings.ToLower(u.Hostname()))
+		if host = strings.Trim(host, "-."); host != "" {
+			return host
+		}
+	}
+	return "publisher.invalid" // RFC 2606 §2: a name that nobody holds
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}

@@ -1,0 +1,230 @@
+package parse
+
+import (
+	"encoding/base64"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// construct is how the text of an element is to be read. Whatever it is, what is written is HTML, or in elements that
+// hold no text for people, plain.
+type construct int
+
+const (
+	asWritten construct = iota // RSS, where text is HTML by custom; and what is not text for people
+	asText                     // Atom text: an escaped tag is meant to be seen
+	asHTML                     // Atom html: escaped markup
+	asXHTML                    // Atom xhtml: markup inside of a div
+	asBase64                   // Atom 0.3
+	asNothing                  // Atom content in a format that is no text
+)
+
+// maxInline bounds the nesting of markup inside of a text.
+const maxInline = 200
+
+// voidElements of HTML have no end tag.
+var voidElements = map[string]bool{
+	"area": true, "br": true, "col": true, "embed": true, "hr": true, "img": true, "input": true, "link": true,
+	"meta": true, "source": true, "track": true, "wbr": true,
+}
+
+// leaf reads an element of text and writes it. Markup inside of it is written as text, the way most publishers write
+// it themselves.
+func (c *canonical) leaf(t token, name string) {
+	l := leafReader{canonical: c, as: c.construct(t, name), base: c.top().base}
+	l.take(t.attrs)
+	if !t.closed && !l.read(t) {
+		return // the document ended inside of it
+	}
+	value := strings.TrimSpace(l.value())
+	if holdsAddress[name] && value != "" {
+		value = resolve(l.base, value)
+	}
+	c.element(name, t.attrs, value)
+	c.settle(name, value, &l)
+}
+
+// settle writes what gofeed would lose of a leaf.
+func (c *canonical) settle(name, value string, l *leafReader) {
+	parent := c.top().name
+	switch {
+	case name == "id" && (parent == "feed" || parent == "entry" || parent == "source"):
+		c.property("id", value)
+	case name == "created" && parent == "entry":
+		c.property("created", value)
+	case parent == c.item && (name == "content" || name == "content:encoded"):
+		if l.based && l.base != nil {
+			c.property("contentbase", l.base.String())
+		}
+		c.property("contentlang", l.lang)
+	case parent == c.item && l.based && l.base != nil && (name == "summary" || name == "description"):
+		c.property("summarybase", l.base.String())
+	}
+}
+
+// construct tells from an element's name and attributes how to read it (RFC 4287 §3.1 and §4.1.3.1, Atom 0.3 §3.1).
+func (c *canonical) construct(t token, name string) construct {
+	switch name {
+	case "title", "subtitle", "tagline", "summary", "rights", "copyright", "content":
+	case "atom:rights", "atom:summary":
+	default:
+		return asWritten
+	}
+	if c.root != "feed" && !strings.HasPrefix(name, "atom:") {
+		return asWritten
+	}
+	kind, mode := "", ""
+	for _, a := range t.attrs {
+		switch strings.ToLower(a.name) {
+		case "type":
+			kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(a.value)), ";")
+		case "mode":
+			mode = strings.ToLower(strings.TrimSpace(a.value))
+		case "src":
+			return asNothing
+		}
+	}
+	switch {
+	case mode == "base64":
+		return asBase64
+	case kind == "xhtml", kind == "application/xhtml+xml", kind == "text/html" && mode == "xml":
+		return asXHTML
+	case kind == "html", kind == "text/html", kind == "" && mode == "escaped":
+		return asHTML
+	case kind == "", kind == "text", strings.HasPrefix(kind, "text/"), !strings.Contains(kind, "/"):
+		return asText
+	default:
+		return asNothing
+	}
+}
+
+// leafReader collects the text of one leaf.
+type leafReader struct {
+	*canonical
+	as     construct
+	base   *url.URL
+	based  bool   // the leaf declares a base of its own
+	lang   string // that the leaf declares
+	text   strings.Builder
+	inside []string // the open elements inside of it, as written
+	markup bool     // there was one
+	nested int      // of inside, how many are a wrapping div
+}
+
+// take looks at the attributes of the leaf, or of the div that wraps its XHTML.
+func (l *leafReader) take(attrs []attr) {
+	for _, a := range attrs {
+		switch a.name {
+		case "xml:base":
+			l.base, l.based = within(l.base, a.value), true
+		case "xml:lang":
+			l.lang = a.value
+		}
+	}
+}
+
+// read reads up to the end of the leaf. It returns false if the document ended before that.
+func (l *leafReader) read(t token) bool {
+	for {
+		at := l.scan.pos
+		switch next := l.scan.next(); next.kind {
+		case endOfDocument:
+			return false
+		case text:
+			l.characters(next.text)
+		case startTag:
+			l.begin(next)
+		case endTag:
+			switch {
+			case l.finish(next.name):
+			case strings.EqualFold(next.name, t.name):
+				return true
+			case l.isOpen(next.name): // the leaf was not closed
+				l.scan.pos = at
+				return true
+			}
+		}
+	}
+}
+
+func (l *leafReader) characters(s string) {
+	if l.as == asXHTML {
+		s = html.EscapeString(s)
+	}
+	l.text.WriteString(s)
+}
+
+// begin writes the start tag of an element inside of the leaf.
+func (l *leafReader) begin(t token) {
+	_, local, _ := cutName(t.name)
+	local = strings.ToLower(local)
+	if l.as == asXHTML && !l.markup && local == "div" && strings.TrimSpace(l.text.String()) == "" {
+		l.nested = 1
+		l.take(t.attrs)
+	}
+	wrapper := l.nested == 1 && !l.markup
+	l.markup = true
+	if len(l.inside) >= maxInline {
+		return
+	}
+	if !wrapper {
+		l.text.WriteByte('<')
+		l.text.WriteString(local)
+		for _, a := range t.attrs {
+			_, name, prefixed := cutName(a.name)
+			if !prefixed && name != "xmlns" {
+				l.text.WriteString(" " + strings.ToLower(name) + `="` + html.EscapeString(a.value) + `"`)
+			}
+		}
+		l.text.WriteByte('>')
+	}
+	switch {
+	case voidElements[local]:
+	case t.closed && !wrapper:
+		l.text.WriteString("</" + local + ">")
+	case !t.closed:
+		l.inside = append(l.inside, t.name)
+	}
+}
+
+// finish writes the end tag of an element inside of the leaf, if one of that name is open.
+func (l *leafReader) finish(raw string) bool {
+	i := len(l.inside) - 1
+	for i >= 0 && l.inside[i] != raw {
+		i--
+	}
+	if i < 0 {
+		return false
+	}
+	for _, open := range slices.Backward(l.inside[i:]) {
+		l.inside = l.inside[:len(l.inside)-1]
+		if l.nested == 1 && len(l.inside) == 0 {
+			l.nested = 2 // the wrapping div is closed; what follows it is kept all the same
+			continue
+		}
+		_, local, _ := cutName(open)
+		l.text.WriteString("</" + strings.ToLower(local) + ">")
+	}
+	return true
+}
+
+// value is the text as HTML.
+func (l *leafReader) value() string {
+	s := l.text.String()
+	switch l.as {
+	case asText:
+		return html.EscapeString(s)
+	case asBase64:
+		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		if err != nil {
+			return ""
+		}
+		return valid(string(mixed(decoded)))
+	case asNothing:
+		return ""
+	case asWritten, asHTML, asXHTML:
+	}
+	return s
+}

@@ -1,0 +1,192 @@
+package parse
+
+import (
+	"mime"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+
+	"github.com/newswire/newswire"
+)
+
+// mediaTypes are the types of files that publishers enclose without saying what they are.
+var mediaTypes = map[string]string{
+	".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg",
+	".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav", ".mp4": "video/mp4", ".m4v": "video/mp4",
+	".mov": "video/quicktime", ".webm": "video/webm", ".ogv": "video/ogg", ".m3u8": "application/vnd.apple.mpegurl",
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp",
+	".avif": "image/avif", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".epub": "application/epub+zip",
+	".zip": "application/zip", ".torrent": "application/x-bittorrent",
+}
+
+// mediaType is the media type that was said, if it is one, else the one that the address suggests. The table is our own,
+// for that of the system differs from host to host.
+func mediaType(said, address string) string {
+	if t, _, err := mime.ParseMediaType(said); err == nil && strings.Count(t, "/") == 1 {
+		return t
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return mediaTypes[strings.ToLower(path.Ext(u.Path))]
+}
+
+// length reads a length in bytes. Anything but a whole positive number is unknown.
+func length(s string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// maxDuration is longer than any recording that has an end.
+const maxDuration = 1000 * time.Hour
+
+// playingTime reads "H:MM:SS", "MM:SS" or seconds.
+func playingTime(s string) time.Duration {
+	seconds := 0.0
+	for _, part := range strings.Split(strings.TrimSpace(s), ":") {
+		n, err := strconv.ParseFloat(part, 64)
+		if err != nil || !(n >= 0) {
+			return 0
+		}
+		seconds = seconds*60 + n
+	}
+	if seconds >= maxDuration.Seconds() {
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second)).Truncate(time.Millisecond)
+}
+
+// enclose adds an enclosure to an item, if it has an address; what is there already only gains what was not known.
+func enclose(it *Item, e newswire.Enclosure) {
+	e.URL = webAddress(e.URL)
+	if e.URL == "" {
+		return
+	}
+	e.Type, e.Title = mediaType(e.Type, e.URL), plain(e.Title)
+	i := slices.IndexFunc(it.Enclosures, func(known newswire.Enclosure) bool { return known.URL == e.URL })
+	if i < 0 {
+		it.Enclosures = append(it.Enclosures, e)
+		return
+	}
+	known := &it.Enclosures[i]
+	known.Type, known.Title = first(known.Type, e.Type), first(known.Title, e.Title)
+	known.Length = max(known.Length, e.Length)
+	known.Duration = max(known.Duration, e.Duration)
+}
+
+// media reads Media RSS and the pictures and times of podcasts.
+func media(it *Item, e ext.Extensions) {
+	m := e["media"]
+	whole := ext.Extension{Children: m}
+	pictures := mediaOf(it, whole, whole)
+	for _, group := range m["group"] {
+		pictures = append(pictures, mediaOf(it, group, whole)...)
+	}
+	it.Image = largest(pictures)
+	if it.Image == nil {
+		it.Image = picture(attribute(e, "itunes", "image", "href"))
+	}
+	if it.Image == nil {
+		for _, enclosure := range it.Enclosures {
+			if strings.HasPrefix(enclosure.Type, "image/") {
+				it.Image = picture(enclosure.URL)
+				it.Image.Type = enclosure.Type
+				break
+			}
+		}
+	}
+	if d := playingTime(value(e, "itunes", "duration")); d > 0 {
+		for i := range it.Enclosures {
+			if t := it.Enclosures[i].Type; strings.HasPrefix(t, "audio/") || strings.HasPrefix(t, "video/") {
+				it.Enclosures[i].Duration = max(it.Enclosures[i].Duration, d)
+				break
+			}
+		}
+	}
+}
+
+// picture is a picture of which only the address is known.
+func picture(address string) *newswire.Image {
+	if address = webAddress(address); address == "" {
+		return nil
+	}
+	return &newswire.Image{URL: address, Type: mediaType("", address)}
+}
+
+// mediaOf encloses the recordings and films of a group and returns its pictures. Title and credit of an object may
+// stand in it, in its group or in the item (Media RSS, "Optional Elements").
+func mediaOf(it *Item, group, whole ext.Extension) []newswire.Image {
+	var pictures []newswire.Image
+	for _, x := range group.Children["content"] {
+		title := first(child(x, "title"), child(group, "title"))
+		if isPicture(x) {
+			if p := picture(x.Attrs["url"]); p != nil {
+				p.Type = first(mediaType(x.Attrs["type"], p.URL), p.Type)
+				p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
+				p.Title = plain(first(title, child(whole, "title")))
+				p.Credit = plain(first(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
+				pictures = append(pictures, *p)
+			}
+		} else {
+			enclose(it, newswire.Enclosure{
+				URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"]), Title: title,
+				Duration: playingTime(x.Attrs["duration"]),
+			})
+		}
+		pictures = append(pictures, thumbnails(x, whole)...)
+	}
+	if len(pictures) == 0 {
+		pictures = thumbnails(group, whole)
+	}
+	return pictures
+}
+
+// isPicture tells a picture from other media.
+func isPicture(x ext.Extension) bool {
+	if medium := x.Attrs["medium"]; medium != "" {
+		return strings.EqualFold(medium, "image")
+	}
+	t := mediaType(x.Attrs["type"], x.Attrs["url"])
+	return strings.HasPrefix(t, "image/") || t == "" && x.Attrs["duration"] == "" && x.Attrs["width"] != ""
+}
+
+func thumbnails(x, whole ext.Extension) []newswire.Image {
+	var pictures []newswire.Image
+	for _, t := range x.Children["thumbnail"] {
+		if p := picture(t.Attrs["url"]); p != nil {
+			p.Width, p.Height = dimension(t.Attrs["width"]), dimension(t.Attrs["height"])
+			p.Credit = plain(first(child(x, "credit"), child(whole, "credit")))
+			pictures = append(pictures, *p)
+		}
+	}
+	return pictures
+}
+
+// dimension reads a width or height in pixels.
+func dimension(s string) int {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(s), "px"))
+	if err != nil || n < 0 || n > 1<<16 {
+		return 0
+	}
+	return n
+}
+
+// largest is the widest picture, and among equals the first.
+func largest(pictures []newswire.Image) *newswire.Image {
+	var best *newswire.Image
+	for i := range pictures {
+		if best == nil || pictures[i].Width > best.Width {
+			best = &pictures[i]
+		}
+	}
+	return best
+}

@@ -1,0 +1,109 @@
+// Package parse reads what a publisher said from a publisher's bytes: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON
+// Feed 1.x.
+//
+//	doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: header})
+//
+// A document goes through stages, each in a file of its own: it is decoded to UTF-8 (decode.go), read by a scanner that
+// no fault stops (scan.go), written anew as the plain, well-formed and namespace-canonical document that its publisher
+// meant (canonical.go), parsed by gofeed, and translated to the vocabulary of package newswire (rss.go, atom.go,
+// jsonfeed.go). Whatever gofeed would lose or bend, such as the type of an Atom title, a base or an id, is settled
+// before gofeed sees it.
+//
+// The package refuses to judge content: the HTML that it returns is as the publisher sent it, to be cleaned by package
+// clean; and it invents nothing: a missing title, author or date stays missing.
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// ErrNotFeed says that the document is none of the formats that this package reads. It is wrapped with what was found.
+var ErrNotFeed = errors.New("not a feed")
+
+// Options say what is known of a document from outside it. The zero value works.
+type Options struct {
+	URL         string         // the document's address after redirects: the base of relative addresses
+	ContentType string         // of the HTTP answer, for its charset (RFC 7303); may be empty
+	Timezone    *time.Location // of dates without a zone; UTC where nil
+	MaxItems    int            // items beyond these are left out; default 2000
+}
+
+// Document is one feed document.
+type Document struct {
+	Format    string // "rss 2.0", "atom 1.0", "json feed 1.1", …
+	Publisher newswire.Publisher
+	License   string   // address of the licence that the feed as a whole is under (RFC 4946, Creative Commons)
+	Cadence   Cadence  // how often the publisher asks to be visited
+	Hub       string   // address of the WebSub hub
+	Items     []Item   // in the document's order; GUIDs and AtomIDs are not empty and not repeated
+	Repairs   []string // what had to be mended, for the operator
+}
+
+// Item is what the document said of one article. ID, Source, Publisher, Revision, FirstSeen, Listed and Categories are
+// left to the caller, and so are the IDs of people.
+//
+// Title is plain text; Summary and Content are HTML as the publisher sent it, to be cleaned.
+type Item struct {
+	newswire.Article
+	Base string // of relative addresses inside Summary and Content (xml:base, RFC 3986); absolute, or empty if unknown
+}
+
+// defaultMaxItems is several times what the largest real feeds carry.
+const defaultMaxItems = 2000
+
+// maxRepairs bounds Document.Repairs: a document that is wrong everywhere need not say so everywhere.
+const maxRepairs = 20
+
+// Parse reads one feed document. It never panics, and its time and memory are bounded by the length of the body. The
+// error wraps [ErrNotFeed] and says what was found instead.
+func Parse(body []byte, o Options) (*Document, error) {
+	if o.MaxItems <= 0 {
+		o.MaxItems = defaultMaxItems
+	}
+	if o.Timezone == nil {
+		o.Timezone = time.UTC
+	}
+	r := &reading{Options: o, base: baseOf(o.URL)}
+	text := r.decode(body)
+	doc, err := r.parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	r.identify(doc)
+	doc.Repairs = r.repairs
+	return doc, nil
+}
+
+// parse hands the text to the reader of its format.
+func (r *reading) parse(text string) (*Document, error) {
+	switch start := strings.TrimLeft(text, " \t\r\n"); {
+	case start == "":
+		return nil, fmt.Errorf("%w: the document is empty", ErrNotFeed)
+	case start[0] == '{':
+		return r.jsonFeed(start)
+	default:
+		return r.xmlFeed(text)
+	}
+}
+
+// reading is the state of one call of Parse.
+type reading struct {
+	Options
+	base    *url.URL // of the document; nil when it is not known
+	repairs []string
+}
+
+// repaired notes what was mended, once.
+func (r *reading) repaired(format string, args ...any) {
+	note := fmt.Sprintf(format, args...)
+	if len(r.repairs) < maxRepairs && !slices.Contains(r.repairs, note) {
+		r.repairs = append(r.repairs, note)
+	}
+}

@@ -1,0 +1,89 @@
+package parse
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/newswire/newswire"
+)
+
+var (
+	mailbox    = regexp.MustCompile(`[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"@]+\.[^\s<>()\[\],;:"@.]+`)
+	emptyPairs = regexp.MustCompile(`<\s*(mailto:)?\s*>|\(\s*(mailto:)?\s*\)|\[\s*(mailto:)?\s*\]`)
+)
+
+// person reads one person from a line: "Name <mail>", "mail (Name)", "Name (mail)", a name or an address alone, HTML
+// or not. Someone of whom only the address is known goes by it.
+func person(s string) newswire.Person {
+	return named(mailboxOrName(s))
+}
+
+func mailboxOrName(s string) (name, email string) {
+	s = line(s)
+	at := mailbox.FindStringIndex(s)
+	if at == nil {
+		return plain(s), ""
+	}
+	email = strings.TrimPrefix(s[at[0]:at[1]], "mailto:")
+	name = emptyPairs.ReplaceAllString(s[:at[0]]+s[at[1]:], " ")
+	name = plain(strings.Trim(strings.TrimSpace(name), `"'`))
+	if strings.HasPrefix(name, "(") && strings.HasSuffix(name, ")") {
+		name = strings.TrimSpace(name[1 : len(name)-1])
+	}
+	return strings.Trim(name, ` "'`), email
+}
+
+// named is a person of that name and address.
+func named(name, email string) newswire.Person {
+	if isNobody(email) {
+		email = ""
+	}
+	if name == "" {
+		name = email
+	}
+	return newswire.Person{Name: name, Email: email}
+}
+
+// isNobody recognises addresses that platforms fill in for want of one.
+func isNobody(email string) bool {
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	return slices.Contains([]string{"noreply", "no-reply", "donotreply", "do-not-reply", "nobody"}, local)
+}
+
+// mailAddress is the address if it is one.
+func mailAddress(s string) string {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "mailto:")
+	if at := mailbox.FindStringIndex(s); at == nil || at[0] != 0 || at[1] != len(s) || len(s) > maxLine {
+		return ""
+	}
+	return s
+}
+
+// join adds people to a list, without the nameless. One who is there already, by name or by address, only gains what
+// was not known.
+func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {
+	for _, p := range more {
+		if p.Name == "" {
+			continue
+		}
+		i := slices.IndexFunc(people, func(q newswire.Person) bool {
+			return strings.EqualFold(p.Name, q.Name) || p.Email != "" && strings.EqualFold(p.Email, q.Email)
+		})
+		if i < 0 {
+			people = append(people, p)
+			continue
+		}
+		q := &people[i]
+		if q.Name == q.Email {
+			q.Name = p.Name
+		}
+		if q.Email == "" {
+			q.Email = p.Email
+		}
+		if q.URL == "" {
+			q.URL = p.URL
+		}
+	}
+	return people
+}

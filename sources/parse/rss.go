@@ -1,0 +1,232 @@
+package parse
+
+import (
+	"strings"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+
+	"github.com/newswire/newswire"
+)
+
+// fromRSS translates RSS 0.9x, 1.0 and 2.0.
+func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
+	e := f.Extensions
+	doc := &Document{
+		Format:  strings.TrimSpace("rss " + plain(version)),
+		License: license(e, atomLink(e, "license")),
+		Hub:     webAddress(atomLink(e, "hub")),
+		Cadence: Cadence{
+			TTL:       ttl(f.TTL),
+			SkipHours: skipHours(f.SkipHours),
+			SkipDays:  skipDays(f.SkipDays),
+			Period:    period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
+			Base:      r.date(value(e, "sy", "updatebase")),
+		},
+	}
+	doc.Publisher = r.channel(f)
+	for _, item := range f.Items {
+		doc.Items = append(doc.Items, r.rssItem(item, doc.Publisher))
+	}
+	return doc
+}
+
+// channel is what the channel says of itself.
+func (r *reading) channel(f *rss.Feed) newswire.Publisher {
+	e := f.Extensions
+	p := newswire.Publisher{
+		Title:    plain(first(f.Title, value(e, "dc", "title"))),
+		Subtitle: plain(first(f.Description, value(e, "itunes", "subtitle"))),
+		URL:      webAddress(first(firstAddress(f.Links), atomLink(e, "alternate"))),
+		FeedURL:  first(webAddress(atomLink(e, "self")), r.URL),
+		Updated:  r.date(first(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"))),
+		Rights:   plain(first(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
+		Icon:     webAddress(value(e, "atom", "icon")),
+		Language: languageTag(first(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
+	}
+	p.ID = p.FeedURL
+	if f.Image != nil {
+		p.Logo = webAddress(f.Image.URL)
+	}
+	p.Logo = first(p.Logo, webAddress(value(e, "atom", "logo")), webAddress(attribute(e, "itunes", "image", "href")))
+	p.Authors = join(p.Authors, person(f.ManagingEditor))
+	for _, creator := range values(e, "dc", "creator") {
+		p.Authors = join(p.Authors, person(creator))
+	}
+	p.Authors = join(p.Authors, atomPeople(e, "author")...)
+	p.Authors = join(p.Authors, person(value(e, "itunes", "author")))
+	p.Terms = rssTerms(f.Categories)
+	return p
+}
+
+// rssItem translates one item.
+func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
+	e := x.Extensions
+	var it Item
+	if x.GUID != nil {
+		it.GUID = x.GUID.Value
+		it.PermaLink = !strings.EqualFold(strings.TrimSpace(x.GUID.IsPermalink), "false") && webAddress(it.GUID) != ""
+	}
+	it.GUID = first(it.GUID, value(e, own, "about"), value(e, "atom", "id"))
+	it.URL = webAddress(first(value(e, "feedburner", "origlink"), firstAddress(x.Links), atomLink(e, "alternate")))
+	if it.URL == "" && it.PermaLink {
+		it.URL = webAddress(it.GUID)
+	}
+	it.Title = plain(first(x.Title, value(e, "dc", "title"), value(e, "media", "title")))
+	it.Summary, it.Content = rssTexts(x)
+	it.Published = r.date(first(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
+		value(e, "dcterms", "created"), value(e, "atom", "published")))
+	it.Updated = r.date(first(value(e, "dcterms", "modified"), value(e, "atom", "updated")))
+	it.Language = first(languageTag(value(e, "dc", "language")), languageTag(value(e, own, "contentlang")),
+		languageTag(value(e, own, "lang")), publisher.Language)
+	it.Authors = rssAuthors(x)
+	for _, name := range values(e, "dc", "contributor") {
+		it.Contributors = join(it.Contributors, person(name))
+	}
+	it.Contributors = join(it.Contributors, atomPeople(e, "contributor")...)
+	it.Terms = rssTerms(x.Categories)
+	for _, subject := range values(e, "dc", "subject") {
+		it.Terms = addTerm(it.Terms, newswire.Term{Term: subject})
+	}
+	it.Terms = addKeywords(it.Terms, value(e, "itunes", "keywords"), value(e, "media", "keywords"))
+	for _, enclosure := range x.Enclosures {
+		enclose(&it, newswire.Enclosure{URL: enclosure.URL, Type: enclosure.Type, Length: length(enclosure.Length)})
+	}
+	for _, link := range e["atom"]["link"] {
+		atomLinked(&it, link.Attrs["rel"], newswire.Link{URL: link.Attrs["href"], Type: link.Attrs["type"], Title: link.Attrs["title"]}, link.Attrs["length"])
+	}
+	media(&it, e)
+	it.Comments = webAddress(x.Comments)
+	it.Rights.License = first(it.Rights.License, license(e, ""))
+	it.Rights.Statement = plain(first(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
+	if x.Source != nil {
+		it.Upstream = upstream(x.Source)
+	}
+	it.Base = first(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), it.URL,
+		publisher.URL, r.URL)
+	return it
+}
+
+// upstream is where the publisher took an item from.
+func upstream(s *rss.Source) *newswire.Publisher {
+	p := newswire.Publisher{Title: plain(s.Title), FeedURL: webAddress(s.URL)}
+	p.ID = p.FeedURL
+	if p.Title == "" && p.FeedURL == "" {
+		return nil
+	}
+	return &p
+}
+
+// rssTexts are the abstract and the whole text of an item. A description is the whole text where there is no other, but
+// that cannot be told from an abstract, so it stays the summary.
+func rssTexts(x *rss.Item) (summary, content string) {
+	e := x.Extensions
+	content = first(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"))
+	summary = first(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"),
+		value(e, "dcterms", "abstract"), value(e, "itunes", "summary"), value(e, "media", "description"),
+		value(e, "itunes", "subtitle"))
+	if content == "" {
+		// Podcasts and films say all they have in other places.
+		if long := first(value(e, "itunes", "summary"), value(e, "media", "description")); x.Description == "" {
+			summary = first(summary, long)
+		}
+	}
+	if summary == content {
+		summary = ""
+	}
+	return summary, content
+}
+
+// rssAuthors are an item's own authors. The channel's are not made its own: who edits a channel has not written it all.
+func rssAuthors(x *rss.Item) []newswire.Person {
+	e := x.Extensions
+	var authors []newswire.Person
+	for _, name := range []string{"creator", "author"} {
+		for _, creator := range values(e, "dc", name) {
+			authors = join(authors, person(creator))
+		}
+	}
+	authors = join(authors, atomPeople(e, "author")...)
+	authors = join(authors, person(x.Author))
+	if len(authors) == 0 {
+		authors = join(authors, person(value(e, "itunes", "author")))
+	}
+	return authors
+}
+
+// atomPeople are the people of Atom elements inside of RSS.
+func atomPeople(e ext.Extensions, name string) []newswire.Person {
+	var people []newswire.Person
+	for _, x := range e["atom"][name] {
+		people = join(people, atomPerson(child(x, "name"), child(x, "email"), child(x, "uri")))
+	}
+	return people
+}
+
+// atomLink is the address of the first Atom link with that relation.
+func atomLink(e ext.Extensions, rel string) string {
+	for _, x := range e["atom"]["link"] {
+		if strings.EqualFold(first(x.Attrs["rel"], "alternate"), rel) && x.Attrs["href"] != "" {
+			return x.Attrs["href"]
+		}
+	}
+	return ""
+}
+
+// firstAddress is the first of the strings that is a web address.
+func firstAddress(candidates []string) string {
+	for _, c := range candidates {
+		if webAddress(c) != "" {
+			return c
+		}
+	}
+	return ""
+}
+
+// license is the address of a licence.
+func license(e ext.Extensions, linked string) string {
+	for _, candidate := range []string{
+		linked, value(e, "cc", "license"), attribute(e, "cc", "license", "resource"), value(e, "dcterms", "license"),
+		attribute(e, "dcterms", "license", "resource"), attribute(e, "media", "license", "href"),
+	} {
+		if address := webAddress(candidate); address != "" {
+			return address
+		}
+	}
+	return ""
+}
+
+func rssTerms(categories []*rss.Category) []newswire.Term {
+	var terms []newswire.Term
+	for _, c := range categories {
+		terms = addTerm(terms, newswire.Term{Term: c.Value, Scheme: c.Domain})
+	}
+	return terms
+}
+
+// addKeywords adds terms from lists that are divided by commas.
+func addKeywords(terms []newswire.Term, lists ...string) []newswire.Term {
+	for _, list := range lists {
+		for keyword := range strings.SplitSeq(list, ",") {
+			terms = addTerm(terms, newswire.Term{Term: keyword})
+		}
+	}
+	return terms
+}
+
+// maxTerms bounds the terms of one item.
+const maxTerms = 100
+
+// addTerm adds a term that is not empty and not there yet.
+func addTerm(terms []newswire.Term, t newswire.Term) []newswire.Term {
+	t.Term, t.Scheme, t.Label = plain(t.Term), line(t.Scheme), plain(t.Label)
+	if t.Term == "" || len(terms) >= maxTerms {
+		return terms
+	}
+	for _, known := range terms {
+		if known.Term == t.Term && known.Scheme == t.Scheme {
+			return terms
+		}
+	}
+	return append(terms, t)
+}

@@ -1,0 +1,224 @@
+package parse
+
+import (
+	"html"
+	"strings"
+)
+
+// tokenKind tells the tokens of a scanner apart.
+type tokenKind int
+
+const (
+	startTag tokenKind = iota
+	endTag
+	text
+	endOfDocument
+)
+
+// token is a piece of an XML document.
+type token struct {
+	kind   tokenKind
+	name   string // of a tag, with its prefix
+	attrs  []attr // of a start tag, values decoded
+	closed bool   // of a start tag: it ends itself
+	text   string // decoded
+}
+
+// attr is an attribute; its name has its prefix.
+type attr struct{ name, value string }
+
+// scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It has no
+// entities but HTML's, and never expands one that a document declares, so it cannot be made to multiply its input.
+type scanner struct {
+	s         string
+	pos       int
+	truncated bool // the document ended inside of a tag, a comment or a CDATA section
+}
+
+// next returns the next token; after the last, endOfDocument for ever.
+func (sc *scanner) next() token {
+	for sc.pos < len(sc.s) {
+		rest := sc.s[sc.pos:]
+		switch {
+		case rest[0] != '<':
+			return sc.characters(rest)
+		case strings.HasPrefix(rest, "<![CDATA["):
+			sc.pos += len("<![CDATA[")
+			return token{kind: text, text: sc.until("]]>")}
+		case strings.HasPrefix(rest, "<!--"):
+			sc.pos += len("<!--")
+			sc.until("-->")
+		case strings.HasPrefix(rest, "<?"):
+			sc.until(">")
+		case strings.HasPrefix(rest, "<!"):
+			sc.declaration()
+		case len(rest) > 2 && rest[1] == '/' && isNameStart(rest[2]):
+			sc.pos += 2
+			name := sc.name()
+			sc.until(">")
+			return token{kind: endTag, name: name}
+		case len(rest) > 1 && isNameStart(rest[1]):
+			sc.pos++
+			return sc.tag()
+		case len(rest) == 1 || rest == "</":
+			sc.truncated = true
+			sc.pos = len(sc.s)
+		default:
+			sc.pos++
+			return token{kind: text, text: "<"}
+		}
+	}
+	return token{kind: endOfDocument}
+}
+
+// characters reads text up to the next markup.
+func (sc *scanner) characters(rest string) token {
+	if i := strings.IndexByte(rest, '<'); i >= 0 {
+		rest = rest[:i]
+	}
+	sc.pos += len(rest)
+	return token{kind: text, text: unescape(rest)}
+}
+
+// until returns what comes before a delimiter and moves behind it. A delimiter that never comes makes the document
+// truncated.
+func (sc *scanner) until(delimiter string) string {
+	rest := sc.s[sc.pos:]
+	i := strings.Index(rest, delimiter)
+	if i < 0 {
+		sc.truncated = true
+		sc.pos = len(sc.s)
+		return ""
+	}
+	sc.pos += i + len(delimiter)
+	return rest[:i]
+}
+
+// declaration skips a DOCTYPE together with its internal subset.
+func (sc *scanner) declaration() {
+	rest := sc.s[sc.pos:]
+	if end := strings.IndexByte(rest, '>'); end >= 0 && strings.IndexByte(rest[:end], '[') >= 0 {
+		if subset := strings.Index(rest, "]>"); subset >= 0 {
+			sc.pos += subset + len("]>")
+			return
+		}
+	}
+	sc.until(">")
+}
+
+// tag reads a start tag from its name on.
+func (sc *scanner) tag() token {
+	t := token{kind: startTag, name: sc.name()}
+	for {
+		sc.space()
+		if sc.pos >= len(sc.s) {
+			sc.truncated = true
+			return token{kind: endOfDocument}
+		}
+		switch c := sc.s[sc.pos]; {
+		case c == '>':
+			sc.pos++
+			return t
+		case c == '/' && strings.HasPrefix(sc.s[sc.pos:], "/>"):
+			sc.pos += 2
+			t.closed = true
+			return t
+		case c == '<': // the tag was never ended; its next neighbour begins
+			return t
+		case isNameStart(c):
+			t.attrs = append(t.attrs, sc.attribute())
+		default:
+			sc.pos++
+		}
+	}
+}
+
+// attribute reads an attribute with or without a value, quoted or not.
+func (sc *scanner) attribute() attr {
+	a := attr{name: sc.name()}
+	sc.space()
+	if sc.pos >= len(sc.s) || sc.s[sc.pos] != '=' {
+		return a
+	}
+	sc.pos++
+	sc.space()
+	if sc.pos >= len(sc.s) {
+		return a
+	}
+	if q := sc.s[sc.pos]; q == '"' || q == '\'' {
+		sc.pos++
+		a.value = unescape(sc.until(string(q)))
+		return a
+	}
+	start := sc.pos
+	for sc.pos < len(sc.s) && !isSpace(sc.s[sc.pos]) && sc.s[sc.pos] != '>' {
+		sc.pos++
+	}
+	a.value = unescape(strings.TrimSuffix(sc.s[start:sc.pos], "/"))
+	return a
+}
+
+func (sc *scanner) name() string {
+	start := sc.pos
+	for sc.pos < len(sc.s) && isName(sc.s[sc.pos]) {
+		sc.pos++
+	}
+	return sc.s[start:sc.pos]
+}
+
+func (sc *scanner) space() {
+	for sc.pos < len(sc.s) && isSpace(sc.s[sc.pos]) {
+		sc.pos++
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isNameStart(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
+}
+
+func isName(c byte) bool { return isNameStart(c) || c >= '0' && c <= '9' || c == '-' || c == '.' }
+
+// maxReference is longer than the longest of HTML's entity names.
+const maxReference = 40
+
+// unescape replaces character references, and HTML's entities although the document declares none. An ampersand that
+// begins neither stands for itself. References to characters that XML cannot hold are dropped.
+func unescape(s string) string {
+	i := strings.IndexByte(s, '&')
+	if i < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for ; i >= 0; i = strings.IndexByte(s, '&') {
+		b.WriteString(s[:i])
+		s = s[i:]
+		if reference, value, ok := leadingReference(s); ok {
+			b.WriteString(valid(value))
+			s = s[len(reference):]
+			continue
+		}
+		b.WriteByte('&')
+		s = s[1:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// leadingReference reads the reference that s begins with, and what it stands for.
+func leadingReference(s string) (reference, value string, ok bool) {
+	end := strings.IndexByte(s[:min(len(s), maxReference)], ';')
+	if end < 0 {
+		return "", "", false
+	}
+	reference = s[:end+1]
+	value = html.UnescapeString(reference)
+	// HTML lets a few old entities go without their semicolon, and so reads "&copy=1;" as a copyright sign. XML does
+	// not, and addresses suffer from it.
+	if value == reference || strings.HasSuffix(value, ";") && reference != "&semi;" && reference != "&#59;" {
+		return "", "", false
+	}
+	return reference, value, true
+}

@@ -1,0 +1,91 @@
+package parse
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/text/language"
+)
+
+// maxLine bounds, in characters, what is meant to be one line: titles, names, terms. Real ones are a tenth of it.
+const maxLine = 1000
+
+// plain makes one line of plain text of HTML that was meant to be one: entities become characters and tags go. What
+// only looks like a tag, as the <T> of a generic type or a <b> that is never closed, stays as it was written.
+func plain(s string) string {
+	if strings.ContainsAny(s, "<&") {
+		s = untagged(s)
+	}
+	return line(s)
+}
+
+// line makes one line of plain text, and no longer than a line may be.
+func line(s string) string {
+	s = oneLine(valid(s))
+	if len(s) <= maxLine || utf8.RuneCountInString(s) <= maxLine {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s[:min(len(s), 4*maxLine)])[:maxLine-1])) + "…"
+}
+
+// oneLine makes every run of white space one space.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// untagged takes the tags out of HTML.
+func untagged(s string) string {
+	closed := closedElements(s)
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			b.Write(z.Text())
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			raw := string(z.Raw())
+			name, _ := z.TagName()
+			switch {
+			case voidElements[string(name)]:
+				b.WriteByte(' ')
+			case !closed[string(name)]:
+				b.WriteString(html.UnescapeString(raw))
+			}
+		case html.CommentToken, html.DoctypeToken:
+		}
+	}
+}
+
+// closedElements are the names of elements that HTML could know and that are both opened and closed.
+func closedElements(s string) map[string]bool {
+	opened, closed := map[string]bool{}, map[string]bool{}
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return closed
+		case html.StartTagToken:
+			name, _ := z.TagName()
+			opened[string(name)] = true
+		case html.EndTagToken:
+			if name, _ := z.TagName(); opened[string(name)] {
+				closed[string(name)] = true
+			}
+		default:
+		}
+	}
+}
+
+// languageTag brings a language to the form of BCP 47. What is no language tag becomes empty.
+func languageTag(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 35 {
+		return ""
+	}
+	tag, err := language.Raw.Parse(s)
+	if err != nil || tag == language.Und {
+		return ""
+	}
+	return tag.String()
+}
