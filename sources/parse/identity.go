@@ -3,6 +3,7 @@ package parse
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/newswire/newswire"
@@ -19,8 +20,10 @@ const tagDate = "2026"
 // identify gives every item a guid and an atom:id, and makes both unique in the document.
 //
 // An item without a guid is known by its address, and without that by a hash of its title, date and text. Items that
-// share a guid are offers of the same article, of which the latest is kept; but where their addresses differ they are
-// different articles under a guid that means nothing, and each is known by its address instead.
+// share a guid are offers of the same article, of which the latest is kept. But a guid may have been given twice by
+// mistake, or to everything: where addresses differ, or where titles or texts differ and so do the dates, they are
+// different articles, and each is known by its address or by its date. All of them are, and not all but one, lest the
+// guid pass from one article to another when the feed moves on.
 func (r *reading) identify(doc *Document) {
 	for i := range doc.Items {
 		it := &doc.Items[i]
@@ -51,24 +54,37 @@ func (r *reading) identify(doc *Document) {
 
 // separate tells different articles apart that share a guid.
 func (r *reading) separate(items []Item) {
-	addresses := make(map[string]string, len(items))
-	shared := map[string]bool{}
+	sharing := make(map[string][]*Item, len(items))
 	for i := range items {
-		it := &items[i]
-		if it.URL == "" {
-			continue
-		}
-		if known, ok := addresses[it.GUID]; ok && known != it.URL {
-			shared[it.GUID] = true
-		}
-		addresses[it.GUID] = it.URL
+		sharing[items[i].GUID] = append(sharing[items[i].GUID], &items[i])
 	}
 	for i := range items {
-		if it := &items[i]; shared[it.GUID] && it.URL != "" {
-			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(it.GUID))
-			it.GUID, it.PermaLink = it.URL, true
+		guid := items[i].GUID
+		group := sharing[guid]
+		delete(sharing, guid)
+		switch {
+		case len(group) < 2:
+		case slices.ContainsFunc(group, func(it *Item) bool { return it.URL != "" && it.URL != group[0].URL }):
+			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(guid))
+			for _, it := range group {
+				it.GUID, it.PermaLink = first(it.URL, guid), it.URL != ""
+			}
+		case slices.ContainsFunc(group, func(it *Item) bool { return isAnother(it, group[0]) }):
+			r.repaired("guid %q names different articles: they are known by their dates", excerpt(guid))
+			for _, it := range group {
+				it.GUID, it.PermaLink = newswire.Hash(guid, it.Published.String()), false
+			}
 		}
 	}
+}
+
+// isAnother says whether two items with the same guid and address are different articles, and not one article that was
+// offered again after a change, with its title.
+func isAnother(a, b *Item) bool {
+	if a.Published.IsZero() || b.Published.IsZero() || a.Published.Equal(b.Published) {
+		return false
+	}
+	return a.Title != b.Title || a.Title == "" && (a.Summary != b.Summary || a.Content != b.Content)
 }
 
 // latest keeps one item of each guid: the last modified, and among equals the first.
