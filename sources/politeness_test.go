@@ -1,0 +1,169 @@
+package sources
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/fetch"
+)
+
+func onSchedule(t *testing.T, spec string) *scheduled {
+	t.Helper()
+	s := &scheduled{Source: newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec}}
+	var err error
+	if s.schedule, err = ParseSchedule(spec, s.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func headers(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Add(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC) // a Wednesday
+	date := now.Format(http.TimeFormat)
+	day := 24 * time.Hour
+	tests := []struct {
+		name    string
+		header  http.Header
+		cadence newswire.Cadence
+		want    time.Duration // at least so long after now, and no more than one schedule interval (1 min) longer
+		why     string
+	}{
+		{"nothing said", nil, newswire.Cadence{}, 0, "schedule @every 1m"},
+		{"max-age", headers("Cache-Control", "public, max-age=1800"), newswire.Cadence{}, 30 * time.Minute, "max-age of 1800 s"},
+		{"max-age in quotes", headers("Cache-Control", `max-age="1800"`), newswire.Cadence{}, 30 * time.Minute, "max-age of 1800 s"},
+		{"max-age less Age", headers("Cache-Control", "max-age=1800", "Age", "600"), newswire.Cadence{}, 20 * time.Minute, "max-age of 1800 s"},
+		{"Age beyond max-age", headers("Cache-Control", "max-age=100", "Age", "600"), newswire.Cadence{}, 0, "schedule"},
+		{"max-age wins over Expires", headers("Cache-Control", "max-age=600", "Expires", now.Add(day).Format(http.TimeFormat)), newswire.Cadence{}, 10 * time.Minute, "max-age"},
+		{"no-cache", headers("Cache-Control", "no-cache, max-age=1800"), newswire.Cadence{}, 0, "schedule"},
+		{"Expires", headers("Expires", now.Add(2*time.Hour).Format(http.TimeFormat), "Date", date), newswire.Cadence{}, 2 * time.Hour, "Expires at"},
+		{"Expires by the publisher's clock", headers("Expires", now.Add(3*time.Hour).Format(http.TimeFormat), "Date", now.Add(time.Hour).Format(http.TimeFormat)), newswire.Cadence{}, 2 * time.Hour, "Expires at"},
+		{"Expires: 0", headers("Expires", "0"), newswire.Cadence{}, 0, "schedule"},
+		{"ttl", nil, newswire.Cadence{TTL: 3 * time.Hour}, 3 * time.Hour, "ttl of 180 minutes"},
+		{"sy:updatePeriod", nil, newswire.Cadence{Period: 12 * time.Hour}, 12 * time.Hour, "sy:updatePeriod"},
+		{"the largest of all", headers("Cache-Control", "max-age=1800"), newswire.Cadence{TTL: time.Hour, Period: 2 * time.Hour}, 2 * time.Hour, "sy:"},
+		{"a year is a week", headers("Cache-Control", "max-age=31536000"), newswire.Cadence{}, 7 * day, "max-age"},
+		{"skipHours", nil, newswire.Cadence{SkipHours: []int{12, 13, 14}}, 3 * time.Hour, "skipHours"},
+		{"skipDays", nil, newswire.Cadence{SkipDays: []time.Weekday{time.Wednesday, time.Thursday}}, 36 * time.Hour, "skipHours or skipDays"},
+		{"every day is skipped: a mistake", nil, newswire.Cadence{SkipDays: []time.Weekday{0, 1, 2, 3, 4, 5, 6}}, 0, "schedule"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := afterSuccess(now, onSchedule(t, "@every 1m"), tt.header, tt.cadence)
+			if d := got.due.Sub(now); d < tt.want || d > tt.want+90*time.Second {
+				t.Errorf("due in %v, want %v", d, tt.want)
+			}
+			if !strings.HasPrefix(got.why, tt.why) {
+				t.Errorf("why is %q, want %q", got.why, tt.why)
+			}
+		})
+	}
+}
+
+func TestTheScheduleHoldsWhereThePublisherAllowsMore(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	got := afterSuccess(now, onSchedule(t, "@daily"), headers("Cache-Control", "max-age=60"), newswire.Cadence{})
+	if got.due.Sub(now) < 12*time.Hour || got.why != "schedule @daily" {
+		t.Errorf("due %v, %q; want the next midnight by the schedule", got.due, got.why)
+	}
+	if !got.notBefore.Equal(now.Add(time.Minute)) {
+		t.Errorf("not before %v, want a minute from now: an operator may ask sooner than the schedule", got.notBefore)
+	}
+}
+
+func TestFailuresBackOff(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	longest := func(d time.Duration) time.Duration { return d }
+	s := onSchedule(t, "@every 1m")
+	tests := []struct {
+		name     string
+		answer   *fetch.Answer
+		failures int
+		want     time.Duration
+		why      string
+	}{
+		{"first", nil, 1, 2 * time.Minute, "first failure"},
+		{"third", nil, 3, 8 * time.Minute, "third failure"},
+		{"100th", nil, 100, 24 * time.Hour, "100th failure"},
+		{"404", &fetch.Answer{Status: 404}, 1, 24 * time.Hour, "404 Not Found, slowed to daily"},
+		{"404 for more than a week", &fetch.Answer{Status: 404}, 8, 7 * 24 * time.Hour, "404 Not Found, slowed to weekly"},
+		{"503 with seconds", &fetch.Answer{Status: 503, Header: headers("Retry-After", "7200")}, 1, 2 * time.Hour, "Retry-After until 2026-03-04T14:00:00Z"},
+		{"429 with a date", &fetch.Answer{Status: 429, Header: headers("Retry-After", now.Add(5*time.Hour).Format(http.TimeFormat))}, 1, 5 * time.Hour, "Retry-After until 2026-03-04T17:00:00Z"},
+		{"Retry-After of a year", &fetch.Answer{Status: 503, Header: headers("Retry-After", "31536000")}, 1, 7 * 24 * time.Hour, "Retry-After"},
+		{"Retry-After in the past", &fetch.Answer{Status: 503, Header: headers("Retry-After", "Mon, 01 Jan 2001 00:00:00 GMT")}, 1, 2 * time.Minute, "first failure"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := afterFailure(now, s, tt.answer, tt.failures, newswire.Cadence{}, longest)
+			if d := got.due.Sub(now); d < tt.want || d > tt.want+90*time.Second {
+				t.Errorf("due in %v, want %v", d, tt.want)
+			}
+			if !strings.HasPrefix(got.why, tt.why) {
+				t.Errorf("why is %q, want %q", got.why, tt.why)
+			}
+		})
+	}
+}
+
+func TestAPermanentRedirectIsBelievedSlowly(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	s := onSchedule(t, "@hourly")
+	const to = "https://b.example/feed"
+	tests := []struct {
+		name      string
+		sightings []string // a target an interval
+		interval  time.Duration
+		want      string
+	}{
+		{"two sightings", []string{to, to}, 24 * time.Hour, s.URL},
+		{"three within a day", []string{to, to, to}, time.Hour, s.URL},
+		{"three over a day", []string{to, to, to}, 12 * time.Hour, to},
+		{"one that flips", []string{to, "https://c.example/", to, to}, 12 * time.Hour, s.URL},
+		{"one that stops", []string{to, to, "", to}, 24 * time.Hour, s.URL},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			state := newswire.State{}
+			for i, target := range tt.sightings {
+				state.Moved = sighted(state.Moved, target, now.Add(time.Duration(i)*tt.interval))
+			}
+			if got := address(s, &state); got != tt.want {
+				t.Errorf("visits go to %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRegistrableDomains(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://news.example.com/feed":  "example.com",
+		"https://NEWS.Example.COM./feed": "example.com",
+		"https://a.blogspot.com/":        "a.blogspot.com",
+		"https://x.co.uk/":               "x.co.uk",
+		"http://127.0.0.1:8099/a":        "127.0.0.1",
+		"http://[::1]:80/":               "::1",
+		"http://localhost:1/":            "localhost",
+	} {
+		if got := registrable(in); got != want {
+			t.Errorf("registrable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOrdinal(t *testing.T) {
+	for n, want := range map[int]string{1: "first", 2: "second", 3: "third", 4: "4th", 11: "11th", 21: "21st", 112: "112th", 122: "122nd", 133: "133rd"} {
+		if got := ordinal(n); got != want {
+			t.Errorf("ordinal(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
