@@ -1,0 +1,228 @@
+package rediscache
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// errLimit says that a caller asked for a page of nothing.
+var errLimit = errors.New("limit must be positive")
+
+// Article implements [cache.Articles].
+func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err error) {
+	defer wrap(&err, "article %s", id)
+	k := s.keys.source(newswire.SourceOf(id))
+	// As in Known: a withdrawal between the two reads is seen.
+	pipe := s.client.Pipeline()
+	text, stone := pipe.HGet(ctx, k.articles, id), pipe.HExists(ctx, k.tombstones, id)
+	if err := exec(ctx, pipe); err != nil {
+		return a, err
+	}
+	switch {
+	case stone.Val():
+		return a, newswire.ErrWithdrawn
+	case errors.Is(text.Err(), redis.Nil):
+		return a, newswire.ErrNotFound
+	}
+	return a, json.Unmarshal([]byte(text.Val()), &a)
+}
+
+// Articles implements [cache.Articles].
+func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
+	defer wrap(&err, "articles of %s", q.Topic)
+	if q.Limit <= 0 {
+		return p, errLimit
+	}
+	if q.After != "" && !placeForm.MatchString(string(q.After)) {
+		return p, newswire.ErrCursor
+	}
+	// Changed is read first, so that a page is never older than it says. It comes from the change log's slot, where it
+	// is written in one step with the record, so that it is never before that.
+	if p.Changed, err = s.topicChanged(ctx, q.Topic); err != nil {
+		return p, err
+	}
+	// One more than asked for tells whether there is a next page.
+	after := string(q.After)
+	for {
+		want := q.Limit + 1 - len(p.Articles)
+		places, articles, err := s.listed(ctx, q.Topic, after, want)
+		if err != nil {
+			return p, err
+		}
+		p.Articles = append(p.Articles, articles...)
+		if len(places) < want || len(p.Articles) > q.Limit {
+			break
+		}
+		after = places[len(places)-1]
+	}
+	if len(p.Articles) > q.Limit {
+		p.Articles = slices.Delete(p.Articles, q.Limit, len(p.Articles))
+		last := p.Articles[q.Limit-1]
+		p.Next = newswire.Cursor(place(last.Listed, last.ID))
+	}
+	return p, nil
+}
+
+func (s *Store) topicChanged(ctx context.Context, topic newswire.Topic) (time.Time, error) {
+	text, err := s.client.HGet(ctx, s.keys.changed(), string(topic)).Result()
+	if errors.Is(err, redis.Nil) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return parseMS(text)
+}
+
+func parseMS(text string) (time.Time, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return fromMS(n), err
+}
+
+// listed reads at most n places of a topic after one, and those of their articles that are there and say so too. A
+// place without is left over from a worker that was overtaken, or its article is just being written: it is passed over,
+// and taken out unless the listing has changed since.
+func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, n int) ([]string, []newswire.Article, error) {
+	from := "+"
+	if after != "" {
+		from = "(" + after
+	}
+	listing, guard := s.keys.listing(topic), s.keys.guard(topic)
+	pipe := s.client.Pipeline()
+	version := pipe.HGet(ctx, guard, "version") // before the places: a later write then shows
+	list := pipe.ZRevRangeByLex(ctx, listing, &redis.ZRangeBy{Max: from, Min: "-", Count: int64(n)})
+	if err := exec(ctx, pipe); err != nil {
+		return nil, nil, err
+	}
+	places := list.Val()
+	texts, err := s.texts(ctx, places)
+	if err != nil {
+		return nil, nil, err
+	}
+	articles := make([]newswire.Article, 0, len(places))
+	dangling := []any{version.Val()}
+	for i, text := range texts {
+		var a newswire.Article
+		if text != nil {
+			if err := json.Unmarshal([]byte(*text), &a); err != nil {
+				return nil, nil, fmt.Errorf("article %s: %w", placed(places[i]), err)
+			}
+			if place(a.Listed, a.ID) == places[i] && slices.Contains(a.Topics(), topic) {
+				articles = append(articles, a)
+				continue
+			}
+		}
+		dangling = append(dangling, places[i])
+	}
+	if len(dangling) > 1 {
+		if _, err := s.call(ctx, healScript, []string{listing, guard}, dangling...); err != nil {
+			return nil, nil, err
+		}
+	}
+	return places, articles, nil
+}
+
+// texts are the articles at places as JSON, nil where there is none, in one round trip to each node.
+func (s *Store) texts(ctx context.Context, places []string) ([]*string, error) {
+	bySource := map[string][]int{}
+	for i, p := range places {
+		source := newswire.SourceOf(placed(p))
+		bySource[source] = append(bySource[source], i)
+	}
+	pipe := s.client.Pipeline()
+	replies := map[string]*redis.SliceCmd{}
+	for source, at := range bySource {
+		ids := make([]string, len(at))
+		for j, i := range at {
+			ids[j] = placed(places[i])
+		}
+		replies[source] = pipe.HMGet(ctx, s.keys.source(source).articles, ids...)
+	}
+	if err := exec(ctx, pipe); err != nil {
+		return nil, err
+	}
+	texts := make([]*string, len(places))
+	for source, at := range bySource {
+		for j, i := range at {
+			if text, ok := replies[source].Val()[j].(string); ok {
+				texts[i] = &text
+			}
+		}
+	}
+	return texts, nil
+}
+
+// Topics implements [cache.Articles]. A topic stays in the directory when its last article goes, for its time of change.
+func (s *Store) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) (_ []cache.Listing, _ newswire.Cursor, err error) {
+	defer wrap(&err, "topics of kind %s", kind)
+	if limit <= 0 {
+		return nil, "", errLimit
+	}
+	if after != "" {
+		if t, err := newswire.ParseTopic(string(after)); err != nil || t.Kind() != kind {
+			return nil, "", newswire.ErrCursor
+		}
+	}
+	var found []cache.Listing
+	for {
+		want := limit + 1 - len(found)
+		topics, listings, err := s.directory(ctx, kind, string(after), want)
+		if err != nil {
+			return nil, "", err
+		}
+		found = append(found, listings...)
+		if len(found) > limit {
+			return found[:limit], newswire.Cursor(found[limit-1].Topic), nil
+		}
+		if len(topics) < want {
+			return found, "", nil
+		}
+		after = newswire.Cursor(topics[len(topics)-1])
+	}
+}
+
+// directory reads at most n topics after one, and the listings of those that are not empty.
+func (s *Store) directory(ctx context.Context, kind newswire.Kind, after string, n int) ([]string, []cache.Listing, error) {
+	from := "-"
+	if after != "" {
+		from = "(" + after
+	}
+	topics, err := s.client.ZRangeByLex(ctx, s.keys.topics(kind), &redis.ZRangeBy{Min: from, Max: "+", Count: int64(n)}).Result()
+	if err != nil || len(topics) == 0 {
+		return nil, nil, err
+	}
+	pipe := s.client.Pipeline()
+	changed, names := pipe.HMGet(ctx, s.keys.changed(), topics...), pipe.HMGet(ctx, s.keys.names(), topics...)
+	counts := make([]*redis.IntCmd, len(topics))
+	for i, t := range topics {
+		counts[i] = pipe.ZCard(ctx, s.keys.listing(newswire.Topic(t)))
+	}
+	if err := exec(ctx, pipe); err != nil {
+		return nil, nil, err
+	}
+	var listings []cache.Listing
+	for i, t := range topics {
+		if counts[i].Val() == 0 {
+			continue
+		}
+		l := cache.Listing{Topic: newswire.Topic(t), Articles: int(counts[i].Val())}
+		l.Name, _ = names.Val()[i].(string)
+		if text, ok := changed.Val()[i].(string); ok {
+			if l.Changed, err = parseMS(text); err != nil {
+				return nil, nil, err
+			}
+		}
+		listings = append(listings, l)
+	}
+	return topics, listings, nil
+}

@@ -1,0 +1,142 @@
+package rediscache
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// streamID is the ID of an entry in a Redis stream: Unix milliseconds, and a number among equals.
+type streamID struct{ ms, seq uint64 }
+
+func parseStreamID(s string) (id streamID, ok bool) {
+	if !streamIDForm.MatchString(s) {
+		return id, false
+	}
+	ms, seq, _ := strings.Cut(s, "-")
+	var err1, err2 error
+	id.ms, err1 = strconv.ParseUint(ms, 10, 64)
+	id.seq, err2 = strconv.ParseUint(seq, 10, 64)
+	return id, err1 == nil && err2 == nil
+}
+
+func (id streamID) compare(other streamID) int {
+	return cmp.Or(cmp.Compare(id.ms, other.ms), cmp.Compare(id.seq, other.seq))
+}
+
+// Changes implements [cache.Changes]. A cursor that is ahead of the log, as after a failover that lost its last records,
+// is answered by ErrCursor: a reader that went on from it would miss what takes their place.
+func (s *Store) Changes(ctx context.Context, after newswire.Cursor, limit int) (_ []newswire.Change, err error) {
+	defer wrap(&err, "changes after %q", after)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	from := "0-0"
+	if after != "" {
+		from = string(after)
+	}
+	cursor, ok := parseStreamID(from)
+	if !ok {
+		return nil, newswire.ErrCursor
+	}
+	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed()}, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := reply.Slice()
+	if err != nil || len(parts) != 3 {
+		return nil, fmt.Errorf("unexpected reply %v: %w", parts, err)
+	}
+	trimmed, newest := bound(parts[0]), bound(parts[1])
+	if cursor.compare(trimmed) < 0 {
+		return nil, newswire.ErrGone
+	}
+	if cursor.compare(trimmed) > 0 && cursor.compare(newest) > 0 {
+		return nil, newswire.ErrCursor
+	}
+	entries, _ := parts[2].([]any)
+	changes := make([]newswire.Change, len(entries))
+	for i, e := range entries {
+		if changes[i], err = newChange(e); err != nil {
+			return nil, err
+		}
+	}
+	return changes, nil
+}
+
+// bound is the ID that a script returned, the lowest where it returned none.
+func bound(reply any) streamID {
+	text, _ := reply.(string)
+	id, _ := parseStreamID(text)
+	return id
+}
+
+// newChange reads an entry of the stream: its ID, and its fields and values.
+func newChange(reply any) (c newswire.Change, err error) {
+	entry, _ := reply.([]any)
+	if len(entry) != 2 {
+		return c, fmt.Errorf("unexpected entry %v", reply)
+	}
+	text, _ := entry[0].(string)
+	id, ok := parseStreamID(text)
+	if !ok {
+		return c, fmt.Errorf("unexpected entry %v", reply)
+	}
+	c.Cursor, c.At = newswire.Cursor(text), fromMS(int64(id.ms))
+	fields := strs(entry[1])
+	for i := 0; i+1 < len(fields); i += 2 {
+		switch value := fields[i+1]; fields[i] {
+		case "op":
+			c.Op = newswire.Op(value)
+		case "article":
+			c.Article = value
+		case "revision":
+			c.Revision, err = strconv.Atoi(value)
+		case "topics":
+			err = json.Unmarshal([]byte(value), &c.Topics)
+		}
+		if err != nil {
+			return c, fmt.Errorf("entry %s: %w", text, err)
+		}
+	}
+	return c, nil
+}
+
+// Head implements [cache.Changes].
+func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
+	defer wrap(&err, "head of the change log")
+	reply, err := s.call(ctx, headScript, []string{s.keys.log(), s.keys.trimmed()})
+	if err != nil {
+		return "", err
+	}
+	id, err := reply.Text()
+	return newswire.Cursor(id), err
+}
+
+// trimBatch bounds how long one call of the trim script holds up the server.
+const trimBatch = 1000
+
+// TrimChanges implements [cache.Changes].
+func (s *Store) TrimChanges(ctx context.Context, before time.Time) (err error) {
+	defer wrap(&err, "trim the change log")
+	if before.UnixMilli() <= 0 {
+		return nil
+	}
+	for {
+		reply, err := s.call(ctx, trimScript,
+			[]string{s.keys.log(), s.keys.trimmed(), s.keys.marks()}, ms(before)+"-0", trimBatch)
+		if err != nil {
+			return err
+		}
+		went, err := reply.Int()
+		if err != nil || went < trimBatch {
+			return err
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package rediscache
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// This file is the whole key layout. P is Options.Prefix. What stands in braces is the hash tag: keys that share it lie
+// in one slot of a Cluster, and one script changes them in one atomic step. No script touches two tags.
+//
+// One source, tag {source/ID}:
+//
+//	P:{source/ID}:meta        hash    token        the highest fencing token that was handed out or has written
+//	                                  seq          number of the last pending entry; never repeats
+//	                                  state        newswire.State as JSON
+//	                                  state_token  the token under which state was written
+//	P:{source/ID}:articles    hash    article ID → newswire.Article as JSON
+//	P:{source/ID}:known       hash    article ID → known as JSON: what a visit needs without reading the text
+//	P:{source/ID}:tombstones  hash    article ID → tombstone as JSON
+//	P:{source/ID}:pending     hash    article ID → pending as JSON: what listings and change log have yet to learn. An
+//	                                  article's revision is marked as logged when it has no such entry
+//	P:{source/ID}:offered     set     IDs of the articles that the publisher offers
+//	P:{source/ID}:left        zset    IDs of those that it stopped offering; score: when, in Unix milliseconds
+//	P:{source/ID}:departed    zset    the same ones as places, for dropping the oldest; score 0
+//
+// One topic, tag {TOPIC}:
+//
+//	P:{TOPIC}:listing         zset    places of the articles; score 0, so that they order as strings
+//	P:{TOPIC}:guard           hash    version      counts the changes of the listing
+//	                                  @SOURCE      the highest token under which the source wrote to the listing
+//
+// The change log with the directory of topics, tag {changes}:
+//
+//	P:{changes}:log           stream  at the entry's ID: op, article, revision, topics (as JSON), mark
+//	P:{changes}:trimmed       string  ID of the newest entry that was trimmed
+//	P:{changes}:marks         hash    article ID → mark of its last record, while the log holds that; @SOURCE → token
+//	P:{changes}:changed       hash    topic → Unix milliseconds of the last record that touched it
+//	P:{changes}:names         hash    topic → name, of authors
+//	P:{changes}:topics:KIND   zset    topics of the kind that ever listed anything; score 0
+//
+// The due index, tag {due}:
+//
+//	P:{due}:index             zset    source → when it is due, in Unix milliseconds
+//	P:{due}:tokens            hash    source → token of its last lease; "@last" → the last token of all
+//	P:{due}:claim:NONCE       string  what a claim handed out, for a minute: its repetition hands out the same
+type keys struct{ prefix string }
+
+type sourceKeys struct {
+	meta, articles, known, tombstones, pending, offered, left, departed string
+}
+
+func (k keys) source(id string) sourceKeys {
+	tag := k.prefix + ":{" + string(newswire.SourceTopic(id)) + "}:"
+	return sourceKeys{
+		meta: tag + "meta", articles: tag + "articles", known: tag + "known", tombstones: tag + "tombstones",
+		pending: tag + "pending", offered: tag + "offered", left: tag + "left", departed: tag + "departed",
+	}
+}
+
+// all are the keys in the order in which the scripts of a source take them.
+func (s sourceKeys) all() []string {
+	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed}
+}
+
+func (k keys) listing(t newswire.Topic) string { return k.prefix + ":{" + string(t) + "}:listing" }
+func (k keys) guard(t newswire.Topic) string   { return k.prefix + ":{" + string(t) + "}:guard" }
+
+func (k keys) log() string     { return k.prefix + ":{changes}:log" }
+func (k keys) trimmed() string { return k.prefix + ":{changes}:trimmed" }
+func (k keys) marks() string   { return k.prefix + ":{changes}:marks" }
+func (k keys) changed() string { return k.prefix + ":{changes}:changed" }
+func (k keys) names() string   { return k.prefix + ":{changes}:names" }
+
+func (k keys) topics(kind newswire.Kind) string {
+	return k.prefix + ":{changes}:topics:" + string(kind)
+}
+
+func (k keys) due() string                { return k.prefix + ":{due}:index" }
+func (k keys) tokens() string             { return k.prefix + ":{due}:tokens" }
+func (k keys) claim(n string) string      { return k.prefix + ":{due}:claim:" + n }
+func ms(t time.Time) string               { return strconv.FormatInt(t.UnixMilli(), 10) }
+func fromMS(milliseconds int64) time.Time { return time.UnixMilli(milliseconds).UTC() }
+
+// place is an article's member in a listing: Listed, so written that any two times order as their strings do, a colon,
+// and the ID. It is also the cursor of a page that ended there.
+func place(listed time.Time, articleID string) string {
+	return fmt.Sprintf("%016x:%s", uint64(listed.UnixMilli())^1<<63, articleID)
+}
+
+var (
+	placeForm    = regexp.MustCompile(`^[0-9a-f]{16}:[!-~]+$`)
+	streamIDForm = regexp.MustCompile(`^[0-9]{1,19}-[0-9]{1,19}$`)
+)
+
+// placed is the article ID of a place.
+func placed(place string) string {
+	_, id, _ := strings.Cut(place, ":")
+	return id
+}

@@ -1,0 +1,36 @@
+-- Appends change records and enters their topics in the directory. A record that is the last of its article already is
+-- not repeated, and after a withdrawal there is none. Nothing is written if a later lease of the source was here.
+-- KEYS: log, marks, changed, names, and topics:KIND of all, category, author and source.
+-- ARGV: token or empty for a withdrawal, source, then records as JSON, as type record in pending.go.
+local log, marks, changed, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if ARGV[1] ~= '' then
+  local field = '@' .. ARGV[2]
+  if tonumber(ARGV[1]) < tonumber(redis.call('HGET', marks, field) or 0) then
+    return 0
+  end
+  redis.call('HSET', marks, field, ARGV[1])
+end
+local directory = {all = KEYS[5], category = KEYS[6], author = KEYS[7], source = KEYS[8]}
+for i = 3, #ARGV do
+  local r = cjson.decode(ARGV[i])
+  local last = redis.call('HGET', marks, r.article)
+  local withdrawn = last and last:sub(1, 1) == 'w'
+  if not withdrawn then
+    for _, topic in ipairs(r.listed) do
+      redis.call('ZADD', directory[topic:match('^[^/]*')], 0, topic)
+      if r.names[topic] then
+        redis.call('HSET', names, topic, r.names[topic])
+      end
+    end
+  end
+  if r.log and not withdrawn and last ~= r.mark then
+    local id = redis.call('XADD', log, '*', 'op', r.op, 'article', r.article, 'revision', r.revision,
+      'topics', r.topics, 'mark', r.mark)
+    local at = id:match('^%d+')
+    for _, topic in ipairs(r.touched) do
+      redis.call('HSET', changed, topic, at)
+    end
+    redis.call('HSET', marks, r.article, r.mark)
+  end
+end
+return 1

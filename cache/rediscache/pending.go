@@ -1,0 +1,164 @@
+package rediscache
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/newswire/newswire"
+)
+
+// pending is what listings and change log have yet to learn of an article. The scripts fill it in: a revision that was
+// never logged leaves its traces in the entry of the next one.
+type pending struct {
+	Seq       int64                     `json:"seq"`
+	Op        newswire.Op               `json:"op"`
+	Withdrawn bool                      `json:"withdrawn,omitempty"`
+	Revision  int                       `json:"revision"`
+	Log       bool                      `json:"log"`    // false: the revision is in the log, only listings differ
+	Place     string                    `json:"place"`  // where it is listed
+	Was       map[string]bool           `json:"was"`    // places where it was listed before
+	Topics    map[newswire.Topic]bool   `json:"topics"` // those touched; true: it is in, false: it is out
+	Names     map[newswire.Topic]string `json:"names,omitempty"`
+}
+
+// mark tells one record of an article from another, and a withdrawal from everything.
+func (p *pending) mark() string {
+	if p.Withdrawn {
+		return "w" + strconv.FormatInt(p.Seq, 10)
+	}
+	return strconv.FormatInt(p.Seq, 10)
+}
+
+// record is a change record on its way into the log.
+type record struct {
+	Op       newswire.Op               `json:"op"`
+	Article  string                    `json:"article"`
+	Revision int                       `json:"revision"`
+	Topics   string                    `json:"topics"` // Touched as it stands in the log: a JSON array
+	Mark     string                    `json:"mark"`
+	Log      bool                      `json:"log"`     // false: only the directory learns of it
+	Touched  []newswire.Topic          `json:"touched"` // sorted
+	Listed   []newswire.Topic          `json:"listed"`  // those touched that list it
+	Names    map[newswire.Topic]string `json:"names"`
+}
+
+func (p *pending) record(article string) (record, error) {
+	r := record{
+		Op: p.Op, Article: article, Revision: p.Revision, Mark: p.mark(), Log: p.Log,
+		Touched: slices.Sorted(maps.Keys(p.Topics)), Listed: []newswire.Topic{}, Names: map[newswire.Topic]string{},
+	}
+	for _, t := range r.Touched {
+		if p.Topics[t] {
+			r.Listed = append(r.Listed, t)
+		}
+	}
+	maps.Copy(r.Names, p.Names)
+	topics, err := json.Marshal(r.Touched)
+	r.Topics = string(topics)
+	return r, err
+}
+
+// work is all that is pending of a source, by article.
+type work map[string]*pending
+
+// newWork reads what a script returned of a source's pending hash: field, value, field, value, …
+func newWork(flat []string) (work, error) {
+	w := make(work, len(flat)/2)
+	for pair := range slices.Chunk(flat, 2) {
+		var p pending
+		if err := json.Unmarshal([]byte(pair[1]), &p); err != nil {
+			return nil, fmt.Errorf("pending entry of %s: %w", pair[0], err)
+		}
+		w[pair[0]] = &p
+	}
+	return w, nil
+}
+
+// noToken stands for a withdrawal, which needs no lease.
+const noToken = ""
+
+// settle makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
+// later lease has taken over is left to that. The entries stay until the finish script takes them away.
+func (s *Store) settle(ctx context.Context, source, token string, w work) error {
+	if len(w) == 0 {
+		return nil
+	}
+	if _, err := s.run(ctx, s.listings(source, token, w)...); err != nil {
+		return fmt.Errorf("update listings: %w", err)
+	}
+	args := []any{token, source}
+	for _, article := range slices.Sorted(maps.Keys(w)) {
+		r, err := w[article].record(article)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		args = append(args, b)
+	}
+	_, err := s.call(ctx, appendScript, []string{
+		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
+		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
+		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource),
+	}, args...)
+	if err != nil {
+		return fmt.Errorf("append to the change log: %w", err)
+	}
+	return nil
+}
+
+// listings are the calls that bring every topic touched up to date, one for each.
+func (s *Store) listings(source, token string, w work) []call {
+	in, out := map[newswire.Topic][]any{}, map[newswire.Topic][]any{}
+	for _, p := range w {
+		for topic, listed := range p.Topics {
+			if listed {
+				in[topic] = append(in[topic], p.Place)
+			} else {
+				out[topic] = append(out[topic], p.Place)
+			}
+			for was := range p.Was {
+				out[topic] = append(out[topic], was)
+			}
+		}
+	}
+	touched := maps.Clone(in)
+	maps.Copy(touched, out)
+	var calls []call
+	for topic := range touched {
+		args := append([]any{token, source, len(in[topic])}, in[topic]...)
+		args = append(args, out[topic]...)
+		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic)}, args})
+	}
+	return calls
+}
+
+// finish marks what was settled as logged and writes the state, if there is one.
+func (s *Store) finish(ctx context.Context, source, token string, state []byte, w work) error {
+	k := s.keys.source(source)
+	if state == nil {
+		token = noToken
+	}
+	args := []any{token, state}
+	for article, p := range w {
+		args = append(args, article, p.Seq)
+	}
+	_, err := s.call(ctx, finishScript, []string{k.meta, k.pending}, args...)
+	return err
+}
+
+// strs reads a script's reply that is a list of strings.
+func strs(reply any) []string {
+	values, _ := reply.([]any)
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i], _ = v.(string)
+	}
+	return out
+}

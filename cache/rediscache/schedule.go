@@ -1,0 +1,126 @@
+package rediscache
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/newswire/newswire/cache"
+)
+
+// Due implements [cache.Schedule].
+func (s *Store) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+	defer wrap(&err, "due index")
+	entries, err := s.client.ZRangeWithScores(ctx, s.keys.due(), 0, -1).Result()
+	if err != nil {
+		return nil, err
+	}
+	due := make(map[string]time.Time, len(entries))
+	for _, e := range entries {
+		source, _ := e.Member.(string)
+		due[source] = fromMS(int64(e.Score))
+	}
+	return due, nil
+}
+
+// orAbsent is a time as the scripts take it, empty for zero.
+func orAbsent(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return ms(t)
+}
+
+// Reschedule implements [cache.Schedule].
+func (s *Store) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
+	defer wrap(&err, "reschedule %s", source)
+	_, err = s.call(ctx, rescheduleScript, []string{s.keys.due()}, source, orAbsent(from), orAbsent(to))
+	return err
+}
+
+// Claim implements [cache.Schedule]. A source whose slot of a Cluster cannot be reached is left out, and comes due again
+// when the lease that nobody holds ends; it is an error only if nothing else was claimed.
+func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (_ []cache.Lease, err error) {
+	defer wrap(&err, "claim")
+	if n <= 0 {
+		return nil, nil
+	}
+	args := []any{n, lease.Milliseconds()}
+	for _, source := range only {
+		args = append(args, source)
+	}
+	// The nonce makes it one claim when go-redis sends it again on another connection.
+	reply, err := s.call(ctx, claimScript, []string{s.keys.due(), s.keys.tokens(), s.keys.claim(rand.Text())}, args...)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := reply.Slice()
+	if err != nil || len(parts) != 2 {
+		return nil, fmt.Errorf("unexpected reply %v: %w", parts, err)
+	}
+	text, _ := parts[0].(string)
+	now, err := parseMS(text)
+	if err != nil {
+		return nil, err
+	}
+	leases, err := newLeases(strs(parts[1]), now, lease)
+	if err != nil || len(leases) == 0 {
+		return nil, err
+	}
+	return s.place(ctx, leases)
+}
+
+// newLeases reads what the claim script returned: source, token, due, and so on.
+func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease, error) {
+	var leases []cache.Lease
+	for part := range slices.Chunk(flat, 3) {
+		token, err := strconv.ParseInt(part[1], 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		due, err := parseMS(part[2])
+		if err != nil {
+			return nil, err
+		}
+		leases = append(leases, cache.Lease{
+			Source: part[0], Token: token, Due: due, At: now, Until: now.Add(lease.Truncate(time.Millisecond)),
+		})
+	}
+	return leases, nil
+}
+
+// place puts the tokens on the sources' slots, from where they fence off earlier leases, and returns the leases that
+// hold: a claim that was slow here may have lost some to later ones.
+func (s *Store) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
+	calls := make([]call, len(leases))
+	for i, l := range leases {
+		calls[i] = call{placeScript, []string{s.keys.source(l.Source).meta}, []any{l.Token}}
+	}
+	replies, err := s.run(ctx, calls...)
+	var placed []cache.Lease
+	for i, r := range replies {
+		if ok, err := r.Bool(); err == nil && ok {
+			placed = append(placed, leases[i])
+		}
+	}
+	if len(placed) == 0 {
+		return nil, err
+	}
+	return placed, nil
+}
+
+// Postpone implements [cache.Schedule].
+func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
+	defer wrap(&err, "postpone %s", lease.Source)
+	return s.move(ctx, lease, until)
+}
+
+// move moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
+func (s *Store) move(ctx context.Context, lease cache.Lease, due time.Time) error {
+	_, err := s.call(ctx, moveScript, []string{s.keys.due(), s.keys.tokens()},
+		lease.Source, strconv.FormatInt(lease.Token, 10), orAbsent(due))
+	return err
+}

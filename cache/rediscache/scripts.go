@@ -1,0 +1,91 @@
+package rediscache
+
+import (
+	"context"
+	"embed"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+)
+
+//go:embed lua
+var sources embed.FS
+
+// The scripts: each is one atomic step in one slot, and says in its first lines what it takes and returns.
+var (
+	recordScript     = script("record")
+	sweepScript      = script("sweep")
+	withdrawScript   = script("withdraw")
+	finishScript     = script("finish")
+	placeScript      = script("place")
+	listScript       = script("list")
+	healScript       = script("heal")
+	appendScript     = script("append")
+	readScript       = script("read")
+	headScript       = script("head")
+	trimScript       = script("trim")
+	claimScript      = script("claim")
+	moveScript       = script("move")
+	rescheduleScript = script("reschedule")
+)
+
+func script(name string) *redis.Script {
+	text, err := sources.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic("rediscache: " + err.Error())
+	}
+	return redis.NewScript(string(text))
+}
+
+// call is a script with what it is called with.
+type call struct {
+	script *redis.Script
+	keys   []string
+	args   []any
+}
+
+// run calls scripts in one round trip to each node, two where a node has not met one of them yet. It returns their
+// replies; the error is the first that one of them had, ErrFenced where a script refused the lease.
+func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
+	replies := make([]*redis.Cmd, len(calls))
+	pipe := s.client.Pipeline()
+	for i, c := range calls {
+		replies[i] = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return replies, fenced(err)
+	}
+	pipe = s.client.Pipeline()
+	for i, c := range calls {
+		if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
+			replies[i] = c.script.Eval(ctx, pipe, c.keys, c.args...)
+		}
+	}
+	if pipe.Len() > 0 {
+		if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+			return replies, fenced(err)
+		}
+	}
+	for _, r := range replies {
+		if r.Err() != nil && !errors.Is(r.Err(), redis.Nil) {
+			return replies, fenced(r.Err())
+		}
+	}
+	return replies, nil
+}
+
+// call calls one script.
+func (s *Store) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
+	replies, err := s.run(ctx, call{sc, keys, args})
+	return replies[0], err
+}
+
+// fenced turns a script's refusal into ErrFenced.
+func fenced(err error) error {
+	if redis.HasErrorPrefix(err, "FENCED") {
+		return newswire.ErrFenced
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+// Package rediscache keeps a cache.Store in Redis or Valkey, version 7 or later: one server, Sentinel, or a Cluster.
+// Any number of processes may share it.
+//
+//	store, err := rediscache.Open(ctx, "redis://127.0.0.1:6379/0", rediscache.Options{})
+//
+// How data is laid out is in keys.go; each atomic step is one script in lua/. A script touches one slot, so a step that
+// spans several is made of idempotent scripts in the order that package cache demands, with a note of what is left to
+// do (pending) beside the article. All of it may be repeated, and go-redis repeats it when a connection breaks.
+//
+// Workers that lost their lease are kept out twice: a source's slot refuses their visit as a whole, and the slots that
+// follow ignore what such a worker had under way once its successor has written there.
+//
+// Redis keeps what its own persistence settings keep: run it with appendonly yes, and with maxmemory-policy noeviction.
+// The package refuses to expire or evict anything by itself.
+package rediscache
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire/cache"
+)
+
+// Options adjust a Store. The zero value works.
+type Options struct {
+	Prefix string // of every key, without braces; default "newswire"
+}
+
+// Store is a cache.Store in Redis. Open makes one.
+type Store struct {
+	client redis.UniversalClient
+	keys   keys
+}
+
+var _ cache.Store = (*Store)(nil)
+
+// Open connects to the server that the address names, and makes sure that it answers:
+//
+//	redis://[user:password@]host[:6379][/db]
+//	redis+sentinel://[user:password@]host[:26379],…/master[?db=0]
+//	redis+cluster://[user:password@]host[:6379],…
+//
+// With rediss in place of redis the connection is encrypted. Passwords are percent-encoded. Settings of go-redis follow
+// as a query (read_timeout=3s, pool_size=20, …), and for Sentinel its own sentinel_username and sentinel_password.
+// Errors name the address without user, password and query.
+func Open(ctx context.Context, address string, opts Options) (*Store, error) {
+	prefix := opts.Prefix
+	if prefix == "" {
+		prefix = "newswire"
+	}
+	if !prefixForm.MatchString(prefix) {
+		return nil, fmt.Errorf("rediscache: prefix %q: want letters, digits, dashes, dots, underscores and colons", prefix)
+	}
+	universal, err := parseAddress(address)
+	if err != nil {
+		return nil, fmt.Errorf("rediscache: %s: %w", redact(address), err)
+	}
+	s := &Store{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
+	if err := s.Ping(ctx); err != nil {
+		_ = s.client.Close() // there is nothing to flush, and the error that counts is the first
+		return nil, fmt.Errorf("rediscache: %s does not answer: %w; is the server running, and is this its address?",
+			redact(address), err)
+	}
+	return s, nil
+}
+
+// Ping implements [cache.Store]. On a Cluster all masters must answer.
+func (s *Store) Ping(ctx context.Context) error {
+	if c, ok := s.client.(*redis.ClusterClient); ok {
+		return c.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return c.Ping(ctx).Err() })
+	}
+	return s.client.Ping(ctx).Err()
+}
+
+// Close implements [cache.Store].
+func (s *Store) Close() error { return s.client.Close() }
+
+// wrap names the operation and its subject in an error.
+func wrap(err *error, format string, args ...any) {
+	if *err != nil {
+		*err = fmt.Errorf("rediscache: "+format+": %w", append(args, *err)...)
+	}
+}

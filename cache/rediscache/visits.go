@@ -1,0 +1,253 @@
+package rediscache
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// known is what stands beside an article for those who need not read its text: cache.Known, and what the scripts need.
+type known struct {
+	Revision  int                     `json:"revision"`
+	Digest    string                  `json:"digest"`
+	Published time.Time               `json:"published,omitzero"`
+	Updated   time.Time               `json:"updated,omitzero"`
+	FirstSeen time.Time               `json:"first_seen,omitzero"`
+	Listed    time.Time               `json:"listed,omitzero"`
+	AtomID    string                  `json:"atom_id"`
+	Place     string                  `json:"place"`
+	Topics    map[newswire.Topic]bool `json:"topics"` // all true: a set
+}
+
+// States implements [cache.Visits].
+func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
+	defer wrap(&err, "states of %d sources", len(sources))
+	pipe := s.client.Pipeline()
+	replies := make([]*redis.StringCmd, len(sources))
+	for i, source := range sources {
+		replies[i] = pipe.HGet(ctx, s.keys.source(source).meta, "state")
+	}
+	if err := exec(ctx, pipe); err != nil {
+		return nil, err
+	}
+	states := make(map[string]newswire.State, len(sources))
+	for i, source := range sources {
+		text, err := replies[i].Result()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var state newswire.State
+		if err := json.Unmarshal([]byte(text), &state); err != nil {
+			return nil, fmt.Errorf("%s: %w", source, err)
+		}
+		states[source] = state
+	}
+	return states, nil
+}
+
+// exec sends a pipeline of reads, in which absence is an answer and no error.
+func exec(ctx context.Context, pipe redis.Pipeliner) error {
+	if pipe.Len() == 0 {
+		return nil
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	return nil
+}
+
+// Known implements [cache.Visits].
+func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
+	defer wrap(&err, "known articles of %s", source)
+	out := make(map[string]cache.Known, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	k := s.keys.source(source)
+	// A withdrawal moves an article from the one hash to the other: read in this order, it is seen at least once.
+	pipe := s.client.Pipeline()
+	articles, stones := pipe.HMGet(ctx, k.known, ids...), pipe.HMGet(ctx, k.tombstones, ids...)
+	if err := exec(ctx, pipe); err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if stones.Val()[i] != nil {
+			out[id] = cache.Known{Withdrawn: true}
+			continue
+		}
+		text, ok := articles.Val()[i].(string)
+		if !ok {
+			continue
+		}
+		var a known
+		if err := json.Unmarshal([]byte(text), &a); err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		out[id] = cache.Known{
+			Revision: a.Revision, Digest: a.Digest,
+			Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
+		}
+	}
+	return out, nil
+}
+
+// Record implements [cache.Visits]. Whether the lease still holds is decided once, by the script that writes the
+// articles: a visit that it lets in is recorded whole, even if the lease is lost before the last step, which then leaves
+// the due time to the later lease.
+func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit) (err error) {
+	defer wrap(&err, "record visit to %s", visit.Source)
+	if lease.Source != visit.Source {
+		return fmt.Errorf("the lease is of %s", lease.Source)
+	}
+	state, err := json.Marshal(visit.State)
+	if err != nil {
+		return err
+	}
+	token := strconv.FormatInt(lease.Token, 10)
+	args, err := recordArgs(token, visit)
+	if err != nil {
+		return err
+	}
+	reply, err := s.call(ctx, recordScript, s.keys.source(visit.Source).all(), args...)
+	if err != nil {
+		return err
+	}
+	w, err := newWork(strs(reply.Val()))
+	if err != nil {
+		return err
+	}
+	if err := s.settle(ctx, visit.Source, token, w); err != nil {
+		return err
+	}
+	if err := s.finish(ctx, visit.Source, token, state, w); err != nil {
+		return err
+	}
+	if err := s.move(ctx, lease, visit.State.Due); !errors.Is(err, newswire.ErrFenced) {
+		return err
+	}
+	return nil
+}
+
+// recordArgs are the arguments of the record script.
+func recordArgs(token string, visit newswire.Visit) ([]any, error) {
+	args := []any{token, len(visit.Articles)}
+	for i := range visit.Articles {
+		a := &visit.Articles[i]
+		if newswire.SourceOf(a.ID) != visit.Source {
+			return nil, fmt.Errorf("article %s is not of this source", a.ID)
+		}
+		text, err := encode(a)
+		if err != nil {
+			return nil, err
+		}
+		k := newKnown(a)
+		beside, err := encode(k)
+		if err != nil {
+			return nil, err
+		}
+		entry, err := encode(pending{
+			Op: newswire.Put, Revision: a.Revision, Place: k.Place, Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
+		})
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, a.ID, text, beside, entry, k.Place)
+	}
+	if visit.Offered == nil {
+		return append(args, "0"), nil
+	}
+	args = append(args, "1")
+	for _, id := range visit.Offered {
+		args = append(args, id)
+	}
+	return args, nil
+}
+
+func newKnown(a *newswire.Article) known {
+	k := known{
+		Revision: a.Revision, Digest: a.Digest(),
+		Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
+		AtomID: a.AtomID, Place: place(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
+	}
+	for _, t := range a.Topics() {
+		k.Topics[t] = true
+	}
+	return k
+}
+
+// names are the names of the topics that have one.
+func names(a *newswire.Article) map[newswire.Topic]string {
+	out := map[newswire.Topic]string{}
+	for _, p := range a.Authors {
+		if p.ID != "" {
+			out[newswire.AuthorTopic(p.ID)] = p.Name
+		}
+	}
+	return out
+}
+
+// encode is JSON without the escapes that make HTML half as long again.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// sweepBatch bounds how long one call of the sweep script holds up the server.
+const sweepBatch = 200
+
+// Sweep implements [cache.Visits].
+func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
+	defer wrap(&err, "sweep %s", lease.Source)
+	token := strconv.FormatInt(lease.Token, 10)
+	for {
+		reply, err := s.call(ctx, sweepScript, s.keys.source(lease.Source).all(),
+			token, keep.Age.Milliseconds(), keep.Articles, sweepBatch)
+		if err != nil {
+			return n, err
+		}
+		parts, err := reply.Slice()
+		if err != nil || len(parts) != 2 {
+			return n, fmt.Errorf("unexpected reply %v: %w", parts, err)
+		}
+		w, err := newWork(strs(parts[1]))
+		if err != nil {
+			return n, err
+		}
+		if err := s.settle(ctx, lease.Source, token, w); err != nil {
+			return n, err
+		}
+		if err := s.finish(ctx, lease.Source, token, nil, w); err != nil {
+			return n, err
+		}
+		n += dropped(w)
+		if went, _ := parts[0].(int64); went < sweepBatch {
+			return n, nil
+		}
+	}
+}
+
+// dropped counts the articles that retention dropped, those of an earlier sweep that was cut short among them.
+func dropped(w work) int {
+	n := 0
+	for _, p := range w {
+		if p.Op == newswire.Remove && !p.Withdrawn {
+			n++
+		}
+	}
+	return n
+}
