@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,12 @@ func (c *checker) line(p path) int {
 	return line
 }
 
+// misread says whether the value at the path could not be read at all, which was said already: its zero is not its own.
+func (c *checker) misread(p path) bool {
+	line := c.line(p)
+	return slices.ContainsFunc(c.problems, func(q Problem) bool { return q.Line == line && strings.HasPrefix(q.Message, "want ") })
+}
+
 func (c *checker) problem(p path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{File: c.file, Line: c.line(p), Message: fmt.Sprintf(format, args...)})
 }
@@ -134,7 +141,7 @@ func (c *checker) fetch(f fetch) Fetch {
 	out := Fetch{Timeout: defaultTimeout, MaxBytes: defaultMaxBytes, DomainInterval: defaultDomainInterval, Concurrency: defaultConcurrency}
 	if f.Timeout != nil {
 		out.Timeout = *f.Timeout
-		if out.Timeout <= 0 {
+		if out.Timeout <= 0 && !c.misread(path{"fetch", "timeout"}) {
 			c.problem(path{"fetch", "timeout"}, "fetch.timeout must be more than 0")
 		}
 	}
