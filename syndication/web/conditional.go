@@ -7,7 +7,7 @@ import (
 )
 
 // notModified says whether the reader already has what would be sent: If-None-Match decides if there is one, and
-// If-Modified-Since only if there is none (RFC 9110 §13.2.2).
+// If-Modified-Since only if there is none (RFC 9110 §13.2.2). A zero date never matches.
 func notModified(h http.Header, etag string, modified time.Time) bool {
 	if tags, ok := h["If-None-Match"]; ok {
 		for _, list := range tags {

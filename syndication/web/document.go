@@ -34,7 +34,9 @@ type document struct {
 	body     []byte
 	tag      string    // of the identity form, without its quotes
 	modified time.Time // Last-Modified, in whole seconds; zero for none
-	fields   []field   // of every answer, 304 included
+	date     field     // Last-Modified
+	earlier  field     // Last-Modified before it is settled
+	fields   []field   // the rest of every answer, 304 included
 	kind     field     // Content-Type
 	forms    [codings]form
 	size     atomic.Int64 // bytes, compressed forms included
@@ -49,20 +51,18 @@ type form struct {
 	payload []field // what only an answer with a body says
 }
 
-// newDocument dresses content that was made of what the store said at a time.
-func newDocument(c content, read time.Time, cacheControl string) *document {
+// newDocument dresses content.
+func newDocument(c content, cacheControl string) *document {
 	sum := sha256.Sum256(c.body)
 	d := &document{
 		body:     c.body,
 		tag:      base64.RawURLEncoding.EncodeToString(sum[:15]),
-		modified: lastModified(c.changed, read),
+		modified: c.changed.UTC().Truncate(time.Second),
 		kind:     newField("Content-Type", c.mediaType),
+		fields:   append([]field{newField("Cache-Control", cacheControl), varyField, sniffField}, c.fields...),
 	}
-	d.fields = append(d.fields, newField("Cache-Control", cacheControl), varyField, sniffField)
-	if !d.modified.IsZero() {
-		d.fields = append(d.fields, newField("Last-Modified", d.modified.Format(http.TimeFormat)))
-	}
-	d.fields = append(d.fields, c.fields...)
+	d.date = newField("Last-Modified", d.modified.Format(http.TimeFormat))
+	d.earlier = newField("Last-Modified", d.modified.Add(-time.Second).Format(http.TimeFormat))
 	d.size.Store(int64(len(c.body)))
 	return d
 }
@@ -75,18 +75,12 @@ var (
 // clockDifference is by how much the store's clock may differ from ours.
 const clockDifference = 2 * time.Second
 
-// lastModified is the date to send of what the store said, at a time of ours, to have changed last. A date has whole
-// seconds, so one that lies in a second which may not be over for the store could cover a later change too, and a 304
-// would hide that (RFC 9110 §8.8.2.2). Such a revision is dated one second back: any later change has a later date.
-func lastModified(changed, read time.Time) time.Time {
-	if changed.IsZero() {
-		return time.Time{}
-	}
-	second := changed.UTC().Truncate(time.Second)
-	if read.Before(second.Add(time.Second + clockDifference)) {
-		return second.Add(-time.Second)
-	}
-	return second
+// settled says whether the document's date may be believed, when the document was up to date at a time of ours. A date
+// has whole seconds: while the second of the last change is not over for the store, one more change may come under the
+// same date, and a 304 would hide it (RFC 9110 §8.8.2.2). Until then the document is dated one second back, so that what
+// follows has a later date, and no request is answered by its date.
+func (d *document) settled(current time.Time) bool {
+	return !d.modified.IsZero() && !current.Before(d.modified.Add(time.Second+clockDifference))
 }
 
 // form returns the document in a coding, made when it is first asked for.

@@ -22,7 +22,8 @@ type target struct {
 	render renderer
 }
 
-// show answers with a target's current revision.
+// show answers with a target's current revision. Its Age is how long ago that was last known to be up to date: next to
+// nothing, and then left out, unless the store is away.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	coding, ok := negotiate(r.Header["Accept-Encoding"])
 	if !ok {
@@ -43,10 +44,19 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 		h[f.key] = f.values
 	}
 	h[form.tag.key] = form.tag.values
-	if age := s.age(res, rev); age >= time.Second {
+	current := time.Unix(0, max(rev.read, res.current.Load()))
+	if age := s.options.Now().Sub(current); age >= time.Second {
 		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
 	}
-	if notModified(r.Header, form.etag, rev.modified) {
+	var modified time.Time
+	switch {
+	case rev.settled(current):
+		modified = rev.modified
+		h[rev.date.key] = rev.date.values
+	case !rev.modified.IsZero():
+		h[rev.earlier.key] = rev.earlier.values
+	}
+	if notModified(r.Header, form.etag, modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -107,7 +117,7 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 		s.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", t.topic, "name", t.name, "error", err)
 		return nil, err
 	}
-	rev.document = newDocument(c, began, s.cacheControl())
+	rev.document = newDocument(c, s.cacheControl())
 	result := "new"
 	if old := res.revision.Load(); old != nil && old.same(rev.document) {
 		rev.document = old.document // with the compressed forms that it has
@@ -123,11 +133,6 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 // fresh says whether nothing that the server heard of has changed since the revision was begun.
 func (s *Server) fresh(res *resource, rev *revision) bool {
 	return rev.mark >= res.stale.Load() && rev.mark >= s.everyone.Load()
-}
-
-// age is how long ago a revision was last known to be up to date: next to nothing, unless the store is away.
-func (s *Server) age(res *resource, rev *revision) time.Duration {
-	return time.Duration(s.options.Now().UnixNano() - max(rev.read, res.current.Load()))
 }
 
 // cacheControl lets readers and shared caches reuse an answer, ask again in the background, and keep it through a
