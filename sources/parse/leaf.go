@@ -39,11 +39,24 @@ func (c *canonical) leaf(t token, name string) {
 		return // the document ended inside of it
 	}
 	value := strings.TrimSpace(l.value())
+	if name == "author" && l.markup {
+		value = nameOf(value)
+	}
 	if holdsAddress[name] && value != "" {
 		value = resolve(l.base, value)
 	}
 	c.element(name, t.attrs, value)
 	c.settle(name, value, &l)
+}
+
+// nameOf is the name in an RSS author that is written in elements, as Atom's are.
+func nameOf(author string) string {
+	_, name, found := strings.Cut(author, "<name>")
+	if !found {
+		return author
+	}
+	name, _, _ = strings.Cut(name, "</name>")
+	return strings.TrimSpace(name)
 }
 
 // settle writes what gofeed would lose of a leaf.
