@@ -82,7 +82,8 @@ func (s *Server) about(d *Directory, l *listed) page {
 func (s *Server) feedLinks(d *Directory, t newswire.Topic, title string) []feedLink {
 	links := make([]feedLink, len(s.options.Formats))
 	for i, f := range s.options.Formats {
-		links[i] = feedLink{f.Name, f.MediaType, title, d.Site.URL + newswire.FeedPath(t, f.Extension)}
+		mediaType, _, _ := strings.Cut(f.MediaType, ";") // programs that look for feeds compare it as it is
+		links[i] = feedLink{f.Name, mediaType, title, d.Site.URL + newswire.FeedPath(t, f.Extension)}
 	}
 	return links
 }

@@ -1,0 +1,222 @@
+package web_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/web"
+)
+
+// mixed are articles of which each is odd in its own way.
+func mixed() []newswire.Article {
+	zh := article("zh", at("09:30:00.000"))
+	zh.Title, zh.Summary, zh.Language = "跨境電商的新規則", "<p>海關總署今天公布了<b>新的</b>規則。</p>", "zh-Hant"
+	hostile := article("hostile", at("09:20:00.000"))
+	hostile.Title, hostile.Summary = `<script>alert("title")</script>`, `<p>Fish &amp; chips<br>for "two" &lt;b&gt;</p>`
+	hostile.URL, hostile.Authors = "javascript:alert(1)", []newswire.Person{{Name: `"><img src=x>`}, {ID: "mei", Name: "Mei"}}
+	title := article("title", at("09:10:00.000"))
+	title.Rights.Policy, title.Authors = newswire.PolicyTitle, nil
+	untitled := article("untitled", at("09:00:00.000"))
+	untitled.Title, untitled.Published = "", time.Time{}
+	return []newswire.Article{zh, hostile, title, untitled}
+}
+
+func TestPages(t *testing.T) {
+	s := serve(t, newShop(mixed()...), fast)
+	for path, file := range map[string]string{
+		"/":                 "home.html",
+		"/category/finance": "category.html",
+		"/source/quiet":     "source-empty.html",
+		"/authors":          "authors.html",
+		"/about/fetcher":    "fetcher.html",
+		"/nowhere":          "unknown.html",
+		"/articles/" + article("zh", time.Time{}).ID: "article.html",
+	} {
+		t.Run(file, func(t *testing.T) {
+			got := s.get(t, path)
+			before, rest, _ := strings.Cut(got.body, "<style>")
+			_, after, ok := strings.Cut(rest, "</style>")
+			if !ok {
+				t.Fatalf("GET %s has no style:\n%s", path, got.body)
+			}
+			golden(t, file, before+"<style>…</style>"+after)
+			balanced(t, got.body)
+		})
+	}
+}
+
+// balanced says what is wrong with the nesting of a page's elements.
+func balanced(t *testing.T, page string) {
+	t.Helper()
+	void := map[string]bool{"meta": true, "link": true, "br": true}
+	var open []string
+	z := html.NewTokenizer(strings.NewReader(page))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if len(open) > 0 {
+				t.Errorf("never closed: %v", open)
+			}
+			return
+		case html.StartTagToken:
+			if name, _ := z.TagName(); !void[string(name)] {
+				open = append(open, string(name))
+			}
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			if len(open) == 0 || open[len(open)-1] != string(name) {
+				t.Fatalf("</%s> closes %v", name, open)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+}
+
+func TestPagesLoadAndRunNothing(t *testing.T) {
+	s := serve(t, newShop(mixed()...), fast)
+	for _, path := range []string{"/", "/category/finance", "/authors", "/about/fetcher", "/nowhere"} {
+		got := s.get(t, path)
+		csp := got.Header.Get("Content-Security-Policy")
+		for _, want := range []string{"default-src 'none'", "style-src 'sha256-", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+			if !strings.Contains(csp, want) {
+				t.Errorf("GET %s: Content-Security-Policy %q lacks %q", path, csp, want)
+			}
+		}
+		inert(t, path, got.body)
+		if got.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("GET %s lets scripts of other sites in", path)
+		}
+	}
+}
+
+// inert says what a page would load or run.
+func inert(t *testing.T, path, page string) {
+	t.Helper()
+	z := html.NewTokenizer(strings.NewReader(page))
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		if token.Type != html.StartTagToken {
+			continue
+		}
+		switch token.Data {
+		case "script", "img", "iframe", "object", "form", "base":
+			t.Errorf("GET %s has %s", path, token)
+		}
+		for _, a := range token.Attr {
+			loads := token.Data == "link" && a.Key == "rel" && a.Val != "canonical" && a.Val != "alternate"
+			if loads || a.Key == "src" || a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Val, "javascript:") {
+				t.Errorf("GET %s has %s", path, token)
+			}
+		}
+	}
+}
+
+func TestPageNamesItsFeeds(t *testing.T) {
+	s := serve(t, newShop(mixed()...), fast)
+	body := s.get(t, "/author/jin-jiang").body
+	for extension, mediaType := range map[string]string{
+		"atom": "application/atom&#43;xml", "rss": "application/rss&#43;xml", "json": "application/feed&#43;json",
+	} {
+		address := "https://wire.example.org/feeds/author/jin-jiang." + extension
+		if !strings.Contains(body, `<link rel="alternate" type="`+mediaType+`" title="金江 – The Wire`) {
+			t.Errorf("no program would find a feed of type %s", mediaType)
+		}
+		if n := strings.Count(body, `href="`+address+`"`); n != 2 {
+			t.Errorf("%s is there %d times; want once for programs and once for people", address, n)
+		}
+	}
+}
+
+func TestAuthorsArePaged(t *testing.T) {
+	store := newShop()
+	const authors = 450
+	for i := range authors {
+		a := article(fmt.Sprint(i), at("09:00:00.000").Add(time.Duration(i)*time.Second))
+		a.Authors = []newswire.Person{{ID: fmt.Sprintf("w%03d", i), Name: fmt.Sprintf("Writer %d.", i)}}
+		store.put(a, a.Listed)
+	}
+	s := serve(t, store, fast)
+	if body := s.get(t, "/").body; !strings.Contains(body, `<a href="/authors">All authors</a>`) {
+		t.Error("the front page does not lead to all authors")
+	}
+	seen, pages := map[string]int{}, 0
+	for path := "/authors"; path != ""; pages++ {
+		body := s.get(t, path).body
+		for i := range authors {
+			seen[fmt.Sprintf("Writer %d.", i)] += strings.Count(body, fmt.Sprintf(`dir="auto">Writer %d.</a>`, i))
+		}
+		seen["Ada Author"] += strings.Count(body, `dir="auto">Ada Author</a>`)
+		path = ""
+		if _, rest, ok := strings.Cut(body, `<a href="/authors?after=`); ok {
+			next, _, _ := strings.Cut(rest, `"`)
+			path = "/authors?after=" + next
+		}
+	}
+	if pages != 3 || len(seen) != authors+1 {
+		t.Errorf("%d authors on %d pages; want %d on 3", len(seen), pages, authors+1)
+	}
+	for name, n := range seen {
+		if n != 1 {
+			t.Errorf("%s is there %d times", name, n)
+		}
+	}
+}
+
+func TestArticlePageSendsPeopleAndEnginesToThePublisher(t *testing.T) {
+	a := article("a", at("09:00:00.000"))
+	s := serve(t, newShop(a), fast)
+	got := s.get(t, "/articles/"+a.ID)
+	if got.Header.Get("X-Robots-Tag") != "noindex" {
+		t.Errorf("X-Robots-Tag: %q; want noindex", got.Header.Get("X-Robots-Tag"))
+	}
+	for _, want := range []string{
+		`<link rel="canonical" href="https://news.example.com/a">`, `<meta name="robots" content="noindex">`,
+		`<a class="publisher" href="https://news.example.com/a" rel="external">Read it at 電商報</a>`,
+	} {
+		if !strings.Contains(got.body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestRobotsMayReadEverything(t *testing.T) {
+	s := serve(t, newShop(), fast)
+	if got := s.get(t, "/robots.txt"); got.StatusCode != 200 || got.body != "User-agent: *\nDisallow:\n" {
+		t.Errorf("GET /robots.txt = %d %q", got.StatusCode, got.body)
+	}
+}
+
+func TestSiteUnderAPathLinksWithinIt(t *testing.T) {
+	d := directory()
+	d.Site.URL = "https://example.org/wire"
+	s := serveDirectory(t, newShop(mixed()...), func() *web.Directory { return d }, fast)
+	body := s.get(t, "/").body
+	for _, want := range []string{`href="/wire/category/finance"`, `href="/wire/authors"`, `href="https://example.org/wire/feeds/all.atom"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the front page lacks %s", want)
+		}
+	}
+	if strings.Contains(body, `href="/category`) || strings.Contains(body, `href="/source`) {
+		t.Error("the front page has links that leave the site's path")
+	}
+}
+
+// A client that says nothing, or half of something, is let go.
+func TestHTTPServerHasEveryTimeout(t *testing.T) {
+	srv := web.NewHTTPServer("127.0.0.1:0", http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	for name, d := range map[string]time.Duration{
+		"ReadHeaderTimeout": srv.ReadHeaderTimeout, "ReadTimeout": srv.ReadTimeout,
+		"WriteTimeout": srv.WriteTimeout, "IdleTimeout": srv.IdleTimeout,
+	} {
+		if d <= 0 {
+			t.Errorf("%s = %v; want a limit", name, d)
+		}
+	}
+}
