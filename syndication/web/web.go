@@ -49,7 +49,7 @@ type Options struct {
 	Poll         time.Duration // how often the change log is asked for news; default 250 ms
 	StoreTimeout time.Duration // of one call to the store; default 3 s
 
-	UserAgent string // how the fetcher names itself to publishers, for /about/fetcher; default "newswire"
+	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the server's metrics; default: none
