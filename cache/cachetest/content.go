@@ -34,6 +34,7 @@ func full(source string, n int) newswire.Article {
 	a.Image = &newswire.Image{URL: "https://example.com/1.jpg", Type: "image/jpeg", Width: 640, Height: 480, Title: "t", Credit: "c"}
 	a.Links = []newswire.Link{{Rel: "via", URL: "https://example.net/1", Type: "text/html", Title: "v"}}
 	a.Rights = newswire.Rights{Policy: newswire.PolicyExcerpt, License: "https://example.com/l", Statement: "© 2026 the author", Contact: "info@example.com"}
+	a.Stated = newswire.Rights{License: "https://example.com/l", Statement: "© 金江"}
 	a.Publisher, a.Upstream = publisher, &publisher
 	return a
 }

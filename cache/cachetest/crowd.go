@@ -15,9 +15,11 @@ import (
 
 var crowdTests = []test{{"sixty-four goroutines on two handles keep every promise", func(d *desk) {
 	const visits = 200
-	ctx, stop := context.WithCancel(d.ctx)
-	defer stop()
-	c := &crowd{stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{}, stop: stop}
+	over := make(chan struct{})
+	c := &crowd{
+		stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{},
+		over: over, stop: sync.OnceFunc(func() { close(over) }),
+	}
 	c.left.Store(visits)
 	for i := range c.sources {
 		s := &c.sources[i]
@@ -28,10 +30,10 @@ var crowdTests = []test{{"sixty-four goroutines on two handles keep every promis
 	for i := range 64 {
 		work := []func(context.Context, cache.Store) error{c.visit, c.visit, c.visit, c.visit, c.read, c.read, c.withdraw, c.follow}[i%8]
 		wg.Go(func() {
-			for ctx.Err() == nil {
-				if err := work(ctx, c.stores[i/8%2]); err != nil && ctx.Err() == nil {
+			for !c.paused() { // what was begun is ended: a call that is cut short is another test
+				if err := work(d.ctx, c.stores[i/8%2]); err != nil {
 					d.Error(err)
-					stop()
+					c.stop()
 				}
 			}
 		})
@@ -51,8 +53,9 @@ type crowd struct {
 		mu     sync.Mutex // guards next; only for the race detector, the lease excludes
 		next   int        // number of the next new article
 	}
-	left atomic.Int32 // visits to go
-	stop func()       // ends the work
+	left atomic.Int32  // visits to go
+	over chan struct{} // closed by stop, when the work is to end
+	stop func()
 
 	mu        sync.Mutex // guards withdrawn
 	withdrawn map[string]bool
@@ -65,7 +68,7 @@ func (c *crowd) visit(ctx context.Context, store cache.Store) error {
 		return err
 	}
 	if len(leases) == 0 {
-		return pause(ctx)
+		return nil
 	}
 	l := leases[0]
 	s := &c.sources[l.Source[1]-'0']
@@ -124,14 +127,14 @@ func (c *crowd) read(ctx context.Context, store cache.Store) error {
 			return fmt.Errorf("all lists %s of %v before %s of %v", a.ID, a.Listed, b.ID, b.Listed)
 		}
 	}
-	return pause(ctx)
+	return nil
 }
 
 // withdraw withdraws one of the newest articles now and then.
 func (c *crowd) withdraw(ctx context.Context, store cache.Store) error {
 	p, err := store.Articles(ctx, cache.Query{Topic: newswire.CategoryTopic("c2"), Limit: 10})
 	if err != nil || len(p.Articles) == 0 || rand.IntN(10) > 0 {
-		return errors.Join(err, pause(ctx))
+		return err
 	}
 	id := p.Articles[rand.IntN(len(p.Articles))].ID
 	_, err = store.Withdraw(ctx, id, "r")
@@ -152,16 +155,17 @@ func (c *crowd) follow(ctx context.Context, store cache.Store) error {
 		store: store, dropping: true, last: map[string]newswire.Change{},
 		topics: map[string][]newswire.Topic{}, heard: map[string][]string{},
 	}
-	return errors.Join(f.follow(ctx), pause(ctx))
+	return f.follow(ctx)
 }
 
-// pause leaves the store to the others for a moment.
-func pause(ctx context.Context) error {
+// paused leaves the store to the others for a moment, and says whether the work is over.
+func (c *crowd) paused() bool {
 	select {
-	case <-ctx.Done():
+	case <-c.over:
+		return true
 	case <-time.After(2 * time.Millisecond):
+		return false
 	}
-	return nil
 }
 
 // check compares what is left, when all is quiet, from every side.

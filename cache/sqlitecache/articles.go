@@ -1,0 +1,143 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+var errLimit = errors.New("the limit is not positive")
+
+// Article returns one article.
+func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err error) {
+	defer s.wrap(&err, "article %s", id)
+	rows, err := s.query(ctx, `SELECT body FROM texts WHERE article = ?1
+		UNION ALL SELECT NULL FROM tombstones WHERE article = ?1`, id)
+	var body []byte
+	err = row{rows, err}.Scan(&body)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return a, newswire.ErrNotFound
+	case err != nil:
+		return a, err
+	case body == nil:
+		return a, newswire.ErrWithdrawn
+	}
+	return a, json.Unmarshal(body, &a)
+}
+
+// Articles returns a page of a topic. Its cursor is the place of the page's last article, so that neither what arrives
+// nor what goes moves the next page.
+func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
+	defer s.wrap(&err, "page of %s", q.Topic)
+	if q.Limit <= 0 {
+		return p, errLimit
+	}
+	listed, article, err := parsePlace(q.After)
+	if err != nil {
+		return p, err
+	}
+	// One statement, and so one snapshot: the time of change fits what is listed.
+	rows, err := s.query(ctx, `
+		SELECT t.changed, l.listed, x.body
+		FROM topics t
+		LEFT JOIN (
+			SELECT listed, article FROM listings WHERE topic = ?1 AND (listed, article) < (?2, ?3)
+			ORDER BY listed DESC, article DESC LIMIT ?4
+		) l
+		LEFT JOIN texts x ON x.article = l.article
+		WHERE t.topic = ?1
+		ORDER BY l.listed DESC, l.article DESC`, q.Topic, listed, article, q.Limit+1)
+	more := false
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var changed int64
+		var at sql.Null[int64]
+		var body sql.RawBytes
+		if err := rows.Scan(&changed, &at, &body); err != nil {
+			return err
+		}
+		p.Changed = moment(sql.Null[int64]{V: changed, Valid: true})
+		more = len(p.Articles) == q.Limit
+		if !at.Valid || more {
+			return nil
+		}
+		var a newswire.Article
+		if err := json.Unmarshal(body, &a); err != nil {
+			return err
+		}
+		p.Articles = append(p.Articles, a)
+		p.Next = place(at.V, a.ID)
+		return nil
+	})
+	if err != nil {
+		return cache.Page{}, err
+	}
+	if !more {
+		p.Next = ""
+	}
+	return p, nil
+}
+
+// place is the cursor after an article: its place in listings.
+func place(listed int64, article string) newswire.Cursor {
+	return newswire.Cursor(fmt.Sprintf("%d.%s", listed, article))
+}
+
+func parsePlace(c newswire.Cursor) (listed int64, article string, err error) {
+	if c == "" {
+		return math.MaxInt64, "", nil
+	}
+	ms, article, ok := strings.Cut(string(c), ".")
+	listed, err = strconv.ParseInt(ms, 10, 64)
+	if !ok || err != nil || !newswire.ValidID(article) {
+		return 0, "", fmt.Errorf("%w: %q", newswire.ErrCursor, c)
+	}
+	return listed, article, nil
+}
+
+// Topics returns the topics of a kind. Its cursor is the last one.
+func (s *Store) Topics(
+	ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int,
+) (topics []cache.Listing, next newswire.Cursor, err error) {
+	defer s.wrap(&err, "topics of kind %s", kind)
+	if limit <= 0 {
+		return nil, "", errLimit
+	}
+	if after != "" {
+		if t, err := newswire.ParseTopic(string(after)); err != nil || t.Kind() != kind {
+			return nil, "", fmt.Errorf("%w: %q", newswire.ErrCursor, after)
+		}
+	}
+	// All topics of the kind are between the kind and the kind with the character that follows the slash.
+	rows, err := s.query(ctx, `SELECT topic, name, articles, changed FROM topics
+		WHERE topic >= ?1 AND topic < ?2 AND topic > ?3 AND articles > 0 ORDER BY topic LIMIT ?4`,
+		kind, kind+"0", after, limit+1)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var l cache.Listing
+		var changed sql.Null[int64]
+		err := rows.Scan(&l.Topic, &l.Name, &l.Articles, &changed)
+		l.Changed = moment(changed)
+		topics = append(topics, l)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(topics) > limit {
+		topics = topics[:limit]
+		next = newswire.Cursor(topics[limit-1].Topic)
+	}
+	return topics, next, nil
+}
+
+func parseTopics(text []byte) (topics []newswire.Topic, err error) {
+	return topics, json.Unmarshal(text, &topics)
+}

@@ -1,0 +1,83 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// sequence is the number of the newest change record there ever was.
+const sequence = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)`
+
+// Changes returns records of the change log. A cursor is a record's number. One beyond the newest record is ErrCursor:
+// it was made by another store, or by this one before a copy of the file was put back.
+func (s *Store) Changes(ctx context.Context, after newswire.Cursor, limit int) (changes []newswire.Change, err error) {
+	defer s.wrap(&err, "changes after %q", after)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	var from uint64
+	if after != "" {
+		if from, err = strconv.ParseUint(string(after), 10, 63); err != nil {
+			return nil, newswire.ErrCursor
+		}
+	}
+	// One statement, and so one snapshot, even when there are no records.
+	rows, err := s.query(ctx, `
+		SELECT `+sequence+`, coalesce((SELECT min(seq) FROM changes), `+sequence+` + 1), c.*
+		FROM (SELECT 1)
+		LEFT JOIN (SELECT seq, at, op, article, revision, topics FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2) c`, int64(from), limit)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var newest, oldest uint64
+		var seq, at, revision sql.Null[int64]
+		var op, article sql.Null[string]
+		var topics []byte
+		if err := rows.Scan(&newest, &oldest, &seq, &at, &op, &article, &revision, &topics); err != nil {
+			return err
+		}
+		switch {
+		case from > newest:
+			return fmt.Errorf("%w: the newest is %d", newswire.ErrCursor, newest)
+		case from+1 < oldest:
+			return newswire.ErrGone
+		case !seq.Valid:
+			return nil
+		}
+		c := newswire.Change{
+			Cursor: cursor(seq.V), At: moment(at), Op: newswire.Op(op.V), Article: article.V, Revision: int(revision.V),
+		}
+		c.Topics, err = parseTopics(topics)
+		changes = append(changes, c)
+		return err
+	})
+	return changes, err
+}
+
+func cursor(seq int64) newswire.Cursor {
+	return newswire.Cursor(strconv.FormatInt(seq, 10))
+}
+
+// Head is the cursor of the newest record, also when that was trimmed.
+func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
+	defer s.wrap(&err, "head of the change log")
+	rows, err := s.query(ctx, `SELECT `+sequence)
+	var seq int64
+	if err := (row{rows, err}).Scan(&seq); err != nil || seq == 0 {
+		return "", err
+	}
+	return cursor(seq), nil
+}
+
+// TrimChanges drops the records from before a time.
+func (s *Store) TrimChanges(ctx context.Context, before time.Time) (err error) {
+	defer s.wrap(&err, "trim the change log")
+	return s.write(ctx, func(t *tx) error {
+		// Times grow with numbers, so looking from the oldest record on meets just what is to go.
+		return t.exec(`DELETE FROM changes WHERE seq <
+			coalesce((SELECT seq FROM changes WHERE at >= ? ORDER BY seq LIMIT 1), `+sequence+` + 1)`, before.UnixMilli())
+	})
+}

@@ -1,0 +1,188 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	_ "embed" // for the schema
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/newswire/newswire"
+)
+
+//go:embed schema.sql
+var schema string
+
+// migrations bring a file from version i to i+1. Append; never change one that was released.
+var migrations = []string{schema}
+
+// applicationID marks a file as ours: "nwwr".
+const applicationID = 0x6e777772
+
+// patience is how long to wait for another process to finish writing.
+const patience = 10 * time.Second
+
+var errForeign = errors.New("it is an SQLite database of another program")
+
+// Open opens the file, and makes it if it is not there. The directory must be there.
+func Open(ctx context.Context, path string, opts Options) (*Store, error) {
+	return open(ctx, path, opts, func(c driver.Connector) driver.Connector { return c })
+}
+
+// open opens the file through connectors that the tests may wrap.
+func open(ctx context.Context, path string, opts Options, wrap func(driver.Connector) driver.Connector) (_ *Store, err error) {
+	s := &Store{path: path, now: opts.Now, turn: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	defer s.wrap(&err, "open")
+	// Absolute, so that no name means anything but a file, as ":memory:" would.
+	abs, err := filepath.Abs(path)
+	if path == "" || err != nil {
+		return nil, errors.Join(errors.New("no file is named: write store: sqlite:newswire.db"), err)
+	}
+	if _, err := os.Stat(filepath.Dir(abs)); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		return nil, errors.New("it is a directory: name a file in it")
+	}
+	connect := func(pragmas ...string) (*sql.DB, error) {
+		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "synchronous(FULL)")
+		dsn := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+		c, err := sqlite.NewConnector(dsn.String())
+		if err != nil {
+			return nil, err
+		}
+		return sql.OpenDB(wrap(c)), nil
+	}
+	if s.db, err = connect(); err != nil {
+		return nil, err
+	}
+	if s.pool, err = connect("query_only(1)"); err != nil {
+		return nil, err
+	}
+	s.db.SetMaxOpenConns(1)
+	s.pool.SetMaxOpenConns(readers)
+	s.pool.SetMaxIdleConns(readers)
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.db.Close(), s.pool.Close())
+	}
+	return s, nil
+}
+
+// prepare checks that the file is ours, and brings it to the current version.
+func (s *Store) prepare(ctx context.Context) error {
+	if err := s.checkOwner(ctx); err != nil {
+		return err
+	}
+	if err := s.useWAL(ctx); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		var version int
+		if err := t.row(`PRAGMA user_version`).Scan(&version); err != nil {
+			return err
+		}
+		if version > len(migrations) {
+			return fmt.Errorf("it was written by a newer newswire (version %d of the file, this one knows %d): update", version, len(migrations))
+		}
+		if version == len(migrations) {
+			return nil
+		}
+		for _, m := range migrations[version:] {
+			if _, err := t.conn.ExecContext(t.ctx, m); err != nil {
+				return err
+			}
+		}
+		_, err := t.conn.ExecContext(t.ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+		return err
+	})
+}
+
+// checkOwner looks, without changing anything, whether the file is empty or ours.
+func (s *Store) checkOwner(ctx context.Context) error {
+	var id, tables int
+	err := s.db.QueryRowContext(ctx, `SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id`).Scan(&id, &tables)
+	if err != nil {
+		return err
+	}
+	if id != applicationID && (id != 0 || tables != 0) {
+		return errForeign
+	}
+	return nil
+}
+
+// useWAL switches the file to write-ahead logging, once and for all. SQLite does not wait for its lock to do so when
+// another process opens the new file at the same moment, so this waits.
+func (s *Store) useWAL(ctx context.Context) error {
+	for deadline := time.Now().Add(patience); ; {
+		_, err := s.db.ExecContext(ctx, `PRAGMA journal_mode = WAL`)
+		if code(err) != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// code is the primary SQLite result code of an error, 0 if it has none.
+func code(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// wrap says of an error what was being done, with which file, and what an operator can do about it.
+func (s *Store) wrap(err *error, format string, args ...any) {
+	if *err == nil {
+		return
+	}
+	op := fmt.Sprintf(format, args...)
+	for _, sentinel := range []error{newswire.ErrNotFound, newswire.ErrWithdrawn, newswire.ErrGone, newswire.ErrCursor, newswire.ErrFenced} {
+		if errors.Is(*err, sentinel) {
+			*err = fmt.Errorf("sqlitecache: %s: %w", op, *err)
+			return
+		}
+	}
+	*err = fmt.Errorf("sqlitecache: %s: %s: %w%s", op, s.path, *err, advice(*err))
+}
+
+// advice is what an operator can do about an error.
+func advice(err error) string {
+	switch code(err) {
+	case sqlite3.SQLITE_NOTADB:
+		return ": move that file away, or name another in store"
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return ": let newswire write the file and its directory"
+	case sqlite3.SQLITE_CANTOPEN:
+		return ": let newswire write the directory, where SQLite keeps two more files"
+	case sqlite3.SQLITE_FULL:
+		return ": free space on its disk; nothing that was stored is lost"
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Sprintf(": another process has been writing for %v", patience)
+	case sqlite3.SQLITE_CORRUPT:
+		return `: the file is damaged: put back a copy, or save what is readable with sqlite3's ".recover"`
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ": make the directory, or name another in store"
+	case errors.Is(err, errForeign):
+		return ": name another file in store"
+	}
+	return ""
+}

@@ -1,0 +1,92 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/newswire/newswire/cache"
+)
+
+// Due returns the whole due index.
+func (s *Store) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+	defer s.wrap(&err, "due index")
+	due := map[string]time.Time{}
+	rows, err := s.query(ctx, `SELECT source, due FROM sources WHERE due IS NOT NULL`)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var source string
+		var at sql.Null[int64]
+		err := rows.Scan(&source, &at)
+		due[source] = moment(at)
+		return err
+	})
+	return due, err
+}
+
+// Reschedule moves a source from one due time to another, if it is still there.
+func (s *Store) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
+	defer s.wrap(&err, "reschedule %s", source)
+	return s.write(ctx, func(t *tx) error {
+		if from.IsZero() && !to.IsZero() {
+			if err := t.exec(`INSERT INTO sources (source) VALUES (?) ON CONFLICT DO NOTHING`, source); err != nil {
+				return err
+			}
+		}
+		return t.exec(`UPDATE sources SET due = ? WHERE source = ? AND due IS ?`, millis(to), source, millis(from))
+	})
+}
+
+// due selects the sources that are due; where the second parameter is not an empty list, only those in it.
+const due = `SELECT source, due, token + 1 FROM sources
+	WHERE due <= ?1 AND (?2 = '[]' OR source IN (SELECT value FROM json_each(?2)))
+	ORDER BY due, source LIMIT ?3`
+
+// Claim takes due sources. It looks before it takes the write lock, so that idle workers keep nobody waiting.
+func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (leases []cache.Lease, err error) {
+	defer s.wrap(&err, "claim %d sources", n)
+	if n <= 0 {
+		return nil, nil
+	}
+	names := list(only)
+	any := false
+	rows, err := s.query(ctx, due, s.now().UnixMilli(), names, 1)
+	err = each(rows, err, func(*sql.Rows) error { any = true; return nil })
+	if err != nil || !any {
+		return nil, err
+	}
+	err = s.write(ctx, func(t *tx) error {
+		rows, err := t.query(due, t.clock, names, n)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			l := cache.Lease{At: time.UnixMilli(t.clock).UTC(), Until: time.UnixMilli(t.clock + lease.Milliseconds()).UTC()}
+			var at sql.Null[int64]
+			err := rows.Scan(&l.Source, &at, &l.Token)
+			l.Due = moment(at)
+			leases = append(leases, l)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, l := range leases {
+			if err := t.exec(`UPDATE sources SET due = ?, token = ? WHERE source = ?`, l.Until.UnixMilli(), l.Token, l.Source); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return leases, nil
+}
+
+// Postpone moves a claimed source's due time.
+func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
+	defer s.wrap(&err, "postpone %s", lease.Source)
+	return s.write(ctx, func(t *tx) error {
+		if err := t.fence(lease); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE sources SET due = ? WHERE source = ?`, millis(until), lease.Source)
+	})
+}

@@ -1,0 +1,58 @@
+package sqlitecache
+
+import (
+	"database/sql/driver"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/cachetest"
+)
+
+// clock is a clock that goes by itself and can be moved.
+type clock struct {
+	mu    sync.Mutex // guards ahead
+	ahead time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+func TestStoreKeepsTheContract(t *testing.T) {
+	cachetest.Run(t, func(t *testing.T) cachetest.Harness {
+		path := filepath.Join(t.TempDir(), "newswire.db")
+		var faults cachetest.Faults
+		var c clock
+		openWith := func(wrap func(driver.Connector) driver.Connector) *Store {
+			t.Helper()
+			s, err := open(t.Context(), path, Options{Now: c.Now}, wrap)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			return s
+		}
+		plain := func(c driver.Connector) driver.Connector { return c }
+		return cachetest.Harness{
+			Store:   openWith(func(c driver.Connector) driver.Connector { return faultyConnector{c, &faults} }),
+			Reopen:  func() cache.Store { return openWith(plain) },
+			Advance: c.Advance,
+			Faults:  &faults,
+		}
+	})
+}

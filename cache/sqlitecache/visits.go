@@ -1,0 +1,224 @@
+package sqlitecache
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// Record records a visit in one transaction. What the contract would have it do first, to finish what a crashed Record
+// left, never arises.
+func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit) (err error) {
+	defer s.wrap(&err, "record visit to %s", v.Source)
+	if lease.Source != v.Source {
+		return fmt.Errorf("the lease is for %s", lease.Source)
+	}
+	state, err := json.Marshal(v.State)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		if err := t.fence(lease); err != nil {
+			return err
+		}
+		for i := range v.Articles {
+			if err := t.put(v.Source, &v.Articles[i]); err != nil {
+				return fmt.Errorf("article %s: %w", v.Articles[i].ID, err)
+			}
+		}
+		if v.Offered != nil {
+			if err := t.offered(v); err != nil {
+				return err
+			}
+		}
+		return t.exec(`UPDATE sources SET due = ?, state = ? WHERE source = ?`, millis(v.State.Due), string(state), v.Source)
+	})
+}
+
+// put writes an article, lists it where it belongs, and logs its revision if that is not the one already held.
+func (t *tx) put(source string, a *newswire.Article) error {
+	if a.Source != source {
+		return fmt.Errorf("it is of source %s", a.Source)
+	}
+	var withdrawn bool
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM tombstones WHERE article = ?)`, a.ID).Scan(&withdrawn); err != nil || withdrawn {
+		return err
+	}
+	before, found, err := t.held(a.ID)
+	if err != nil {
+		return err
+	}
+	topics := a.Topics()
+	if err := t.write(a, topics); err != nil {
+		return err
+	}
+	if err := t.relist(a.ID, before, held{a.Revision, a.Listed.UnixMilli(), topics}); err != nil {
+		return err
+	}
+	for _, p := range a.Authors {
+		if p.ID != "" && p.Name != "" {
+			t.touch(newswire.AuthorTopic(p.ID)).name = p.Name
+		}
+	}
+	if found && before.revision == a.Revision {
+		return nil
+	}
+	all := slices.Concat(before.topics, topics)
+	slices.Sort(all)
+	return t.log(newswire.Put, a.ID, a.Revision, slices.Compact(all))
+}
+
+func (t *tx) write(a *newswire.Article, topics []newswire.Topic) error {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false) // the content is HTML: keep it legible
+	if err := enc.Encode(a); err != nil {
+		return err
+	}
+	err := t.exec(`INSERT INTO articles (article, source, revision, digest, published, updated, first_seen, listed, topics)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (article) DO UPDATE SET
+			revision = excluded.revision, digest = excluded.digest, published = excluded.published, updated = excluded.updated,
+			first_seen = excluded.first_seen, listed = excluded.listed, topics = excluded.topics, left_at = NULL`,
+		a.ID, a.Source, a.Revision, a.Digest(), millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
+		a.Listed.UnixMilli(), list(topics))
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO texts (article, body) VALUES (?, ?) ON CONFLICT (article) DO UPDATE SET body = excluded.body`,
+		a.ID, string(bytes.TrimSuffix(body.Bytes(), []byte("\n"))))
+}
+
+// relist moves an article from the listings it was in to those it belongs to.
+func (t *tx) relist(id string, from, to held) error {
+	moved := from.listed != to.listed
+	for _, topic := range from.topics {
+		if moved || !slices.Contains(to.topics, topic) {
+			if err := t.unlist(topic, from.listed, id); err != nil {
+				return err
+			}
+		}
+	}
+	for _, topic := range to.topics {
+		if moved || !slices.Contains(from.topics, topic) {
+			if err := t.enlist(topic, to.listed, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// offered marks which articles of the source its publisher offers, and since when it does not offer the others.
+func (t *tx) offered(v newswire.Visit) error {
+	offered := list(v.Offered)
+	err := t.exec(`UPDATE articles SET left_at = ?
+		WHERE source = ? AND left_at IS NULL AND article NOT IN (SELECT value FROM json_each(?))`, v.At.UnixMilli(), v.Source, offered)
+	if err != nil {
+		return err
+	}
+	// The plus keeps SQLite from walking all that the source no longer offers, instead of looking up the few it does.
+	return t.exec(`UPDATE articles SET left_at = NULL
+		WHERE article IN (SELECT value FROM json_each(?)) AND +source = ? AND left_at IS NOT NULL`, offered, v.Source)
+}
+
+// Known returns what is remembered of the articles, without reading their texts.
+func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
+	defer s.wrap(&err, "known articles of %s", source)
+	known := make(map[string]cache.Known, len(ids))
+	if len(ids) == 0 {
+		return known, nil
+	}
+	rows, err := s.query(ctx, `
+		SELECT article, revision, digest, published, updated, first_seen, listed, 0 FROM articles
+		WHERE article IN (SELECT value FROM json_each(?1)) AND +source = ?2
+		UNION ALL
+		SELECT article, 0, '', NULL, NULL, NULL, NULL, 1 FROM tombstones
+		WHERE article IN (SELECT value FROM json_each(?1)) AND source = ?2`, list(ids), source)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
+		var k cache.Known
+		var published, updated, firstSeen, listed sql.Null[int64]
+		err := rows.Scan(&id, &k.Revision, &k.Digest, &published, &updated, &firstSeen, &listed, &k.Withdrawn)
+		k.Published, k.Updated, k.FirstSeen, k.Listed = moment(published), moment(updated), moment(firstSeen), moment(listed)
+		known[id] = k
+		return err
+	})
+	return known, err
+}
+
+// States returns what is remembered of the sources.
+func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
+	defer s.wrap(&err, "states of %d sources", len(sources))
+	states := make(map[string]newswire.State, len(sources))
+	rows, err := s.query(ctx, `SELECT source, state FROM sources
+		WHERE source IN (SELECT value FROM json_each(?)) AND state IS NOT NULL`, list(sources))
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var source string
+		var state []byte
+		if err := rows.Scan(&source, &state); err != nil {
+			return err
+		}
+		var st newswire.State
+		err := json.Unmarshal(state, &st)
+		states[source] = st
+		return err
+	})
+	return states, err
+}
+
+// Sweep drops what is beyond its retention, in one transaction.
+func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
+	defer s.wrap(&err, "sweep %s", lease.Source)
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.fence(lease); err != nil {
+			return err
+		}
+		if keep.Age > 0 {
+			old, err := t.removeAll(`SELECT article FROM articles WHERE source = ? AND left_at < ?`,
+				lease.Source, t.clock-keep.Age.Milliseconds())
+			if err != nil {
+				return err
+			}
+			n += old
+		}
+		if keep.Articles > 0 {
+			many, err := t.removeAll(`SELECT article FROM articles WHERE source = ?1 AND left_at IS NOT NULL
+				ORDER BY listed, article LIMIT max(0, coalesce((SELECT articles FROM topics WHERE topic = ?2), 0) - ?3)`,
+				lease.Source, newswire.SourceTopic(lease.Source), keep.Articles+n)
+			if err != nil {
+				return err
+			}
+			n += many
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// removeAll removes the articles that a query names.
+func (t *tx) removeAll(query string, args ...any) (int, error) {
+	var ids []string
+	rows, err := t.query(query, args...)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	for _, id := range ids {
+		_, e := t.remove(id)
+		err = errors.Join(err, e)
+	}
+	return len(ids), err
+}
