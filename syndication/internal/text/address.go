@@ -48,22 +48,25 @@ func notASCII(r rune) bool { return r >= 0x80 }
 // absolute is RFC 3986's scheme and something after it.
 var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$`)
 
-// IRI returns s if it is an absolute IRI of any scheme, as an id or a category's scheme is, and is empty otherwise.
-// Characters that neither an IRI nor a URI may hold are percent-encoded.
+// IRI returns s if it is an absolute IRI of any scheme, as an id or a category's scheme is, and is empty otherwise. Ids
+// are compared character by character (RFC 4287 §4.2.6.1), so nothing is changed but the ASCII characters that no IRI
+// may hold, which are percent-encoded.
 func IRI(s string) string {
 	if !absolute.MatchString(s) {
 		return ""
 	}
-	return escape(s)
+	return encode(s, func(c byte) bool { return c >= 0x80 || uriByte(c) })
 }
 
 // escape percent-encodes the bytes that RFC 3986 has no place for, and leaves every percent sign as it is: the publisher
 // has encoded what has one.
-func escape(s string) string {
+func escape(s string) string { return encode(s, uriByte) }
+
+func encode(s string, allowed func(byte) bool) string {
 	const hex = "0123456789ABCDEF"
 	n := 0
 	for i := range len(s) {
-		if !uriByte(s[i]) {
+		if !allowed(s[i]) {
 			n++
 		}
 	}
@@ -72,7 +75,7 @@ func escape(s string) string {
 	}
 	b := make([]byte, 0, len(s)+2*n)
 	for i := range len(s) {
-		if c := s[i]; uriByte(c) {
+		if c := s[i]; allowed(c) {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
