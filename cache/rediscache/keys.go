@@ -15,7 +15,7 @@ import (
 //
 // One source, tag {source/ID}:
 //
-//	P:{source/ID}:meta        hash    token        the highest fencing token that was handed out or has written
+//	P:{source/ID}:meta        hash    token        the fencing token of the last lease
 //	                                  seq          number of the last pending entry; never repeats
 //	                                  state        newswire.State as JSON
 //	                                  state_token  the token under which state was written
@@ -33,6 +33,7 @@ import (
 //	P:{TOPIC}:listing         zset    places of the articles; score 0, so that they order as strings
 //	P:{TOPIC}:guard           hash    version      counts the changes of the listing
 //	                                  @SOURCE      the highest token under which the source wrote to the listing
+//	                                  xARTICLE     the article was withdrawn and never comes in again
 //
 // The change log with the directory of topics, tag {changes}:
 //

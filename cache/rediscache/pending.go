@@ -18,10 +18,11 @@ type pending struct {
 	Op        newswire.Op               `json:"op"`
 	Withdrawn bool                      `json:"withdrawn,omitempty"`
 	Revision  int                       `json:"revision"`
-	Log       bool                      `json:"log"`    // false: the revision is in the log, only listings differ
-	Place     string                    `json:"place"`  // where it is listed
-	Was       map[string]bool           `json:"was"`    // places where it was listed before
-	Topics    map[newswire.Topic]bool   `json:"topics"` // those touched; true: it is in, false: it is out
+	Put       int64                     `json:"put,omitempty"` // of a removal: the Seq of a put of Revision that was not logged yet
+	Log       bool                      `json:"log"`           // false: the revision is in the log, only listings differ
+	Place     string                    `json:"place"`         // where it is listed
+	Was       map[string]bool           `json:"was"`           // places where it was listed before
+	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
 }
 
@@ -33,6 +34,14 @@ func (p *pending) mark() string {
 	return strconv.FormatInt(p.Seq, 10)
 }
 
+// put is the mark of the put that goes before a removal, empty for none.
+func (p *pending) put() string {
+	if p.Put == 0 {
+		return ""
+	}
+	return strconv.FormatInt(p.Put, 10)
+}
+
 // record is a change record on its way into the log.
 type record struct {
 	Op       newswire.Op               `json:"op"`
@@ -40,6 +49,7 @@ type record struct {
 	Revision int                       `json:"revision"`
 	Topics   string                    `json:"topics"` // Touched as it stands in the log: a JSON array
 	Mark     string                    `json:"mark"`
+	Put      string                    `json:"put"`     // mark of a put that goes before, if it is not there; or empty
 	Log      bool                      `json:"log"`     // false: only the directory learns of it
 	Touched  []newswire.Topic          `json:"touched"` // sorted
 	Listed   []newswire.Topic          `json:"listed"`  // those touched that list it
@@ -48,7 +58,7 @@ type record struct {
 
 func (p *pending) record(article string) (record, error) {
 	r := record{
-		Op: p.Op, Article: article, Revision: p.Revision, Mark: p.mark(), Log: p.Log,
+		Op: p.Op, Article: article, Revision: p.Revision, Mark: p.mark(), Put: p.put(), Log: p.Log,
 		Touched: slices.Sorted(maps.Keys(p.Topics)), Listed: []newswire.Topic{}, Names: map[newswire.Topic]string{},
 	}
 	for _, t := range r.Touched {
@@ -115,28 +125,35 @@ func (s *Store) settle(ctx context.Context, source, token string, w work) error 
 
 // listings are the calls that bring every topic touched up to date, one for each.
 func (s *Store) listings(source, token string, w work) []call {
-	in, out := map[newswire.Topic][]any{}, map[newswire.Topic][]any{}
+	args := map[newswire.Topic][]any{}
 	for _, p := range w {
 		for topic, listed := range p.Topics {
-			if listed {
-				in[topic] = append(in[topic], p.Place)
-			} else {
-				out[topic] = append(out[topic], p.Place)
+			if args[topic] == nil {
+				args[topic] = []any{token, source}
 			}
 			for was := range p.Was {
-				out[topic] = append(out[topic], was)
+				args[topic] = append(args[topic], "-"+was)
 			}
+			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Place)
 		}
 	}
-	touched := maps.Clone(in)
-	maps.Copy(touched, out)
-	var calls []call
-	for topic := range touched {
-		args := append([]any{token, source, len(in[topic])}, in[topic]...)
-		args = append(args, out[topic]...)
-		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic)}, args})
+	calls := make([]call, 0, len(args))
+	for topic, a := range args {
+		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic)}, a})
 	}
 	return calls
+}
+
+// sign tells the list script what to do with a place.
+func sign(listed, withdrawn bool) string {
+	switch {
+	case withdrawn:
+		return "x"
+	case listed:
+		return "+"
+	default:
+		return "-"
+	}
 }
 
 // finish marks what was settled as logged and writes the state, if there is one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,9 +16,9 @@ var sources embed.FS
 
 // The scripts: each is one atomic step in one slot, and says in its first lines what it takes and returns.
 var (
-	recordScript     = script("record")
-	sweepScript      = script("sweep")
-	withdrawScript   = script("withdraw")
+	recordScript     = script("source", "record")
+	sweepScript      = script("source", "sweep")
+	withdrawScript   = script("source", "withdraw")
 	finishScript     = script("finish")
 	placeScript      = script("place")
 	listScript       = script("list")
@@ -31,12 +32,17 @@ var (
 	rescheduleScript = script("reschedule")
 )
 
-func script(name string) *redis.Script {
-	text, err := sources.ReadFile("lua/" + name + ".lua")
-	if err != nil {
-		panic("rediscache: " + err.Error())
+// script is one script made of files.
+func script(files ...string) *redis.Script {
+	var b strings.Builder
+	for _, name := range files {
+		text, err := sources.ReadFile("lua/" + name + ".lua")
+		if err != nil {
+			panic("rediscache: " + err.Error()) // it is embedded
+		}
+		b.Write(text)
 	}
-	return redis.NewScript(string(text))
+	return redis.NewScript(b.String())
 }
 
 // call is a script with what it is called with.

@@ -11,26 +11,32 @@ if ARGV[1] ~= '' then
   redis.call('HSET', marks, field, ARGV[1])
 end
 local directory = {all = KEYS[5], category = KEYS[6], author = KEYS[7], source = KEYS[8]}
+
+local function add(r, op, mark)
+  local id = redis.call('XADD', log, '*', 'op', op, 'article', r.article, 'revision', r.revision, 'topics', r.topics, 'mark', mark)
+  local at = id:match('^%d+')
+  for _, topic in ipairs(r.touched) do
+    redis.call('HSET', changed, topic, at)
+  end
+  redis.call('HSET', marks, r.article, mark)
+end
+
 for i = 3, #ARGV do
   local r = cjson.decode(ARGV[i])
   local last = redis.call('HGET', marks, r.article)
-  local withdrawn = last and last:sub(1, 1) == 'w'
-  if not withdrawn then
+  if not last or last:sub(1, 1) ~= 'w' then
     for _, topic in ipairs(r.listed) do
       redis.call('ZADD', directory[topic:match('^[^/]*')], 0, topic)
       if r.names[topic] then
         redis.call('HSET', names, topic, r.names[topic])
       end
     end
-  end
-  if r.log and not withdrawn and last ~= r.mark then
-    local id = redis.call('XADD', log, '*', 'op', r.op, 'article', r.article, 'revision', r.revision,
-      'topics', r.topics, 'mark', r.mark)
-    local at = id:match('^%d+')
-    for _, topic in ipairs(r.touched) do
-      redis.call('HSET', changed, topic, at)
+    if r.log and last ~= r.mark then
+      if r.put ~= '' and last ~= r.put then
+        add(r, 'put', r.put)
+      end
+      add(r, r.op, r.mark)
     end
-    redis.call('HSET', marks, r.article, r.mark)
   end
 end
 return 1

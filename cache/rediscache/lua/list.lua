@@ -1,6 +1,7 @@
--- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here.
+-- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
+-- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
 -- KEYS: the topic's listing, guard.
--- ARGV: token or empty for a withdrawal, source, number of places to put in, those, the places to take out.
+-- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, - out, x out for good.
 local listing, guard = KEYS[1], KEYS[2]
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
@@ -9,12 +10,17 @@ if ARGV[1] ~= '' then
   end
   redis.call('HSET', guard, field, ARGV[1])
 end
-local n = tonumber(ARGV[3])
-for i = 4, 3 + n do
-  redis.call('ZADD', listing, 0, ARGV[i])
-end
-for i = 4 + n, #ARGV do
-  redis.call('ZREM', listing, ARGV[i])
+for i = 3, #ARGV do
+  local sign, place = ARGV[i]:sub(1, 1), ARGV[i]:sub(2)
+  local withdrawn = 'x' .. place:sub(18)
+  if sign ~= '+' then
+    redis.call('ZREM', listing, place)
+  elseif redis.call('HEXISTS', guard, withdrawn) == 0 then
+    redis.call('ZADD', listing, 0, place)
+  end
+  if sign == 'x' then
+    redis.call('HSET', guard, withdrawn, 1)
+  end
 end
 redis.call('HINCRBY', guard, 'version', 1)
 return 1

@@ -2,7 +2,7 @@
 -- KEYS: index, tokens.  ARGV: source, token, due in milliseconds or empty to take it out.
 -- Error FENCED.
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then
-  return redis.error_reply('FENCED a later lease was taken')
+  return redis.error_reply('FENCED this is not the last lease')
 end
 if ARGV[3] == '' then
   redis.call('ZREM', KEYS[1], ARGV[1])

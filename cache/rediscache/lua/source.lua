@@ -1,0 +1,58 @@
+-- What the scripts of a source share; it stands before each of them.
+-- KEYS: a source's, in the order of sourceKeys.all.
+local meta, articles, known, tombstones = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pending, offered, left, departed = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function fenced(token)
+  return redis.call('HGET', meta, 'token') ~= token
+end
+
+local refusal = redis.error_reply('FENCED this is not the last lease')
+
+-- Makes the pending entry of an article. It is numbered by the clock, so
+-- that numbers lost in a failover are not handed out again.
+local function note(id, entry)
+  entry.seq = math.max(now, tonumber(redis.call('HGET', meta, 'seq') or 0) + 1)
+  redis.call('HSET', meta, 'seq', string.format('%.0f', entry.seq))
+  redis.call('HSET', pending, id, cjson.encode(entry))
+end
+
+-- Has an entry cover where the article was listed until now: topics that it does not name are ones that it left.
+local function cover(entry, topics, place, was)
+  for topic in pairs(topics) do
+    if entry.topics[topic] == nil then
+      entry.topics[topic] = false
+    end
+  end
+  entry.was[place] = true
+  for earlier in pairs(was) do
+    entry.was[earlier] = true
+  end
+  entry.was[entry.place] = nil
+end
+
+-- Takes an article away, and notes that it left every listing. A revision that was never logged is, before the removal.
+local function remove(id, old, withdrawn)
+  local entry = {
+    op = 'remove', withdrawn = withdrawn, log = true,
+    revision = old.revision, place = old.place, topics = {}, was = {},
+  }
+  cover(entry, old.topics, old.place, {})
+  local work = redis.call('HGET', pending, id)
+  if work then
+    local unfinished = cjson.decode(work)
+    cover(entry, unfinished.topics, unfinished.place, unfinished.was)
+    if unfinished.log then
+      entry.put = unfinished.seq
+    end
+  end
+  note(id, entry)
+  redis.call('HDEL', articles, id)
+  redis.call('HDEL', known, id)
+  redis.call('SREM', offered, id)
+  redis.call('ZREM', left, id)
+  redis.call('ZREM', departed, old.place)
+end
