@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,5 +62,33 @@ func Validate(t *testing.T, documents map[string][]byte) {
 	}
 	if out, err := exec.CommandContext(t.Context(), "/usr/bin/python3", args...).CombinedOutput(); err != nil {
 		t.Errorf("the validator objects: %v\n%s", err, out)
+	}
+}
+
+// Example compares what was made with the fenced block that follows the line "<!-- example: name -->" of a document in
+// Markdown, which -update rewrites. So the example that people read is true.
+func Example(t *testing.T, path, name string, got []byte) {
+	t.Helper()
+	document, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := []byte("<!-- example: " + name + " -->\n")
+	before, rest, found := bytes.Cut(document, mark)
+	fence, block, opened := bytes.Cut(rest, []byte("\n"))
+	block, after, closed := bytes.Cut(block, []byte("\n```\n"))
+	if !found || !opened || !closed || !bytes.HasPrefix(fence, []byte("```")) {
+		t.Fatalf("%s has no example %q", path, name)
+	}
+	got = bytes.TrimSuffix(got, []byte("\n"))
+	if *update {
+		document = slices.Concat(before, mark, fence, []byte("\n"), got, []byte("\n```\n"), after)
+		if err := os.WriteFile(path, document, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Equal(got, block) {
+		t.Errorf("example %q in %s is no longer true (-document +made); run go test with -update:\n%s", name, path, cmp.Diff(string(block), string(got)))
 	}
 }

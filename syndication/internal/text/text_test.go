@@ -1,0 +1,234 @@
+package text_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/feedtest"
+	"github.com/newswire/newswire/syndication/internal/text"
+)
+
+func TestLegalDropsWhatNoFeedMayHold(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"nothing to do", "Tides & <terms> 夜市 👩‍🚀\t\r\n", "Tides & <terms> 夜市 👩‍🚀\t\r\n"},
+		{"controls", "a\x00\x08\x0b\x1f\x7fb", "ab"},
+		{"C1 controls", "a\u0080\u0085\u009fb", "ab"},
+		{"what was lost before", "a\ufffdb", "ab"},
+		{"invalid UTF-8", "a\xff\xc3b", "ab"},
+		{"noncharacters", "a\ufdd0\ufffe\uffff\U0001ffff\U0010fffeb", "ab"},
+	}
+	for _, tt := range tests {
+		if got := text.Legal(tt.in); got != tt.want {
+			t.Errorf("%s: Legal(%q) = %q, want %q", tt.name, tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestFeedReachesEveryString(t *testing.T) {
+	f := newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}}
+	f.Articles[0].Upstream = &newswire.Publisher{}
+	fill(reflect.ValueOf(&f).Elem(), "a\x00b")
+	before := f.Articles[0].Title
+	got := text.Feed(&f)
+
+	want := newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}}
+	want.Articles[0].Upstream = &newswire.Publisher{}
+	fill(reflect.ValueOf(&want).Elem(), "ab")
+	if diff := cmp.Diff(&want, got); diff != "" {
+		t.Errorf("Feed left something (-want +got):\n%s", diff)
+	}
+	if got.Articles[0].Terms[0].Term = "changed"; f.Articles[0].Terms[0].Term == "changed" || f.Articles[0].Title != before {
+		t.Error("Feed shares memory with its argument, or changed it")
+	}
+}
+
+// fill sets every string in v.
+func fill(v reflect.Value, s string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+	case reflect.Pointer:
+		fill(v.Elem(), s)
+	case reflect.Slice:
+		for i := range v.Len() {
+			fill(v.Index(i), s)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), s)
+			}
+		}
+	}
+}
+
+func TestURL(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"https://harbour.example.com/a?b=c&d=%20#e", "https://harbour.example.com/a?b=c&d=%20#e"},
+		{" HTTP://Harbour.example.com/ ", "HTTP://Harbour.example.com/"},
+		{"https://harbour.example.com/a b|c[d]{e}^\"<>\\`", "https://harbour.example.com/a%20b%7Cc%5Bd%5D%7Be%7D%5E%22%3C%3E%5C%60"},
+		{"https://news.example.com/夜市", "https://news.example.com/%E5%A4%9C%E5%B8%82"},
+		{"https://例え.example.com:8443/例え.example.com", "https://xn--r8jz45g.example.com:8443/%E4%BE%8B%E3%81%88.example.com"},
+		{"https://[2001:db8::1]:8080/[x]", "https://[2001:db8::1]:8080/%5Bx%5D"},
+		{"ftp://harbour.example.com/a.zip", "ftp://harbour.example.com/a.zip"},
+		{"javascript:alert(1)", ""},
+		{"data:text/html,x", ""},
+		{"//harbour.example.com/", ""},
+		{"/relative", ""},
+		{"https:opaque", ""},
+		{"https://", ""},
+		{"https://a b/", ""},
+		{"https://[zz]/", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		if got := text.URL(tt.in); got != tt.want {
+			t.Errorf("URL(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestIRI(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"https://news.example.com/夜市", "https://news.example.com/夜市"},
+		{"tag:harbour.example.com,2020:1", "tag:harbour.example.com,2020:1"},
+		{"urn:uuid:1", "urn:uuid:1"},
+		{"https://harbour.example.com/<2>", "https://harbour.example.com/%3C2%3E"},
+		{"https://harbour.example.com/a b", ""},
+		{"harbour tags", ""},
+		{"17", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		if got := text.IRI(tt.in); got != tt.want {
+			t.Errorf("IRI(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestMail(t *testing.T) {
+	for in, want := range map[string]string{
+		"ada@harbour.example.com":          "ada@harbour.example.com",
+		"mailto:ada+tides@example.org":     "ada+tides@example.org",
+		"ada@localhost":                    "",
+		"Ada <ada@harbour.example.com>":    "",
+		"a@b@c.example.org":                "",
+		"https://harbour.example.com/a@b.": "",
+	} {
+		if got := text.Mail(in); got != want {
+			t.Errorf("Mail(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestMediaType(t *testing.T) {
+	for in, want := range map[string]string{
+		"audio/mpeg":                 "audio/mpeg",
+		`audio/mpeg; codecs="mp3,x"`: `audio/mpeg; codecs="mp3,x"`,
+		"mp3":                        "",
+		"not a/type":                 "",
+		"":                           "",
+	} {
+		if got := text.MediaType(in); got != want {
+			t.Errorf("MediaType(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for in, want := range map[string]string{
+		"en": "en", "zh-Hant-TW": "zh-Hant-TW", "en_GB": "en-GB", "English": "", "e": "", "en\"": "", "": "",
+	} {
+		if got := text.Language(in); got != want {
+			t.Errorf("Language(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"no  markup\n at all", "no markup at all"},
+		{"<p>One</p><p>two<br>three</p>", "One two three"},
+		{"un<b>brok</b>en", "unbroken"},
+		{"1 &lt; 2 &amp; 夜市&nbsp;x", "1 < 2 & 夜市 x"},
+		{"<script>alert(1)</script><style>p{}</style>seen", "seen"},
+		{"an <unfinished", "an"},
+	}
+	for _, tt := range tests {
+		if got := text.Plain(tt.in); got != tt.want {
+			t.Errorf("Plain(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	tests := []struct {
+		name, in string
+		limit    int
+		want     string
+		cut      bool
+	}{
+		{"all of it fits", "One two.", 8, "One two.", false},
+		{"one character over", "One two three", 12, "One two", true},
+		{"at the end of a sentence", "The tide turns. The boats swing round.", 24, "The tide turns.", true},
+		{"at a word, where the sentence ends too early", "No. The tide turns and the boats swing round.", 20, "No. The tide turns", true},
+		{"Chinese, at the end of a sentence", "攤位還在。人卻少了。老闆說話。", 12, "攤位還在。人卻少了。", true},
+		{"Chinese without an end", "攤位還在人卻少了老闆說話", 6, "攤位還在人卻", true},
+		{"in the middle of a word that is too long", strings.Repeat("a", 50), 10, strings.Repeat("a", 10), true},
+		{"never in the middle of a character", strings.Repeat("👩‍🚀", 5), 3, strings.Repeat("👩‍🚀", 3), true},
+		{"nothing", "", 10, "", false},
+	}
+	for _, tt := range tests {
+		if got, cut := text.Cut(tt.in, tt.limit); got != tt.want || cut != tt.cut {
+			t.Errorf("%s: Cut(%q, %d) = %q, %v; want %q, %v", tt.name, tt.in, tt.limit, got, cut, tt.want, tt.cut)
+		}
+	}
+}
+
+func TestLooksLikeMarkup(t *testing.T) {
+	for in, want := range map[string]bool{
+		"Tides":              false,
+		"R&D at AT&T":        false,
+		"1 < 2 && 3 > 2":     false,
+		"a <b> tag":          true,
+		"end </b":            true,
+		"<!-- x":             true,
+		"&amp; explained":    true,
+		"&copy 2026":         true,
+		"&#38":               true,
+		"&unknown; is still": true,
+		"Q&A2":               true,
+	} {
+		if got := text.LooksLikeMarkup(in); got != want {
+			t.Errorf("LooksLikeMarkup(%q) = %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	zone := time.FixedZone("", 8*60*60)
+	tests := []struct {
+		name            string
+		in              time.Time
+		rfc3339, rfc822 string
+	}{
+		{"a zone becomes UTC", time.Date(2026, 3, 1, 4, 5, 6, 0, zone), "2026-02-28T20:05:06Z", "Sat, 28 Feb 2026 20:05:06 GMT"},
+		{"milliseconds", time.Date(2026, 3, 1, 4, 5, 6, 70e6, time.UTC), "2026-03-01T04:05:06.07Z", "Sun, 01 Mar 2026 04:05:06 GMT"},
+		{"not said", time.Time{}, "", ""},
+		{"a year of five digits", time.Date(12026, 3, 1, 0, 0, 0, 0, time.UTC), "", ""},
+		{"a year before the first", time.Date(-5, 3, 1, 0, 0, 0, 0, time.UTC), "", ""},
+	}
+	for _, tt := range tests {
+		if got := text.RFC3339(tt.in); got != tt.rfc3339 {
+			t.Errorf("%s: RFC3339 = %q, want %q", tt.name, got, tt.rfc3339)
+		}
+		if got := text.RFC822(tt.in); got != tt.rfc822 {
+			t.Errorf("%s: RFC822 = %q, want %q", tt.name, got, tt.rfc822)
+		}
+	}
+}
