@@ -62,7 +62,7 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if t, ok := epoch(s); ok {
 		return t, nil
 	}
-	s = ideographs.Replace(s)
+	s = oneLine(ideographs.Replace(s))
 	if m := isoForm.FindStringSubmatch(s); m != nil {
 		return fromISO(m, loc)
 	}

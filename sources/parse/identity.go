@@ -118,7 +118,7 @@ var (
 // "story:17" is a guid, and no IRI.
 var idSchemes = map[string]bool{
 	"http": true, "https": true, "ftp": true, "tag": true, "urn": true, "mailto": true, "news": true, "nntp": true,
-	"info": true, "doi": true, "cid": true, "mid": true, "xmpp": true, "gopher": true, "opaquelocktoken": true,
+	"info": true, "cid": true, "mid": true, "xmpp": true, "gopher": true, "opaquelocktoken": true,
 }
 
 // isAtomID says whether an id can be an atom:id as it is: an absolute IRI (RFC 4287 §4.2.6) of a registered scheme, in

@@ -65,6 +65,9 @@ func playingTime(s string) time.Duration {
 	return time.Duration(seconds * float64(time.Second)).Truncate(time.Millisecond)
 }
 
+// maxEnclosures bounds the enclosures of one item.
+const maxEnclosures = 100
+
 // enclose adds an enclosure to an item, if it has an address; what is there already only gains what was not known.
 func enclose(it *Item, e newswire.Enclosure) {
 	e.URL = webAddress(e.URL)
@@ -74,7 +77,9 @@ func enclose(it *Item, e newswire.Enclosure) {
 	e.Type, e.Title = mediaType(e.Type, e.URL), plain(e.Title)
 	i := slices.IndexFunc(it.Enclosures, func(known newswire.Enclosure) bool { return known.URL == e.URL })
 	if i < 0 {
-		it.Enclosures = append(it.Enclosures, e)
+		if len(it.Enclosures) < maxEnclosures {
+			it.Enclosures = append(it.Enclosures, e)
+		}
 		return
 	}
 	known := &it.Enclosures[i]

@@ -10,7 +10,7 @@ import (
 
 var (
 	mailbox    = regexp.MustCompile(`[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"@]+\.[^\s<>()\[\],;:"@.]+`)
-	emptyPairs = regexp.MustCompile(`<\s*(mailto:)?\s*>|\(\s*(mailto:)?\s*\)|\[\s*(mailto:)?\s*\]`)
+	emptyPairs = regexp.MustCompile(`<\s*>|\(\s*\)|\[\s*\]`)
 )
 
 // person reads one person from a line: "Name <mail>", "mail (Name)", "Name (mail)", a name or an address alone, HTML
@@ -20,12 +20,12 @@ func person(s string) newswire.Person {
 }
 
 func mailboxOrName(s string) (name, email string) {
-	s = line(s)
+	s = strings.ReplaceAll(line(s), "mailto:", "")
 	at := mailbox.FindStringIndex(s)
 	if at == nil {
 		return plain(s), ""
 	}
-	email = strings.TrimPrefix(s[at[0]:at[1]], "mailto:")
+	email = s[at[0]:at[1]]
 	name = emptyPairs.ReplaceAllString(s[:at[0]]+s[at[1]:], " ")
 	name = plain(strings.Trim(strings.TrimSpace(name), `"'`))
 	if strings.HasPrefix(name, "(") && strings.HasSuffix(name, ")") {
@@ -60,6 +60,9 @@ func mailAddress(s string) string {
 	return s
 }
 
+// maxPeople bounds the people of one item or feed.
+const maxPeople = 100
+
 // join adds people to a list, without the nameless. One who is there already, by name or by address, only gains what
 // was not known.
 func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {
@@ -71,7 +74,9 @@ func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {
 			return strings.EqualFold(p.Name, q.Name) || p.Email != "" && strings.EqualFold(p.Email, q.Email)
 		})
 		if i < 0 {
-			people = append(people, p)
+			if len(people) < maxPeople {
+				people = append(people, p)
+			}
 			continue
 		}
 		q := &people[i]

@@ -32,7 +32,7 @@ type attr struct{ name, value string }
 type scanner struct {
 	s         string
 	pos       int
-	truncated bool // the document ended inside of a tag, a comment or a CDATA section
+	noSubset  bool // no internal subset of a DOCTYPE ends any more
 }
 
 // next returns the next token; after the last, endOfDocument for ever.
@@ -60,8 +60,7 @@ func (sc *scanner) next() token {
 		case len(rest) > 1 && isNameStart(rest[1]):
 			sc.pos++
 			return sc.tag()
-		case len(rest) == 1 || rest == "</":
-			sc.truncated = true
+		case len(rest) == 1 || rest == "</": // the beginning of a tag that was cut off
 			sc.pos = len(sc.s)
 		default:
 			sc.pos++
@@ -80,13 +79,12 @@ func (sc *scanner) characters(rest string) token {
 	return token{kind: text, text: unescape(rest)}
 }
 
-// until returns what comes before a delimiter and moves behind it. A delimiter that never comes makes the document
-// truncated.
+// until returns what comes before a delimiter and moves behind it. Where the delimiter never comes, the document was cut
+// off, and what is left of it is nothing.
 func (sc *scanner) until(delimiter string) string {
 	rest := sc.s[sc.pos:]
 	i := strings.Index(rest, delimiter)
 	if i < 0 {
-		sc.truncated = true
 		sc.pos = len(sc.s)
 		return ""
 	}
@@ -97,11 +95,12 @@ func (sc *scanner) until(delimiter string) string {
 // declaration skips a DOCTYPE together with its internal subset.
 func (sc *scanner) declaration() {
 	rest := sc.s[sc.pos:]
-	if end := strings.IndexByte(rest, '>'); end >= 0 && strings.IndexByte(rest[:end], '[') >= 0 {
+	if end := strings.IndexByte(rest, '>'); !sc.noSubset && end >= 0 && strings.IndexByte(rest[:end], '[') >= 0 {
 		if subset := strings.Index(rest, "]>"); subset >= 0 {
 			sc.pos += subset + len("]>")
 			return
 		}
+		sc.noSubset = true
 	}
 	sc.until(">")
 }
@@ -112,7 +111,6 @@ func (sc *scanner) tag() token {
 	for {
 		sc.space()
 		if sc.pos >= len(sc.s) {
-			sc.truncated = true
 			return token{kind: endOfDocument}
 		}
 		switch c := sc.s[sc.pos]; {

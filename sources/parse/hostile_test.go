@@ -1,0 +1,146 @@
+package parse_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire/sources/parse"
+)
+
+func TestWhatIsNoFeedIsNamed(t *testing.T) {
+	for _, tt := range []struct{ name, body, found string }{
+		{"nothing", "", "empty"},
+		{"white space", " \n\t ", "empty"},
+		{"an HTML page", "<!DOCTYPE html><html><head><title>Sign in &amp; go</title></head><body>x</body></html>", `an HTML page titled "Sign in & go"`},
+		{"a page without html", "<head><title>Down</title></head>", `an HTML page titled "Down"`},
+		{"text", "Service unavailable", `text that begins "Service unavailable"`},
+		{"bytes", "\x00\x01\x02\xff\xfe\x89PNG", "text that begins"},
+		{"another XML document", `<?xml version="1.0"?><urlset><url/></urlset>`, "an XML document <urlset>"},
+		{"another JSON document", `{"error":"not found"}`, "a JSON document that is no JSON Feed"},
+		{"broken JSON", `{"version":`, "JSON"},
+	} {
+		doc, err := parse.Parse([]byte(tt.body), parse.Options{})
+		if !errors.Is(err, parse.ErrNotFeed) || !strings.Contains(err.Error(), tt.found) {
+			t.Errorf("%s: Parse = %v, %v; want %v that names %q", tt.name, doc, err, parse.ErrNotFeed, tt.found)
+		}
+	}
+}
+
+// hostile are documents that were made to cost more than they are worth.
+func hostile() map[string]string {
+	deep := func(name string) string { return strings.Repeat("<"+name+">", 200_000) }
+	return map[string]string{
+		"elements nested 200,000 deep in a text":  rss(`<item><description>` + deep("b") + `</description></item>`),
+		"elements nested 200,000 deep at the top": `<rss version="2.0">` + deep("channel"),
+		"extensions nested 200,000 deep":          rss(`<item><media:group>` + deep("media:group") + `</media:group></item>`),
+		"unknown elements nested 200,000 deep":    rss(`<item>` + deep("x:y") + `</item>`),
+		"end tags of nothing":                     rss(`<item><description>` + deep("b") + strings.Repeat("</c>", 200_000) + `</description></item>`),
+		"Atom content nested 200,000 deep":        atom(`<entry><id>a:1</id><content type="xhtml">` + deep("div") + `</content></entry>`),
+		"JSON nested 200,000 deep":                `{"version":"https://jsonfeed.org/version/1","items":` + strings.Repeat("[", 200_000),
+		"a title of 10 MB":                        rss(`<item><title>` + strings.Repeat("Flut ", 2<<20) + `</title></item>`),
+		"a title of 10 MB of ampersands":          rss(`<item><title>` + strings.Repeat("&", 10<<20) + `</title></item>`),
+		"a title of a million tags":               rss(`<item><title><![CDATA[` + strings.Repeat("<b>x</b>", 1<<20) + `]]></title></item>`),
+		"a million attributes":                    rss(`<item ` + strings.Repeat(`xmlns:a="b" `, 1<<18) + `><title>t</title></item>`),
+		"namespaces on every element": `<rss ` + strings.Repeat(`xmlns:a="b" `, 20_000) + `><channel>` +
+			strings.Repeat(`<item><a:b/><title>t</title></item>`, 2000) + `</channel></rss>`,
+		"a million categories":   rss(`<item><title>t</title>` + strings.Repeat("<category>x</category>", 1<<18) + `</item>`),
+		"a million empty items":  rss(strings.Repeat("<item/>", 1<<20)),
+		"unclosed CDATA":         rss(`<item><title><![CDATA[` + strings.Repeat("x", 1<<20)),
+		"unclosed CDATAs":        rss(`<item><title>` + strings.Repeat("<![CDATA[", 1<<18)),
+		"unclosed comments":      strings.Repeat("<!--", 1<<20),
+		"unclosed declarations":  strings.Repeat("<![", 1<<20),
+		"unclosed attributes":    rss(strings.Repeat(`<item a="`, 1<<18)),
+		"brackets of no subset":  strings.Repeat("<!D [>", 1<<18),
+		"people of one item":     rss(`<item><title>t</title>` + many(`<dc:creator>n%d</dc:creator>`, 20_000) + `</item>`),
+		"links of one item":      atom(`<entry><id>a:1</id>` + many(`<link rel="enclosure" href="https://x.example/%d"/>`, 20_000) + `</entry>`),
+		"a million less-thans":   rss(`<item><title>` + strings.Repeat("<", 1<<20) + `</title></item>`),
+		"dates of a million":     rss(`<item><pubDate>` + strings.Repeat("1 ", 1<<20) + `</pubDate></item>`),
+		"a billion laughs":       laughs(),
+		"references of a prefix": rss(`<item><title>` + strings.Repeat("&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1<<18) + `</title></item>`),
+	}
+}
+
+// many repeats a format with numbers.
+func many(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// laughs is a document whose entities would expand to gigabytes.
+func laughs() string {
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">`)
+	for i := range 9 {
+		fmt.Fprintf(&b, `<!ENTITY l%d "%s">`, i+1, strings.Repeat(fmt.Sprintf("&l%d;", i), 10))
+	}
+	b.WriteString(`]><rss version="2.0"><channel><item><title>&l9;</title></item></channel></rss>`)
+	return b.String()
+}
+
+func TestHostileDocumentsCostNoMoreThanTheirLength(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: takes seconds")
+	}
+	for name, document := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			began := time.Now()
+			doc, err := parse.Parse([]byte(document), parse.Options{URL: address})
+			if took := time.Since(began); took > 20*time.Second { // a quadratic reader takes minutes
+				t.Errorf("took %v for %d bytes", took, len(document))
+			}
+			if err != nil {
+				if !errors.Is(err, parse.ErrNotFeed) {
+					t.Errorf("err = %v", err)
+				}
+				return
+			}
+			checkDocument(t, doc)
+			if len(doc.Items) > 2000 {
+				t.Errorf("%d items", len(doc.Items))
+			}
+			for _, note := range doc.Repairs {
+				if len(note) > 500 {
+					t.Errorf("a repair is noted in %d bytes", len(note))
+				}
+			}
+		})
+	}
+}
+
+func TestItemsBeyondTheBoundAreLeftOut(t *testing.T) {
+	for _, document := range []string{
+		rss(many(`<item><guid>%d</guid></item>`, 9)),
+		atom(many(`<entry><id>%d</id></entry>`, 9)),
+		`{"version":"https://jsonfeed.org/version/1","items":[` + strings.TrimSuffix(many(`{"id":%d},`, 9), ",") + `]}`,
+	} {
+		doc, err := parse.Parse([]byte(document), parse.Options{MaxItems: 3})
+		if err != nil || len(doc.Items) != 3 || doc.Items[2].GUID != "2" || len(doc.Repairs) != 1 {
+			t.Errorf("Parse(%.200q) = %+v, %v; want the first three items and a note", document, doc, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, tt := range faults {
+		f.Add([]byte(tt.document), tt.options.ContentType)
+	}
+	f.Add([]byte(laughs()), "application/rss+xml")
+	f.Add([]byte(atom(`<entry><id>a</id><content type="xhtml"><div>x</div></content><source><id>b</id></source></entry>`)), "")
+	f.Add([]byte(rss(`<item><media:group><media:content url="x.mp4"/></media:group><source url="y">z</source></item>`)), "")
+	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
+		doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: contentType, MaxItems: 50})
+		if err != nil {
+			if !errors.Is(err, parse.ErrNotFeed) {
+				t.Errorf("err = %v", err)
+			}
+			return
+		}
+		checkDocument(t, doc)
+	})
+}
