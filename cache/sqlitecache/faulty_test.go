@@ -21,6 +21,21 @@ func (c faultyConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return faultyConn{conn.(sqliteConn), c.faults}, nil
 }
 
+// hastyConnector opens connections that do not wait for the disk: the contract does not depend on it, and what does is
+// tested by killing a process.
+type hastyConnector struct {
+	driver.Connector
+}
+
+func (c hastyConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.(driver.ExecerContext).ExecContext(ctx, "PRAGMA synchronous = OFF", nil)
+	return conn, err
+}
+
 // sqliteConn is what database/sql makes use of in the driver's connections.
 type sqliteConn interface {
 	driver.Conn

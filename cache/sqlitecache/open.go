@@ -181,6 +181,8 @@ func advice(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return ": make the directory, or name another in store"
+	case errors.Is(err, fs.ErrPermission):
+		return ": let newswire into the directory"
 	case errors.Is(err, errForeign):
 		return ": name another file in store"
 	}

@@ -47,10 +47,11 @@ func TestStoreKeepsTheContract(t *testing.T) {
 			})
 			return s
 		}
-		plain := func(c driver.Connector) driver.Connector { return c }
 		return cachetest.Harness{
-			Store:   openWith(func(c driver.Connector) driver.Connector { return faultyConnector{c, &faults} }),
-			Reopen:  func() cache.Store { return openWith(plain) },
+			Store: openWith(func(c driver.Connector) driver.Connector { return faultyConnector{hastyConnector{c}, &faults} }),
+			Reopen: func() cache.Store {
+				return openWith(func(c driver.Connector) driver.Connector { return hastyConnector{c} })
+			},
 			Advance: c.Advance,
 			Faults:  &faults,
 		}

@@ -1,0 +1,45 @@
+package sqlitecache
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestAReadOnlyFileSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newswire.db")
+	s := openFile(t, path)
+	if err := s.Reschedule(t.Context(), "a", time.Time{}, time.UnixMilli(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 { // who may write what it likes: let this thread look at files as somebody else
+		if err := os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := syscall.Setfsuid(65534); err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Setfsuid(0)
+	}
+	_, err := Open(t.Context(), path, Options{})
+	if err == nil {
+		t.Fatal("Open of a read-only file succeeded")
+	}
+	for _, want := range []string{path, "let newswire write"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("Open = %q, want it to say %q", err, want)
+		}
+	}
+}
