@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -59,10 +60,7 @@ func splitAddress(s string) (a address, err error) {
 		if err != nil || u.Hostname() == "" || u.Host != host {
 			return a, errors.New("want host:port after the //; percent-encode special characters in the password")
 		}
-		if u.Port() != "" {
-			port = u.Port()
-		}
-		a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), port))
+		a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port)))
 	}
 	if a.kind == "" && len(a.hosts) > 1 {
 		return a, errors.New("several hosts: want redis+sentinel:// or redis+cluster://")

@@ -19,9 +19,13 @@ import (
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/newswire/newswire/cache"
 )
+
+// What go-redis writes to standard error on its own, it also returns as an error, and it is for the caller to log that.
+func init() { logging.Disable() }
 
 // Options adjust a Store. The zero value works.
 type Options struct {

@@ -31,7 +31,7 @@ func StartCluster(t testing.TB, opts Options) *Cluster {
 		node.Args = append([]string{
 			"--cluster-enabled", "yes", "--cluster-port", bus[i], "--cluster-config-file", "nodes.conf",
 		}, opts.Args...)
-		c.Nodes = append(c.Nodes, start(t, binary, node))
+		c.Nodes = append(c.Nodes, start(t, binary, node.arguments()))
 	}
 	for i, n := range c.Nodes {
 		must(t, n.do("CLUSTER", "SET-CONFIG-EPOCH", i+1))

@@ -1,6 +1,6 @@
-// Package redistest starts real Redis servers for tests: one server with [Start], or a Redis Cluster of three masters
-// with [StartCluster]. They run on free ports of the loopback interface, keep their files in the test's own folder, and
-// end with the test.
+// Package redistest starts real Redis servers for tests: one server with [Start], a Redis Cluster of three masters with
+// [StartCluster], or a Sentinel that watches a server with [StartSentinel]. They run on free ports of the loopback
+// interface, keep their files in the test's own folder, and end with the test.
 //
 // The binary is the distribution's redis-server, or valkey-server, version 7 or later. Where there is none, the test is
 // skipped and says so; with NEWSWIRE_REQUIRE_REDIS=1 in the environment it fails instead, so that a gate never passes by
@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -31,6 +32,11 @@ type Options struct {
 	Args       []string // further arguments: "--requirepass", "secret"
 }
 
+// arguments are a server's, without address and files.
+func (o Options) arguments() []string {
+	return append([]string{"--save", "", "--appendonly", yes(o.AppendOnly), "--appendfsync", "always"}, o.Args...)
+}
+
 // Server is a running redis-server.
 type Server struct {
 	Addr string // host:port
@@ -38,6 +44,7 @@ type Server struct {
 	t      testing.TB
 	binary string
 	dir    string
+	config []string // the configuration file, if there is one
 	args   []string
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed when cmd has ended
@@ -46,7 +53,7 @@ type Server struct {
 // Start starts a server and returns when it answers.
 func Start(t testing.TB, opts Options) *Server {
 	t.Helper()
-	return start(t, find(t), opts)
+	return start(t, find(t), opts.arguments())
 }
 
 // find returns the path of the server's binary, or ends the test.
@@ -65,13 +72,12 @@ func find(t testing.TB) string {
 	return ""
 }
 
-func start(t testing.TB, binary string, opts Options) *Server {
+func start(t testing.TB, binary string, args []string, config ...string) *Server {
 	t.Helper()
 	var err error
 	// A free port may be taken by somebody else before the server binds it.
 	for range 5 {
-		s := &Server{Addr: "127.0.0.1:" + freePort(t), t: t, binary: binary, dir: t.TempDir()}
-		s.args = append([]string{"--save", "", "--appendonly", yes(opts.AppendOnly), "--appendfsync", "always"}, opts.Args...)
+		s := &Server{Addr: "127.0.0.1:" + freePort(t), t: t, binary: binary, dir: t.TempDir(), config: config, args: args}
 		if err = s.launch(); err == nil {
 			t.Cleanup(s.Kill)
 			return s
@@ -106,9 +112,9 @@ func (s *Server) launch() error {
 		return err
 	}
 	log := filepath.Join(s.dir, "server.log")
-	s.cmd = exec.Command(s.binary, append([]string{
+	s.cmd = exec.Command(s.binary, slices.Concat(s.config, []string{
 		"--bind", host, "--port", port, "--dir", s.dir, "--logfile", log, "--daemonize", "no",
-	}, s.args...)...)
+	}, s.args)...)
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}

@@ -1,0 +1,66 @@
+package rediscache
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/rediscache/redistest"
+)
+
+// TestKeysOfOneScriptShareASlot asks a real node, which has its own idea of a hash tag.
+func TestKeysOfOneScriptShareASlot(t *testing.T) {
+	s := redistest.StartCluster(t, redistest.Options{})
+	node := redis.NewClient(&redis.Options{Addr: s.Nodes[0].Addr})
+	defer node.Close()
+	slot := func(key string) int64 {
+		n, err := node.ClusterKeySlot(t.Context(), key).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	k := keys{"some:prefix"}
+	topic := newswire.AuthorTopic("jin-jiang")
+	for _, group := range [][]string{
+		k.source("dsb").all(),
+		{k.listing(topic), k.guard(topic)},
+		{k.log(), k.trimmed(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
+		{k.due(), k.tokens(), k.claim("nonce")},
+	} {
+		for _, key := range group[1:] {
+			if slot(key) != slot(group[0]) {
+				t.Errorf("slot of %s is %d, of %s %d, want the same", key, slot(key), group[0], slot(group[0]))
+			}
+		}
+	}
+	if a, b := k.source("a").meta, k.source("b").meta; slot(a) == slot(b) {
+		t.Errorf("%s and %s share slot %d, want sources to be spread", a, b, slot(a))
+	}
+}
+
+func TestPlacesOrderAsTheirTimesDo(t *testing.T) {
+	times := []time.Time{
+		{},
+		time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC),
+		time.Unix(0, 0),
+		time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 11, 23, 0, 0, 0, 1e6, time.UTC),
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	var places []string
+	for _, at := range times {
+		places = append(places, place(at, "a-1"))
+	}
+	if !slices.IsSorted(places) {
+		t.Errorf("places of %v are %q, want them sorted", times, places)
+	}
+	for _, p := range places {
+		if !placeForm.MatchString(p) || placed(p) != "a-1" {
+			t.Errorf("place %q does not read back: %q", p, placed(p))
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package redistest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Master is the name under which a Sentinel knows its server.
+const Master = "wire"
+
+// Sentinel is a running Redis Sentinel, which tells clients where the master is.
+type Sentinel struct{ server *Server }
+
+// StartSentinel starts a Sentinel that watches a server, and returns when it answers.
+func StartSentinel(t testing.TB, watched *Server) *Sentinel {
+	t.Helper()
+	host, port, err := net.SplitHostPort(watched.Addr)
+	if err != nil {
+		t.Fatalf("redistest: start a Sentinel: %v", err)
+	}
+	// A Sentinel keeps what it learns in its configuration, so it insists on a file that it can write.
+	file := filepath.Join(t.TempDir(), "sentinel.conf")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "sentinel monitor %s %s %s 1\n", Master, host, port), 0o600); err != nil {
+		t.Fatalf("redistest: start a Sentinel: %v", err)
+	}
+	return &Sentinel{start(t, find(t), []string{"--sentinel"}, file)}
+}
+
+// URL is the master's address for rediscache.Open.
+func (s *Sentinel) URL() string { return "redis+sentinel://" + s.server.Addr + "/" + Master }
