@@ -57,9 +57,9 @@ var inline = map[string]bool{
 	"tt": true, "u": true, "var": true, "wbr": true,
 }
 
-// between is what stands in the place of a tag: nothing inside of a word, else a space.
+// between is what stands in the place of a tag: nothing where it may be in the middle of a word, else a space.
 func between(name string) string {
-	if inline[name] {
+	if inline[name] || isSilent[name] {
 		return ""
 	}
 	return " "

@@ -30,9 +30,9 @@ type attr struct{ name, value string }
 // scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It has no
 // entities but HTML's, and never expands one that a document declares, so it cannot be made to multiply its input.
 type scanner struct {
-	s         string
-	pos       int
-	noSubset  bool // no internal subset of a DOCTYPE ends any more
+	s        string
+	pos      int
+	noSubset bool // no internal subset of a DOCTYPE ends any more
 }
 
 // next returns the next token; after the last, endOfDocument for ever.
