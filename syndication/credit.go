@@ -63,7 +63,7 @@ func credit(a *newswire.Article) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "<p>↗ " + strings.Join(parts, " · ") + "</p>"
+	return text.Credit + strings.Join(parts, " · ") + "</p>"
 }
 
 func link(address, name string) string {

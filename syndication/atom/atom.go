@@ -58,7 +58,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
 		Lang:     text.Language(f.Site.Language),
 		Media:    mediarss.Namespace,
-		Title:    required(f.Title, f.Site.Title, self),
+		Title:    *plain(firstOf(text.Line(f.Title), text.Line(f.Site.Title), self)),
 		Subtitle: plain(f.Subtitle),
 		Link: []link{
 			to("self", self, "application/atom+xml", ""),
@@ -87,10 +87,11 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// textual is a text construct (RFC 4287 §3.1).
+// textual is a text construct (RFC 4287 §3.1). Its < and & are hexadecimal references, which no reader and no validator
+// takes for markup by mistake.
 type textual struct {
-	Type  string `xml:"type,attr,omitempty"` // text where empty
-	Value string `xml:",chardata"`
+	Type string `xml:"type,attr,omitempty"` // text where empty
+	XML  string `xml:",innerxml"`
 }
 
 // plain is a text construct of plain text; nil for none. Text that looks like markup is sent as HTML, so that a reader
@@ -101,20 +102,10 @@ func plain(s string) *textual {
 	case s == "":
 		return nil
 	case text.LooksLikeMarkup(s):
-		return &textual{Type: "html", Value: text.Escape(s)}
+		return &textual{Type: "html", XML: text.EscapeHex(text.Escape(s))}
 	default:
-		return &textual{Value: s}
+		return &textual{XML: text.EscapeHex(s)}
 	}
-}
-
-// required is a text construct of the first text that is not empty, for elements that must be there.
-func required(texts ...string) textual {
-	for _, s := range texts {
-		if t := plain(s); t != nil {
-			return *t
-		}
-	}
-	return textual{}
 }
 
 type link struct {
@@ -124,14 +115,11 @@ type link struct {
 }
 
 func to(rel, href, mediaType, title string) link {
-	title = text.Line(title)
-	if text.LooksLikeMarkup(title) {
-		title = "" // an attribute has no way to say that it is HTML
-	}
-	return link{AtomLink: feeds.AtomLink{Rel: rel, Href: href, Type: mediaType}, Title: title}
+	return link{AtomLink: feeds.AtomLink{Rel: rel, Href: href, Type: mediaType}, Title: text.Attribute(title)}
 }
 
 type person struct {
+	Name textual `xml:"name"`
 	feeds.AtomPerson
 }
 
@@ -146,7 +134,10 @@ func people(persons []newswire.Person) []person {
 		if text.LooksLikeMarkup(name) {
 			name = text.Plain(name) // a person's name is never HTML (RFC 4287 §3.2.1)
 		}
-		out = append(out, person{feeds.AtomPerson{Name: name, Uri: text.URL(p.URL), Email: text.Mail(p.Email)}})
+		out = append(out, person{
+			Name:       textual{XML: text.EscapeHex(name)},
+			AtomPerson: feeds.AtomPerson{Uri: text.URL(p.URL), Email: text.Mail(p.Email)},
+		})
 	}
 	return out
 }
@@ -162,8 +153,8 @@ func terms(list []newswire.Term) []category {
 	var out []category
 	seen := map[category]bool{}
 	for _, t := range list {
-		c := category{Term: text.Line(t.Term), Scheme: text.IRI(t.Scheme), Label: text.Line(t.Label)}
-		if c.Label == c.Term || text.LooksLikeMarkup(c.Label) {
+		c := category{Term: text.Line(t.Term), Scheme: text.IRI(t.Scheme), Label: text.Attribute(t.Label)}
+		if c.Label == c.Term {
 			c.Label = ""
 		}
 		if c.Term != "" && !seen[c] {

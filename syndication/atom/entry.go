@@ -31,13 +31,14 @@ type entry struct {
 
 func newEntry(a *newswire.Article, site newswire.Site) entry {
 	id := firstOf(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
+	title := firstOf(text.Line(a.Title), headline(a), text.Line(a.URL), id)
 	e := entry{
 		AtomEntry: feeds.AtomEntry{
 			Id:        id,
 			Updated:   firstOf(text.RFC3339(a.Modified()), never),
 			Published: text.RFC3339(a.Published),
 		},
-		Title:       required(a.Title, headline(a), a.URL, id),
+		Title:       *plain(title),
 		Links:       links(a),
 		Author:      authors(a),
 		Contributor: people(a.Contributors),
@@ -54,7 +55,7 @@ func newEntry(a *newswire.Article, site newswire.Site) entry {
 	if p := mediarss.Picture(a.Image); p != nil {
 		e.MediaContent = append(e.MediaContent, p)
 	}
-	e.Summary, e.Content = body(a, e.Title)
+	e.Summary, e.Content = body(a, title)
 	e.Source = newSource(a)
 	if e.Source != nil && e.Source.Lang == lang {
 		e.Source.Lang = "" // it inherits the entry's
@@ -67,7 +68,7 @@ const titleLength = 80
 
 // headline is the beginning of the text of an article that has no title: Atom requires one (RFC 4287 §4.1.2).
 func headline(a *newswire.Article) string {
-	s, cut := text.Cut(text.Plain(firstOf(a.Content, a.Summary)), titleLength)
+	s, cut := text.Cut(text.Plain(text.Uncredited(firstOf(a.Content, a.Summary))), titleLength)
 	if cut {
 		s += " …"
 	}
@@ -76,13 +77,10 @@ func headline(a *newswire.Article) string {
 
 // body is the text of an entry. An entry without an alternate link must have content (RFC 4287 §4.1.2), and one without
 // content should have a summary, be it the title (§4.1.1.1).
-func body(a *newswire.Article, title textual) (*feeds.AtomSummary, *feeds.AtomContent) {
+func body(a *newswire.Article, title string) (*feeds.AtomSummary, *feeds.AtomContent) {
 	summary, content := a.Summary, a.Content
 	if summary == "" && content == "" {
-		summary = title.Value
-		if title.Type != "html" {
-			summary = text.Escape(summary)
-		}
+		summary = text.Escape(title)
 	}
 	if content == "" && text.URL(a.URL) == "" {
 		summary, content = "", summary

@@ -199,11 +199,7 @@ func links(a *newswire.Article) []link {
 			continue
 		}
 		if href := text.URL(l.URL); href != "" {
-			title := text.Line(l.Title)
-			if text.LooksLikeMarkup(title) {
-				title = "" // an attribute has no way to say that it is HTML
-			}
-			out = append(out, link{Rel: l.Rel, Href: href, Type: text.MediaType(l.Type), Title: title})
+			out = append(out, link{Rel: l.Rel, Href: href, Type: text.MediaType(l.Type), Title: text.Attribute(l.Title)})
 		}
 	}
 	return out

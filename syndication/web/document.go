@@ -39,8 +39,12 @@ type document struct {
 	fields   []field   // the rest of every answer, 304 included
 	kind     field     // Content-Type
 	forms    [codings]form
-	size     atomic.Int64 // bytes, compressed forms included
+	size     atomic.Int64 // bytes in memory, compressed forms included
 }
+
+// overhead is what a document takes besides its bytes, roughly: header fields, and its place on the shelf. Without it, a
+// great many small documents would not be bounded.
+const overhead = 2 << 10
 
 // form is a document in one content coding.
 type form struct {
@@ -63,7 +67,7 @@ func newDocument(c content, cacheControl string) *document {
 	}
 	d.date = newField("Last-Modified", d.modified.Format(http.TimeFormat))
 	d.earlier = newField("Last-Modified", d.modified.Add(-time.Second).Format(http.TimeFormat))
-	d.size.Store(int64(len(c.body)))
+	d.size.Store(int64(len(c.body)) + overhead)
 	return d
 }
 

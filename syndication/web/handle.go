@@ -63,8 +63,11 @@ var corsFields = []field{
 // refuse answers with an error: in words for people on a page, in one line to everything else.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err error) {
 	a := answerTo(err)
-	if a.code >= http.StatusInternalServerError {
-		s.options.Log.WarnContext(r.Context(), "request failed", "path", r.URL.Path, "code", a.code, "error", err)
+	switch a.code {
+	case http.StatusInternalServerError:
+		s.options.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
+	case http.StatusServiceUnavailable:
+		s.options.Log.WarnContext(r.Context(), "request refused, the store is away", "path", r.URL.Path, "error", err)
 	}
 	h := w.Header()
 	h.Set("Cache-Control", a.cache)

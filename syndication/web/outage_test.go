@@ -196,25 +196,20 @@ func TestAgeOfWhatIsServedInAnOutageIsHonest(t *testing.T) {
 // A topic whose listing alone fails keeps its last good feed, though the change log is well.
 func TestFailedRenderingKeepsTheLastGoodOne(t *testing.T) {
 	store := newShop(article("a", at("09:00:00.000")))
-	var broken sync.Mutex
-	failing := false
-	formats := web.Formats()
-	encode := formats[0].Encode
-	formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
-		broken.Lock()
-		defer broken.Unlock()
-		if failing {
+	var failing atomic.Bool
+	o := fast
+	o.Formats = web.Formats()
+	encode := o.Formats[0].Encode
+	o.Formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
+		if failing.Load() {
 			return nil, errors.New("no such thing as Atom")
 		}
 		return encode(f)
 	}
-	o := fast
-	o.Formats = formats
 	s := serve(t, store, o)
 	want := s.get(t, "/feeds/all.atom").body
-	broken.Lock()
-	failing = true
-	broken.Unlock()
+	s.get(t, "/feeds/all.rss") // so that it has the change only when the follower has heard of it
+	failing.Store(true)
 	store.put(article("b", at("10:00:00.000")), at("10:00:00.000"))
 	until(t, "another format has the change", func() bool { return strings.Contains(s.get(t, "/feeds/all.rss").body, "Article b") })
 	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 || got.body != want {
@@ -223,10 +218,40 @@ func TestFailedRenderingKeepsTheLastGoodOne(t *testing.T) {
 	if got := s.get(t, "/feeds/source/dsb.atom"); got.StatusCode != 500 || strings.Contains(got.body, "Atom") {
 		t.Errorf("GET of what was never rendered = %d %q; want 500 without details", got.StatusCode, got.body)
 	}
-	broken.Lock()
-	failing = false
-	broken.Unlock()
+	failing.Store(false)
 	until(t, "it has the change too", func() bool { return strings.Contains(s.get(t, "/feeds/all.atom").body, "Article b") })
+}
+
+func TestClockSetBackDelaysNothing(t *testing.T) {
+	store := newShop(article("a", at("09:00:00.000")))
+	var clock atomic.Int64
+	clock.Store(at("12:00:00.000").UnixNano())
+	var failing atomic.Bool
+	o := fast
+	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
+	o.Formats = web.Formats()
+	encode := o.Formats[0].Encode
+	o.Formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
+		if failing.Load() {
+			return nil, errors.New("not now")
+		}
+		return encode(f)
+	}
+	s := serve(t, store, o)
+	s.get(t, "/feeds/all.atom")
+	s.get(t, "/feeds/all.rss") // so that it has the change only when the follower has heard of it
+	failing.Store(true)
+	store.put(article("b", at("10:00:00.000")), at("10:00:00.000"))
+	until(t, "another format has the change", func() bool { return strings.Contains(s.get(t, "/feeds/all.rss").body, "Article b") })
+	s.get(t, "/feeds/all.atom") // fails, and is not tried again while the clock stands still
+	failing.Store(false)
+	if strings.Contains(s.get(t, "/feeds/all.atom").body, "Article b") {
+		t.Error("a failed rendering was tried again at once")
+	}
+	clock.Store(at("11:00:00.000").UnixNano())
+	if got := s.get(t, "/feeds/all.atom"); !strings.Contains(got.body, "Article b") {
+		t.Errorf("after the clock was set back an hour: %d %v, the server says %v; want the change", got.StatusCode, got.Header, s.Check(t.Context()))
+	}
 }
 
 func TestTrimmedLogMakesEverythingStale(t *testing.T) {

@@ -79,7 +79,7 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 		raise(&res.current, max(rev.read, s.follower.heard.Load()))
 		return res, rev, nil
 	}
-	if rev != nil && (s.follower.lost.Load() || s.options.Now().UnixNano() < res.retry.Load()) {
+	if rev != nil && (s.follower.lost.Load() || s.resting(res)) {
 		return res, rev, nil
 	}
 	wanted := s.news.Load()
@@ -128,6 +128,13 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	raise(&res.current, rev.read)
 	s.shelf.charge(res)
 	return rev, nil
+}
+
+// resting says whether a rendering failed so recently that the next would be likely to. A clock that was set back must not
+// make that a long time.
+func (s *Server) resting(res *resource) bool {
+	left := time.Duration(res.retry.Load() - s.options.Now().UnixNano())
+	return left > 0 && left <= s.options.Poll
 }
 
 // fresh says whether nothing that the server heard of has changed since the revision was begun.

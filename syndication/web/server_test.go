@@ -273,7 +273,7 @@ func serveDirectory(t testing.TB, store web.Store, d func() *web.Directory, o we
 }
 
 // fast polls so often that a test need not wait.
-var fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: 50 * time.Millisecond}
+var fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: 250 * time.Millisecond}
 
 // until waits for a condition.
 func until(t testing.TB, what string, ok func() bool) {

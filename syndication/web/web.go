@@ -47,7 +47,7 @@ type Options struct {
 	MaxAge       time.Duration // how long a reader or a shared cache may reuse an answer; default 1 minute
 	MaxBytes     int64         // of rendered documents kept, compressed forms included; default 256 MiB
 	Poll         time.Duration // how often the change log is asked for news; default 250 ms
-	StoreTimeout time.Duration // of one call to the store; default 3 s
+	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default 3 s
 
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 

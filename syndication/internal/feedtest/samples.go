@@ -88,14 +88,14 @@ func Rich() newswire.Article {
 	a.Revision = 3
 	a.PermaLink = true
 	a.URL = "https://harbour.example.com/2026/tides"
-	a.Title = "Tides & terms: what R&D < 1 % means"
+	a.Title = "Tides & terms: what R&D at 1&1 < 1 % means"
 	a.Summary = "<p>Why the <em>harbour</em> pays for the moon.</p>"
 	a.Content = `<p>Why the <em>harbour</em> pays for the moon, at length.</p><p><img src="https://harbour.example.com/i/moon.jpg" alt="The moon"/></p>`
 	a.Authors = []newswire.Person{
 		{ID: "ada-marsh", Name: "Ada Marsh", Email: "ada@harbour.example.com", URL: "https://harbour.example.com/people/ada"},
 		{ID: "jin-jiang", Name: "金江"},
 	}
-	a.Contributors = []newswire.Person{{Name: "Olu Bankole", URL: "https://olu.example.net/"}}
+	a.Contributors = []newswire.Person{{Name: "Olu Bankole of 1&1", URL: "https://olu.example.net/"}}
 	a.Published = at("2026-03-01T08:30:00Z")
 	a.Updated = at("2026-03-02T09:15:30.25Z")
 	a.Language = "en-GB"
@@ -103,7 +103,7 @@ func Rich() newswire.Article {
 	a.Terms = []newswire.Term{
 		{Term: "consumer-finance", Scheme: "https://harbour.example.com/tags", Label: "Consumer finance"},
 		{Term: "Tides", Scheme: "harbour tags"},
-		{Term: "R&D"},
+		{Term: "R&D", Label: "1&1"},
 	}
 	a.Enclosures = []newswire.Enclosure{
 		{URL: "https://harbour.example.com/a/tides.mp3", Type: "audio/mpeg", Length: 1234567, Title: "Listen", Duration: 754500 * time.Millisecond},
@@ -111,12 +111,13 @@ func Rich() newswire.Article {
 	}
 	a.Image = &newswire.Image{
 		URL: "https://harbour.example.com/i/moon.jpg", Type: "image/jpeg", Width: 1200, Height: 800,
-		Title: "The moon over the mole", Credit: "Photo: Ada Marsh",
+		Title: "The moon over 1&1 moles", Credit: "Photo: Ada Marsh",
 	}
 	a.Comments = "https://harbour.example.com/2026/tides#comments"
 	a.Links = []newswire.Link{
 		{Rel: "via", URL: "https://gulls.example.net/links/17", Type: "text/html", Title: "Gulls"},
 		{Rel: "related", URL: "https://moon.example.org/", Title: "The moon"},
+		{Rel: "related", URL: "https://moon.example.org/1", Title: "1&1 moons, and R&D"},
 	}
 	a.Rights = newswire.Rights{
 		Policy:    newswire.PolicyFull,

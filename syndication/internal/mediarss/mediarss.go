@@ -28,8 +28,8 @@ type Content struct {
 
 // Text is plain text, or HTML where the text itself looks like markup.
 type Text struct {
-	Type  string `xml:"type,attr"`
-	Value string `xml:",chardata"`
+	Type string `xml:"type,attr"`
+	XML  string `xml:",innerxml"`
 }
 
 // Picture describes the lead picture; nil when there is none to be followed.
@@ -84,8 +84,8 @@ func title(s string) *Text {
 	case s == "":
 		return nil
 	case text.LooksLikeMarkup(s):
-		return &Text{Type: "html", Value: text.Escape(s)}
+		return &Text{Type: "html", XML: text.EscapeHex(text.Escape(s))}
 	default:
-		return &Text{Type: "plain", Value: s}
+		return &Text{Type: "plain", XML: text.EscapeHex(s)}
 	}
 }

@@ -99,13 +99,13 @@ func Cut(s string, limit int) (_ string, cut bool) {
 }
 
 // markup is how a tag begins, a complete character reference, or a numeric one without its semicolon.
-var markup = regexp.MustCompile(`<[/!?A-Za-z]|&#?[\pL\pN_]+;|&#[\pL\pN_]|&\pL*[\pN_]`)
+var markup = regexp.MustCompile(`<[/!?A-Za-z]|&#?[\pL\pN_]+;|&#[\pL\pN_]`)
 
 // reference is what may be a named character reference without its semicolon.
 var reference = regexp.MustCompile(`&([A-Za-z]+)`)
 
 // LooksLikeMarkup says whether plain text holds what a reader that guesses would take for HTML: "the <b> tag" or
-// "&amp; explained", but not "R&D". It is better sent as HTML, escaped, for then every reader shows it as it is.
+// "&amp; explained", but not "R&D" or "1&1". It is better sent as HTML, escaped, for then every reader shows it as it is.
 func LooksLikeMarkup(s string) bool {
 	if !strings.ContainsAny(s, "<&") {
 		return false
@@ -119,6 +119,18 @@ func LooksLikeMarkup(s string) bool {
 		}
 	}
 	return false
+}
+
+// digits is what validators, if not readers, take for a character reference: "1&1".
+var digits = regexp.MustCompile(`&\pL*[\pN_]`)
+
+// Attribute is plain text for an attribute, which has no way to say that it is HTML: on one line, and empty if it could
+// be taken for markup.
+func Attribute(s string) string {
+	if s = Line(s); LooksLikeMarkup(s) || digits.MatchString(s) {
+		return ""
+	}
+	return s
 }
 
 // escaper writes plain text as HTML.

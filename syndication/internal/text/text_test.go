@@ -202,10 +202,35 @@ func TestLooksLikeMarkup(t *testing.T) {
 		"&copy 2026":         true,
 		"&#38":               true,
 		"&unknown; is still": true,
-		"Q&A2":               true,
+		"1&1":                false,
 	} {
 		if got := text.LooksLikeMarkup(in); got != want {
 			t.Errorf("LooksLikeMarkup(%q) = %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestAttribute(t *testing.T) {
+	for in, want := range map[string]string{
+		" R&D  at\nsea ": "R&D at sea",
+		"1&1":            "",
+		"<b>":            "",
+	} {
+		if got := text.Attribute(in); got != want {
+			t.Errorf("Attribute(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestUncredited(t *testing.T) {
+	for in, want := range map[string]string{
+		"<p>Text.</p><p>↗ credit</p>":        "<p>Text.</p>",
+		"<p>↗ credit</p>":                    "",
+		"<p>Text.</p>":                       "<p>Text.</p>",
+		"<p>↗ not at the end</p><p>Text</p>": "<p>↗ not at the end</p><p>Text</p>",
+	} {
+		if got := text.Uncredited(in); got != want {
+			t.Errorf("Uncredited(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
