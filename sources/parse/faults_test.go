@@ -122,6 +122,11 @@ var faults = []struct {
 		read:     authorNames, bare: bareAuthors, want: "Ann, Ben",
 	},
 	{
+		name:     "a second author",
+		document: rss(`<item><title>t</title><author>ann@harbour.example (Ann)</author><author>ben@harbour.example (Ben)</author></item>`),
+		read:     authorNames, bare: bareAuthors, want: "Ann, Ben",
+	},
+	{
 		name:     "a name with its address in angle brackets",
 		document: rss(`<item><title>t</title><author>Ann Lee &lt;ann@harbour.example&gt;</author></item>`),
 		read:     authorNames, bare: bareAuthors, want: "Ann Lee",

@@ -175,7 +175,7 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 	if external != "" && external != it.URL {
 		it.Links = append(it.Links, newswire.Link{Rel: "related", URL: external})
 	}
-	it.Title = line(x.Title)
+	it.Title = line(unescape(x.Title)) // plain text by the letter; but many publishers escape it for HTML all the same
 	it.Summary = html.EscapeString(valid(x.Summary))
 	it.Content = valid(x.ContentHTML)
 	if it.Content == "" {

@@ -65,8 +65,8 @@ func (c *canonical) settle(name, value string, l *leafReader) {
 	switch {
 	case name == "id" && (parent == "feed" || parent == "entry" || parent == "source"):
 		c.property("id", value)
-	case name == "created" && parent == "entry":
-		c.property("created", value)
+	case name == "created" && parent == "entry", name == "author" && parent == "item":
+		c.property(name, value)
 	case parent == c.item && (name == "content" || name == "content:encoded"):
 		if l.based && l.base != nil {
 			c.property("contentbase", l.base.String())

@@ -147,7 +147,9 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 		}
 	}
 	authors = join(authors, atomPeople(e, "author")...)
-	authors = join(authors, person(x.Author))
+	for _, author := range values(e, own, "author") { // gofeed keeps the last alone
+		authors = join(authors, person(author))
+	}
 	if len(authors) == 0 {
 		authors = join(authors, person(value(e, "itunes", "author")))
 	}
