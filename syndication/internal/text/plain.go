@@ -10,10 +10,10 @@ import (
 )
 
 // Plain is the text of an HTML fragment on one line: markup gone, references decoded, white space collapsed, and a space
-// where one block ends and the next begins.
+// where one block ends and the next begins. It is [Legal], for a reference can stand for what is not.
 func Plain(fragment string) string {
 	if !strings.ContainsAny(fragment, "<&") {
-		return Line(fragment)
+		return Line(Legal(fragment))
 	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(fragment))
@@ -21,7 +21,7 @@ func Plain(fragment string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken: // only ever the end: a string has no other way to fail
-			return Line(b.String())
+			return Line(Legal(b.String()))
 		case html.TextToken:
 			if hidden == 0 {
 				b.Write(z.Text())

@@ -158,6 +158,7 @@ func TestPlain(t *testing.T) {
 		{"1 &lt; 2 &amp; 夜市&nbsp;x", "1 < 2 & 夜市 x"},
 		{"<script>alert(1)</script><style>p{}</style>seen", "seen"},
 		{"an <unfinished", "an"},
+		{"a &#1;&#xFFFD;\x02control", "a control"},
 	}
 	for _, tt := range tests {
 		if got := text.Plain(tt.in); got != tt.want {
