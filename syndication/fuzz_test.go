@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,17 +74,38 @@ func wellFormed(t *testing.T, name string, body []byte) {
 	}
 }
 
+// checkID reads the id for itself, for gofeed mends one that is an odd address.
 func checkID(t *testing.T, format format, body []byte, a *newswire.Article) {
 	t.Helper()
-	want := text.Legal(a.AtomID)
-	if format.name == "atom" {
-		want = text.IRI(want)
+	var got, want string
+	var err error
+	switch format.name {
+	case "rss":
+		var doc struct {
+			GUID string `xml:"channel>item>guid"`
+		}
+		err = xml.Unmarshal(body, &doc)
+		if got, want = doc.GUID, strings.TrimSpace(text.Legal(a.GUID)); want == "" || shortNumber.MatchString(want) {
+			want = text.Legal(a.AtomID)
+		}
+	case "atom":
+		var doc struct {
+			ID string `xml:"entry>id"`
+		}
+		err = xml.Unmarshal(body, &doc)
+		got, want = doc.ID, text.IRI(text.Legal(a.AtomID))
+	case "json":
+		var doc struct{ Items []struct{ ID string } }
+		err = json.Unmarshal(body, &doc)
+		got, want = doc.Items[0].ID, text.Legal(a.AtomID)
 	}
-	if guid := strings.TrimSpace(text.Legal(a.GUID)); format.name == "rss" && guid != "" {
-		want = guid
+	if err != nil {
+		t.Fatal(err)
 	}
-	got := format.read(t, body)[0].ID
-	if !strings.EqualFold(got, want) && got != text.Legal(a.AtomID) { // gofeed writes a scheme in lower case
+	if got != want {
 		t.Errorf("%s calls the article %q, want %q", format.name, got, want)
 	}
+	format.read(t, body) // fails where gofeed does
 }
+
+var shortNumber = regexp.MustCompile(`^[0-9]{1,8}$`)
