@@ -20,7 +20,7 @@ func newMetrics(s *Server) metrics {
 	}, func() float64 { return float64(s.shelf.size()) })
 	with.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "newswire_web_change_log_age_seconds",
-		Help: "Seconds since the change log was last heard to its end; the feeds served may be older than that by nothing.",
+		Help: "Seconds since the change log was last heard to its end: how far behind the feeds may be. -1 before the first time.",
 	}, func() float64 {
 		heard := s.follower.heard.Load()
 		if heard == 0 {

@@ -289,25 +289,25 @@ func TestInvalidateChangesNothingThatIsTheSame(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	store := newShop()
-	for i := range 60 {
+	for i := range 30 {
 		a := article(fmt.Sprintf("n%02d", i), at("09:00:00.000").Add(time.Duration(i)*time.Second))
 		a.Source = fmt.Sprintf("s%02d", i)
 		store.put(a, a.Listed)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	o := fast
-	o.MaxBytes, o.Registerer = 64<<10, registry
+	o.MaxBytes, o.Registerer = 32<<10, registry
 	s := serve(t, store, o)
 	kept := func() float64 { return gauge(t, registry, "newswire_web_rendered_bytes") }
 	const hot = "/feeds/source/s00.atom"
 	s.get(t, hot)
-	for i := range 60 {
+	for i := range 30 {
 		for _, coding := range []string{"identity", "gzip"} {
 			if got := s.get(t, fmt.Sprintf("/feeds/source/s%02d.atom", i), "Accept-Encoding", coding); got.StatusCode != 200 {
 				t.Fatalf("GET = %d", got.StatusCode)
 			}
-			if n := kept(); n > 64<<10 {
-				t.Fatalf("%v bytes kept; want at most %d", n, 64<<10)
+			if n := kept(); n > 32<<10 {
+				t.Fatalf("%v bytes kept; want at most %d", n, 32<<10)
 			}
 		}
 		polls := func() (n int) { store.set(func(s *shop) { n = s.polls }); return n }
