@@ -73,6 +73,9 @@ func (c *canonical) start(t token) {
 			return
 		}
 	}
+	if name == "categories" {
+		return // a wrapper that some publishers put around an item's categories: these are the item's own
+	}
 	switch c.shapeOf(name) {
 	case container:
 		if len(c.stack) >= maxContainers {

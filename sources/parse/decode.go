@@ -36,7 +36,7 @@ func (r *reading) decode(body []byte) string {
 			r.repaired("charset %s does not fit the bytes", label)
 		case name == "utf-8":
 			return r.legal(string(body))
-		case isUTF8 && isSingleByte(e) && hasMultibyte(body):
+		case isUTF8 && !multibyte[name] && hasMultibyte(body):
 			r.repaired("charset %s does not fit the bytes: they are utf-8", label)
 			return r.legal(string(body))
 		case strings.HasPrefix(name, "utf-16"): // impossible: the body would not have begun with "<" or "{"
@@ -111,10 +111,11 @@ func declaredCharset(body []byte) string {
 	return string(m[1])
 }
 
-// isSingleByte says whether an encoding gives a meaning to nearly every byte, so that reading UTF-8 by it never fails.
-func isSingleByte(e encoding.Encoding) bool {
-	_, ok := e.(*charmap.Charmap)
-	return ok
+// multibyte are the encodings in which sequences of bytes have to fit, so that a text in them is seldom UTF-8 by chance
+// and a label is believed. In all others nearly every byte has a meaning, and reading UTF-8 by them never fails.
+var multibyte = map[string]bool{
+	"gbk": true, "gb18030": true, "hz-gb-2312": true, "big5": true, "euc-jp": true, "iso-2022-jp": true,
+	"shift_jis": true, "euc-kr": true,
 }
 
 // hasMultibyte says whether the bytes go beyond ASCII.

@@ -38,11 +38,13 @@ func (r *reading) jsonFeed(text string) (*Document, error) {
 	return r.fromJSON(feed, o), nil
 }
 
-// isJSONFeed recognises the format by its version, or where that was left out by its items.
+// isJSONFeed recognises the format by its version, or where that is missing or wrong by a title and items.
 func isJSONFeed(o object) bool {
-	version, _ := o["version"].(string)
+	if strings.Contains(coerced(o["version"]), "jsonfeed.org/version/") {
+		return true
+	}
 	_, items := o["items"].([]any)
-	return strings.Contains(version, "jsonfeed.org/version/") || items && version == ""
+	return items && coerced(o["title"]) != ""
 }
 
 // object decodes a JSON document. Of one that is cut off, the complete items are kept.
@@ -147,7 +149,7 @@ func jsonVersion(version string) string {
 	if i := strings.LastIndexByte(version, '/'); i >= 0 && len(version)-i < 8 {
 		return line(version[i+1:])
 	}
-	return "1"
+	return "1.0"
 }
 
 // hub is the first WebSub hub, or any hub where there is none.

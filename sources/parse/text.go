@@ -42,7 +42,7 @@ func untagged(s string) string {
 		case html.ErrorToken:
 			return b.String()
 		case html.TextToken:
-			b.Write(z.Text())
+			b.WriteString(unescape(string(z.Raw())))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			raw := string(z.Raw())
 			name, _ := z.TagName()
@@ -50,7 +50,7 @@ func untagged(s string) string {
 			case voidElements[string(name)]:
 				b.WriteByte(' ')
 			case !closed[string(name)]:
-				b.WriteString(html.UnescapeString(raw))
+				b.WriteString(unescape(raw))
 			}
 		case html.CommentToken, html.DoctypeToken:
 		}
