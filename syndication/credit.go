@@ -1,6 +1,7 @@
 package syndication
 
 import (
+	"cmp"
 	"html"
 	"net/url"
 	"strings"
@@ -39,7 +40,7 @@ func credit(a *newswire.Article) string {
 	}
 	p := &a.Publisher
 	site := firstURL(p.URL, p.FeedURL)
-	if name := firstText(p.Title, host(site)); name != "" {
+	if name := cmp.Or(p.Title, host(site)); name != "" {
 		parts = append(parts, link(site, name))
 	}
 	var authors []string
@@ -51,7 +52,7 @@ func credit(a *newswire.Article) string {
 	if len(authors) > 0 {
 		parts = append(parts, strings.Join(authors, ", "))
 	}
-	if statement, cut := text.Cut(text.Line(firstText(a.Rights.Statement, p.Rights)), statementLength); statement != "" {
+	if statement, cut := text.Cut(text.Line(cmp.Or(a.Rights.Statement, p.Rights)), statementLength); statement != "" {
 		if cut {
 			statement += " …"
 		}
@@ -105,15 +106,6 @@ func firstURL(addresses ...string) string {
 	for _, s := range addresses {
 		if u := text.URL(s); u != "" {
 			return u
-		}
-	}
-	return ""
-}
-
-func firstText(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
 		}
 	}
 	return ""

@@ -7,6 +7,7 @@ package atom
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 
@@ -58,7 +59,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
 		Lang:     text.Language(f.Site.Language),
 		Media:    mediarss.Namespace,
-		Title:    *plain(firstOf(text.Line(f.Title), text.Line(f.Site.Title), self)),
+		Title:    *plain(cmp.Or(text.Line(f.Title), text.Line(f.Site.Title), self)),
 		Subtitle: plain(f.Subtitle),
 		Link: []link{
 			to("self", self, "application/atom+xml", ""),

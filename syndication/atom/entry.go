@@ -1,6 +1,7 @@
 package atom
 
 import (
+	"cmp"
 	"encoding/xml"
 	"strconv"
 
@@ -30,12 +31,12 @@ type entry struct {
 }
 
 func newEntry(a *newswire.Article, site newswire.Site) entry {
-	id := firstOf(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
-	title := firstOf(text.Line(a.Title), headline(a), text.Line(a.URL), id)
+	id := cmp.Or(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
+	title := cmp.Or(text.Line(a.Title), headline(a), text.Line(a.URL), id)
 	e := entry{
 		AtomEntry: feeds.AtomEntry{
 			Id:        id,
-			Updated:   firstOf(text.RFC3339(a.Modified()), never),
+			Updated:   cmp.Or(text.RFC3339(a.Modified()), never),
 			Published: text.RFC3339(a.Published),
 		},
 		Title:       *plain(title),
@@ -68,7 +69,7 @@ const titleLength = 80
 
 // headline is the beginning of the text of an article that has no title: Atom requires one (RFC 4287 §4.1.2).
 func headline(a *newswire.Article) string {
-	s, cut := text.Cut(text.Plain(text.Uncredited(firstOf(a.Content, a.Summary))), titleLength)
+	s, cut := text.Cut(text.Plain(text.Uncredited(cmp.Or(a.Content, a.Summary))), titleLength)
 	if cut {
 		s += " …"
 	}
@@ -100,7 +101,7 @@ func body(a *newswire.Article, title string) (*feeds.AtomSummary, *feeds.AtomCon
 // it would take the source's or the feed's (RFC 4287 §4.2.1).
 func authors(a *newswire.Article) []person {
 	p := &a.Publisher
-	for _, list := range [][]newswire.Person{a.Authors, p.Authors, {{Name: firstOf(p.Title, p.URL, p.FeedURL, p.ID, a.Source)}}} {
+	for _, list := range [][]newswire.Person{a.Authors, p.Authors, {{Name: cmp.Or(p.Title, p.URL, p.FeedURL, p.ID, a.Source)}}} {
 		if found := people(list); len(found) > 0 {
 			return found
 		}
@@ -114,13 +115,14 @@ func links(a *newswire.Article) []link {
 	var out []link
 	type target struct{ rel, href string }
 	seen := map[target]bool{}
-	add := func(rel, address, mediaType, title string) {
+	add := func(rel, address, mediaType, title string) *link {
 		href := text.URL(address)
 		if href == "" || seen[target{rel, href}] {
-			return
+			return nil
 		}
 		seen[target{rel, href}] = true
 		out = append(out, to(rel, href, text.MediaType(mediaType), title))
+		return &out[len(out)-1]
 	}
 	add("alternate", a.URL, "", "")
 	add("license", text.License(a), "", "")
@@ -130,27 +132,13 @@ func links(a *newswire.Article) []link {
 		}
 	}
 	if a.Upstream != nil { // source is taken: say here through whom the article came
-		add("via", firstOf(a.Publisher.URL, a.Publisher.FeedURL), "", a.Publisher.Title)
+		add("via", cmp.Or(a.Publisher.URL, a.Publisher.FeedURL), "", a.Publisher.Title)
 	}
 	add("replies", a.Comments, "text/html", "")
 	for _, f := range a.Enclosures {
-		if n := len(out); f.Length > 0 {
-			add("enclosure", f.URL, f.Type, f.Title)
-			if len(out) > n {
-				out[n].Length = strconv.FormatInt(f.Length, 10)
-			}
-		} else {
-			add("enclosure", f.URL, f.Type, f.Title)
+		if l := add("enclosure", f.URL, f.Type, f.Title); l != nil && f.Length > 0 {
+			l.Length = strconv.FormatInt(f.Length, 10)
 		}
 	}
 	return out
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

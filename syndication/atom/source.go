@@ -1,6 +1,8 @@
 package atom
 
 import (
+	"cmp"
+
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/text"
 )
@@ -30,15 +32,15 @@ func newSource(a *newswire.Article) *source {
 	}
 	p := &a.Publisher
 	s := describe(p)
-	s.ID = firstOf(s.ID, text.URL(p.FeedURL), text.URL(p.URL))
+	s.ID = cmp.Or(s.ID, text.URL(p.FeedURL), text.URL(p.URL))
 	if s.ID == "" {
 		return nil
 	}
 	if s.Title == nil {
-		s.Title = plain(firstOf(p.URL, p.FeedURL, s.ID))
+		s.Title = plain(cmp.Or(p.URL, p.FeedURL, s.ID))
 	}
 	// A feed that does not say is at least as new as what it offered.
-	s.Updated = firstOf(s.Updated, text.RFC3339(a.Modified()), never)
+	s.Updated = cmp.Or(s.Updated, text.RFC3339(a.Modified()), never)
 	return s
 }
 

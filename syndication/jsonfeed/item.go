@@ -1,6 +1,7 @@
 package jsonfeed
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/newswire/newswire"
@@ -40,7 +41,7 @@ type attachment struct {
 
 func newItem(a *newswire.Article, language string) item {
 	it := item{
-		ID:            firstOf(a.AtomID, a.GUID, a.ID),
+		ID:            cmp.Or(a.AtomID, a.GUID, a.ID),
 		URL:           text.URL(a.URL),
 		ExternalURL:   related(a.Links),
 		Title:         text.Line(a.Title),
@@ -99,7 +100,7 @@ func people(persons []newswire.Person) []author {
 func tags(terms []newswire.Term) []string {
 	var out []string
 	for _, t := range terms {
-		if tag := firstOf(text.Line(t.Label), text.Line(t.Term)); tag != "" && !slices.Contains(out, tag) {
+		if tag := cmp.Or(text.Line(t.Label), text.Line(t.Term)); tag != "" && !slices.Contains(out, tag) {
 			out = append(out, tag)
 		}
 	}
@@ -112,7 +113,7 @@ func attachments(enclosures []newswire.Enclosure) []attachment {
 		if u := text.URL(e.URL); u != "" {
 			out = append(out, attachment{
 				URL:      u,
-				MIMEType: firstOf(text.MediaType(e.Type), "application/octet-stream"),
+				MIMEType: cmp.Or(text.MediaType(e.Type), "application/octet-stream"),
 				Title:    text.Line(e.Title),
 				Size:     max(0, e.Length),
 				Duration: max(0, e.Duration.Seconds()),

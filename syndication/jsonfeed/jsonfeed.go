@@ -4,6 +4,7 @@ package jsonfeed
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -43,7 +44,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 	f = text.Feed(f)
 	doc := feed{
 		Version:     "https://jsonfeed.org/version/1.1",
-		Title:       firstOf(text.Line(f.Title), text.Line(f.Site.Title), f.URL(Extension)),
+		Title:       cmp.Or(text.Line(f.Title), text.Line(f.Site.Title), f.URL(Extension)),
 		HomePageURL: f.HomePage(),
 		FeedURL:     f.URL(Extension),
 		Description: text.Line(f.Subtitle),
@@ -66,13 +67,4 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 		return nil, fmt.Errorf("encode JSON Feed: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package rss
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,7 +50,7 @@ func newItem(a *newswire.Article, site newswire.Site) item {
 		RssItem: feeds.RssItem{
 			Comments: text.URL(a.Comments),
 			Guid:     guid(a),
-			PubDate:  firstOf(text.RFC822(a.Published), text.RFC822(a.Updated)),
+			PubDate:  cmp.Or(text.RFC822(a.Published), text.RFC822(a.Updated)),
 		},
 		Updated:     text.RFC3339(a.Updated),
 		Contributor: names(a.Contributors),
@@ -62,7 +63,7 @@ func newItem(a *newswire.Article, site newswire.Site) item {
 	}
 	it.Description, it.Content = body(a)
 	if it.Description == "" && it.Title == nil { // an item has one or the other
-		it.Title = plain(firstOf(it.Link, it.Guid.Id))
+		it.Title = plain(cmp.Or(it.Link, it.Guid.Id))
 	}
 	if it.Author = mailbox(a.Authors); it.Author == "" {
 		it.Creator = names(a.Authors)
@@ -97,7 +98,7 @@ var fewDigits = regexp.MustCompile(`^[0-9]{1,8}$`)
 func guid(a *newswire.Article) *feeds.RssGuid {
 	id := strings.TrimSpace(a.GUID)
 	if id == "" || fewDigits.MatchString(id) {
-		return &feeds.RssGuid{Id: firstOf(a.AtomID, a.ID), IsPermaLink: "false"}
+		return &feeds.RssGuid{Id: cmp.Or(a.AtomID, a.ID), IsPermaLink: "false"}
 	}
 	return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
 }
@@ -148,11 +149,11 @@ func categories(a *newswire.Article, site newswire.Site) []category {
 
 // newSource names the publisher's feed, by its address; nil when there is none.
 func newSource(p *newswire.Publisher) *source {
-	address := firstOf(text.URL(p.FeedURL), text.URL(p.URL))
+	address := cmp.Or(text.URL(p.FeedURL), text.URL(p.URL))
 	if address == "" {
 		return nil
 	}
-	return &source{URL: address, textual: *plain(firstOf(text.Line(p.Title), address))}
+	return &source{URL: address, textual: *plain(cmp.Or(text.Line(p.Title), address))}
 }
 
 // host is an enclosure's address as RSS wants it, over HTTP and from a host with a name.
@@ -175,7 +176,7 @@ func files(a *newswire.Article) (*feeds.RssEnclosure, []*mediarss.Content) {
 			enclosure = &feeds.RssEnclosure{
 				Url:    c.URL,
 				Length: strconv.FormatInt(c.FileSize, 10), // 0 is how RSS says unknown
-				Type:   firstOf(c.Type, "application/octet-stream"),
+				Type:   cmp.Or(c.Type, "application/octet-stream"),
 			}
 			if c.Title == nil && c.Duration == "" {
 				continue
@@ -191,7 +192,7 @@ func files(a *newswire.Article) (*feeds.RssEnclosure, []*mediarss.Content) {
 func links(a *newswire.Article) []link {
 	given := a.Links
 	if up := a.Upstream; up != nil {
-		given = append(slices.Clip(given), newswire.Link{Rel: "via", URL: firstOf(up.URL, up.FeedURL), Title: up.Title})
+		given = append(slices.Clip(given), newswire.Link{Rel: "via", URL: cmp.Or(up.URL, up.FeedURL), Title: up.Title})
 	}
 	var out []link
 	for _, l := range given {

@@ -8,6 +8,7 @@ package rss
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"github.com/gorilla/feeds"
@@ -49,7 +50,7 @@ type channel struct {
 func Encode(f *newswire.Feed) ([]byte, error) {
 	f = text.Feed(f)
 	self := f.URL(Extension)
-	title := firstOf(text.Line(f.Title), text.Line(f.Site.Title), self)
+	title := cmp.Or(text.Line(f.Title), text.Line(f.Site.Title), self)
 	doc := &document{
 		RssFeedXml:      feeds.RssFeedXml{Version: "2.0", ContentNamespace: "http://purl.org/rss/1.0/modules/content/"},
 		Atom:            "http://www.w3.org/2005/Atom",
@@ -59,7 +60,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 		Channel: channel{
 			Title:       *plain(title),
 			Link:        f.HomePage(),
-			Description: *plain(firstOf(text.Line(f.Subtitle), title)),
+			Description: *plain(cmp.Or(text.Line(f.Subtitle), title)),
 			AtomLink:    []link{{Rel: "self", Href: self, Type: "application/rss+xml"}},
 			RssFeed: feeds.RssFeed{
 				Language:      text.Language(f.Site.Language),
@@ -118,13 +119,4 @@ func plain(s string) *textual {
 		s = text.Escape(s)
 	}
 	return &textual{XML: text.EscapeHex(s)}
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
