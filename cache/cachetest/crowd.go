@@ -14,7 +14,7 @@ import (
 )
 
 var crowdTests = []test{{"sixty-four goroutines on two handles keep every promise", func(d *desk) {
-	const visits = 200
+	const visits = 100
 	over := make(chan struct{})
 	c := &crowd{
 		stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{},
@@ -163,7 +163,7 @@ func (c *crowd) paused() bool {
 	select {
 	case <-c.over:
 		return true
-	case <-time.After(2 * time.Millisecond):
+	case <-time.After(20 * time.Millisecond):
 		return false
 	}
 }
