@@ -139,13 +139,13 @@ func TestHostileHTMLCostsNoMoreThanItsLength(t *testing.T) {
 		"elements nested 200,000 deep":   strings.Repeat("<div>", 200_000) + "deep",
 		"elements nested 500 deep":       strings.Repeat("<div>", 500) + "deep",
 		"formatting nested 200,000 deep": strings.Repeat("<b>", 200_000) + "deep",
-		"links in links":                 strings.Repeat("<a href=/>", 50_000) + "deep",
+		"links in links":                 strings.Repeat("<a href=/>", 10_000) + "deep",
 		"tables in tables":               strings.Repeat("<table><tr><td>", 150) + "deep",
 		"tables in links":                strings.Repeat("<a href=/><table>", 100) + "deep",
-		"a million attributes":           "<p " + strings.Repeat("a=b ", 1<<18) + ">deep",
-		"a srcset of a million":          `deep<img srcset="` + strings.Repeat("a.png 1x,", 1<<17) + `">`,
+		"262,144 attributes":             "<p " + strings.Repeat("a=b ", 1<<18) + ">deep",
+		"a srcset of 16,384":             `deep<img srcset="` + strings.Repeat("a.png 1x,", 1<<14) + `">`,
 		"a srcset of commas":             `deep<img srcset="` + strings.Repeat(",", 1<<20) + `">`,
-		"two megabytes":                  strings.Repeat("<p>deep</p>", 1<<18),
+		"half a megabyte":                strings.Repeat("<p>deep</p>", 1<<16),
 		"unclosed comments":              "deep" + strings.Repeat("<!--", 1<<18),
 	} {
 		t.Run(name, func(t *testing.T) {
