@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestExitCodes(t *testing.T) {
+	tests := []struct {
+		args []string
+		want int
+		out  string // in standard output
+		err  string // in standard error
+	}{
+		{[]string{"version"}, exitDone, "newswire ", ""},
+		{[]string{"--help"}, exitDone, "Usage: newswire", ""},
+		{[]string{"serve", "--help"}, exitDone, "--role", ""},
+		{[]string{"check", "-c", "testdata/none.yaml"}, exitFailed, "no such file", ""},
+		{[]string{"serve", "-c", "testdata/none.yaml"}, exitFailed, "", "no such file"},
+		{[]string{"health", "-c", "testdata/none.yaml"}, exitFailed, "", "no such file"},
+		{[]string{}, exitUsage, "", "expected one of"},
+		{[]string{"sevre"}, exitUsage, "", "sevre"},
+		{[]string{"serve", "--role", "reader"}, exitUsage, "", "--role"},
+		{[]string{"fetch", "--no-such-flag"}, exitUsage, "", "--no-such-flag"},
+		{[]string{"withdraw", "some-article"}, exitUsage, "", "--reason"},
+	}
+	for _, tt := range tests {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+				t.Errorf("exit code %d, want %d", got, tt.want)
+			}
+			if !strings.Contains(stdout.String(), tt.out) || tt.out == "" && stdout.Len() > 0 {
+				t.Errorf("standard output %q, want %q in it", stdout.String(), tt.out)
+			}
+			if !strings.Contains(stderr.String(), tt.err) || tt.err == "" && stderr.Len() > 0 {
+				t.Errorf("standard error %q, want %q in it", stderr.String(), tt.err)
+			}
+		})
+	}
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/newswire/newswire/cache/rediscache/redistest"
+	"github.com/newswire/newswire/sources/sourcetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"newswire": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+		},
+	})
+}
+
+// TestScript runs the whole command, publisher to reader, from the scripts in testdata/script. Beside testscript's own
+// commands these know
+//
+//	envsubst FILE                replaces $NAME in the file by the environment's value
+//	publish NAME FILE            a publisher on loopback that serves FILE from now on; its address is $NAME
+//	answer NAME CODE [KEY VALUE] the publisher answers with a status instead; answer NAME feed ends that
+//	hang NAME                    the publisher never answers
+//	visits NAME N                fails unless the publisher was asked N times
+//	signal TERM|HUP              goes to every command in the background
+//	freeport NAME                $NAME is a port of 127.0.0.1 that is free
+//	occupy PORT                  listens on a port
+//	redis NAME                   a real redis-server; its address is $NAME
+//	get [-H 'KEY: VALUE']… URL   status line, headers and body go to stdout; fails when nobody answers
+//	head URL                     likewise, with HEAD
+//	body URL FILE                saves a body; fails unless the answer is 200
+//	unmodified URL               fails unless If-Modified-Since with the Last-Modified that was sent gets a 304; what
+//	                             changed within this second has a date that moves once more, so it asks for 5 s
+//	eventually REGEXP URL        asks until the body matches, for at most 15 s; ! eventually, until it does not
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Values[publishersKey] = map[string]*sourcetest.Publisher{}
+			env.Values[testKey] = env.T().(testing.TB)
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "redis" {
+				_, err := exec.LookPath("redis-server")
+				return err == nil || os.Getenv("NEWSWIRE_REQUIRE_REDIS") == "1", nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"envsubst": envsubst, "publish": publish, "answer": answer, "hang": hang, "visits": visits, "signal": sendSignal,
+			"freeport": freePort, "occupy": occupy, "redis": startRedis,
+			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
+			"unmodified": unmodified,
+		},
+	})
+}
+
+type key int
+
+const (
+	publishersKey key = iota
+	testKey
+)
+
+func publisher(ts *testscript.TestScript, name string) *sourcetest.Publisher {
+	p := ts.Value(publishersKey).(map[string]*sourcetest.Publisher)[name]
+	if p == nil {
+		ts.Fatalf("no publisher %s", name)
+	}
+	return p
+}
+
+func publish(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: publish NAME FILE")
+	}
+	all := ts.Value(publishersKey).(map[string]*sourcetest.Publisher)
+	document := ts.ReadFile(args[1])
+	if p := all[args[0]]; p != nil {
+		p.Publish(document)
+		return
+	}
+	p := sourcetest.NewPublisher(ts.Value(testKey).(testing.TB), document)
+	p.SetHeader("Cache-Control", "")
+	all[args[0]] = p
+	ts.Setenv(args[0], p.URL())
+}
+
+func envsubst(ts *testscript.TestScript, _ bool, args []string) {
+	for _, file := range args {
+		text := os.Expand(ts.ReadFile(file), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
+	}
+}
+
+func answer(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: answer NAME CODE [KEY VALUE]…")
+	}
+	p := publisher(ts, args[0])
+	if args[1] == "feed" {
+		p.Answer(nil)
+		return
+	}
+	code, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	p.Answer(sourcetest.Status(code, args[2:]...))
+}
+
+func hang(ts *testscript.TestScript, _ bool, args []string) {
+	p := publisher(ts, args[0])
+	p.Answer(p.Hang())
+}
+
+func visits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if got := len(publisher(ts, args[0]).Requests()); got != want {
+		ts.Fatalf("%s was visited %d times, want %d", args[0], got, want)
+	}
+}
+
+func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
+	for _, c := range ts.BackgroundCmds() {
+		if c.ProcessState == nil {
+			ts.Check(c.Process.Signal(map[string]os.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[0]]))
+		}
+	}
+}
+
+func freePort(ts *testscript.TestScript, _ bool, args []string) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], port)
+}
+
+func occupy(ts *testscript.TestScript, _ bool, args []string) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:"+args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+}
+
+func startRedis(ts *testscript.TestScript, _ bool, args []string) {
+	server := redistest.Start(ts.Value(testKey).(testing.TB), redistest.Options{})
+	ts.Setenv(args[0], server.URL())
+}
+
+// request asks once. The error says that nobody answered.
+func request(ctx context.Context, method, address string, header http.Header) (*http.Response, []byte, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if header != nil {
+		r.Header = header
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	b, err := io.ReadAll(response.Body)
+	return response, b, err
+}
+
+func get(method string) func(ts *testscript.TestScript, neg bool, args []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		header := http.Header{"Accept-Encoding": {"identity"}}
+		for len(args) > 2 && args[0] == "-H" {
+			k, v, _ := strings.Cut(args[1], ":")
+			header.Set(k, strings.TrimSpace(v))
+			args = args[2:]
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		response, b, err := request(ctx, method, args[0], header)
+		if neg {
+			if err == nil {
+				ts.Fatalf("%s answers %s", args[0], response.Status)
+			}
+			return
+		}
+		ts.Check(err)
+		fmt.Fprintf(ts.Stdout(), "%s\n", response.Status)
+		var keys []string
+		for k := range response.Header {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			fmt.Fprintf(ts.Stdout(), "%s: %s\n", k, strings.Join(response.Header[k], ", "))
+		}
+		fmt.Fprintf(ts.Stdout(), "\n%s\n", b)
+		ts.Setenv("ETAG", response.Header.Get("ETag"))
+	}
+}
+
+func body(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	response, b, err := request(ctx, http.MethodGet, args[0], nil)
+	ts.Check(err)
+	if response.StatusCode != http.StatusOK {
+		ts.Fatalf("%s answers %s: %s", args[0], response.Status, b)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o600))
+}
+
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	want := regexp.MustCompile(args[0])
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	var last []byte
+	for ctx.Err() == nil {
+		response, b, err := request(ctx, http.MethodGet, args[1], nil)
+		if err == nil && response.StatusCode == http.StatusOK && want.Match(b) != neg {
+			return
+		}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			b = []byte(err.Error())
+		}
+		last = b
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	ts.Fatalf("%s: match of %s stayed %v; last:\n%.4000s", args[1], want, neg, last)
+}
+
+func unmodified(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		whole, _, err := request(ctx, http.MethodGet, args[0], nil)
+		ts.Check(err)
+		again, _, err := request(ctx, http.MethodGet, args[0], http.Header{"If-Modified-Since": {whole.Header.Get("Last-Modified")}})
+		ts.Check(err)
+		if again.StatusCode == http.StatusNotModified {
+			return
+		}
+	}
+	ts.Fatalf("%s never answered 304 to its own Last-Modified", args[0])
+}
