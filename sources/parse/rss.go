@@ -125,12 +125,6 @@ func rssTexts(x *rss.Item) (summary, content string) {
 	summary = first(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"),
 		value(e, "dcterms", "abstract"), value(e, "itunes", "summary"), value(e, "media", "description"),
 		value(e, "itunes", "subtitle"))
-	if content == "" {
-		// Podcasts and films say all they have in other places.
-		if long := first(value(e, "itunes", "summary"), value(e, "media", "description")); x.Description == "" {
-			summary = first(summary, long)
-		}
-	}
 	if summary == content {
 		summary = ""
 	}
