@@ -56,6 +56,7 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 		}
 	}()
 	began := time.Now()
+	clock := func() time.Time { return lease.At.Add(time.Since(began)).UTC().Truncate(time.Millisecond) } // the store's, as far as we know it
 	states, err := a.store.States(ctx, s.ID)
 	if err != nil {
 		return Result{}, err
@@ -64,15 +65,14 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 
 	// The due time that would follow is stored before the request, so that a crash in the middle of it does not visit
 	// the publisher again at once.
-	if err := a.store.Postpone(ctx, lease, s.schedule.Next(began)); err != nil {
+	if err := a.store.Postpone(ctx, lease, s.schedule.Next(clock())); err != nil {
 		return Result{}, err
 	}
 	answer, err := setup.Fetcher.Get(ctx, fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL})
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // the service is stopping: neither a failure nor a success of the publisher's
 	}
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	v := newswire.Visit{Source: s.ID, At: now, State: state}
+	v := newswire.Visit{Source: s.ID, At: clock(), State: state}
 	r := Result{Source: s.ID, Duration: time.Since(began)}
 	if err == nil {
 		err = a.take(ctx, setup.Catalog, s, answer, &v, &r)
@@ -178,7 +178,7 @@ func (a *Aggregator) read(ctx context.Context, c *Catalog, s *scheduled, answer 
 	if r.New+r.Edited > 0 {
 		r.Outcome = Changed
 	}
-	v.State.Cadence = newswire.Cadence(document.Cadence)
+	v.State.Cadence = document.Cadence
 	if !partial { // RFC 3229: what a 226 leaves out is still there
 		v.State.Health.Offered = len(articles)
 		v.Offered = make([]string, len(articles))

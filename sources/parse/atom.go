@@ -15,7 +15,7 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 		Format:  "atom " + plain(version),
 		License: license(e, linked(f.Links, "license")),
 		Hub:     webAddress(linked(f.Links, "hub")),
-		Cadence: Cadence{
+		Cadence: newswire.Cadence{
 			Period: period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
 			Base:   r.date(value(e, "sy", "updatebase")),
 		},

@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// Cadence is what a publisher asks of its visitors. Zero fields ask nothing.
-type Cadence struct {
-	TTL       time.Duration  // RSS ttl: how long a copy may be kept
-	SkipHours []int          // RSS skipHours: hours of the day, 0 to 23 in GMT, in which not to come; sorted
-	SkipDays  []time.Weekday // RSS skipDays: days of the week in GMT on which not to come; sorted
-	Period    time.Duration  // sy:updatePeriod divided by sy:updateFrequency: the time between two updates
-	Base      time.Time      // sy:updateBase: when updates count from
-}
-
 // maxTTL is the longest ttl that is believed. Longer ones are real, and always a mistake of units.
 const maxTTL = 366 * 24 * time.Hour
 

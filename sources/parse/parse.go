@@ -39,11 +39,11 @@ type Options struct {
 type Document struct {
 	Format    string // "rss 2.0", "atom 1.0", "json feed 1.1", …
 	Publisher newswire.Publisher
-	License   string   // address of the licence that the feed as a whole is under (RFC 4946, Creative Commons)
-	Cadence   Cadence  // how often the publisher asks to be visited
-	Hub       string   // address of the WebSub hub
-	Items     []Item   // in the document's order; GUIDs and AtomIDs are not empty and not repeated
-	Repairs   []string // what had to be mended, for the operator
+	License   string           // address of the licence that the feed as a whole is under (RFC 4946, Creative Commons)
+	Cadence   newswire.Cadence // how often the publisher asks to be visited
+	Hub       string           // address of the WebSub hub
+	Items     []Item           // in the document's order; GUIDs and AtomIDs are not empty and not repeated
+	Repairs   []string         // what had to be mended, for the operator
 }
 
 // Item is what the document said of one article. ID, Source, Publisher, Revision, FirstSeen, Listed and Categories are

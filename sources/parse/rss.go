@@ -16,7 +16,7 @@ func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
 		Format:  strings.TrimSpace("rss " + plain(version)),
 		License: license(e, atomLink(e, "license")),
 		Hub:     webAddress(atomLink(e, "hub")),
-		Cadence: Cadence{
+		Cadence: newswire.Cadence{
 			TTL:       ttl(f.TTL),
 			SkipHours: skipHours(f.SkipHours),
 			SkipDays:  skipDays(f.SkipDays),

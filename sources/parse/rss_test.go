@@ -73,7 +73,7 @@ func TestRSSIsReadWhole(t *testing.T) {
 			Terms:   []newswire.Term{{Term: "ports", Scheme: "https://terms.example/"}},
 		},
 		License: "https://creativecommons.org/licenses/by/4.0/",
-		Cadence: parse.Cadence{
+		Cadence: newswire.Cadence{
 			TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday, time.Saturday},
 			Period: 6 * time.Hour,
 		},

@@ -1,0 +1,458 @@
+package sources_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/sourcetest"
+)
+
+// desk is an aggregator with its store, and a clock that the test moves: for the store's leases and due times only, for
+// publishers are real.
+type desk struct {
+	t       *testing.T
+	store   *sqlitecache.Store
+	client  *fetch.Client
+	options sources.Options
+
+	mu    sync.Mutex // guards ahead and what visits report
+	ahead time.Duration
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, client: fetch.NewClient(fetch.Options{
+		Timeout: 5 * time.Second, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})}
+	t.Cleanup(d.client.Close)
+	store, err := sqlitecache.Open(t.Context(), filepath.Join(t.TempDir(), "wire.db"), sqlitecache.Options{Now: d.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	d.store = store
+	return d
+}
+
+func (d *desk) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Now().Add(d.ahead)
+}
+
+func (d *desk) advance(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ahead += by
+}
+
+// visit has the sources visited once, whatever their due time, and returns the results by source.
+func (d *desk) visit(categories []newswire.Category, list ...newswire.Source) map[string]sources.Result {
+	d.t.Helper()
+	for i := range list {
+		if list[i].Schedule == "" {
+			list[i].Schedule = "@every 1h"
+		}
+		if list[i].Rights.Policy == "" {
+			list[i].Rights.Policy = newswire.PolicyFull
+		}
+	}
+	catalog, err := sources.NewCatalog(list, categories, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	o := d.options
+	results := map[string]sources.Result{}
+	o.Report = func(r sources.Result) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		results[r.Source] = r
+	}
+	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client}, o)
+	if err := a.Round(d.t.Context(), catalog.Sources()...); err != nil {
+		d.t.Fatal(err)
+	}
+	return results
+}
+
+func (d *desk) articles(topic newswire.Topic) []newswire.Article {
+	d.t.Helper()
+	page, err := d.store.Articles(d.t.Context(), cache.Query{Topic: topic, Limit: 1000})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return page.Articles
+}
+
+func (d *desk) state(source string) newswire.State {
+	d.t.Helper()
+	states, err := d.store.States(d.t.Context(), source)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return states[source]
+}
+
+func titles(articles []newswire.Article) []string {
+	var out []string
+	for _, a := range articles {
+		out = append(out, a.Title)
+	}
+	return out
+}
+
+// rss is a feed of items given as "guid title" or "guid title @date".
+func rss(items ...string) string {
+	var b strings.Builder
+	b.WriteString(`<rss version="2.0"><channel><title>Pub</title><link>https://pub.example/</link><description>d</description>`)
+	for _, item := range items {
+		item, date, dated := strings.Cut(item, " @")
+		guid, title, _ := strings.Cut(item, " ")
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s</guid><link>https://pub.example/%s</link><title>%s</title>`, guid, guid, title)
+		if dated {
+			fmt.Fprintf(&b, `<pubDate>%s</pubDate>`, date)
+		}
+		b.WriteString(`</item>`)
+	}
+	b.WriteString(`</channel></rss>`)
+	return b.String()
+}
+
+func wantOutcome(t *testing.T, r sources.Result, outcome sources.Outcome, added, edited int) {
+	t.Helper()
+	if r.Outcome != outcome || r.New != added || r.Edited != edited {
+		t.Errorf("%s: %s with %d new and %d edited (%s); want %s with %d and %d", r.Source, r.Outcome, r.New, r.Edited, r.Error, outcome, added, edited)
+	}
+}
+
+func TestASecondVisitWritesNoArticles(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 2, 0)
+	head, err := d.store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.NotModified, 0, 0)
+
+	// A publisher without validators: the same document costs no more.
+	pub.SetHeader("ETag", "")
+	pub.SetHeader("Last-Modified", "")
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	if now, err := d.store.Head(t.Context()); err != nil || now != head {
+		t.Errorf("change log moved from %q to %q (%v) without a change", head, now, err)
+	}
+}
+
+func TestACorrectionIsANewRevisionAtTheSamePlace(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Onne @Mon, 02 Mar 2026 10:00:00 GMT", "2 Two @Tue, 03 Mar 2026 10:00:00 GMT"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	before := d.articles(newswire.All)[1]
+	pub.Publish(rss("1 One @Fri, 06 Mar 2026 10:00:00 GMT", "2 Two @Sat, 07 Mar 2026 10:00:00 GMT"))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+	all := d.articles(newswire.All)
+	if got := titles(all); !slices.Equal(got, []string{"Two", "One"}) {
+		t.Fatalf("listing %q, want Two, One", got)
+	}
+	after := all[1]
+	if after.ID != before.ID || after.Revision != 2 || !after.Published.Equal(before.Published) || !after.Listed.Equal(before.Listed) {
+		t.Errorf("after the correction: %+v", after)
+	}
+	if want := time.Date(2026, 3, 6, 10, 0, 0, 0, time.UTC); !after.Updated.Equal(want) {
+		t.Errorf("updated %v, want the publisher's newer date %v", after.Updated, want)
+	}
+	if all[0].Revision != 1 || !all[0].Updated.IsZero() {
+		t.Errorf("an article that was only re-dated became revision %d, updated %v", all[0].Revision, all[0].Updated)
+	}
+}
+
+func TestArticlesWithoutDatesKeepTheirOrder(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("3 Three", "2 Two", "1 One"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	first := d.articles(newswire.All)
+	if got := titles(first); !slices.Equal(got, []string{"Three", "Two", "One"}) {
+		t.Errorf("listing %q, want the document's order", got)
+	}
+	seen := map[time.Time]bool{}
+	for _, a := range first {
+		seen[a.Modified()] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("three articles share %d instants", len(seen))
+	}
+	pub.Publish(rss("4 Four", "3 Three", "2 Two", "1 One"))
+	d.advance(time.Hour)
+	d.visit(nil, s)
+	if d := cmp.Diff(first, d.articles(newswire.All)[1:]); d != "" {
+		t.Errorf("articles that were known have changed:\n%s", d)
+	}
+}
+
+func TestAnArticleFromTheFutureIsNotNewerThanNow(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Tomorrow @Fri, 01 Jan 2100 00:00:00 GMT"))
+	d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})
+	if a := d.articles(newswire.All)[0]; a.Listed.After(time.Now()) {
+		t.Errorf("listed at %v", a.Listed)
+	}
+}
+
+func TestAFailureKeepsArticlesAndValidators(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	validators := d.state("pub").Validators
+	pub.AnswerOnce(
+		sourcetest.Status(500),
+		sourcetest.Document("text/html", "<html><title>Sign in</title></html>", "ETag", `"portal"`),
+		sourcetest.Document("application/rss+xml", "", "ETag", `"empty"`),
+	)
+	for i := 1; i <= 3; i++ {
+		wantOutcome(t, d.visit(nil, s)["pub"], sources.Failed, 0, 0)
+		state := d.state("pub")
+		if state.Validators != validators || state.Health.Failures != i || state.Health.Error == "" {
+			t.Errorf("after failure %d: validators %+v, health %+v", i, state.Validators, state.Health)
+		}
+	}
+	if got := titles(d.articles(newswire.All)); !slices.Equal(got, []string{"One"}) {
+		t.Errorf("articles %q after failures, want One", got)
+	}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.NotModified, 0, 0)
+	if h := d.state("pub").Health; h.Failures != 0 || h.Error != "" {
+		t.Errorf("after the publisher healed: %+v", h)
+	}
+}
+
+func TestGoneStopsTheSourceUntilItsAddressChanges(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	pub.Answer(sourcetest.Status(410))
+	pub.Handle("/new", pub.Feed())
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	if r := d.visit(nil, s)["pub"]; r.Outcome != sources.Stopped || !r.Due.IsZero() {
+		t.Errorf("a 410: %+v", r)
+	}
+	d.advance(365 * 24 * time.Hour)
+	d.visit(nil, s)
+	if n := len(pub.Requests()); n != 1 {
+		t.Errorf("%d requests, want no second one after a 410", n)
+	}
+	s.URL = pub.Site() + "/new"
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+}
+
+func TestAPartialAnswerTakesNothingAway(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 1}}
+	d.visit(nil, s)
+	pub.AnswerOnce(partial(rss("3 Three")))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	if n := len(d.articles(newswire.All)); n != 3 {
+		t.Errorf("%d articles, want all three: the partial answer did not end the offer of the others", n)
+	}
+}
+
+func TestRetentionCountsFromTheLastOffer(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("old Old @Mon, 01 Jan 2001 10:00:00 GMT", "2 Two"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Age: 48 * time.Hour}}
+	d.visit(nil, s)
+	d.advance(100 * 24 * time.Hour)
+	d.visit(nil, s)
+	if n := len(d.articles(newswire.All)); n != 2 {
+		t.Fatalf("%d articles while both are offered, want 2", n)
+	}
+	pub.Publish(rss("2 Two"))
+	d.visit(nil, s)
+	d.advance(47 * time.Hour)
+	d.visit(nil, s)
+	if n := len(d.articles(newswire.All)); n != 2 {
+		t.Errorf("%d articles 47 h after the last offer, want 2", n)
+	}
+	d.advance(2 * time.Hour)
+	if r := d.visit(nil, s)["pub"]; r.Dropped != 1 {
+		t.Errorf("dropped %d, want 1", r.Dropped)
+	}
+	if got := titles(d.articles(newswire.All)); !slices.Equal(got, []string{"Two"}) {
+		t.Errorf("articles %q, want Two", got)
+	}
+}
+
+func TestAFeedThatChangesEveryGuidIsBounded(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss())
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 10}}
+	for i := range 10 {
+		pub.Publish(rss(fmt.Sprintf("a%d A", i), fmt.Sprintf("b%d B", i), fmt.Sprintf("c%d C", i)))
+		d.visit(nil, s)
+	}
+	if n := len(d.articles(newswire.All)); n > 10+3 {
+		t.Errorf("%d articles are kept, want at most 10 and what is offered", n)
+	}
+}
+
+func TestStoredArticlesFollowTheOperatorsWords(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, strings.ReplaceAll(rss("1 One"), "</item>", "<category>Money</category></item>"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	categories := []newswire.Category{{ID: "finance", Match: []string{"money"}}, {ID: "trade"}}
+	s.Categories, s.Rights = []string{"trade"}, newswire.Rights{Policy: newswire.PolicyTitle, Statement: "© them"}
+	r := d.visit(categories, s)["pub"]
+	if r.Outcome != sources.NotModified {
+		t.Errorf("outcome %s, want a 304: the operator's words are no reason to fetch again", r.Outcome)
+	}
+	a := d.articles(newswire.CategoryTopic("finance"))
+	if len(a) != 1 || !slices.Equal(a[0].Categories, []string{"finance", "trade"}) || a[0].Revision != 2 ||
+		a[0].Rights != (newswire.Rights{Policy: newswire.PolicyTitle, Statement: "© them"}) {
+		t.Errorf("articles of the new category: %+v", a)
+	}
+}
+
+func TestAuthorsKeepTheirIDs(t *testing.T) {
+	feed := strings.NewReplacer("<item>", `<item xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>金江</dc:creator><dc:creator>J. Smith</dc:creator><dc:creator>Zoë</dc:creator>`).Replace(rss("1 One"))
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, feed)
+	list := []newswire.Source{{ID: "dsb", URL: pub.URL(), Schedule: "@hourly"}, {ID: "other", URL: pub.URL(), Schedule: "@hourly"}}
+	catalog, err := sources.NewCatalog(list, nil, []newswire.Author{{ID: "jin-jiang", Name: "金江", Aliases: []newswire.Alias{{Source: "dsb", Name: "金江"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client}, sources.Options{})
+	if err := a.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, article := range d.articles(newswire.All) {
+		for _, p := range article.Authors {
+			got = append(got, p.ID)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"dsb-" + newswire.Hash("zoë")[:12], "dsb-j-smith", "jin-jiang", "other-" + newswire.Hash("金江")[:12], "other-" + newswire.Hash("zoë")[:12], "other-j-smith"}
+	slices.Sort(want)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestOneStuckPublisherDelaysNobody(t *testing.T) {
+	d := newDesk(t)
+	stuck, good := sourcetest.NewPublisher(t, ""), sourcetest.NewPublisher(t, rss("1 One"))
+	stuck.Answer(stuck.Hang())
+	catalog, err := sources.NewCatalog([]newswire.Source{
+		{ID: "stuck", URL: strings.Replace(stuck.URL(), "127.0.0.1", "127.0.0.2", 1), Schedule: "@every 1h"},
+		{ID: "good", URL: good.URL(), Schedule: "@every 1h"},
+	}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	visited := make(chan sources.Result, 10)
+	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client}, sources.Options{
+		Tick: 10 * time.Millisecond, Report: func(r sources.Result) { visited <- r },
+	})
+	done := make(chan error)
+	go func() { done <- a.Run(ctx) }()
+	if r := <-visited; r.Source != "good" || r.Outcome != sources.Changed {
+		t.Errorf("first result is %+v, want the good publisher's", r)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReplicasShareTheWork(t *testing.T) {
+	d := newDesk(t)
+	var list []newswire.Source
+	var pubs []*sourcetest.Publisher
+	for i := range 20 {
+		pub := sourcetest.NewPublisher(t, rss("1 One"))
+		pubs = append(pubs, pub)
+		list = append(list, newswire.Source{ID: fmt.Sprintf("pub%d", i), URL: pub.URL(), Schedule: "@every 1h"})
+	}
+	catalog, err := sources.NewCatalog(list, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	visited := make(chan sources.Result, 100)
+	var replicas sync.WaitGroup
+	for range 3 {
+		a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client}, sources.Options{
+			Tick: 5 * time.Millisecond, Report: func(r sources.Result) { visited <- r },
+		})
+		replicas.Go(func() {
+			if err := a.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range list {
+		<-visited
+	}
+	cancel()
+	replicas.Wait()
+	for i, pub := range pubs {
+		if n := len(pub.Requests()); n != 1 {
+			t.Errorf("publisher %d was asked %d times, want once", i, n)
+		}
+	}
+}
+
+func TestARestartInTheMiddleOfAVisitDoesNotComeBackAtOnce(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	pub.Answer(pub.Hang())
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Schedule: "@every 1h"}
+	catalog, err := sources.NewCatalog([]newswire.Source{s}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup := sources.Setup{Catalog: catalog, Fetcher: d.client}
+	ctx, cancel := context.WithCancel(t.Context())
+	died := make(chan error)
+	go func() { died <- sources.NewAggregator(d.store, setup, sources.Options{}).Round(ctx) }()
+	for len(pub.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-died; err == nil {
+		t.Error("a round that was cut off reports no error")
+	}
+	pub.Answer(nil)
+	if err := sources.NewAggregator(d.store, setup, sources.Options{}).Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(pub.Requests()); n != 1 {
+		t.Errorf("%d requests, want one: the visit that was cut off counts", n)
+	}
+	d.advance(2 * time.Hour)
+	due, err := d.store.Due(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := due["pub"]; !ok || at.After(d.now()) {
+		t.Errorf("due %v (%v), want it to come due again by itself", at, ok)
+	}
+}
