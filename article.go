@@ -33,7 +33,7 @@ type Article struct {
 
 	Published time.Time `json:"published,omitzero"` // as the publisher said; frozen when first recorded
 	Updated   time.Time `json:"updated,omitzero"`   // as the publisher said; moves only with the content
-	FirstSeen time.Time `json:"first_seen"`         // when we first met it; frozen
+	FirstSeen time.Time `json:"first_seen"`         // when we first met it; without a date of its own, the date of the document that first offered it; frozen
 	Listed    time.Time `json:"listed"`             // its place in listings, newest first; frozen
 
 	Language   string      `json:"language,omitempty"`   // BCP 47

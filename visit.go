@@ -16,6 +16,7 @@ type State struct {
 	URL        string     `json:"url,omitempty"`        // the address that answered; validators hold for it alone
 	Validators Validators `json:"validators,omitzero"`
 	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
+	Document   time.Time  `json:"document,omitzero"`  // date of that document
 	Settings   string     `json:"settings,omitempty"` // digest of the operator's words that articles were classified by
 	Schedule   string     `json:"schedule,omitempty"` // the spec that Due was computed from
 

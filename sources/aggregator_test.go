@@ -361,7 +361,7 @@ func TestOneStuckPublisherDelaysNobody(t *testing.T) {
 	stuck, good := sourcetest.NewPublisher(t, ""), sourcetest.NewPublisher(t, rss("1 One"))
 	stuck.Answer(stuck.Hang())
 	catalog, err := sources.NewCatalog([]newswire.Source{
-		{ID: "stuck", URL: strings.Replace(stuck.URL(), "127.0.0.1", "127.0.0.2", 1), Schedule: "@every 1h"},
+		{ID: "stuck", URL: strings.Replace(stuck.URL(), "127.0.0.1", "localhost", 1), Schedule: "@every 1h"},
 		{ID: "good", URL: good.URL(), Schedule: "@every 1h"},
 	}, nil, nil)
 	if err != nil {

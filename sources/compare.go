@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -15,8 +16,9 @@ var errStore = errors.New("store")
 
 func storeError(err error) bool { return errors.Is(err, errStore) }
 
-// compare picks from what a publisher offers, in the order of its document, what is new and what has changed.
-func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswire.Article, v *newswire.Visit, r *Result) error {
+// compare picks from what a publisher offers, in the order of its document, what is new and what has changed. Made is the
+// document's date.
+func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswire.Article, made time.Time, v *newswire.Visit, r *Result) error {
 	ids := make([]string, len(offered))
 	for i := range offered {
 		ids[i] = offered[i].ID
@@ -32,7 +34,7 @@ func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswi
 		case k.Withdrawn:
 			continue
 		case !met:
-			begin(article, i, v.At)
+			begin(article, i, made, v.At)
 			r.New++
 		case k.Digest == article.Digest():
 			continue
@@ -45,21 +47,41 @@ func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswi
 	return nil
 }
 
-// begin gives a new article its first revision and its place. Articles without a date are set a second apart, in the
-// order of the document, so that they keep that order in every listing and no two claim the same instant.
-func begin(article *newswire.Article, position int, at time.Time) {
+// begin gives a new article its first revision and its place. Articles without a date are set a second apart before the
+// date of their document, so that they keep its order in every listing and no two claim the same instant.
+func begin(article *newswire.Article, position int, made, at time.Time) {
 	article.Revision = 1
 	article.FirstSeen = at.Truncate(time.Second)
-	said := article.Modified()
-	if !article.Published.IsZero() {
-		said = article.Published
+	said := article.Published
+	if said.IsZero() {
+		said = article.Updated
 	}
-	if article.Published.IsZero() && article.Updated.IsZero() {
-		article.FirstSeen = article.FirstSeen.Add(-time.Duration(position) * time.Second)
+	if said.IsZero() {
+		article.FirstSeen = made.Truncate(time.Second).Add(-time.Duration(position) * time.Second)
 		said = article.FirstSeen
 	}
 	// An article from the future would stay on top of every listing until then.
 	article.Listed = earlier(said, article.FirstSeen)
+}
+
+// documentDate is the date of a document for those of its articles that have none: what the feed says, or its
+// Last-Modified, so that a cache that is built anew from the same documents gives them the same place; else the time of
+// the visit. A date that has not moved since the last document, or lies ahead, says nothing.
+func documentDate(said time.Time, header http.Header, last, now time.Time) time.Time {
+	for _, t := range []time.Time{said, lastModified(header)} {
+		if t.After(last) && !t.After(now) {
+			return t
+		}
+	}
+	return now
+}
+
+func lastModified(h http.Header) time.Time {
+	t, err := http.ParseTime(h.Get("Last-Modified"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // amend makes an article the next revision of what is known. What was said first of its date stays; a later date counts

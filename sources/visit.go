@@ -170,9 +170,11 @@ func (a *Aggregator) read(ctx context.Context, c *Catalog, s *scheduled, answer 
 		c.classify(&article, s)
 		articles = append(articles, article)
 	}
-	if err := a.compare(ctx, s, articles, v, r); err != nil {
+	made := documentDate(publisher.Updated, answer.Header, v.State.Document, v.At)
+	if err := a.compare(ctx, s, articles, made, v, r); err != nil {
 		return err
 	}
+	v.State.Document = made
 	r.Offered, r.Repairs = len(articles), document.Repairs
 	r.Outcome = Unchanged
 	if r.New+r.Edited > 0 {
