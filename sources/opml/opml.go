@@ -1,0 +1,179 @@
+// Package opml reads and writes lists of feeds as OPML 2.0, the form in which people carry their subscriptions from one
+// program to another. The format is described at http://opml.org/spec2.opml.
+//
+//	outlines, err := opml.Decode(body)
+//	body := opml.Encode("The Wire", outlines)
+//
+// A list is flat: an [Outline] is a feed, and its Path names the groups that it stands in. The package reads what other
+// programs write rather than what the format asks for, judges no address, and refuses a document that is something else
+// or has no end of outlines.
+package opml
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/markup"
+)
+
+// Why a document was refused; wrapped with what was found.
+var (
+	// ErrNotOPML says that the document is something else.
+	ErrNotOPML = errors.New("not OPML")
+
+	// ErrTooLarge says that the document is larger than a list of subscriptions can be.
+	ErrTooLarge = errors.New("too many outlines")
+)
+
+// The bounds. The largest lists that people are known to keep have some thousand feeds in two levels of groups.
+const (
+	maxFeeds = 20_000
+	maxDepth = 32   // of outlines; deeper groups are left out of a Path
+	maxText  = 1000 // bytes of a title
+)
+
+// Outline is one feed in a list.
+type Outline struct {
+	Title    string   // one line of plain text; empty where nothing was said
+	FeedURL  string   // as written, trimmed; never empty
+	HomePage string   // likewise; may be empty
+	Path     []string // titles of the groups it stands in, outermost first; nil at the top
+}
+
+// Decode reads a document in any encoding, well-formed or not, and returns its feeds in their order. A document that was
+// cut off gives those that are whole. Errors wrap [ErrNotOPML] or [ErrTooLarge].
+func Decode(body []byte) ([]Outline, error) {
+	var (
+		outlines []Outline
+		open     []string // titles of the open outlines; empty for feeds, and for groups without one
+		root     string
+	)
+	for t := range markup.Tokens(markup.Decode(body, "")) {
+		if root == "" && t.Kind == markup.Start {
+			root = t.Name
+			if !roots[root] {
+				return nil, fmt.Errorf("%w: a document that begins with <%.60s>", ErrNotOPML, root)
+			}
+		}
+		switch {
+		case t.Name != "outline":
+		case t.Kind == markup.Start:
+			o := outline(t.Attrs)
+			if o.FeedURL == "" {
+				open = append(open, o.Title)
+				continue
+			}
+			if len(outlines) == maxFeeds {
+				return nil, fmt.Errorf("%w: more than %d", ErrTooLarge, maxFeeds)
+			}
+			o.Path = path(open)
+			outlines = append(outlines, o)
+			open = append(open, "") // a feed that holds others is no group
+		case t.Kind == markup.End && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	if root == "" {
+		return nil, fmt.Errorf("%w: a document without elements", ErrNotOPML)
+	}
+	return outlines, nil
+}
+
+// roots are the elements that a document begins with. Some old programs write outlines with nothing around them.
+var roots = map[string]bool{"opml": true, "body": true, "outline": true}
+
+// outline reads what an outline says of itself. Programs disagree on where the title goes and how xmlUrl is written;
+// some old ones have url in its place.
+func outline(attrs map[string]string) Outline {
+	o := Outline{
+		Title:    line(attrs["text"]),
+		FeedURL:  strings.TrimSpace(attrs["xmlurl"]),
+		HomePage: strings.TrimSpace(attrs["htmlurl"]),
+	}
+	if o.Title == "" {
+		o.Title = line(attrs["title"])
+	}
+	if kind := strings.ToLower(attrs["type"]); o.FeedURL == "" && (kind == "rss" || kind == "atom") {
+		o.FeedURL = strings.TrimSpace(attrs["url"])
+	}
+	return o
+}
+
+// line makes one line of a title.
+func line(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > maxText {
+		s = strings.TrimSpace(clean.Legal(s[:maxText])) // Legal drops a character that was cut in two
+	}
+	return s
+}
+
+// path is the titles of the groups among the open outlines.
+func path(open []string) []string {
+	var titles []string
+	for _, title := range open[:min(len(open), maxDepth)] {
+		if title != "" {
+			titles = append(titles, title)
+		}
+	}
+	return titles
+}
+
+// Encode writes a list of feeds, in its order, under a title. Neighbours whose Paths begin alike share their groups.
+// Outlines without a FeedURL are left out.
+func Encode(title string, outlines []Outline) []byte {
+	e := &encoder{}
+	e.b.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n")
+	e.b.WriteString("  <head>\n    <title>" + escape(title) + "</title>\n  </head>\n  <body>\n")
+	for _, o := range outlines {
+		if o.FeedURL != "" {
+			e.enter(o.Path)
+			e.feed(o)
+		}
+	}
+	e.enter(nil)
+	e.b.WriteString("  </body>\n</opml>\n")
+	return []byte(e.b.String())
+}
+
+// encoder writes outlines one after the other, and remembers which groups are open.
+type encoder struct {
+	b    strings.Builder
+	open []string
+}
+
+// enter closes the groups that path is not in, and opens those that it is in.
+func (e *encoder) enter(path []string) {
+	shared := 0
+	for shared < len(path) && shared < len(e.open) && path[shared] == e.open[shared] {
+		shared++
+	}
+	for len(e.open) > shared {
+		e.open = e.open[:len(e.open)-1]
+		e.line("</outline>")
+	}
+	for _, title := range path[shared:] {
+		e.line(`<outline text="` + escape(title) + `">`)
+		e.open = append(e.open, title)
+	}
+}
+
+// feed writes a feed's outline; "rss" is the type of every kind of feed.
+func (e *encoder) feed(o Outline) {
+	title := escape(o.Title)
+	attrs := []string{`text="` + title + `"`, `title="` + title + `"`, `type="rss"`, `xmlUrl="` + escape(o.FeedURL) + `"`}
+	if o.HomePage != "" {
+		attrs = append(attrs, `htmlUrl="`+escape(o.HomePage)+`"`)
+	}
+	e.line("<outline " + strings.Join(attrs, " ") + "/>")
+}
+
+func (e *encoder) line(s string) {
+	e.b.WriteString(strings.Repeat("  ", len(e.open)+2) + s + "\n")
+}
+
+// escape makes text of a value that may stand in an attribute.
+func escape(s string) string { return html.EscapeString(clean.Legal(s)) }
