@@ -48,17 +48,21 @@ type Options struct {
 	MaxBytes     int64          // of a document, before and after inflation; default 15 MB
 	MaxRedirects int            // default 5
 	AllowPrivate []netip.Prefix // private ranges that may be dialled all the same; default none
+	Resolver     *net.Resolver  // of publishers' names; default the system's
 }
 
 // Client fetches documents. It is safe for many goroutines, and keeps connections alive for a short while only, since
 // the next visit to the same publisher is usually an hour away.
 type Client struct {
-	http    *http.Client
-	options Options
+	transport *http.Transport // without an http.Client: redirects are followed here, and there are no cookies
+	options   Options
 }
 
 // NewClient makes a client.
-func NewClient(o Options) *Client {
+func NewClient(o Options) *Client { return newClient(o, guard(o.AllowPrivate)) }
+
+// newClient makes a client that dials what control lets through.
+func newClient(o Options, control controlFunc) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "newswire"
 	}
@@ -71,7 +75,7 @@ func NewClient(o Options) *Client {
 	if o.MaxRedirects <= 0 {
 		o.MaxRedirects = 5
 	}
-	dialer := &net.Dialer{Timeout: min(10*time.Second, o.Timeout), Control: guard(o.AllowPrivate)}
+	dialer := &net.Dialer{Timeout: min(10*time.Second, o.Timeout), Resolver: o.Resolver, Control: control}
 	transport := &http.Transport{
 		// No proxy: the guard would see the proxy's address instead of the publisher's.
 		DialContext:            dialer.DialContext,
@@ -84,17 +88,11 @@ func NewClient(o Options) *Client {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // inflation is ours, to bound it
 	}
-	return &Client{
-		options: o,
-		http: &http.Client{
-			Transport:     transport,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
+	return &Client{transport: transport, options: o}
 }
 
 // Close drops the idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // Request asks for a document.
 type Request struct {
@@ -146,7 +144,7 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 			password, _ := credentials.Password()
 			request.SetBasicAuth(credentials.Username(), password)
 		}
-		response, err := c.http.Do(request)
+		response, err := c.transport.RoundTrip(request)
 		if err != nil {
 			if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
 				err = cause

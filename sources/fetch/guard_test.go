@@ -1,0 +1,416 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+func TestTheGuardTellsPrivateFromPublic(t *testing.T) {
+	private := []string{
+		"0.0.0.0", "0.1.2.3", // this network
+		"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.255.255", // RFC 1918
+		"100.64.0.1", "100.127.255.254", // shared by carriers
+		"127.0.0.1", "127.0.0.2", "127.255.255.254",
+		"169.254.0.1", "169.254.169.254", "169.254.170.2", "169.254.169.123", // link-local, and what clouds keep there
+		"100.100.100.200", "192.0.0.192", "168.63.129.16", // metadata of Alibaba, Oracle and Azure
+		"192.0.0.1", "192.0.0.8", "192.0.0.170", "192.31.196.1", "192.52.193.1", "192.88.99.1", "192.175.48.1",
+		"192.0.2.1", "198.51.100.1", "203.0.113.1", // documentation
+		"198.18.0.1", "198.19.255.255", // benchmarks
+		"224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
+		"::", "::1", "::127.0.0.1", "::10.0.0.1", // unspecified, loopback, IPv4-compatible
+		"::ffff:127.0.0.1", "::ffff:8.8.8.8", // IPv4-mapped: the dialer unwraps these; as IPv6 nobody listens there
+		"::ffff:0:127.0.0.1",                                                                              // IPv4-translated
+		"64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b::808:808", "64:ff9b:1::7f00:1", "64:ff9b:1:ffff::1", // NAT64
+		"100::1", "100:0:0:1::1", // discard
+		"2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1", "2001:10::1", "2001:20::1", // Teredo, benchmarks, ORCHID
+		"2001:db8::1", "3fff::1", // documentation
+		"2002:7f00:1::", "2002:a00:1::1", "2002:a9fe:a9fe::1", // 6to4
+		"2620:4f:8000::1", "4000::1", "5f00::1", "8000::1",
+		"fc00::1", "fd00::1", "fd00:ec2::254", "fd20:ce::254", // unique local, and metadata of Amazon and Google
+		"fe80::1", "fe80::1%lo", "fe80::a9fe:a9fe%eth0", "febf::1", "fec0::1", // link-local and site-local
+		"ff01::1", "ff02::1", "ff02::1%eth0", "ff05::2", "ff0e::1",
+	}
+	public := []string{
+		"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+		"168.63.129.15", "169.253.255.255", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0", "198.17.255.255",
+		"198.20.0.0", "223.255.255.255", "2001:4860:4860::8888", "2606:4700:4700::1111", "2a00::1", "2003::1",
+	}
+	check := guard(nil)
+	for _, a := range slices.Concat(private, public) {
+		ip := netip.MustParseAddr(a)
+		network := "tcp4"
+		if ip.Is6() {
+			network = "tcp6"
+		}
+		for _, port := range []uint16{80, 443, 8080, 22, 6379} {
+			err := check(network, netip.AddrPortFrom(ip, port).String(), nil)
+			if want := slices.Contains(private, a); errors.Is(err, ErrPrivate) != want {
+				t.Errorf("%s, port %d: error %v, want private: %v", a, port, err, want)
+			}
+		}
+	}
+	for _, junk := range [][2]string{{"tcp4", "localhost:80"}, {"tcp4", "127.1:80"}, {"tcp4", ""}, {"udp4", "8.8.8.8:53"}, {"unix", "/run/x"}} {
+		if err := check(junk[0], junk[1], nil); !errors.Is(err, ErrPrivate) {
+			t.Errorf("%s %q: error %v, want it refused", junk[0], junk[1], err)
+		}
+	}
+}
+
+func TestWhatIsAllowedIsThatRangeAlone(t *testing.T) {
+	for _, tt := range []struct {
+		allow, address string
+		want           error
+	}{
+		{"127.0.0.0/8", "127.3.2.1:80", nil},
+		{"127.0.0.0/8", "[::1]:80", ErrPrivate},
+		{"10.1.0.0/16", "10.1.255.255:80", nil},
+		{"10.1.0.0/16", "10.2.0.0:80", ErrPrivate},
+		{"::1/128", "[::1]:80", nil},
+		{"::1/128", "127.0.0.1:80", ErrPrivate},
+		{"fd00::/8", "[fd12::1]:80", nil},
+		{"168.63.129.16/32", "168.63.129.16:80", nil},
+		{"64:ff9b::/96", "[64:ff9b::808:808]:80", nil},
+		{"64:ff9b::/96", "[64:ff9b::7f00:1]:80", ErrPrivate}, // 127.0.0.1 behind the translator
+		{"64:ff9b::/96", "[64:ff9b::a9fe:a9fe]:80", ErrPrivate},
+	} {
+		network := "tcp4"
+		if strings.HasPrefix(tt.address, "[") {
+			network = "tcp6"
+		}
+		err := guard([]netip.Prefix{netip.MustParsePrefix(tt.allow)})(network, tt.address, nil)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s with %s allowed: error %v, want %v", tt.address, tt.allow, err, tt.want)
+		}
+	}
+}
+
+// inside is a service on loopback that nobody may reach. It listens on IPv4 and, where there is such a thing, IPv6.
+type inside struct {
+	port     string
+	accepted atomic.Int64
+}
+
+func newInside(t *testing.T) *inside {
+	t.Helper()
+	var lc net.ListenConfig
+	four, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := new(inside)
+	_, in.port, _ = net.SplitHostPort(four.Addr().String())
+	listeners := []net.Listener{four}
+	if six, err := lc.Listen(t.Context(), "tcp6", "[::1]:"+in.port); err == nil {
+		listeners = append(listeners, six)
+	}
+	var serving sync.WaitGroup
+	for _, l := range listeners {
+		serving.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				in.accepted.Add(1)
+				_ = c.Close()
+			}
+		})
+	}
+	t.Cleanup(func() {
+		for _, l := range listeners {
+			_ = l.Close()
+		}
+		serving.Wait()
+	})
+	return in
+}
+
+// names is a name server on loopback. Of a name with several sets of addresses each question takes one, the last of them
+// for ever.
+type names struct {
+	mu      sync.Mutex // guards answers
+	answers map[string][][]string
+}
+
+// resolver starts the name server.
+func (n *names) resolver(t *testing.T) *net.Resolver {
+	t.Helper()
+	var lc net.ListenConfig
+	conn, err := lc.ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		buf := make([]byte, 1500)
+		for {
+			size, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(buf[:size]) == nil && len(m.Questions) == 1 {
+				_, _ = conn.WriteTo(n.answer(m), from) // a question whose answer is lost is asked again
+			}
+		}
+	})
+	t.Cleanup(func() {
+		_ = conn.Close()
+		serving.Wait()
+	})
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+	}}
+}
+
+func (n *names) answer(m dnsmessage.Message) []byte {
+	q := m.Questions[0]
+	m.Response, m.Authoritative, m.Additionals = true, true, nil
+	n.mu.Lock()
+	name := strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))
+	sets := n.answers[name]
+	if len(sets) > 1 && q.Type == dnsmessage.TypeA {
+		n.answers[name] = sets[1:]
+	}
+	n.mu.Unlock()
+	if len(sets) == 0 {
+		m.RCode = dnsmessage.RCodeNameError
+	} else {
+		for _, a := range sets[0] {
+			ip := netip.MustParseAddr(a)
+			h := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, Type: q.Type}
+			switch {
+			case ip.Is4() && q.Type == dnsmessage.TypeA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: ip.As4()}})
+			case ip.Is6() && q.Type == dnsmessage.TypeAAAA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: ip.As16()}})
+			}
+		}
+	}
+	b, err := m.Pack()
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// errElsewhere is what the tests' own dialer says of addresses that the guard lets through: none is ever contacted.
+var errElsewhere = errors.New("public address: not from a test")
+
+// watched is the guard with nothing allowed, and a door of its own for one publisher. What it lets through besides is
+// noted and then refused.
+type watched struct {
+	publisher string // address and port
+	mu        sync.Mutex
+	passed    []string
+}
+
+func (w *watched) control(network, address string, c syscall.RawConn) error {
+	if address == w.publisher {
+		return nil
+	}
+	if err := guard(nil)(network, address, c); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.passed = append(w.passed, address)
+	return errElsewhere
+}
+
+// TestNoFormOfAPrivateAddressIsConnectedTo asks for a service on loopback by every way to write its address that a
+// resolver, a browser or a C library is known to understand, directly and by a redirect.
+func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
+	forms := []string{
+		"127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "LOCALHOST", "localhost.",
+		"0x7f000001", "0x7F.0.0.1", "0x7f.1", "127.0x0.0.1", "0x0", "0x7f.0x0.0x0.0x1", "0.0.0.0",
+		"[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::]",
+		"[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
+		"[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]",
+		"[::1%25lo]", "[fe80::1%25lo]", "[fd00::1]", "[ff02::1]", "[fec0::1]",
+		"10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "198.18.0.1", "192.0.2.1", "203.0.113.1",
+		"224.0.0.1", "255.255.255.255", "168.63.129.16", "100.100.100.200",
+		"１２７.０.０.１", "１２７。０。０。１", "127。0。0。1", "127．0．0．1", "①②⑦.⓪.⓪.①", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ",
+		"inside.example", "INSIDE.example.", "inside。example", "six.example", "both.example", "mapped.example", "nat64.example",
+		"ten.example", "zero.example", "metadata.google.internal", "instance-data.ec2.internal", "127.0.0.1.nip.example",
+		"中国.example", "kubernetes.default.svc", "host.docker.internal", "service.with_underscore.local",
+		"good.example@127.0.0.1", "good.example:80@127.0.0.1", "good.example%2f@127.0.0.1", "good.example%23@127.0.0.1", "8.8.8.8:80@127.0.0.1",
+	}
+	// To Go's resolver these are neither addresses nor names. A C library's takes some for 127.0.0.1 (inet_aton), and
+	// then it is the guard that refuses them.
+	numbers := []string{"2130706433", "017700000001", "0177.0.0.1", "0177.1", "00000177.0.0.01", "127.1", "127.0.1", "127.00.00.01", "0"}
+	malformed := []string{"127.0.0.1.", "2130706433.", "127%2e0%2e0%2e1", "%6c%6f%63%61%6c%68%6f%73%74", "%31%32%37.0.0.1"}
+
+	dns := &names{answers: map[string][][]string{
+		"localhost":                     {{"127.0.0.1"}},
+		"inside.example":                {{"127.0.0.1"}},
+		"six.example":                   {{"::1"}},
+		"both.example":                  {{"127.0.0.1", "::1"}},
+		"mapped.example":                {{"::ffff:127.0.0.1"}},
+		"nat64.example":                 {{"64:ff9b::7f00:1"}},
+		"ten.example":                   {{"10.0.0.1"}},
+		"metadata.google.internal":      {{"169.254.169.254"}},
+		"instance-data.ec2.internal":    {{"169.254.169.254", "fd00:ec2::254"}},
+		"127.0.0.1.nip.example":         {{"127.0.0.1"}},
+		"xn--fiqs8s.example":            {{"127.0.0.1"}},
+		"kubernetes.default.svc":        {{"10.96.0.1"}},
+		"host.docker.internal":          {{"192.168.65.254"}},
+		"zero.example":                  {{"0.0.0.0"}},
+		"service.with_underscore.local": {{"127.0.0.1"}},
+	}}
+	for _, form := range slices.Concat(forms, numbers) {
+		if name := strings.ToLower(form); dns.answers[name] == nil {
+			dns.answers[name] = [][]string{{"127.0.0.1"}}
+		}
+	}
+	in := newInside(t)
+	var target atomic.Value // where the publisher redirects to
+	pub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Location"] = []string{target.Load().(string)}
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer pub.Close()
+	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
+	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	defer ours.Close()
+	system := newClient(Options{Timeout: 5 * time.Second}, door.control)
+	defer system.Close()
+
+	ask := func(c *Client, host string, want error) {
+		t.Helper()
+		address := fmt.Sprintf("http://%s:%s/feed", host, in.port)
+		target.Store(address)
+		for way, from := range map[string]string{"asked for": address, "redirected to": pub.URL} {
+			if _, err := c.Get(t.Context(), Request{URL: from}); err == nil || want != nil && !errors.Is(err, want) {
+				t.Errorf("%s %s: error %v, want one that is %v", way, host, err, want)
+			}
+		}
+	}
+	for _, host := range forms {
+		ask(ours, host, ErrPrivate)
+	}
+	for _, host := range slices.Concat(numbers, malformed) {
+		ask(ours, host, nil)
+	}
+	for _, host := range numbers {
+		ask(system, host, nil)
+	}
+	if n := in.accepted.Load(); n != 0 || len(door.passed) > 0 {
+		t.Errorf("%d connections to the inside, let through: %v; want none", n, door.passed)
+	}
+	t.Logf("%d forms, each directly and by a redirect: %d connections", len(forms)+len(numbers)+len(malformed), in.accepted.Load())
+}
+
+// TestAddressesThatReadersDisagreeOnLeadNowhere has addresses that two parsers understand differently. Whatever ours
+// makes of them, the inside is not reached.
+func TestAddressesThatReadersDisagreeOnLeadNowhere(t *testing.T) {
+	in := newInside(t)
+	var target atomic.Value
+	pub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/feed" {
+			http.NotFound(w, r) // a target that leads back to us
+			return
+		}
+		w.Header()["Location"] = []string{target.Load().(string)}
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer pub.Close()
+	dns := &names{answers: map[string][][]string{"good.example": {{"8.8.8.8"}}}}
+	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
+	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	defer c.Close()
+	host := "127.0.0.1:" + in.port
+	for _, address := range []string{
+		`http://good.example\@` + host + `/`, `http://` + host + `\@good.example/`, `http:\\` + host + `\feed`, `http:/\` + host, `\\` + host,
+		`/\` + host, `//` + host + `/feed`, `///` + host + `/feed`, `http:///` + host, `http:` + host, `http://good.example#@` + host + `/`,
+		`http://good.example?@` + host + `/`, `http://good.example;@` + host, `http://` + host + "\t/", "http://good.example\r\nHost: " + host,
+		`http://[::1]@good.example`, `http://good.example@` + host + `@good.example`, `http://[` + host + `]/`, `http://127.0.0.1:` + in.port + `:80/`,
+		`file:///etc/passwd`, `gopher://` + host + `/_GET`, `ftp://` + host + `/`, `unix:///run/x.sock`, `javascript:1`, `data:,x`,
+		`http+unix://` + url.PathEscape("/run/docker.sock") + `/`, `http://127.0.0.1%00.good.example/`, `http://127.0.0.1%0d%0a/`, `http://[::1/`, `http://`,
+	} {
+		target.Store(address)
+		for _, from := range []string{address, pub.URL + "/feed"} {
+			if a, err := c.Get(t.Context(), Request{URL: from}); err == nil && a.Status != http.StatusNotFound {
+				t.Errorf("%q: answer %d from %s, want an error", address, a.Status, a.URL)
+			}
+		}
+	}
+	if n := in.accepted.Load(); n != 0 {
+		t.Errorf("%d connections to the inside, want none", n)
+	}
+	for _, a := range door.passed {
+		if a != "8.8.8.8:80" { // good.example, which is public
+			t.Errorf("%s was let through", a)
+		}
+	}
+}
+
+// TestANameThatTurnsPrivateIsRefused has a name that is public when it is first asked for and private from then on.
+func TestANameThatTurnsPrivateIsRefused(t *testing.T) {
+	in := newInside(t)
+	dns := &names{answers: map[string][][]string{
+		"rebinding.example": {{"8.8.8.8"}, {"127.0.0.1"}},
+		"mixed.example":     {{"8.8.8.8", "127.0.0.1"}},
+	}}
+	door := new(watched)
+	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	defer c.Close()
+	at := func(name string) Request { return Request{URL: "http://" + name + ":" + in.port + "/feed"} }
+	if _, err := c.Get(t.Context(), at("rebinding.example")); !errors.Is(err, errElsewhere) {
+		t.Errorf("first: error %v, want the public address to pass", err)
+	}
+	for range 3 {
+		if _, err := c.Get(t.Context(), at("rebinding.example")); !errors.Is(err, ErrPrivate) {
+			t.Errorf("then: error %v, want ErrPrivate", err)
+		}
+	}
+	if _, err := c.Get(t.Context(), at("mixed.example")); err == nil {
+		t.Error("a name with a private address among public ones was visited")
+	}
+	if n := in.accepted.Load(); n != 0 {
+		t.Errorf("%d connections to the inside, want none", n)
+	}
+}
+
+// TestNoProxyOfTheEnvironmentIsUsed: a proxy would resolve names itself, out of the guard's sight.
+func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) {
+	proxy := newInside(t)
+	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
+		t.Setenv(key, "http://127.0.0.1:"+proxy.port)
+	}
+	pub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer pub.Close()
+	dns := &names{answers: map[string][][]string{"pub.example": {{"127.0.0.1"}}, "ten.example": {{"10.0.0.1"}}}}
+	c := NewClient(Options{
+		Timeout: 5 * time.Second, Resolver: dns.resolver(t), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})
+	defer c.Close()
+	address := strings.Replace(pub.URL, "127.0.0.1", "pub.example", 1)
+	if u, err := http.ProxyFromEnvironment(httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)); u == nil {
+		t.Fatalf("the environment names no proxy for %s (%v): this test would pass whatever happens", address, err)
+	}
+	if _, err := c.Get(t.Context(), Request{URL: address}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Get(t.Context(), Request{URL: "http://ten.example/"}); !errors.Is(err, ErrPrivate) {
+		t.Errorf("error %v, want ErrPrivate", err)
+	}
+	if n := proxy.accepted.Load(); n != 0 {
+		t.Errorf("the proxy of the environment was asked %d times", n)
+	}
+}
