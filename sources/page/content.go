@@ -1,0 +1,173 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"codeberg.org/readeck/go-readability/v2"
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxElements bounds the pages whose text is looked for: what takes longer to weigh is no article. The largest in
+// Mozilla's test pages has 11,000.
+const maxElements = 60_000
+
+// enough is how many characters make a text: with fewer, go-readability tries again and is less strict each time. An
+// ideograph says about as much as two letters and a half.
+const (
+	enough           = 500
+	enoughIdeographs = 200
+)
+
+// content is the article's text as HTML with absolute addresses, and the line with the author's name that was found on
+// the way where none is known.
+func (p *page) content(s *compiled, l *linked, title, author string) (text, found string) {
+	if chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection); chosen.Length() > 0 {
+		var b strings.Builder
+		for _, n := range outermost(chosen.Nodes) {
+			p.absolute(n)
+			render(&b, n)
+		}
+		return strings.TrimSpace(b.String()), ""
+	}
+	node, found := p.readable(title, author)
+	if node == nil || isShort(node) && utf8.RuneCountInString(l.body) > enoughIdeographs {
+		if l.body != "" {
+			return paragraphs(l.body), found
+		}
+	}
+	if node == nil {
+		return "", found
+	}
+	p.absolute(node)
+	var b strings.Builder
+	render(&b, node)
+	return strings.TrimSpace(b.String()), found
+}
+
+// outermost leaves out the elements that are inside of others of them.
+func outermost(nodes []*html.Node) []*html.Node {
+	chosen := make(map[*html.Node]bool, len(nodes))
+	for _, n := range nodes {
+		chosen[n] = true
+	}
+	var kept []*html.Node
+next:
+	for _, n := range nodes {
+		for up := n.Parent; up != nil; up = up.Parent {
+			if chosen[up] {
+				continue next
+			}
+		}
+		kept = append(kept, n)
+	}
+	return kept
+}
+
+// readable finds the text by its density. It changes the page's tree, which is needed no more.
+func (p *page) readable(title, author string) (text *html.Node, byline string) {
+	reader := readability.NewParser()
+	reader.MaxElemsToParse = maxElements
+	reader.DisableJSONLD = true
+	if ideographs(p.root) {
+		reader.CharThresholds = enoughIdeographs
+	}
+	replaceHead(p.root, title, author)
+	article, err := reader.ParseAndMutate(p.root, p.base)
+	if err != nil || article.Node == nil {
+		return nil, ""
+	}
+	return article.Node, article.Byline()
+}
+
+// replaceHead tells go-readability what is known already, and nothing else: what a page says of itself may be ten
+// megabytes long, and is compared with every heading.
+func replaceHead(root *html.Node, title, author string) {
+	var doomed []*html.Node
+	var head *html.Node
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.DataAtom {
+		case atom.Head:
+			head = n
+		case atom.Meta, atom.Title, atom.Link, atom.Script, atom.Style, atom.Base:
+			if n.Namespace == "" {
+				doomed = append(doomed, n)
+			}
+		}
+	}
+	for _, n := range doomed {
+		n.Parent.RemoveChild(n)
+	}
+	if head == nil {
+		return
+	}
+	for _, meta := range [][2]string{{"title", title}, {"author", author}} {
+		if meta[1] != "" {
+			head.AppendChild(&html.Node{
+				Type: html.ElementNode, Data: "meta", DataAtom: atom.Meta,
+				Attr: []html.Attribute{{Key: "name", Val: meta[0]}, {Key: "content", Val: meta[1]}},
+			})
+		}
+	}
+}
+
+// ideographs says whether a page is written in a script that writes words together.
+func ideographs(root *html.Node) bool {
+	some, all := 0, 0
+	for n := range root.Descendants() {
+		if n.Type != html.TextNode || n.Parent.Data == "script" || n.Parent.Data == "style" {
+			continue
+		}
+		for _, c := range n.Data[:min(len(n.Data), 4*maxLine)] {
+			if isIdeograph(c) {
+				some++
+			}
+			if c > ' ' {
+				all++
+			}
+		}
+		if all > 20*maxLine {
+			break
+		}
+	}
+	return some*3 > all
+}
+
+// isShort says whether a text is too short to be the whole of an article.
+func isShort(n *html.Node) bool {
+	size := 0
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			size += utf8.RuneCountInString(strings.TrimSpace(d.Data))
+		}
+		if size > enoughIdeographs {
+			return false
+		}
+	}
+	return true
+}
+
+// paragraphs makes HTML of plain text.
+func paragraphs(text string) string {
+	var b strings.Builder
+	for p := range strings.SplitSeq(text, "\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(html.UnescapeString(p)))
+		}
+	}
+	return b.String()
+}
+
+// render writes an element. It cannot fail but for raw text in a place where HTML has none, which is then left out.
+func render(b *strings.Builder, n *html.Node) {
+	var one strings.Builder
+	if err := html.Render(&one, n); err == nil {
+		b.WriteString(one.String())
+	}
+}

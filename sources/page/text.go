@@ -1,0 +1,117 @@
+package page
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/text/language"
+
+	"github.com/newswire/newswire/sources/clean"
+)
+
+// maxLine bounds, in characters, what is meant to be one line: titles, names, dates. Real ones are a tenth of it.
+const maxLine = 1000
+
+// maxValues bounds what is kept of anything that a page may say several times: authors, terms, values of a name.
+const maxValues = 50
+
+// line makes one line of plain text, and no longer than a line may be.
+func line(s string) string {
+	cut := s[:min(len(s), 8*maxLine)] // white space aside, the rest would be cut off anyway
+	cut = strings.Join(strings.Fields(clean.Legal(cut)), " ")
+	if len(cut) <= maxLine || utf8.RuneCountInString(cut) <= maxLine {
+		return cut
+	}
+	return strings.TrimSpace(string([]rune(cut)[:maxLine-1])) + "…"
+}
+
+// plain makes one line of a text that may have been written as HTML once or, by mistake, twice.
+func plain(s string) string {
+	s = s[:min(len(s), 8*maxLine)]
+	if strings.Contains(s, "&") {
+		s = html.UnescapeString(s)
+	}
+	if strings.Contains(s, "</") || strings.Contains(s, "<br") {
+		s = clean.Text(s)
+	}
+	return line(s)
+}
+
+// attribute is the value of an attribute; empty where there is none.
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key && a.Namespace == "" {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// textOf is what an element says, as one line.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	writeText(&b, n)
+	return line(b.String())
+}
+
+// writeText writes what a reader sees of an element, until that is longer than any line.
+func writeText(b *strings.Builder, n *html.Node) {
+	if b.Len() > 8*maxLine {
+		return
+	}
+	switch n.Type {
+	case html.TextNode:
+		b.WriteString(n.Data[:min(len(n.Data), 8*maxLine)])
+		return
+	case html.ElementNode:
+		switch n.Data {
+		case "script", "style", "template", "noscript", "select", "textarea", "svg", "iframe":
+			return
+		}
+	}
+	apart := n.Type == html.ElementNode && !inline[n.Data]
+	if apart {
+		b.WriteByte(' ')
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		writeText(b, c)
+	}
+	if apart {
+		b.WriteByte(' ')
+	}
+}
+
+// inline are the elements that stand in the middle of words.
+var inline = map[string]bool{
+	"a": true, "abbr": true, "b": true, "bdi": true, "bdo": true, "big": true, "cite": true, "code": true, "del": true,
+	"em": true, "font": true, "i": true, "ins": true, "mark": true, "q": true, "s": true, "small": true, "span": true,
+	"strong": true, "sub": true, "sup": true, "time": true, "tt": true, "u": true, "wbr": true,
+}
+
+// words are the words in an attribute such as class and rel.
+func words(n *html.Node, key string) []string { return strings.Fields(attribute(n, key)) }
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// languageTag brings a language to the form of BCP 47, also from the en_US of OpenGraph. What is no language tag becomes
+// empty.
+func languageTag(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 35 {
+		return ""
+	}
+	tag, err := language.Raw.Parse(s)
+	if err != nil || tag == language.Und {
+		return ""
+	}
+	return tag.String()
+}

@@ -1,0 +1,137 @@
+package page
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// separators stand between an article's title and the names of section and site.
+var separators = regexp.MustCompile(`\s+[|｜\-–—−·•/\\»>:]+\s+|\s*(?:_+|\||｜|»|::)\s*|\s+@\s+|[—–]{2,}|\s*[-–—]\s*$`)
+
+// title is what the article is called. What is said for machines goes before what is shown in a browser's tab, from
+// which section and site are taken off; so is the site's name from all of them.
+func (p *page) title(l *linked, m *marks, sites []string) string {
+	shown := documentTitle(p.root)
+	heading := m.headingOf(shown)
+	title := first(
+		nearest(l.names, first(heading, shown)),
+		p.meta.one("dc:title", "og:title", "weibo:article:title", "weibo:webpage:title", "title", "twitter:title", "parsely-title", "citation_title"),
+		m.title,
+		heading,
+		withoutSections(shown),
+		first(m.heading...),
+	)
+	return withoutSite(title, sites)
+}
+
+// documentTitle is the page's title element. One in a picture (SVG) is not.
+func documentTitle(root *html.Node) string {
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "title" && n.Namespace == "" {
+			return textOf(n)
+		}
+	}
+	return ""
+}
+
+// nearest is the name, of those given for an article, that the page is titled by; else the first.
+func nearest(names []string, title string) string {
+	for _, name := range names {
+		if title != "" && (strings.Contains(fold(title), fold(name)) || strings.Contains(fold(name), fold(title))) {
+			return name
+		}
+	}
+	return first(names...)
+}
+
+// fold makes titles comparable: without case, and with plain quotation marks and dashes.
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "–", "-", "—", "-", "\u00A0", " ").Replace(s))
+}
+
+// headingOf is the heading that the page's title begins with, or ends with, apart from the rest by a separator.
+func (m *marks) headingOf(title string) string {
+	whole := fold(title)
+	for _, h := range m.heading {
+		if utf8.RuneCountInString(h) < 4 {
+			continue
+		}
+		folded := fold(h)
+		if whole == folded {
+			return h
+		}
+		if rest, ok := strings.CutPrefix(whole, folded); ok && startsApart(rest) {
+			return h
+		}
+		if rest, ok := strings.CutSuffix(whole, folded); ok && endsApart(rest) {
+			return h
+		}
+	}
+	return ""
+}
+
+func startsApart(s string) bool {
+	at := separators.FindStringIndex(s)
+	return at != nil && at[0] == 0
+}
+
+func endsApart(s string) bool {
+	all := separators.FindAllStringIndex(s, -1)
+	return len(all) > 0 && all[len(all)-1][1] == len(s)
+}
+
+// withoutSections takes the last part of a title away, or the first where the title proper comes last, and leaves a
+// title that would be too short for one as it is.
+func withoutSections(title string) string {
+	parts := separators.FindAllStringIndex(title, -1)
+	if len(parts) == 0 {
+		return title
+	}
+	before, after := title[:parts[len(parts)-1][0]], title[parts[0][1]:]
+	switch {
+	case isTitle(before):
+		return strings.TrimSpace(before)
+	case isTitle(after):
+		return strings.TrimSpace(after)
+	default:
+		return title
+	}
+}
+
+// isTitle says whether a text is long enough for a title: more than four words, or ten letters of a script that writes
+// words together.
+func isTitle(s string) bool {
+	return len(strings.Fields(s)) > 4 || strings.ContainsFunc(s, isIdeograph) && utf8.RuneCountInString(s) >= 10
+}
+
+func isIdeograph(c rune) bool { return c >= 0x2E80 && c <= 0xD7FF || c >= 0xF900 && c <= 0xFAFF }
+
+// withoutSite takes the names of the site off the end of a title, and off its beginning.
+func withoutSite(title string, sites []string) string {
+	for range 2 { // "Title | Section | Site"
+		for _, site := range sites {
+			if utf8.RuneCountInString(site) < 2 || len(site) >= len(title) {
+				continue
+			}
+			if rest, ok := cutFolded(title, site, true); ok && endsApart(rest) {
+				at := separators.FindAllStringIndex(rest, -1)
+				title = strings.TrimSpace(rest[:at[len(at)-1][0]])
+			} else if rest, ok := cutFolded(title, site, false); ok && startsApart(rest) {
+				title = strings.TrimSpace(rest[separators.FindStringIndex(rest)[1]:])
+			}
+		}
+	}
+	return title
+}
+
+// cutFolded cuts a text off the end of another, or off its beginning, without regard to case.
+func cutFolded(s, part string, end bool) (string, bool) {
+	if end {
+		at := len(s) - len(part)
+		return s[:at], strings.EqualFold(s[at:], part)
+	}
+	return s[len(part):], strings.EqualFold(s[:len(part)], part)
+}
