@@ -56,12 +56,18 @@ func (k demoCommand) Run(c *console) error {
 
 	fmt.Fprintf(c.stdout, "newswire demo: %d sample publishers on loopback\n\n", len(publishers.All()))
 	for _, p := range publishers.All() {
-		fmt.Fprintf(c.stdout, "  %-18s %s\n%21s%s\n", p.Name, p.Kind, "", p.Feed)
+		fmt.Fprintf(c.stdout, "  %s\n      %s\n      %s\n", p.Name, p.Feed, p.Kind)
 	}
-	fmt.Fprintf(c.stdout, "\nare aggregated and republished. Open\n\n  %s/                  what there is\n", site)
-	fmt.Fprintf(c.stdout, "  %s/feeds/all.atom    everything, as Atom; .rss and .json too\n", site)
-	fmt.Fprintf(c.stdout, "  %s/feeds.opml        all feeds, to import into a reader\n", site)
-	fmt.Fprintf(c.stdout, "  http://%s/metrics    for operators\n\nCtrl-C ends it; nothing is kept.\n\n", operators.Addr())
+	fmt.Fprintf(c.stdout, "\nare aggregated and republished. Open\n\n")
+	for _, at := range [][2]string{
+		{site + "/", "what there is"},
+		{site + "/feeds/all.atom", "everything, as Atom; .rss and .json too"},
+		{site + "/feeds.opml", "all feeds, to import into a reader"},
+		{"http://" + operators.Addr().String() + "/metrics", "for operators"},
+	} {
+		fmt.Fprintf(c.stdout, "  %-42s  %s\n", at[0], at[1])
+	}
+	fmt.Fprintf(c.stdout, "\nCtrl-C ends it; nothing is kept.\n\n")
 
 	s := &service{conf: conf, store: store, log: c.log, aggregates: true, public: public, admin: operators}
 	return s.run(c.ctx)
