@@ -1,0 +1,296 @@
+// Package discover finds the feeds of a site by the site's address.
+//
+//	candidates, err := discover.Discover(ctx, client, "news.example.com", discover.Options{Robots: rules})
+//
+// It looks where publishers put feeds, the likeliest place first, and goes on only while it has found nothing: at the
+// address itself, in the Link headers of its answer (RFC 8288), in the links of the page's head, in links of its text
+// that can hardly be anything else, in a few common places of the site, and last for a news sitemap that robots.txt
+// names. Every candidate was visited and could be read.
+//
+// It asks for one document at a time and for few, obeys robots.txt, and refuses to guess at length: who keeps a feed
+// where nothing points to it does not want it found.
+package discover
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/parse"
+	"github.com/newswire/newswire/sources/sitemap"
+)
+
+// Why nothing was found; wrapped with the address.
+var (
+	// ErrNone says that there is no feed in any of the places.
+	ErrNone = errors.New("no feed was found")
+
+	// ErrDisallowed says that robots.txt asks us not to look at the page. A feed whose own address is named is read.
+	ErrDisallowed = errors.New("robots.txt does not let us look for feeds there")
+)
+
+// Fetcher gets documents from publishers; [fetch.Client] does it over HTTP.
+type Fetcher interface {
+	Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error)
+}
+
+// Robots says what a site's robots.txt lets us visit (RFC 9309). An error means that it could not be asked, and then
+// the address is not visited.
+type Robots interface {
+	Allowed(ctx context.Context, address string) (bool, error)
+}
+
+// Options tune a search. The zero value works.
+type Options struct {
+	Robots   Robots        // default: everything may be visited
+	Interval time.Duration // between two requests; default none
+}
+
+// How a feed was found.
+type How string
+
+// The ways, the likeliest to be the right feed first.
+const (
+	Itself   How = "the address itself"
+	Header   How = "a Link header"
+	Head     How = "a link in the page's head"
+	Text     How = "a link in the page's text"
+	Guess    How = "a common place"
+	RobotsOf How = "robots.txt"
+)
+
+// Candidate is a feed that was found.
+type Candidate struct {
+	URL      string // to be configured: as it was found, or where it has moved for good
+	Title    string // the feed's own, else that of the link to it
+	Format   string // "atom 1.0", "rss 2.0", "json feed 1.1", "news sitemap"
+	Items    int    // articles in it now
+	How      How
+	Comments bool // what readers say of the articles, not the articles
+}
+
+// maxLooks bounds how many links of one kind are followed.
+const maxLooks = 8
+
+// Discover finds the feeds of a site by the address of any of its pages; without a scheme, https is tried and then
+// http. The likeliest feed comes first and feeds of comments last; of several that carry the same articles in different
+// formats, the one that the site names first stands for all. Errors wrap [ErrNone] or [ErrDisallowed], or are those of
+// getting the page.
+func Discover(ctx context.Context, f Fetcher, address string, o Options) (_ []Candidate, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("discover %s: %w", fetch.Redact(address), err)
+		}
+	}()
+	s := &search{fetcher: f, options: o, seen: map[string]bool{}}
+	page, err := s.open(ctx, strings.TrimSpace(address))
+	if err != nil || len(s.found) > 0 {
+		return s.candidates(), err
+	}
+	base, err := url.Parse(page.URL)
+	if err != nil {
+		return nil, err
+	}
+	head, text := pageLinks(page.Body, page.Header.Get("Content-Type"), base)
+	for _, stage := range []func() error{
+		func() error { return s.look(ctx, Header, headerLinks(page.Header, base), maxLooks) },
+		func() error { return s.look(ctx, Head, head, maxLooks) },
+		func() error { return s.look(ctx, Text, text, maxLooks) },
+		func() error { return s.look(ctx, Guess, places(base), 1) },
+		func() error { return s.sitemaps(ctx, base) },
+	} {
+		if err := stage(); err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(s.found, func(f finding) bool { return !f.Comments }) {
+			break
+		}
+	}
+	if len(s.found) == 0 {
+		return nil, fmt.Errorf("%w at %d addresses of it", ErrNone, s.asked)
+	}
+	return s.candidates(), nil
+}
+
+// search is the state of one call of Discover.
+type search struct {
+	fetcher Fetcher
+	options Options
+	seen    map[string]bool // addresses that were asked, and those that answered for them
+	asked   int
+	found   []finding
+}
+
+// finding is a candidate with what tells whether another one carries the same.
+type finding struct {
+	Candidate
+	articles []string // their addresses
+}
+
+// open gets the page that a search begins at. What is a feed itself is found with that.
+func (s *search) open(ctx context.Context, address string) (*fetch.Answer, error) {
+	address = strings.TrimPrefix(address, "feed:") // a scheme of its own that some browsers once knew
+	var page *fetch.Answer
+	var err error
+	for _, candidate := range schemes(address) {
+		if page, err = s.page(ctx, candidate); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return page, err
+}
+
+// schemes are the addresses that a person may have meant by one.
+func schemes(address string) []string {
+	switch {
+	case strings.HasPrefix(address, "//"):
+		return []string{"https:" + address, "http:" + address}
+	case !strings.Contains(address, "://"):
+		return []string{"https://" + address, "http://" + address}
+	default:
+		return []string{address}
+	}
+}
+
+func (s *search) page(ctx context.Context, address string) (*fetch.Answer, error) {
+	if u, err := url.Parse(address); err != nil || !obvious(u) {
+		if allowed, err := s.allowed(ctx, address); err != nil {
+			return nil, err
+		} else if !allowed {
+			return nil, ErrDisallowed
+		}
+	}
+	page, err := s.get(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if page.Status != http.StatusOK {
+		return nil, statusError(page.Status)
+	}
+	s.take(page, Itself, link{url: address})
+	return page, nil
+}
+
+func statusError(status int) error {
+	return fmt.Errorf("the site answers %d %s", status, http.StatusText(status))
+}
+
+// look visits links one after the other until enough of them are feeds. A link that cannot be had is no feed; an
+// error is the end of ctx, or says that the site wants no more visits.
+func (s *search) look(ctx context.Context, how How, links []link, enough int) error {
+	looks := 0
+	for _, l := range links {
+		if s.seen[l.url] {
+			continue
+		}
+		if looks++; looks > maxLooks && how != Guess {
+			return nil
+		}
+		if allowed, err := s.allowed(ctx, l.url); err != nil || !allowed {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			continue
+		}
+		answer, err := s.get(ctx, l.url)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			continue
+		case answer.Status == http.StatusTooManyRequests:
+			return statusError(answer.Status)
+		}
+		if s.take(answer, how, l) {
+			if enough--; enough == 0 {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (s *search) allowed(ctx context.Context, address string) (bool, error) {
+	if s.options.Robots == nil {
+		return true, nil
+	}
+	return s.options.Robots.Allowed(ctx, address)
+}
+
+// get asks for a document, some time after the one before.
+func (s *search) get(ctx context.Context, address string) (*fetch.Answer, error) {
+	if s.asked > 0 && s.options.Interval > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(s.options.Interval):
+		}
+	}
+	s.asked++
+	s.seen[address] = true
+	return s.fetcher.Get(ctx, fetch.Request{URL: address})
+}
+
+// take keeps an answer if it is a feed, and says whether it is.
+func (s *search) take(answer *fetch.Answer, how How, l link) bool {
+	o := parse.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")}
+	doc, err := parse.Parse(answer.Body, o)
+	if err != nil && sitemap.Is(answer.Body) {
+		doc, err = sitemap.Parse(answer.Body, o)
+	}
+	// A plain sitemap lists every page that there is: a source only for one who asks for it.
+	if err != nil || doc.Format == sitemap.FormatPlain && how != Itself {
+		return false
+	}
+	f := finding{Candidate: Candidate{
+		URL: cmp.Or(answer.MovedTo, l.url), Title: cmp.Or(doc.Publisher.Title, l.title), Format: doc.Format, Items: len(doc.Items), How: how,
+	}}
+	f.Comments = how != Itself && (ofComments.MatchString(l.title) || ofComments.MatchString(f.Title) || ofComments.MatchString(pathOf(f.URL)))
+	for i := range doc.Items {
+		f.articles = append(f.articles, cmp.Or(doc.Items[i].URL, doc.Items[i].GUID))
+	}
+	s.seen[answer.URL], s.seen[f.URL] = true, true
+	if !slices.ContainsFunc(s.found, func(g finding) bool { return g.same(&f) }) {
+		s.found = append(s.found, f)
+	}
+	return true
+}
+
+// same says whether two feeds carry the same articles, so that one will do: equal titles, and equal articles as far as
+// the shorter one goes.
+func (f *finding) same(g *finding) bool {
+	n := min(len(f.articles), len(g.articles))
+	return f.URL == g.URL || n > 0 && f.Title == g.Title && slices.Equal(f.articles[:n], g.articles[:n])
+}
+
+// ofComments is how the feeds of comments are called and where they are, by the software that most sites run on.
+var ofComments = regexp.MustCompile(`(?i)\bcomments (?:on|for|feed|atom|rss)\b|/comments/|评论 ?feed|的评论$|的評論$|迴響`)
+
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path + "/"
+}
+
+// candidates are what was found, comments last.
+func (s *search) candidates() []Candidate {
+	var out []Candidate
+	for _, comments := range []bool{false, true} {
+		for _, f := range s.found {
+			if f.Comments == comments {
+				out = append(out, f.Candidate)
+			}
+		}
+	}
+	return out
+}
