@@ -11,7 +11,7 @@
 // write but the last is idempotent, and a Record begins by finishing what an earlier one left unmarked, so a crash after
 // any single command loses nothing and doubles nothing. Everything that reacts to change follows the change log.
 //
-// The store's clock decides what is due and when a lease ends; on Redis that is the server's TIME.
+// The store's clock decides what is due and when a lease or a turn ends; on Redis that is the server's TIME.
 //
 // The package refuses to judge: what is new, changed, due or allowed is decided by its callers.
 package cache
@@ -31,6 +31,7 @@ type Store interface {
 	Visits
 	Changes
 	Schedule
+	Domains
 	Tombstones
 
 	// Ping says whether the store answers.
@@ -143,6 +144,10 @@ type Schedule interface {
 	// moment Claim returns a lease, every write under an earlier lease of that source fails with ErrFenced.
 	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)
 
+	// Next says how long it is by the store's clock until a source comes due: nothing or less when one is due already.
+	// False when the index is empty.
+	Next(ctx context.Context) (time.Duration, bool, error)
+
 	// Postpone moves a claimed source's due time, typically to the next scheduled visit just before the request goes
 	// out, so that a crash in the middle of it does not visit the publisher again too soon. ErrFenced.
 	Postpone(ctx context.Context, lease Lease, until time.Time) error
@@ -155,6 +160,29 @@ type Lease struct {
 	Due    time.Time // when the source was due
 	At     time.Time // when it was claimed, by the store's clock
 	Until  time.Time // when it comes due again if nobody records
+}
+
+// Domains keeps visits to one registrable domain apart, among all processes that share the store.
+type Domains interface {
+	// Enter takes the turn at a domain, for at most the lease: a crashed visitor's turn ends by itself. The turn is not
+	// given, and its Key is empty, while somebody else has it and before the domain's Open.
+	Enter(ctx context.Context, domain string, lease time.Duration) (Turn, error)
+
+	// Leave ends a turn and stores what is to be remembered of the domain. It may be repeated. ErrFenced when another
+	// turn was given in the meantime, and then nothing is stored.
+	Leave(ctx context.Context, turn Turn, remember newswire.Domain) error
+
+	// Domains returns what is remembered of the domains. One that nobody ever left is absent.
+	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)
+}
+
+// Turn is the right to send requests to a domain, one at a time, or the word that somebody else has it.
+type Turn struct {
+	Domain     string
+	Key        string          // names the turn; empty when it was not given
+	At         time.Time       // of the asking, by the store's clock
+	Until      time.Time       // when it ends by itself; of a turn that was not given, when asking again may help
+	Remembered newswire.Domain // as the last visitor left it
 }
 
 // Tombstones withdraw articles for good.

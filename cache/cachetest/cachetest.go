@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 		{"content", contentTests},
 		{"changes", changeTests},
 		{"schedule", scheduleTests},
+		{"domains", domainTests},
 		{"tombstones", tombstoneTests},
 		{"retention", retentionTests},
 		{"faults", faultTests},

@@ -86,6 +86,29 @@ var scheduleTests = []test{
 		d.equal("the rest", sources(d.take(d.Store, 9, long)), []string{"e"})
 		d.equal("no more", sources(d.take(d.Store, 9, long)), []string(nil))
 	}},
+	{"Next says how long it is until a source comes due", func(d *desk) {
+		next := func() (time.Duration, bool) {
+			d.Helper()
+			left, any, err := d.Store.Next(d.ctx)
+			d.check(err, "Next()")
+			return left, any
+		}
+		if left, any := next(); any {
+			d.Errorf("Next() of an empty index = %v, want none", left)
+		}
+		d.reschedule("z", time.Time{}, future)
+		if left, any := next(); !any || left < 1000*long {
+			d.Errorf("Next() = %v, %v; want many years", left, any)
+		}
+		d.reschedule("a", time.Time{}, past)
+		if left, any := next(); !any || left > 0 {
+			d.Errorf("Next() = %v, %v; want that a source is overdue", left, any)
+		}
+		d.take(d.Store, 1, brief)
+		if left, any := next(); !any || left > brief {
+			d.Errorf("Next() = %v, %v; want the lease's end, within %v", left, any, brief)
+		}
+	}},
 	{"a lease says when the source was due, when it was taken and when it ends", func(d *desk) {
 		d.reschedule("a", time.Time{}, past)
 		l := d.take(d.Store, 1, long)[0]

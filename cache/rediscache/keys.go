@@ -49,6 +49,13 @@ import (
 //	P:{due}:index             zset    source → when it is due, in Unix milliseconds
 //	P:{due}:tokens            hash    source → token of its last lease; "@last" → the last token of all
 //	P:{due}:claim:NONCE       string  what a claim handed out, for a minute: its repetition hands out the same
+//
+// One registrable domain, tag {domain/NAME}:
+//
+//	P:{domain/NAME}:turn      hash    key          names the last turn
+//	                                  until        when that ends by itself, in Unix milliseconds; absent once it was left
+//	                                  open         no turn before, in Unix milliseconds
+//	                                  state        newswire.Domain as JSON
 type keys struct{ prefix string }
 
 type sourceKeys struct {
@@ -80,6 +87,8 @@ func (k keys) names() string   { return k.prefix + ":{changes}:names" }
 func (k keys) topics(kind newswire.Kind) string {
 	return k.prefix + ":{changes}:topics:" + string(kind)
 }
+
+func (k keys) domain(name string) string { return k.prefix + ":{domain/" + name + "}:turn" }
 
 func (k keys) due() string                { return k.prefix + ":{due}:index" }
 func (k keys) tokens() string             { return k.prefix + ":{due}:tokens" }

@@ -37,8 +37,13 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 			}
 		}
 	}
-	if a, b := k.source("a").meta, k.source("b").meta; slot(a) == slot(b) {
-		t.Errorf("%s and %s share slot %d, want sources to be spread", a, b, slot(a))
+	for _, pair := range [][2]string{
+		{k.source("a").meta, k.source("b").meta},
+		{k.domain("a.example"), k.domain("b.example")},
+	} {
+		if a, b := pair[0], pair[1]; slot(a) == slot(b) {
+			t.Errorf("%s and %s share slot %d, want them spread", a, b, slot(a))
+		}
 	}
 }
 

@@ -3,10 +3,13 @@ package rediscache
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire/cache"
 )
@@ -110,6 +113,20 @@ func (s *Store) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease,
 		return nil, err
 	}
 	return placed, nil
+}
+
+// Next implements [cache.Schedule].
+func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+	defer wrap(&err, "next due time")
+	reply, err := s.call(ctx, nextScript, []string{s.keys.due()})
+	if err != nil {
+		return 0, false, err
+	}
+	left, err := reply.Int64()
+	if errors.Is(err, redis.Nil) {
+		return 0, false, nil
+	}
+	return time.Duration(left) * time.Millisecond, err == nil, err
 }
 
 // Postpone implements [cache.Schedule].

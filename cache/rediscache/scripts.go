@@ -30,6 +30,9 @@ var (
 	claimScript      = script("claim")
 	moveScript       = script("move")
 	rescheduleScript = script("reschedule")
+	nextScript       = script("next")
+	enterScript      = script("enter")
+	leaveScript      = script("leave")
 )
 
 // script is one script made of files.

@@ -19,11 +19,15 @@ import (
 	"github.com/newswire/newswire"
 )
 
-//go:embed schema.sql
-var schema string
+var (
+	//go:embed schema.sql
+	schema string
+	//go:embed domains.sql
+	domains string
+)
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema}
+var migrations = []string{schema, domains}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

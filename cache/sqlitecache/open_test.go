@@ -178,3 +178,26 @@ func TestErrorsSayWhichFileButNotForWhatTheContractNames(t *testing.T) {
 		t.Errorf("Article(a-b): %v, want %s", err, want)
 	}
 }
+
+func TestAFileOfAnEarlierVersionIsBroughtUpToDate(t *testing.T) {
+	for version := range migrations {
+		path := filepath.Join(t.TempDir(), "old.db")
+		script := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
+		for _, m := range migrations[:version] {
+			script += m
+		}
+		if err := run(path, script); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatalf("open a file of version %d: %v", version, err)
+		}
+		if turn, err := s.Enter(t.Context(), "a.example", time.Hour); err != nil || turn.Key == "" {
+			t.Errorf("in a file of version %d: Enter = %+v, %v", version, turn, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -80,6 +80,18 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...s
 	return leases, nil
 }
 
+// Next says how long it is until a source comes due.
+func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+	defer s.wrap(&err, "next due time")
+	var at sql.Null[int64]
+	rows, err := s.query(ctx, `SELECT min(due) FROM sources WHERE due IS NOT NULL`)
+	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&at) })
+	if err != nil || !at.Valid {
+		return 0, false, err
+	}
+	return moment(at).Sub(s.now()), true, nil
+}
+
 // Postpone moves a claimed source's due time.
 func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer s.wrap(&err, "postpone %s", lease.Source)

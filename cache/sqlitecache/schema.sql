@@ -1,4 +1,4 @@
--- The whole schema. Times are Unix milliseconds, UTC; NULL is the zero time. Topics are JSON arrays of text.
+-- The schema's first version; migrations in open.go lists what was added since. Times are Unix milliseconds, UTC; NULL is the zero time. Topics are JSON arrays of text.
 
 -- sources: what is remembered of each source, and when it is due.
 CREATE TABLE sources (
