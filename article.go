@@ -44,11 +44,23 @@ type Article struct {
 	Comments   string      `json:"comments,omitempty"` // address of a page for comments
 	Links      []Link      `json:"links,omitempty"`    // via and related links that the publisher gave
 
+	Offer     string     `json:"offer,omitempty"`     // digest of what the publisher offered, before it was read any further: equal offers make equal articles
 	Rights    Rights     `json:"rights"`              // what holds: the publisher's words, and the operator's where there are none
 	Stated    Rights     `json:"stated,omitzero"`     // the publisher's words alone
 	Publisher Publisher  `json:"publisher"`           // the feed it came from, as that described itself then
 	Upstream  *Publisher `json:"upstream,omitempty"`  // where the publisher took it from: an atom:source that was already there
 	NoCredit  bool       `json:"no_credit,omitempty"` // the operator switched the visible credit line off
+
+	// For the operator alone; no feed says any of it.
+	Removed  []Removal `json:"removed,omitempty"`  // what cleaning took out of the text as no part of the article
+	Held     string    `json:"held,omitempty"`     // why it looks injected into the publisher's pages; empty for all others
+	Released bool      `json:"released,omitempty"` // the operator has read what is Held and wants it published
+}
+
+// Removal is a part of a text that was not the article's own.
+type Removal struct {
+	Reason string `json:"reason"` // a few words that are the same for all of the kind: "hidden", "related reading"
+	Text   string `json:"text"`   // plain text: its beginning, at most a few hundred characters
 }
 
 // Person is an author or a contributor. ID is ours and stable: the operator's author, or one derived from the source
@@ -119,9 +131,16 @@ func Hash(parts ...string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)))
 }
 
+// Public says whether readers may see the article. One that is held is stored, so that it is known when its publisher
+// offers it again, and listed for the operator alone.
+func (a *Article) Public() bool { return a.Held == "" || a.Released }
+
 // Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories and its
-// authors.
+// authors; or the one of the source's held articles.
 func (a *Article) Topics() []Topic {
+	if !a.Public() {
+		return []Topic{HeldTopic(a.Source)}
+	}
 	topics := []Topic{All, SourceTopic(a.Source)}
 	for _, c := range a.Categories {
 		topics = append(topics, CategoryTopic(c))
@@ -153,7 +172,7 @@ func (a *Article) Modified() time.Time {
 // itself at the moment, and what we assign.
 func (a *Article) Digest() string {
 	d := *a
-	d.Revision = 0
+	d.Revision, d.Offer = 0, ""
 	d.Published, d.Updated, d.FirstSeen, d.Listed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	d.Publisher.Updated = time.Time{}
 	if d.Upstream != nil {
@@ -167,4 +186,15 @@ func (a *Article) Digest() string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
+}
+
+// reasons are the removals' reasons alone, each once.
+func reasons(removed []Removal) []Removal {
+	var out []Removal
+	for _, r := range removed {
+		if reason := (Removal{Reason: r.Reason}); !slices.Contains(out, reason) {
+			out = append(out, reason)
+		}
+	}
+	return out
 }

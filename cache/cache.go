@@ -43,7 +43,8 @@ type Store interface {
 
 // Articles reads what readers see.
 type Articles interface {
-	// Article returns one article. ErrNotFound; ErrWithdrawn when a tombstone stands in its place.
+	// Article returns one article, also one that is not [newswire.Article.Public]. ErrNotFound; ErrWithdrawn when a
+	// tombstone stands in its place.
 	Article(ctx context.Context, id string) (newswire.Article, error)
 
 	// Articles returns a page of a topic, newest first by Listed and, among equals, by descending ID. Paging by the
@@ -107,6 +108,7 @@ type Visits interface {
 type Known struct {
 	Revision  int
 	Digest    string // of the recorded revision, as Article.Digest gave it
+	Offer     string // Article.Offer as last recorded
 	Published time.Time
 	Updated   time.Time
 	FirstSeen time.Time

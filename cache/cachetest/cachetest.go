@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open) {
 		{"schedule", scheduleTests},
 		{"domains", domainTests},
 		{"tombstones", tombstoneTests},
+		{"held", heldTests},
 		{"retention", retentionTests},
 		{"faults", faultTests},
 		{"crowd", crowdTests},

@@ -36,6 +36,8 @@ func full(source string, n int) newswire.Article {
 	a.Rights = newswire.Rights{Policy: newswire.PolicyExcerpt, License: "https://example.com/l", Statement: "© 2026 the author", Contact: "info@example.com"}
 	a.Stated = newswire.Rights{License: "https://example.com/l", Statement: "© 金江"}
 	a.Publisher, a.Upstream = publisher, &publisher
+	a.Held, a.Released = "almost nothing but links to other sites", true
+	a.Removed = []newswire.Removal{{Reason: "hidden", Text: "電 & <x>"}}
 	return a
 }
 

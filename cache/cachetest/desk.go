@@ -59,6 +59,7 @@ func piece(source string, n int) newswire.Article {
 		AtomID:    guid,
 		Title:     fmt.Sprintf("Article %d of %s", n, source),
 		Content:   "<p>As first reported.</p>",
+		Offer:     newswire.Hash("as first offered", guid),
 		Published: at,
 		FirstSeen: at,
 		Listed:    at,
@@ -78,6 +79,7 @@ func pieces(source string, from, to int) []newswire.Article {
 func revised(a newswire.Article) newswire.Article {
 	a.Revision++
 	a.Content = fmt.Sprintf("<p>As corrected, revision %d.</p>", a.Revision)
+	a.Offer = newswire.Hash(a.Content)
 	return a
 }
 

@@ -19,7 +19,7 @@ func (d *desk) known(source string, articles ...newswire.Article) map[string]cac
 // memory is what Known ought to say of an article.
 func memory(a newswire.Article) cache.Known {
 	return cache.Known{
-		Revision: a.Revision, Digest: a.Digest(), Published: a.Published, Updated: a.Updated,
+		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer, Published: a.Published, Updated: a.Updated,
 		FirstSeen: a.FirstSeen, Listed: a.Listed,
 	}
 }

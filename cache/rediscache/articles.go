@@ -169,7 +169,7 @@ func (s *Store) Topics(ctx context.Context, kind newswire.Kind, after newswire.C
 		return nil, "", errLimit
 	}
 	if after != "" {
-		if t, err := newswire.ParseTopic(string(after)); err != nil || t.Kind() != kind {
+		if t := newswire.Topic(after); t.Kind() != kind || t != newswire.All && !newswire.ValidID(t.ID()) {
 			return nil, "", newswire.ErrCursor
 		}
 	}

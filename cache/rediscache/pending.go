@@ -115,7 +115,7 @@ func (s *Store) settle(ctx context.Context, source, token string, w work) error 
 	_, err := s.call(ctx, appendScript, []string{
 		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
 		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
-		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource),
+		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld),
 	}, args...)
 	if err != nil {
 		return fmt.Errorf("append to the change log: %w", err)

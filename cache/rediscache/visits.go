@@ -19,6 +19,7 @@ import (
 type known struct {
 	Revision  int                     `json:"revision"`
 	Digest    string                  `json:"digest"`
+	Offer     string                  `json:"offer,omitempty"`
 	Published time.Time               `json:"published,omitzero"`
 	Updated   time.Time               `json:"updated,omitzero"`
 	FirstSeen time.Time               `json:"first_seen,omitzero"`
@@ -96,7 +97,7 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}
 		out[id] = cache.Known{
-			Revision: a.Revision, Digest: a.Digest,
+			Revision: a.Revision, Digest: a.Digest, Offer: a.Offer,
 			Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
 		}
 	}
@@ -177,7 +178,7 @@ func recordArgs(token string, visit newswire.Visit) ([]any, error) {
 
 func newKnown(a *newswire.Article) known {
 	k := known{
-		Revision: a.Revision, Digest: a.Digest(),
+		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer,
 		Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
 		AtomID: a.AtomID, Place: place(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
 	}

@@ -112,7 +112,7 @@ func (s *Store) Topics(
 		return nil, "", errLimit
 	}
 	if after != "" {
-		if t, err := newswire.ParseTopic(string(after)); err != nil || t.Kind() != kind {
+		if t := newswire.Topic(after); t.Kind() != kind || t != newswire.All && !newswire.ValidID(t.ID()) {
 			return nil, "", fmt.Errorf("%w: %q", newswire.ErrCursor, after)
 		}
 	}

@@ -24,10 +24,12 @@ var (
 	schema string
 	//go:embed domains.sql
 	domains string
+	//go:embed offers.sql
+	offers string
 )
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains}
+var migrations = []string{schema, domains, offers}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

@@ -7,7 +7,7 @@
 // writes, in short transactions that take the file's write lock first (BEGIN IMMEDIATE), and a few that read without
 // waiting (WAL). What is committed is on the disk (synchronous=FULL). A visit is one transaction, so the contract's
 // "whole or repeated" is simply whole here. Everyone's sqlite3 can open the file: schema.sql
-// and domains.sql explain each column.
+// and the migrations beside it explain each column.
 //
 // The package refuses a file on a network share no more than SQLite does, that is, badly: for several machines there is
 // rediscache. It also refuses files that are not its own, and those of a newer version.

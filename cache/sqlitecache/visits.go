@@ -82,12 +82,12 @@ func (t *tx) write(a *newswire.Article, topics []newswire.Topic) error {
 	if err := enc.Encode(a); err != nil {
 		return err
 	}
-	err := t.exec(`INSERT INTO articles (article, source, revision, digest, published, updated, first_seen, listed, topics)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err := t.exec(`INSERT INTO articles (article, source, revision, digest, offer, published, updated, first_seen, listed, topics)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (article) DO UPDATE SET
-			revision = excluded.revision, digest = excluded.digest, published = excluded.published, updated = excluded.updated,
+			revision = excluded.revision, digest = excluded.digest, offer = excluded.offer, published = excluded.published, updated = excluded.updated,
 			first_seen = excluded.first_seen, listed = excluded.listed, topics = excluded.topics, left_at = NULL`,
-		a.ID, a.Source, a.Revision, a.Digest(), millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
+		a.ID, a.Source, a.Revision, a.Digest(), a.Offer, millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
 		a.Listed.UnixMilli(), list(topics))
 	if err != nil {
 		return err
@@ -137,16 +137,16 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 		return known, nil
 	}
 	rows, err := s.query(ctx, `
-		SELECT article, revision, digest, published, updated, first_seen, listed, 0 FROM articles
+		SELECT article, revision, digest, offer, published, updated, first_seen, listed, 0 FROM articles
 		WHERE article IN (SELECT value FROM json_each(?1)) AND +source = ?2
 		UNION ALL
-		SELECT article, 0, '', NULL, NULL, NULL, NULL, 1 FROM tombstones
+		SELECT article, 0, '', '', NULL, NULL, NULL, NULL, 1 FROM tombstones
 		WHERE article IN (SELECT value FROM json_each(?1)) AND source = ?2`, list(ids), source)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id string
 		var k cache.Known
 		var published, updated, firstSeen, listed sql.Null[int64]
-		err := rows.Scan(&id, &k.Revision, &k.Digest, &published, &updated, &firstSeen, &listed, &k.Withdrawn)
+		err := rows.Scan(&id, &k.Revision, &k.Digest, &k.Offer, &published, &updated, &firstSeen, &listed, &k.Withdrawn)
 		k.Published, k.Updated, k.FirstSeen, k.Listed = moment(published), moment(updated), moment(firstSeen), moment(listed)
 		known[id] = k
 		return err
@@ -191,8 +191,9 @@ func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 		}
 		if keep.Articles > 0 {
 			many, err := t.removeAll(`SELECT article FROM articles WHERE source = ?1 AND left_at IS NOT NULL
-				ORDER BY listed, article LIMIT max(0, coalesce((SELECT articles FROM topics WHERE topic = ?2), 0) - ?3)`,
-				lease.Source, newswire.SourceTopic(lease.Source), keep.Articles+n)
+				ORDER BY listed, article
+				LIMIT max(0, coalesce((SELECT sum(articles) FROM topics WHERE topic IN (?2, ?3)), 0) - ?4)`,
+				lease.Source, newswire.SourceTopic(lease.Source), newswire.HeldTopic(lease.Source), keep.Articles+n)
 			if err != nil {
 				return err
 			}
