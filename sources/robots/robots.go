@@ -1,0 +1,200 @@
+// Package robots says whether a publisher's robots.txt lets a visitor in (RFC 9309, the Robots Exclusion Protocol).
+//
+//	c := robots.NewCache(client)
+//	allowed, delay, err := c.Allowed(ctx, "newswire/1.0 (+https://wire.example.org/about/fetcher)", address)
+//
+// It is asked for pages: lists of articles, articles, and what is tried in search of a feed. The feed that an operator
+// configured is there to be fetched, and nobody asks.
+//
+// The rules are matched by temoto/robotstxt, from a file that was written anew for it (rules.go): that library gives up
+// on a whole file for one bad line, takes newsbot's rules for news, lets a wildcard begin in the middle of a path, and
+// compares escaped paths as they are written.
+package robots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/fetch"
+)
+
+// Why a publisher's rules are not known; nobody may be visited until they are. Wrapped with the reason.
+var (
+	// ErrUnreachable says that robots.txt could not be had (RFC 9309 §2.3.1.4).
+	ErrUnreachable = errors.New("robots.txt cannot be reached")
+
+	// ErrUnreadable says that robots.txt asks for more work than a list of rules may.
+	ErrUnreadable = errors.New("robots.txt cannot be read")
+)
+
+// Getter fetches a document. *[fetch.Client] is one; its redirects are as many as RFC 9309 §2.3.1.2 asks for.
+type Getter interface {
+	Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error)
+}
+
+var _ Getter = (*fetch.Client)(nil)
+
+const (
+	keptFor      = 24 * time.Hour      // RFC 9309 §2.4: no copy is used for longer
+	staleFor     = 30 * 24 * time.Hour // unless there is no newer one to be had
+	retriedIn    = 10 * time.Minute    // after a failure
+	maxOrigins   = 2000
+	maxBytes     = 500 << 10 // §2.5: this much is read, and the rest left unread
+	maxAddress   = 4 << 10
+	robotsPath   = "/robots.txt"
+	maxDelay     = time.Hour
+	maxWildcards = 1000    // in the rules for one visitor: each costs time with every address
+	maxPattern   = 2 << 10 // octets of a rule; a longer one matches no address worth a visit
+)
+
+// Cache keeps the robots.txt of the origins that were asked for. It is safe for many goroutines; each origin is fetched
+// once for all that ask at a time.
+type Cache struct {
+	getter Getter
+
+	mu      sync.Mutex
+	origins map[string]*origin // by scheme and authority
+}
+
+// origin is what is known of one origin's robots.txt. Whoever holds the token may look at it and change it.
+type origin struct {
+	token      chan struct{}
+	used       time.Time // guarded by Cache.mu
+	body       []byte    // of the file
+	known      time.Time // when body was last confirmed; zero when it never was
+	next       time.Time // when it is to be fetched again
+	err        error     // of the last fetch
+	validators newswire.Validators
+	validFor   string
+	rules      map[string]*rules // of body, by product token
+}
+
+// NewCache makes an empty cache that fetches by a getter.
+func NewCache(g Getter) *Cache {
+	return &Cache{getter: g, origins: map[string]*origin{}}
+}
+
+// Allowed says whether a visitor of that User-Agent may fetch an address, and how much time the publisher wants between
+// two of its visits (Crawl-delay, at most an hour; zero where nothing is said). Rules are chosen by the first word of
+// the User-Agent.
+//
+// An origin that answers 404, or any 4xx but 429, has no rules. One that answers 5xx or 429, or not at all, lets nobody
+// in, unless a copy that is not older than 30 days does; the error then wraps [ErrUnreachable]. Other errors say that
+// the address is no web address or that ctx ended.
+func (c *Cache) Allowed(ctx context.Context, userAgent, address string) (allowed bool, delay time.Duration, err error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(address) > maxAddress {
+		return false, 0, errors.New("robots: not a web address")
+	}
+	o := c.origin(strings.ToLower(u.Scheme + "://" + u.Host))
+	select {
+	case o.token <- struct{}{}:
+		defer func() { <-o.token }()
+	case <-ctx.Done():
+		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, ctx.Err())
+	}
+	if !time.Now().Before(o.next) {
+		err := o.refresh(ctx, c.getter, (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: robotsPath}).String())
+		if err != nil {
+			return false, 0, fmt.Errorf("robots: %s: %w", u.Host, err)
+		}
+	}
+	if o.known.IsZero() || o.err != nil && time.Since(o.known) > staleFor {
+		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, o.err)
+	}
+	r, err := o.rulesFor(productToken(userAgent))
+	if err != nil {
+		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, err)
+	}
+	return r.allow(u), r.delay, nil
+}
+
+// origin finds what is known of an origin, and forgets the one that was asked for longest ago when there are too many.
+func (c *Cache) origin(key string) *origin {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.origins[key]
+	if o == nil {
+		o = &origin{token: make(chan struct{}, 1)}
+		if len(c.origins) >= maxOrigins {
+			oldest := ""
+			for k, other := range c.origins {
+				if oldest == "" || other.used.Before(c.origins[oldest].used) {
+					oldest = k
+				}
+			}
+			delete(c.origins, oldest)
+		}
+		c.origins[key] = o
+	}
+	o.used = time.Now()
+	return o
+}
+
+// refresh fetches the file anew. Its error is that ctx ended; what else went wrong is kept in o.err.
+func (o *origin) refresh(ctx context.Context, g Getter, address string) error {
+	answer, err := g.Get(ctx, fetch.Request{URL: address, Validators: o.validators, ValidFor: o.validFor})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	now := time.Now()
+	switch {
+	case errors.Is(err, fetch.ErrRedirects): // §2.3.1.2: as if there were none
+		o.take(nil, now)
+	case err != nil:
+		o.fail(err, now)
+	case answer.Status == http.StatusOK:
+		o.take(head(answer.Body), now)
+		o.validators, o.validFor = answer.Validators, answer.URL
+	case answer.Status == http.StatusNotModified && !o.known.IsZero():
+		o.known, o.next, o.err = now, now.Add(keptFor), nil
+	case answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests:
+		o.take(nil, now)
+	default:
+		o.fail(fmt.Errorf("it answers %d %s", answer.Status, http.StatusText(answer.Status)), now)
+	}
+	return nil
+}
+
+func (o *origin) take(body []byte, now time.Time) {
+	o.body, o.known, o.next, o.err = body, now, now.Add(keptFor), nil
+	o.validators, o.validFor, o.rules = newswire.Validators{}, "", nil
+}
+
+func (o *origin) fail(err error, now time.Time) {
+	o.next, o.err = now.Add(retriedIn), fmt.Errorf("%w: %w", ErrUnreachable, err)
+}
+
+// head is as much of a file as is read, to the end of a line.
+func head(body []byte) []byte {
+	if len(body) <= maxBytes {
+		return body
+	}
+	return body[:strings.LastIndexAny(string(body[:maxBytes]), "\r\n")+1]
+}
+
+// maxAgents bounds for how many visitors the rules of an origin are kept apart: we are one.
+const maxAgents = 8
+
+// rulesFor are the rules of the file for one visitor.
+func (o *origin) rulesFor(token string) (*rules, error) {
+	if r := o.rules[token]; r != nil {
+		return r, nil
+	}
+	r, err := readRules(o.body, token)
+	if err != nil {
+		return nil, err
+	}
+	if o.rules == nil || len(o.rules) >= maxAgents {
+		o.rules = map[string]*rules{}
+	}
+	o.rules[token] = r
+	return r, nil
+}
