@@ -15,6 +15,7 @@ import (
 type linked struct {
 	names     []string // headline, name
 	authors   []newswire.Person
+	creators  []newswire.Person // often an account and not the author
 	published string
 	modified  string
 	summary   string
@@ -163,10 +164,7 @@ func (g *graph) read(o object) linked {
 		terms:     append(strs(o["articleSection"]), strs(o["keywords"])...),
 	}
 	l.names = append(l.names, strs(o["name"])...)
-	l.authors = g.people(o["author"])
-	if len(l.authors) == 0 {
-		l.authors = g.people(o["creator"])
-	}
+	l.authors, l.creators = g.people(o["author"]), g.people(o["creator"])
 	return l
 }
 

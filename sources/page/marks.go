@@ -14,6 +14,7 @@ import (
 type marks struct {
 	title     string            // p-name, itemprop=headline
 	authors   []newswire.Person // p-author, itemprop=author, rel=author
+	signed    *html.Node        // where the authors stand
 	published []string          // dt-published, itemprop=datePublished, <time pubdate>
 	modified  []string          // dt-updated, itemprop=dateModified
 	times     []string          // <time> of no declared meaning, in the page's order
@@ -78,7 +79,7 @@ func (m *marks) see(n *html.Node, classes []string, entry bool) {
 	case has("p-name"), has("entry-title"), is("headline"):
 		m.title = first(m.title, valueOf(n))
 	case has("p-author"), is("author"), is("creator"):
-		m.authors = join(m.authors, person(n)...)
+		m.sign(n)
 	case has("p-summary"):
 		m.summary = first(m.summary, valueOf(n))
 	case has("e-content"), has("entry-content"), is("articleBody"):
@@ -116,13 +117,36 @@ func (m *marks) seeRel(n *html.Node, aside bool) {
 			m.license = first(m.license, href)
 		case "author":
 			if n.Data == "a" && !aside {
-				m.authors = join(m.authors, person(n)...)
+				m.sign(n)
 			}
 		case "tag":
 			if n.Data == "a" && !aside {
 				m.terms = add(m.terms, textOf(n))
 			}
 		}
+	}
+}
+
+// sign takes an author. Others after the first count if they stand beside it: those further down are of other articles.
+func (m *marks) sign(n *html.Node) {
+	people := person(n)
+	if len(people) == 0 {
+		return
+	}
+	place := n
+	for range 3 {
+		if place.Parent == nil {
+			break
+		}
+		if place = place.Parent; place == m.signed {
+			break
+		}
+	}
+	if m.signed == nil {
+		m.signed = place
+	}
+	if m.signed == place {
+		m.authors = join(m.authors, people...)
 	}
 }
 

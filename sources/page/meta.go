@@ -10,9 +10,10 @@ import (
 // "og:title", "dc:creator".
 type metadata map[string][]string
 
-// metadataOf reads the meta elements. A property may be several at once, apart by spaces.
+// metadataOf reads the meta elements. A property may be several at once, apart by spaces; and where a name is also a
+// property, the property counts, for it says by which vocabulary it is meant.
 func metadataOf(root *html.Node) metadata {
-	m := metadata{}
+	properties, names := metadata{}, metadata{}
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "meta" {
 			continue
@@ -21,18 +22,20 @@ func metadataOf(root *html.Node) metadata {
 		if value == "" {
 			continue
 		}
-		names := append(words(n, "property"), words(n, "itemprop")...)
-		if len(names) == 0 {
-			names = []string{attribute(n, "name")}
+		declared := append(words(n, "property"), words(n, "itemprop")...)
+		for _, name := range declared[:min(len(declared), 8)] {
+			properties.add(name, value)
 		}
-		if len(names) == 0 || names[0] == "" {
-			names = []string{attribute(n, "http-equiv")}
-		}
-		for _, name := range names[:min(len(names), 8)] {
-			m.add(name, value)
+		if name := first(attribute(n, "name"), attribute(n, "http-equiv")); len(declared) == 0 && name != "" {
+			names.add(name, value)
 		}
 	}
-	return m
+	for name, values := range names {
+		if properties[name] == nil {
+			properties[name] = values
+		}
+	}
+	return properties
 }
 
 // maxNames bounds how many names a page's metadata may have.
@@ -40,7 +43,7 @@ const maxNames = 500
 
 func (m metadata) add(name, value string) {
 	name = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name[:min(len(name), 64)]), ".", ":"))
-	name = strings.Replace(strings.Replace(name, "dcterms:", "dc:", 1), "dcterm:", "dc:", 1)
+	name = aliases.Replace(name)
 	if len(m[name]) < maxValues && (m[name] != nil || len(m) < maxNames) {
 		m[name] = append(m[name], value)
 	}
@@ -65,3 +68,6 @@ func (m metadata) all(names ...string) []string {
 	}
 	return nil
 }
+
+// aliases bring together names that mean the same.
+var aliases = strings.NewReplacer("dcterms:", "dc:", "dcterm:", "dc:", "og:article:", "article:")

@@ -24,7 +24,7 @@ var (
 	datelike = regexp.MustCompile(`(?i)\b(?:\d{1,2}\s+)?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+\d{1,4}|\d{4}\s*[-/.年]\s*\d{1,2}|\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\s+[A-Za-zÀ-ž]{3,10}\.?\s+\d{4}|\d{1,2}:\d{2}`)
 
 	// trailing is what is written behind names.
-	trailing = regexp.MustCompile(`(?i)\s*(?:[/／|｜丨]\s*(?:文|撰文|著)|[(（](?:文|撰文)[)）]|(?:报道|報道|撰稿|专栏|專欄))$|[\s,;:|·•–—/-]+$|\s+(?:on|published|updated|posted|last updated|am)$|[\s|,]+follow(?: (?:author|@?\w+))?$`)
+	trailing = regexp.MustCompile(`(?i)\s*(?:[/／|｜丨]\s*(?:文|撰文|著)|[(（](?:文|撰文)[)）]|(?:报道|報道|撰稿|专栏|專欄))$|[\s,;:|·•–—/-]+$|\s+(?:on|published|updated|posted|last|last updated)$|^(?:last|published|updated|posted)$|\s+edited\s+by\s.*$|[\s|,]+follow(?: (?:author|@?\w+))?$`)
 
 	ampersands = regexp.MustCompile(`(?i)\s+(?:and|und|et|y|e|en|och)\s+|\s*(?:&|;|、|；|｜|\||/|・)\s*`)
 	commas     = regexp.MustCompile(`\s*[,，]\s*`)
@@ -35,6 +35,9 @@ var (
 // byline reads who wrote an article from the line that says so: "By Ann Lee and Bo Cai", "作者：金江", "金江/文".
 func byline(s string) []newswire.Person {
 	s = plain(s)
+	if webForm.MatchString(s) {
+		return nil
+	}
 	email := ""
 	if m := mailForm.FindStringSubmatchIndex(s); m != nil {
 		email = s[m[2]:m[3]]

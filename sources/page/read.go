@@ -47,7 +47,7 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	}
 	whole := goquery.NewDocumentFromNode(p.root).Selection
 	it.Publisher = p.publisher(graph, &l)
-	sites := []string{it.Publisher.Title, graph.siteName(), p.meta.one("og:site_name"), p.meta.one("application-name")}
+	sites := []string{it.Publisher.Title, l.siteName, graph.siteName(), p.meta.one("og:site_name"), p.meta.one("application-name")}
 	it.Title = first(first(sel.title.texts(whole)...), p.title(&l, m, sites))
 	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy(&l, m)...)...)
 	it.Updated = p.dates(l.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified", "last-modified"), first(m.modified...))
@@ -72,6 +72,9 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	it.Content, found = p.content(sel, &l, it.Title, namesOf(it.Authors))
 	if len(it.Authors) == 0 {
 		it.Authors = byline(found)
+	}
+	if len(it.Authors) == 0 {
+		it.Authors = join(nil, l.creators...)
 	}
 	for i := range it.Authors {
 		it.Authors[i].URL = p.address(it.Authors[i].URL)

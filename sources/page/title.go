@@ -2,6 +2,7 @@ package page
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ func (p *page) title(l *linked, m *marks, sites []string) string {
 	shown := documentTitle(p.root)
 	heading := m.headingOf(shown)
 	title := first(
-		nearest(l.names, first(heading, shown)),
+		nearest(l.names, first(heading, shown), sites),
 		p.meta.one("dc:title", "og:title", "weibo:article:title", "weibo:webpage:title", "title", "twitter:title", "parsely-title", "citation_title"),
 		m.title,
 		heading,
@@ -37,8 +38,10 @@ func documentTitle(root *html.Node) string {
 	return ""
 }
 
-// nearest is the name, of those given for an article, that the page is titled by; else the first.
-func nearest(names []string, title string) string {
+// nearest is the name, of those given for an article, that the page is titled by, else the first. The site's own name,
+// which some templates give to every article, is none.
+func nearest(names []string, title string, sites []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(sites, name) })
 	for _, name := range names {
 		if title != "" && (strings.Contains(fold(title), fold(name)) || strings.Contains(fold(name), fold(title))) {
 			return name
@@ -52,25 +55,24 @@ func fold(s string) string {
 	return strings.ToLower(strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "–", "-", "—", "-", "\u00A0", " ").Replace(s))
 }
 
-// headingOf is the heading that the page's title begins with, or ends with, apart from the rest by a separator.
+// headingOf is the heading that the page's title begins with, else one that it ends with, apart from the rest by a
+// separator.
 func (m *marks) headingOf(title string) string {
 	whole := fold(title)
+	last := ""
 	for _, h := range m.heading {
+		h = strings.TrimSpace(strings.TrimRight(h, "¶#§ ")) // a link to the heading itself
 		if utf8.RuneCountInString(h) < 4 {
 			continue
 		}
-		folded := fold(h)
-		if whole == folded {
+		if rest, ok := strings.CutPrefix(whole, fold(h)); ok && (rest == "" || startsApart(rest)) {
 			return h
 		}
-		if rest, ok := strings.CutPrefix(whole, folded); ok && startsApart(rest) {
-			return h
-		}
-		if rest, ok := strings.CutSuffix(whole, folded); ok && endsApart(rest) {
-			return h
+		if rest, ok := strings.CutSuffix(whole, fold(h)); ok && endsApart(rest) {
+			last = first(last, h)
 		}
 	}
-	return ""
+	return last
 }
 
 func startsApart(s string) bool {
