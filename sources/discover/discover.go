@@ -42,16 +42,17 @@ type Fetcher interface {
 	Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error)
 }
 
-// Robots says what a site's robots.txt lets us visit (RFC 9309). An error means that it could not be asked, and then
-// the address is not visited.
+// Robots says what a site's robots.txt lets a visitor of that User-Agent fetch, and how much time the site wants between
+// two requests (RFC 9309). An error means that it could not be asked, and then the address is not visited.
 type Robots interface {
-	Allowed(ctx context.Context, address string) (bool, error)
+	Allowed(ctx context.Context, userAgent, address string) (allowed bool, delay time.Duration, err error)
 }
 
 // Options tune a search. The zero value works.
 type Options struct {
-	Robots   Robots        // default: everything may be visited
-	Interval time.Duration // between two requests; default none
+	Robots    Robots        // default: everything may be visited
+	UserAgent string        // whose rules hold
+	Interval  time.Duration // between two requests, unless the site wants more; default none
 }
 
 // How a feed was found.
@@ -126,6 +127,7 @@ type search struct {
 	options Options
 	seen    map[string]bool // addresses that were asked, and those that answered for them
 	asked   int
+	delay   time.Duration // that the site wants between two requests
 	found   []finding
 }
 
@@ -222,16 +224,18 @@ func (s *search) allowed(ctx context.Context, address string) (bool, error) {
 	if s.options.Robots == nil {
 		return true, nil
 	}
-	return s.options.Robots.Allowed(ctx, address)
+	allowed, delay, err := s.options.Robots.Allowed(ctx, s.options.UserAgent, address)
+	s.delay = max(s.delay, delay)
+	return allowed, err
 }
 
 // get asks for a document, some time after the one before.
 func (s *search) get(ctx context.Context, address string) (*fetch.Answer, error) {
-	if s.asked > 0 && s.options.Interval > 0 {
+	if pause := max(s.options.Interval, s.delay); s.asked > 0 && pause > 0 {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(s.options.Interval):
+		case <-time.After(pause):
 		}
 	}
 	s.asked++

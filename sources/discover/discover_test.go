@@ -219,29 +219,32 @@ func TestDiscoverSaysWhyThereIsNothing(t *testing.T) {
 	}
 }
 
-// rules are a robots.txt that disallows what begins with one of them.
-type rules []string
+// rules is a path that nobody may visit, and a second between requests.
+type rules string
 
-func (r rules) Allowed(_ context.Context, address string) (bool, error) {
-	for _, prefix := range r {
-		if strings.Contains(address, prefix) {
-			return false, nil
-		}
+func (r rules) Allowed(_ context.Context, userAgent, address string) (bool, time.Duration, error) {
+	if userAgent != "newswire/test" {
+		return false, 0, fmt.Errorf("asked for %q", userAgent)
 	}
-	return true, nil
+	return !strings.Contains(address, string(r)), time.Second, nil
 }
 
 func TestDiscoverObeysRobots(t *testing.T) {
+	o := discover.Options{Robots: rules("/private/"), UserAgent: "newswire/test"}
 	s := newSite(t, map[string]string{"/": `<link rel=feed href="/private/f"><link rel=feed href="/f">`, "/f": rss("News", "1"), "/private/f": rss("Mine", "2")})
-	got, err := discover.Discover(t.Context(), client(t), s.URL, discover.Options{Robots: rules{"/private/"}})
+	began := time.Now()
+	got, err := discover.Discover(t.Context(), client(t), s.URL, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"/f a link in the page's head: News, rss 2.0, 1"}, lines(s, got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("two requests within %v, where the site wants a second between", took)
+	}
 	before := len(s.asked)
-	if _, err := discover.Discover(t.Context(), client(t), s.URL+"/private/page", discover.Options{Robots: rules{"/private/"}}); !errors.Is(err, discover.ErrDisallowed) {
+	if _, err := discover.Discover(t.Context(), client(t), s.URL+"/private/page", o); !errors.Is(err, discover.ErrDisallowed) {
 		t.Errorf("a page that may not be looked at: %v, want %v", err, discover.ErrDisallowed)
 	}
 	if len(s.asked) > before {
@@ -249,7 +252,7 @@ func TestDiscoverObeysRobots(t *testing.T) {
 	}
 	// Who names a feed's own address has decided.
 	feed := newSite(t, map[string]string{"/private/rss.xml": rss("Mine", "2")})
-	if got, err := discover.Discover(t.Context(), client(t), feed.URL+"/private/rss.xml", discover.Options{Robots: rules{"/private/"}}); err != nil || len(got) != 1 {
+	if got, err := discover.Discover(t.Context(), client(t), feed.URL+"/private/rss.xml", o); err != nil || len(got) != 1 {
 		t.Errorf("a feed by its own address: %v, %v; want it", got, err)
 	}
 }
