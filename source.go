@@ -9,12 +9,29 @@ type Source struct {
 	URL      string         // the feed's address
 	Site     string         // the publisher's site, where the feed does not say
 	Schedule string         // robfig/cron spec in standard form, CRON_TZ= allowed
+	Pinned   bool           // the schedule is this source's own: it is kept to, however seldom the source changes
 	Timezone *time.Location // of dates without a zone; UTC where nil
 
+	Page     *Page // the address is a page that lists articles; nil for a feed or a news sitemap
+	FullText bool  // the feed has excerpts: the text is read from each article's own page
+
 	Categories []string // operator's category IDs that every article gets
+	Block      []string // words that no article of it is about: links under them are removed, articles under them held
 	Rights     Rights   // what holds where the publisher says nothing; Policy always holds
 	NoCredit   bool     // leave out the visible credit line
 	Retention  Retention
+}
+
+// Page says, in CSS selectors, where things stand on the pages of a publisher without a feed. "a@href" takes an attribute
+// instead of the text.
+type Page struct {
+	Item      string // on the list: each element that stands for one article
+	Link      string // inside of an item: the link to the article; the first link where empty
+	Title     string // on the article's page, or inside of an item; likewise the next three
+	Author    string
+	Published string
+	Content   string
+	Remove    []string // taken off a page before anything else is looked for
 }
 
 // Publisher is who published an article, in the words of the feed it came from: the content of an atom:source

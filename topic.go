@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Topic names a listing of articles, and with it a feed: "all", "category/ID", "author/ID" or "source/ID".
+// Topic names a listing of articles, and with it a feed: "all", "category/ID", "author/ID" or "source/ID". What is held
+// is listed under "held/SOURCE", which is no feed: [ParseTopic] does not know it.
 type Topic string
 
 // Kind is a topic's first word.
@@ -17,6 +18,7 @@ const (
 	KindCategory Kind = "category"
 	KindAuthor   Kind = "author"
 	KindSource   Kind = "source"
+	KindHeld     Kind = "held" // for the operator alone
 )
 
 // All is the topic that lists every article.
@@ -30,6 +32,9 @@ func AuthorTopic(id string) Topic { return Topic(string(KindAuthor) + "/" + id) 
 
 // SourceTopic lists one source.
 func SourceTopic(id string) Topic { return Topic(string(KindSource) + "/" + id) }
+
+// HeldTopic lists a source's articles that are held.
+func HeldTopic(source string) Topic { return Topic(string(KindHeld) + "/" + source) }
 
 // ParseTopic reads a topic as it stands in a feed's address. The error wraps [ErrNotFound].
 func ParseTopic(s string) (Topic, error) {
