@@ -124,7 +124,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			page
 			Article articleView
 		}{p, v}, time.Time{})
-		c.fields = append(slices.Clone(c.fields), newField("X-Robots-Tag", "noindex"))
+		c.fields = append(slices.Clone(c.fields), robotsField)
 		return c, err
 	}})
 }

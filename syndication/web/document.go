@@ -94,9 +94,11 @@ func (d *document) form(c coding) *form {
 		f.body, f.etag = d.body, `"`+d.tag+`"`
 		f.payload = []field{d.kind}
 		if c != identity {
-			f.body, f.etag = c.encode(d.body), `"`+d.tag+`-`+c.String()+`"`
-			f.payload = append(f.payload, newField("Content-Encoding", c.String()))
-			d.size.Add(int64(len(f.body)))
+			if encoded := c.encode(d.body); len(encoded) < len(d.body) { // a few bytes only grow
+				f.body, f.etag = encoded, `"`+d.tag+`-`+c.String()+`"`
+				f.payload = append(f.payload, newField("Content-Encoding", c.String()))
+				d.size.Add(int64(len(f.body)))
+			}
 		}
 		f.payload = append(f.payload, newField("Content-Length", strconv.Itoa(len(f.body))))
 		f.tag = newField("ETag", f.etag)

@@ -25,8 +25,8 @@ var answers = []struct {
 	err error
 	answer
 }{
-	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "public, max-age=60"}},
-	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "public, max-age=60"}},
+	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "max-age=60"}},
+	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},

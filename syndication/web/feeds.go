@@ -47,14 +47,25 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 		mediaType: format.MediaType,
 		body:      body,
 		changed:   l.changed,
-		fields:    append([]field{selfLink(l.feed.URL(format.Extension))}, corsFields...),
+		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
 	}, nil
 }
 
-// selfLink says under which address the document wants to be known (RFC 8288).
-func selfLink(url string) field {
-	return newField("Link", "<"+url+`>; rel="self"`)
+// dataFields are those of a document for programs: the address under which it wants to be known, and the hub that
+// announces its changes if there is one (RFC 8288; WebSub §4); that it is not for search engines; and that scripts of any
+// site may read it.
+func dataFields(self, hub string) []field {
+	link := "<" + self + `>; rel="self"`
+	if hub != "" {
+		link += ", <" + hub + `>; rel="hub"`
+	}
+	return append([]field{newField("Link", link), robotsField}, corsFields...)
 }
+
+// robotsField keeps the text of articles that others published out of search engines, so that the publisher's page is
+// what people find. That is what search engines ask of syndication partners: a rel=canonical is a hint, and a feed has
+// no place for one. Links are still followed, to the publisher.
+var robotsField = newField("X-Robots-Tag", "noindex")
 
 // listed is the newest of a topic, ready to be shown.
 type listed struct {
@@ -88,9 +99,11 @@ func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, c
 		page.Articles = uncredited(page.Articles)
 	}
 	title, subtitle := titles(d.Site, topic, name)
+	feed := syndication.Build(d.Site, topic, title, subtitle, page.Articles)
+	feed.Hub = s.options.Hub
 	return listed{
 		name:    name,
-		feed:    syndication.Build(d.Site, topic, title, subtitle, page.Articles),
+		feed:    feed,
 		changed: later(page.Changed, d.Changed),
 	}, nil
 }

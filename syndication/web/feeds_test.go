@@ -65,7 +65,12 @@ func TestWhatNobodyHeardOfIsNotFound(t *testing.T) {
 		{"/feeds/", 404},
 		{"/feeds/publisher/dsb.atom", 404},
 		{"/feeds/category/Finance.atom", 404},
-		{"/feeds/category/../all.atom", 307}, // net/http cleans the path
+		{"/feeds/category/../all.atom", 404}, // one address for each document, and no redirects
+		{"//feeds/all.atom", 404},
+		{"/feeds//all.atom", 404},
+		{"/./feeds/all.atom", 404},
+		{"/feeds/%2e%2e/feeds/all.atom", 404},
+		{"/category/finance/", 404},
 		{"/category/nothing", 404},
 		{"/author/nobody", 404},
 		{"/source/a%20b", 404},
@@ -86,13 +91,14 @@ func TestFeedHeaders(t *testing.T) {
 	got := s.get(t, "/feeds/category/finance.atom?utm_source=reader")
 	for name, want := range map[string]string{
 		"Content-Type":                  "application/atom+xml; charset=utf-8",
-		"Cache-Control":                 "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400",
+		"Cache-Control":                 "max-age=60, stale-while-revalidate=600, stale-if-error=86400",
 		"Vary":                          "Accept-Encoding",
 		"Last-Modified":                 "Mon, 02 Nov 2026 09:00:00 GMT",
 		"Link":                          `<https://wire.example.org/feeds/category/finance.atom>; rel="self"`,
 		"Access-Control-Allow-Origin":   "*",
 		"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Age",
 		"X-Content-Type-Options":        "nosniff",
+		"X-Robots-Tag":                  "noindex",
 		"Content-Encoding":              "",
 		"Age":                           "",
 		"Set-Cookie":                    "",

@@ -17,7 +17,7 @@ func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return content{}, fmt.Errorf("list of feeds: %w", err)
 		}
-		fields := append([]field{selfLink(d.Site.URL + "/feeds.opml")}, corsFields...)
+		fields := dataFields(d.Site.URL+"/feeds.opml", "")
 		return content{mediaType: opml.MediaType, body: body, changed: d.Changed, fields: fields}, nil
 	}})
 }

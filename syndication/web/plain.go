@@ -17,7 +17,7 @@ func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
 
 // favicon answers at /favicon.ico, which browsers ask for unasked: there is none, and no need to ask again soon.
 func (s *Server) favicon(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Cache-Control", "public, max-age=604800")
+	w.Header().Set("Cache-Control", "max-age=604800")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -146,7 +146,7 @@ func (s *Server) fresh(res *resource, rev *revision) bool {
 // failure of ours (RFC 5861).
 func (s *Server) cacheControl() string {
 	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
-	return fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d",
+	return fmt.Sprintf("max-age=%d, stale-while-revalidate=%d, stale-if-error=%d",
 		seconds(s.options.MaxAge), seconds(10*s.options.MaxAge), seconds(24*time.Hour))
 }
 

@@ -20,6 +20,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +50,7 @@ type Options struct {
 	Poll         time.Duration // how often the change log is asked for news; default 250 ms
 	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default 3 s
 
+	Hub       string // address of the WebSub hub that announces changes of feeds; default none
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 
 	Log        *slog.Logger          // default: discard
@@ -89,6 +91,7 @@ type Server struct {
 	options   Options
 
 	routes  *http.ServeMux
+	nowhere http.Handler // answers where there is nothing
 	shelf   shelf
 	metrics metrics
 
@@ -106,6 +109,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 	s := &Server{store: store, directory: directory, options: o.withDefaults()}
 	s.shelf.limit = s.options.MaxBytes
 	s.metrics = newMetrics(s)
+	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
 	s.routes = s.newRoutes()
 	return s
 }
@@ -130,14 +134,19 @@ func (s *Server) newRoutes() *http.ServeMux {
 		"/feeds.opml":         {"opml", s.subscriptions},
 		"/robots.txt":         {"robots", s.robots},
 		"/favicon.ico":        {"favicon", s.favicon},
-		"/":                   {"unknown", s.unknown},
 	} {
 		mux.Handle(pattern, s.handle(e))
 	}
+	mux.Handle("/", s.nowhere)
 	return mux
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. Everything has one address: a path that is not in its plain form, which [http.ServeMux]
+// would redirect, leads nowhere.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.EscapedPath(); p != path.Clean(p) {
+		s.nowhere.ServeHTTP(w, r)
+		return
+	}
 	s.routes.ServeHTTP(w, r)
 }
