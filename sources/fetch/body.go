@@ -1,17 +1,16 @@
 package fetch
 
 import (
-	"bufio"
+	"bytes"
 	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
-	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -21,7 +20,8 @@ const acceptEncoding = "gzip, zstd, br, deflate"
 // maxEncodings bounds a Content-Encoding list: each layer multiplies what a few bytes can become.
 const maxEncodings = 2
 
-// readBody reads a response's body, inflated. Neither the bytes on the wire nor the document may exceed limit.
+// readBody reads a response's body, inflated. Neither the bytes on the wire nor those that any layer of encoding becomes
+// may exceed limit.
 func readBody(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, response.ContentLength, limit)
@@ -33,50 +33,59 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("content-encoding %q: too many layers", response.Header.Get("Content-Encoding"))
 	}
 	for i := len(encodings) - 1; i >= 0; i-- { // RFC 9110 §8.4: listed in the order they were applied
-		inflated, err := inflate(r, strings.ToLower(strings.TrimSpace(encodings[i])), limit)
+		inflated, done, err := inflate(r, strings.ToLower(strings.TrimSpace(encodings[i])))
 		if err != nil {
-			return nil, err
+			return nil, wire.reason(err)
 		}
-		defer inflated.Close()
-		r = inflated
+		defer done()
+		r = &bounded{r: inflated, left: limit, limit: limit}
 	}
-	body, err := io.ReadAll(&bounded{r: r, left: limit, limit: limit})
-	if err != nil && wire.left < 0 { // an inflater may have put the reason into words of its own
-		err = wire.tooLarge()
-	}
-	return body, err
+	body, err := readAll(r)
+	return body, wire.reason(err)
 }
 
-// inflate undoes one content coding (RFC 9110 §8.4.1).
-func inflate(r io.Reader, encoding string, limit int64) (io.ReadCloser, error) {
+// buffers are read into before a body's length is known.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxPooled bounds what an idle buffer holds: a few large documents should not fill the memory for good.
+const maxPooled = 1 << 20
+
+// readAll reads to the end, into memory of just that size.
+func readAll(r io.Reader) ([]byte, error) {
+	b := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if b.Cap() <= maxPooled {
+			b.Reset()
+			buffers.Put(b)
+		}
+	}()
+	if _, err := b.ReadFrom(r); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(b.Bytes()), nil
+}
+
+// inflate undoes one content coding (RFC 9110 §8.4.1). Done is to be called when everything was read.
+func inflate(r io.Reader, encoding string) (_ io.Reader, done func(), _ error) {
 	switch encoding {
 	case "", "identity":
-		return io.NopCloser(r), nil
+		return r, func() {}, nil
 	case "gzip", "x-gzip":
-		// Some servers label plain documents as gzip; the magic number tells.
-		b := bufio.NewReader(r)
-		if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
-			return io.NopCloser(b), nil
-		}
-		return gzip.NewReader(b)
+		return gzips.inflate(r)
+	case "br":
+		return brotlis.inflate(r)
+	case "zstd":
+		return zstds.inflate(r)
 	case "deflate":
 		// The name means zlib (RFC 1950), but some servers send bare deflate (RFC 1951).
-		b := bufio.NewReader(r)
+		b := newPeeker(r)
 		if head, err := b.Peek(2); err == nil && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
-			return zlib.NewReader(b)
+			z, err := zlib.NewReader(b)
+			return z, func() {}, err
 		}
-		return flate.NewReader(b), nil
-	case "br":
-		return io.NopCloser(brotli.NewReader(r)), nil
-	case "zstd":
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20),
-			zstd.WithDecoderMaxMemory(uint64(limit)))
-		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
-		}
-		return d.IOReadCloser(), nil
+		return flate.NewReader(b), func() {}, nil
 	}
-	return nil, fmt.Errorf("content-encoding %q is not one that we asked for", encoding)
+	return nil, nil, fmt.Errorf("content-encoding %q is not one that we asked for", encoding)
 }
 
 // bounded reads at most limit bytes and fails with ErrTooLarge when there are more.
@@ -94,13 +103,21 @@ func (b *bounded) Read(p []byte) (int, error) {
 		p = p[:b.left+1] // one more than allowed, to see whether there is more
 	}
 	n, err := b.r.Read(p)
-	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		err = b.tooLarge()
 	}
 	if b.left -= int64(n); b.left < 0 {
 		return n - 1, b.tooLarge()
 	}
 	return n, err
+}
+
+// reason is why nothing more could be read: an inflater puts the end of its input into words of its own.
+func (b *bounded) reason(err error) error {
+	if err != nil && b.left < 0 {
+		return b.tooLarge()
+	}
+	return err
 }
 
 func (b *bounded) tooLarge() error {

@@ -151,6 +151,10 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 			}
 			return nil, err
 		}
+		if response.StatusCode == http.StatusSwitchingProtocols { // what follows has no end, and knows no context
+			closeBody(response)
+			return nil, errors.New("the server switches protocols unasked")
+		}
 		// A redirect with Retry-After (RFC 9110 §10.2.3) says "elsewhere, but not now": a detour during maintenance.
 		if !isRedirect(response.StatusCode) || response.Header.Get("Retry-After") != "" {
 			return c.answer(ctx, response, at, moved)
@@ -223,8 +227,8 @@ func (c *Client) answer(ctx context.Context, response *http.Response, at *url.UR
 
 // closeBody closes a body, after reading the rest of a small one so that the connection can be used again.
 func closeBody(response *http.Response) {
-	if response.ContentLength >= 0 && response.ContentLength <= 4<<10 {
-		_, _ = io.Copy(io.Discard, response.Body)
+	if response.ContentLength > 0 && response.ContentLength <= 4<<10 {
+		_, _ = io.CopyN(io.Discard, response.Body, response.ContentLength)
 	}
 	_ = response.Body.Close()
 }
