@@ -47,6 +47,10 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Aggregate and serve until a signal."`
 	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
 	Check    checkCommand    `cmd:"" help:"Report every mistake in the config."`
+	Preview  previewCommand  `cmd:"" help:"Visit a source once, store nothing, and show what would be republished."`
+	Add      addCommand      `cmd:"" help:"Find the feed of a site and add it to the config."`
+	Import   importCommand   `cmd:"" help:"Add the feeds of an OPML file to the config."`
+	Export   exportCommand   `cmd:"" help:"Write the config's sources as OPML."`
 	Withdraw withdrawCommand `cmd:"" help:"Withdraw an article everywhere, for good."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/newswire/newswire/cmd/newswire/internal/amend"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/discover"
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/robots"
+)
+
+type addCommand struct {
+	configFlag
+	Category []string `help:"ID of a category of the config that every article gets; may be repeated."`
+	ID       string   `help:"The source's ID; default: made of its title or its host."`
+	URL      string   `arg:"" help:"Address of a site, of one of its pages, or of a feed."`
+}
+
+// shown is how many articles of a new source are shown.
+const shown = 5
+
+// Run finds the feed of a site, visits it, and adds it to the config if it can be read. Nothing is changed unless there
+// is exactly one.
+func (k addCommand) Run(c *console) error {
+	d, err := openDraft(k.Config)
+	if err != nil {
+		return err
+	}
+	if err := k.checkCategories(d.conf); err != nil {
+		return err
+	}
+	if err := k.checkNew(d, k.URL); err != nil {
+		return err
+	}
+	setup, err := newSetup(d.conf)
+	if err != nil {
+		return err
+	}
+	// What was looked at to find the feed need not be asked for again to preview it.
+	memory := &memory{fetcher: setup.Fetcher, answers: map[string]*fetch.Answer{}}
+	found, err := discover.Discover(c.ctx, memory, k.URL, discover.Options{
+		Robots: robots.NewCache(setup.Fetcher), UserAgent: userAgent(d.conf), Interval: d.conf.Fetch.DomainInterval,
+	})
+	if errors.Is(err, discover.ErrNone) {
+		return fmt.Errorf("%w; if you know of one, give its own address", err)
+	}
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(c, found)
+	if err != nil {
+		return err
+	}
+	if err := k.checkNew(d, chosen.URL); err != nil {
+		return err
+	}
+	id := cmp.Or(k.ID, amend.SourceID(chosen.Title, chosen.URL, d.taken))
+	d, err = d.with(amend.Addition{Sources: []amend.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}})
+	if err != nil {
+		return err
+	}
+	return k.keep(c, d, id, memory)
+}
+
+// keep previews the source that was added to a draft, and saves the draft if that went well.
+func (k addCommand) keep(c *console, d *draft, id string, fetcher sources.Fetcher) error {
+	setup, err := newSetup(d.only(id))
+	if err != nil {
+		return err
+	}
+	setup.Fetcher = fetcher
+	p, err := visitOnce(c.ctx, d.conf, setup, id)
+	if err != nil {
+		return err
+	}
+	p.remarks(c)
+	if p.result.Error != "" {
+		return fmt.Errorf("%s: %s; nothing was changed", id, p.result.Error)
+	}
+	if err := p.table(c.stdout, shown); err != nil {
+		return err
+	}
+	if err := d.save(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stdout, "added %s: %s\n", id, fetch.Redact(d.source(id).URL))
+	d.say(c)
+	return err
+}
+
+// say tells an operator who has just begun a config what it still needs.
+func (d *draft) say(c *console) {
+	if d.made {
+		fmt.Fprintf(c.stderr, "newswire: %s is new; newswire.example.yaml shows what else goes into it\n", d.path)
+	}
+}
+
+func (k addCommand) checkNew(d *draft, address string) error {
+	if id := d.at(address); id != "" {
+		return fmt.Errorf("%s is there already, as source %q of %s", fetch.Redact(address), id, k.Config)
+	}
+	return nil
+}
+
+func (k addCommand) checkCategories(conf *config.Config) error {
+	var ids []string
+	for _, category := range conf.Categories {
+		ids = append(ids, category.ID)
+	}
+	for _, id := range k.Category {
+		if !slices.Contains(ids, id) {
+			return fmt.Errorf("there is no category %q in %s; it has: %s", id, k.Config, dash(strings.Join(ids, ", ")))
+		}
+	}
+	return nil
+}
+
+// choose takes the one feed of articles that was found. Several are for the operator to choose from.
+func choose(c *console, found []discover.Candidate) (discover.Candidate, error) {
+	articles := slices.DeleteFunc(slices.Clone(found), func(f discover.Candidate) bool { return f.Comments })
+	if len(articles) == 1 {
+		return articles[0], nil
+	}
+	t := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "ADDRESS\tFORMAT\tARTICLES\tFOUND IN\tTITLE")
+	for _, f := range found {
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", fetch.Redact(f.URL), f.Format, f.Items, f.How, dash(f.Title))
+	}
+	if err := t.Flush(); err != nil {
+		return discover.Candidate{}, err
+	}
+	if len(articles) == 0 {
+		return discover.Candidate{}, errors.New("only comments have a feed there; to add that, give its own address")
+	}
+	return discover.Candidate{}, fmt.Errorf("%d feeds were found; add the one you mean by its own address", len(articles))
+}
+
+// memory is a fetcher that gives a document a second time without asking for it.
+type memory struct {
+	fetcher sources.Fetcher
+	answers map[string]*fetch.Answer
+}
+
+// Get returns what was answered before, or asks.
+func (m *memory) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	if answer := m.answers[r.URL]; answer != nil {
+		return answer, nil
+	}
+	answer, err := m.fetcher.Get(ctx, r)
+	if err == nil && answer.Status == http.StatusOK {
+		m.answers[r.URL] = answer
+		if answer.MovedTo != "" {
+			m.answers[answer.MovedTo] = answer
+		}
+	}
+	return answer, err
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cmd/newswire/internal/amend"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+)
+
+// draft is a config's text with what it means, on its way to becoming another. Nothing is written before save.
+type draft struct {
+	path string
+	text []byte
+	conf *config.Config
+	made bool // there was no such file
+}
+
+// openDraft reads a config to be added to. Where there is no file, a new one is begun.
+func openDraft(path string) (*draft, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		conf, err := config.Parse(path, []byte("{}\n"))
+		return &draft{path: path, conf: conf, made: true}, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	conf, err := config.Parse(path, text)
+	return &draft{path: path, text: text, conf: conf}, err
+}
+
+// with is the draft with something added to it, checked as a whole.
+func (d *draft) with(a amend.Addition) (*draft, error) {
+	text, err := amend.Append(d.text, a)
+	if errors.Is(err, amend.ErrLayout) {
+		return nil, fmt.Errorf("%s: %w; nothing was changed: add it by hand", d.path, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.path, err)
+	}
+	conf, err := config.Parse(d.path, text)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nnothing was changed", err)
+	}
+	return &draft{path: d.path, text: text, conf: conf, made: d.made}, nil
+}
+
+// save writes the draft, whole or not at all.
+func (d *draft) save() error {
+	if err := amend.Write(d.path, d.text); err != nil {
+		return fmt.Errorf("%s was not changed: %w", d.path, err)
+	}
+	return nil
+}
+
+// taken says whether a source has that ID.
+func (d *draft) taken(id string) bool { return d.source(id) != nil }
+
+// source is the source with an ID, or nil.
+func (d *draft) source(id string) *newswire.Source {
+	for i := range d.conf.Sources {
+		if d.conf.Sources[i].ID == id {
+			return &d.conf.Sources[i]
+		}
+	}
+	return nil
+}
+
+// at is the ID of the source with an address, however that is written; empty when there is none.
+func (d *draft) at(address string) string {
+	for i := range d.conf.Sources {
+		if sameAddress(d.conf.Sources[i].URL) == sameAddress(address) {
+			return d.conf.Sources[i].ID
+		}
+	}
+	return ""
+}
+
+// sameAddress is what the addresses of one feed have in common: with and without TLS, a slash at the end or a fragment.
+func sameAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/") + "?" + u.RawQuery
+}
+
+// isWebAddress says whether an address can be a source's.
+func isWebAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cmd/newswire/internal/amend"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/atom"
+	"github.com/newswire/newswire/syndication/jsonfeed"
+	"github.com/newswire/newswire/syndication/rss"
+)
+
+type previewCommand struct {
+	configFlag
+	Output string `short:"o" enum:"table,atom,rss,json" default:"table" help:"table, or the feed as it would be republished: atom, rss or json."`
+	Source string `arg:"" name:"url|id" help:"A feed's address, or the ID of a source in the config."`
+}
+
+// Run visits a source once and shows what would be republished. An address that is not in the config is visited with the
+// config's defaults, or where there is no config, with newswire's own.
+func (k previewCommand) Run(c *console) error {
+	d, err := openDraft(k.Config)
+	if err != nil {
+		return err
+	}
+	id := k.Source
+	if isWebAddress(k.Source) {
+		if id = d.at(k.Source); id == "" {
+			id = amend.SourceID("", k.Source, d.taken)
+			if d, err = d.with(amend.Addition{Sources: []amend.Source{{ID: id, URL: k.Source}}}); err != nil {
+				return err
+			}
+		}
+	}
+	if !d.taken(id) {
+		return fmt.Errorf("there is no source %q in %s, and it is not an http or https address", id, k.Config)
+	}
+	setup, err := newSetup(d.only(id))
+	if err != nil {
+		return err
+	}
+	p, err := visitOnce(c.ctx, d.conf, setup, id)
+	if err != nil {
+		return err
+	}
+	p.remarks(c)
+	if p.result.Error != "" {
+		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page", id, p.result.Error)
+	}
+	if k.Output == "table" {
+		return p.table(c.stdout, len(p.articles))
+	}
+	return p.feed(c.stdout, k.Output)
+}
+
+// only is the draft's config with one source.
+func (d *draft) only(id string) *config.Config {
+	conf := *d.conf
+	conf.Sources = []newswire.Source{*d.source(id)}
+	return &conf
+}
+
+// preview is what a visit would have us publish.
+type preview struct {
+	conf     *config.Config
+	result   sources.Result
+	articles []newswire.Article // newest first
+}
+
+// visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
+func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id string) (_ *preview, err error) {
+	dir, err := os.MkdirTemp("", "newswire-preview-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	store, err := openStore(ctx, "sqlite:"+filepath.Join(dir, "preview.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	p := &preview{conf: conf}
+	aggregator := sources.NewAggregator(store, setup, sources.Options{
+		VisitTimeout: visitTimeout(conf),
+		Report:       func(r sources.Result) { p.result = r },
+	})
+	if err := aggregator.Round(ctx, id); err != nil {
+		return nil, err
+	}
+	for after := newswire.Cursor(""); ; {
+		page, err := store.Articles(ctx, cache.Query{Topic: newswire.SourceTopic(id), After: after, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		p.articles = append(p.articles, page.Articles...)
+		if after = page.Next; after == "" {
+			return p, nil
+		}
+	}
+}
+
+// title is what the publisher calls itself, as far as is known.
+func (p *preview) title() string {
+	if len(p.articles) > 0 {
+		return cmp.Or(p.articles[0].Publisher.Title, p.result.Source)
+	}
+	return p.result.Source
+}
+
+// remarks says what was mended.
+func (p *preview) remarks(c *console) {
+	for _, repair := range p.result.Repairs {
+		fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", p.result.Source, repair)
+	}
+}
+
+// table shows at most n articles, a line each.
+func (p *preview) table(w io.Writer, n int) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "PUBLISHED\tAUTHORS\tCATEGORIES\tRIGHTS\tTITLE\tADDRESS")
+	for i := range p.articles[:min(len(p.articles), n)] {
+		a := &p.articles[i]
+		published := "-"
+		if at := a.Modified(); !a.Published.IsZero() || !a.Updated.IsZero() {
+			published = at.Format(time.RFC3339)
+		}
+		var names []string
+		for _, person := range a.Authors {
+			names = append(names, person.Name)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", published, dash(strings.Join(names, ", ")), dash(strings.Join(a.Categories, ", ")),
+			a.Rights.Policy, dash(a.Title), dash(a.URL))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d articles of %s\n", len(p.articles), p.title())
+	return err
+}
+
+// dash stands where there is nothing to show.
+func dash(s string) string { return cmp.Or(s, "-") }
+
+// feed writes the articles in a format, as readers of the source's feed would get them.
+func (p *preview) feed(w io.Writer, format string) error {
+	feed := syndication.Build(p.conf.Site, newswire.SourceTopic(p.result.Source), p.title()+" – "+p.conf.Site.Title, "", p.articles)
+	encode := map[string]func(*newswire.Feed) ([]byte, error){"atom": atom.Encode, "rss": rss.Encode, "json": jsonfeed.Encode}[format]
+	body, err := encode(&feed)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(body)
+	return err
+}
