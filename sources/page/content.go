@@ -9,11 +9,13 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire/sources/clean"
 )
 
 // maxElements bounds the pages whose text is looked for: what takes longer to weigh is no article. The largest in
 // Mozilla's test pages has 11,000.
-const maxElements = 60_000
+const maxElements = 40_000
 
 // enough is how many characters make a text: with fewer, go-readability tries again and is less strict each time. An
 // ideograph says about as much as two letters and a half.
@@ -22,17 +24,18 @@ const (
 	enoughIdeographs = 200
 )
 
-// content is the article's text as HTML with absolute addresses, and the line with the author's name that was found on
+// content is the article's text as HTML with absolute addresses, with the notices about it, and the line with the author's name that was found on
 // the way where none is known.
 func (p *page) content(s *compiled, l *linked, title, author string) (text, found string) {
-	if chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection); chosen.Length() > 0 {
+	if chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection); len(chosen) > 0 {
 		var b strings.Builder
-		for _, n := range outermost(chosen.Nodes) {
+		for _, n := range outermost(chosen) {
 			p.absolute(n)
 			render(&b, n)
 		}
 		return strings.TrimSpace(b.String()), ""
 	}
+	notices := p.notices()
 	node, found := p.readable(title, author)
 	if node == nil || isShort(node) && utf8.RuneCountInString(l.body) > enoughIdeographs {
 		if l.body != "" {
@@ -45,6 +48,9 @@ func (p *page) content(s *compiled, l *linked, title, author string) (text, foun
 	p.absolute(node)
 	var b strings.Builder
 	render(&b, node)
+	if notices != "" && !strings.Contains(clean.Text(b.String()), clean.Text(notices)) {
+		b.WriteString(notices)
+	}
 	return strings.TrimSpace(b.String()), found
 }
 

@@ -30,12 +30,12 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 	}
 	sel.takeOff(p.root)
 	found := sel.item.in(goquery.NewDocumentFromNode(p.root).Selection)
-	if found.Length() == 0 {
+	if len(found) == 0 {
 		return nil, fmt.Errorf("page: %w: the item selector %q matches nothing", ErrNoItems, s.Item)
 	}
 	var items []parse.Item
 	known := map[string]bool{"": true, p.own(): true}
-	for _, n := range found.Nodes {
+	for _, n := range found {
 		link, address := p.link(n, sel)
 		if known[address] {
 			continue
@@ -46,7 +46,7 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 		}
 	}
 	if len(items) == 0 {
-		return nil, fmt.Errorf("page: %w: of %d elements that %q matches none has a link", ErrNoItems, found.Length(), s.Item)
+		return nil, fmt.Errorf("page: %w: of %d elements that %q matches none has a link", ErrNoItems, len(found), s.Item)
 	}
 	return items, nil
 }
@@ -73,9 +73,9 @@ func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address stri
 	said = append(append(append(said, m.published...), m.times...), m.lines...)
 	it.Published = p.dates(append(said, p.besides(n, it.Title))...)
 	it.Summary = html.EscapeString(first(m.summary, summaryOf(n, it.Title)))
-	if chosen := sel.content.in(within); chosen.Length() > 0 {
+	if chosen := sel.content.in(within); len(chosen) > 0 {
 		var b strings.Builder
-		for _, c := range outermost(chosen.Nodes) {
+		for _, c := range outermost(chosen) {
 			p.absolute(c)
 			render(&b, c)
 		}
@@ -88,18 +88,25 @@ func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address stri
 // in it. The address is empty where there is none.
 func (p *page) link(item *html.Node, sel *compiled) (link *html.Node, address string) {
 	within := goquery.NewDocumentFromNode(item).Selection
-	key := "href"
-	var candidates []*html.Node
-	if sel.link != nil {
-		key = first(sel.link.attribute, key)
-		candidates = sel.link.in(within).Nodes
-	} else if candidates = within.Closest("a[href]").Nodes; len(candidates) == 0 {
-		candidates = within.Find("a[href]").Nodes
-	}
-	for _, n := range candidates[:min(len(candidates), maxValues)] {
-		if address := p.address(attribute(n, key)); address != "" {
-			return n, address
+	lookIn := func(nodes []*html.Node, key string) bool {
+		for _, n := range nodes[:min(len(nodes), maxValues)] {
+			href := strings.TrimSpace(attribute(n, key))
+			if strings.HasPrefix(href, "#") { // a button for a script
+				continue
+			}
+			if link, address = n, p.address(href); address != "" {
+				return true
+			}
 		}
+		return false
+	}
+	for _, a := range sel.link {
+		if lookIn(a.in(within), first(a.attribute, "href")) {
+			return link, address
+		}
+	}
+	if sel.link == nil && (lookIn(within.Closest("a[href]").Nodes, "href") || lookIn(within.Find("a[href]").Nodes, "href")) {
+		return link, address
 	}
 	return nil, ""
 }

@@ -18,7 +18,7 @@ type marks struct {
 	published []string          // dt-published, itemprop=datePublished, <time pubdate>
 	modified  []string          // dt-updated, itemprop=dateModified
 	times     []string          // <time> of no declared meaning, in the page's order
-	lines     []string          // elements whose class says that they hold a date
+	lines     []string          // elements whose class or text says that they hold a date or an author
 	summary   string            // p-summary
 	content   *html.Node        // e-content
 	terms     []string          // p-category, rel=tag
@@ -96,7 +96,7 @@ func (m *marks) see(n *html.Node, classes []string, entry bool) {
 		m.modified = add(m.modified, valueOf(n))
 	case n.Data == "time":
 		m.times = add(m.times, valueOf(n))
-	case isDateLine(n, classes):
+	case isInfoLine(n, classes):
 		m.lines = add(m.lines, textOf(n))
 	}
 }
@@ -153,7 +153,11 @@ func (m *marks) sign(n *html.Node) {
 // person reads an author from the element that is marked as one. Inside, a name may be marked for itself.
 func person(n *html.Node) []newswire.Person {
 	text, link := "", ""
+	nodes := 0
 	for d := range n.Descendants() {
+		if nodes++; nodes > maxLine {
+			break
+		}
 		if d.Type != html.ElementNode {
 			continue
 		}
@@ -187,13 +191,15 @@ func valueOf(n *html.Node) string {
 	return textOf(n)
 }
 
-// isDateLine says whether an element's class or id is what templates call the line with the date. Only elements that
-// hold little else are looked at.
-func isDateLine(n *html.Node, classes []string) bool {
+// isInfoLine says whether an element is the line with author and date, by what templates call it or by how it begins.
+func isInfoLine(n *html.Node, classes []string) bool {
 	switch n.Data {
-	case "span", "div", "p", "li", "small", "em", "i", "b", "dd", "td", "h4", "h5", "h6":
+	case "span", "div", "p", "li", "small", "em", "i", "b", "dd", "td", "font", "h4", "h5", "h6":
 	default:
 		return false
+	}
+	if c := n.FirstChild; c != nil && c.Type == html.TextNode && labelled.MatchString(c.Data[:min(len(c.Data), maxLine)]) {
+		return shortText(n)
 	}
 	for _, name := range append(classes, attribute(n, "id")) {
 		name = strings.ToLower(name[:min(len(name), 64)])

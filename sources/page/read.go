@@ -51,7 +51,7 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	it.Title = first(first(sel.title.texts(whole)...), p.title(&l, m, sites))
 	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy(&l, m)...)...)
 	it.Updated = p.dates(l.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified", "last-modified"), first(m.modified...))
-	if it.Updated.Before(it.Published) {
+	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {
 		it.Updated = it.Published
 	}
 	it.Language = p.language(&l)
@@ -86,7 +86,11 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 func (c *compiled) takeOff(root *html.Node) {
 	whole := goquery.NewDocumentFromNode(root).Selection
 	for _, s := range c.remove {
-		s.in(whole).Remove()
+		for _, n := range s.in(whole) {
+			if n.Parent != nil {
+				n.Parent.RemoveChild(n)
+			}
+		}
 	}
 }
 
@@ -229,7 +233,17 @@ func (p *page) authors(l *linked, m *marks) []newswire.Person {
 			return people
 		}
 	}
-	return m.authors
+	if len(m.authors) > 0 {
+		return m.authors
+	}
+	for _, text := range m.lines {
+		if labelled.MatchString(text) {
+			if people := byline(text); len(people) > 0 {
+				return people
+			}
+		}
+	}
+	return nil
 }
 
 // namesOf are people's names on one line.

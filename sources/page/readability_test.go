@@ -79,7 +79,7 @@ func TestThePagesOfMozillasReadabilityAreRead(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, file string) []byte {
+func read(t testing.TB, file string) []byte {
 	t.Helper()
 	body, err := os.ReadFile(file)
 	if err != nil {

@@ -4,14 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 )
 
 // Selectors say where on a publisher's pages things stand, as CSS selectors. "a@href" takes an attribute instead of the
-// text; "@href" alone takes it from the element itself. All are optional, but a list needs Item.
+// text; "@href" alone takes it from the element itself. Alternatives stand behind commas: "time@datetime, .date". All
+// are optional, but a list needs Item.
 //
 // Title, Author, Published and Content are looked for on the article's page and, for what the list says by itself,
 // inside of each item.
@@ -33,12 +36,15 @@ func (s Selectors) Check() error {
 
 // compiled are parsed Selectors. One that was not given is nil.
 type compiled struct {
-	item, link, title, author, published, content *selector
-	remove                                        []*selector
+	item, link, title, author, published, content selector
+	remove                                        []selector
 }
 
-// selector finds elements and takes their text, or one of their attributes.
-type selector struct {
+// selector finds elements and takes their text, or one of their attributes. Its alternatives are tried in their order;
+// those that all take the text are one.
+type selector []alternative
+
+type alternative struct {
 	matcher   goquery.Matcher // nil for the element itself
 	attribute string          // empty for the text
 }
@@ -46,7 +52,7 @@ type selector struct {
 func (s Selectors) compile() (*compiled, error) {
 	var c compiled
 	var errs []error
-	compile := func(name, text string) *selector {
+	compile := func(name, text string) selector {
 		sel, err := newSelector(text)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: selector %q: %w", name, text, err))
@@ -61,8 +67,10 @@ func (s Selectors) compile() (*compiled, error) {
 			c.remove = append(c.remove, sel)
 		}
 	}
-	if c.item != nil && c.item.attribute != "" {
-		errs = append(errs, fmt.Errorf("item: selector %q: an attribute is no element", s.Item))
+	for _, element := range [][2]string{{"item", s.Item}, {"content", s.Content}} {
+		if hasAttributeForm(element[1]) {
+			errs = append(errs, fmt.Errorf("%s: selector %q: an attribute is no element", element[0], element[1]))
+		}
 	}
 	return &c, errors.Join(errs...)
 }
@@ -71,54 +79,94 @@ func (s Selectors) compile() (*compiled, error) {
 // selector.
 var attributeForm = regexp.MustCompile(`^([^@]*|.*\])@([A-Za-z_][A-Za-z0-9_.:-]*)$`)
 
+func hasAttributeForm(text string) bool {
+	return slices.ContainsFunc(alternatives(text), attributeForm.MatchString)
+}
+
 // newSelector parses one selector. It is nil for an empty one.
-func newSelector(text string) (*selector, error) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return nil, nil
+func newSelector(text string) (selector, error) {
+	parts := []string{text}
+	if hasAttributeForm(text) {
+		parts = alternatives(text)
 	}
 	var s selector
-	if m := attributeForm.FindStringSubmatch(text); m != nil {
-		text, s.attribute = strings.TrimSpace(m[1]), strings.ToLower(m[2])
+	for _, part := range parts {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		var a alternative
+		if m := attributeForm.FindStringSubmatch(part); m != nil {
+			part, a.attribute = strings.TrimSpace(m[1]), strings.ToLower(m[2])
+		}
+		if part != "" {
+			matcher, err := cascadia.Compile(part)
+			if err != nil {
+				return nil, err
+			}
+			a.matcher = matcher
+		}
+		s = append(s, a)
 	}
-	if text == "" {
-		return &s, nil
+	return s, nil
+}
+
+// alternatives splits a selector at its commas, but for those inside of brackets, parentheses and quotation marks.
+func alternatives(text string) []string {
+	var parts []string
+	depth, quote, start := 0, rune(0), 0
+	for i, c := range text {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case c == ',' && depth == 0:
+			parts, start = append(parts, strings.TrimSpace(text[start:i])), i+1
+		}
 	}
-	matcher, err := cascadia.Compile(text)
-	if err != nil {
-		return nil, err
+	return append(parts, strings.TrimSpace(text[start:]))
+}
+
+// in finds the alternative's elements inside of a selection.
+func (a alternative) in(within *goquery.Selection) []*html.Node {
+	if a.matcher == nil {
+		return within.Nodes
 	}
-	s.matcher = matcher
-	return &s, nil
+	return within.FindMatcher(a.matcher).Nodes
 }
 
 // in finds the selector's elements inside of a selection. Of a selector that was not given there are none.
-func (s *selector) in(within *goquery.Selection) *goquery.Selection {
-	switch {
-	case s == nil:
-		return within.Slice(0, 0)
-	case s.matcher == nil:
-		return within
-	default:
-		return within.FindMatcher(s.matcher)
+func (s selector) in(within *goquery.Selection) []*html.Node {
+	var nodes []*html.Node
+	for _, a := range s {
+		nodes = append(nodes, a.in(within)...)
 	}
+	return nodes
 }
 
 // texts are what the selector's elements say, without those that say nothing.
-func (s *selector) texts(within *goquery.Selection) []string {
+func (s selector) texts(within *goquery.Selection) []string {
 	var texts []string
-	for _, n := range s.in(within).Nodes {
-		text := ""
-		switch {
-		case s.attribute != "":
-			text = line(attribute(n, s.attribute))
-		case n.Data == "meta":
-			text = line(attribute(n, "content"))
-		default:
-			text = textOf(n)
-		}
-		if text != "" && len(texts) < maxValues {
-			texts = append(texts, text)
+	for _, a := range s {
+		for _, n := range a.in(within) {
+			text := ""
+			switch {
+			case a.attribute != "":
+				text = line(attribute(n, a.attribute))
+			case n.Data == "meta":
+				text = line(attribute(n, "content"))
+			default:
+				text = textOf(n)
+			}
+			if text != "" && len(texts) < maxValues {
+				texts = append(texts, text)
+			}
 		}
 	}
 	return texts

@@ -50,19 +50,25 @@ func attribute(n *html.Node, key string) string {
 
 // textOf is what an element says, as one line.
 func textOf(n *html.Node) string {
-	var b strings.Builder
-	writeText(&b, n)
-	return line(b.String())
+	w := textWriter{nodes: 10 * maxLine}
+	w.write(n)
+	return line(w.String())
 }
 
-// writeText writes what a reader sees of an element, until that is longer than any line.
-func writeText(b *strings.Builder, n *html.Node) {
-	if b.Len() > 8*maxLine {
+// textWriter writes what a reader sees of an element, until that is longer than any line or the element larger than
+// anything that says one.
+type textWriter struct {
+	strings.Builder
+	nodes int // that may still be visited
+}
+
+func (w *textWriter) write(n *html.Node) {
+	if w.nodes--; w.nodes < 0 || w.Len() > 8*maxLine {
 		return
 	}
 	switch n.Type {
 	case html.TextNode:
-		b.WriteString(n.Data[:min(len(n.Data), 8*maxLine)])
+		w.WriteString(n.Data[:min(len(n.Data), 8*maxLine)])
 		return
 	case html.ElementNode:
 		switch n.Data {
@@ -72,13 +78,13 @@ func writeText(b *strings.Builder, n *html.Node) {
 	}
 	apart := n.Type == html.ElementNode && !inline[n.Data]
 	if apart {
-		b.WriteByte(' ')
+		w.WriteByte(' ')
 	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		writeText(b, c)
+	for c := n.FirstChild; c != nil && w.nodes > 0; c = c.NextSibling {
+		w.write(c)
 	}
 	if apart {
-		b.WriteByte(' ')
+		w.WriteByte(' ')
 	}
 }
 

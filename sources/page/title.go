@@ -68,7 +68,7 @@ func (m *marks) headingOf(title string) string {
 		if rest, ok := strings.CutPrefix(whole, fold(h)); ok && (rest == "" || startsApart(rest)) {
 			return h
 		}
-		if rest, ok := strings.CutSuffix(whole, fold(h)); ok && endsApart(rest) {
+		if rest, ok := strings.CutSuffix(whole, fold(h)); ok && endsApart(rest) && !isTitle(rest) {
 			last = first(last, h)
 		}
 	}
@@ -85,22 +85,28 @@ func endsApart(s string) bool {
 	return len(all) > 0 && all[len(all)-1][1] == len(s)
 }
 
-// withoutSections takes the last part of a title away, or the first where the title proper comes last, and leaves a
-// title that would be too short for one as it is.
+// withoutSections takes the last part of a title away, and with it those before that the same sign sets apart; or the
+// first part, where the title proper comes last. A title that would be too short for one stays as it is.
 func withoutSections(title string) string {
-	parts := separators.FindAllStringIndex(title, -1)
-	if len(parts) == 0 {
-		return title
+	whole, sign := title, ""
+	for {
+		all := separators.FindAllStringIndex(title, -1)
+		if len(all) == 0 {
+			return title
+		}
+		last := all[len(all)-1]
+		before, between := title[:last[0]], strings.TrimSpace(title[last[0]:last[1]])
+		if sign != "" && between != sign || !isTitle(before) {
+			break
+		}
+		title, sign = strings.TrimSpace(before), between
 	}
-	before, after := title[:parts[len(parts)-1][0]], title[parts[0][1]:]
-	switch {
-	case isTitle(before):
-		return strings.TrimSpace(before)
-	case isTitle(after):
-		return strings.TrimSpace(after)
-	default:
-		return title
+	if sign == "" {
+		if after := whole[separators.FindStringIndex(whole)[1]:]; isTitle(after) {
+			return strings.TrimSpace(after)
+		}
 	}
+	return title
 }
 
 // isTitle says whether a text is long enough for a title: more than four words, or ten letters of a script that writes
