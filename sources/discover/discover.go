@@ -91,7 +91,7 @@ func Discover(ctx context.Context, f Fetcher, address string, o Options) (_ []Ca
 			err = fmt.Errorf("discover %s: %w", fetch.Redact(address), err)
 		}
 	}()
-	s := &search{fetcher: f, options: o, seen: map[string]bool{}}
+	s := &search{fetcher: f, options: o, seen: map[string]bool{}, origins: map[string]bool{}}
 	page, err := s.open(ctx, strings.TrimSpace(address))
 	if err != nil || len(s.found) > 0 {
 		return s.candidates(), err
@@ -127,7 +127,9 @@ type search struct {
 	options Options
 	seen    map[string]bool // addresses that were asked, and those that answered for them
 	asked   int
-	delay   time.Duration // that the site wants between two requests
+	origins map[string]bool // whose robots.txt was asked for
+	begun   bool            // there was a request
+	delay   time.Duration   // that the site wants between two requests
 	found   []finding
 }
 
@@ -220,27 +222,45 @@ func (s *search) look(ctx context.Context, how How, links []link, enough int) er
 	return nil
 }
 
+// allowed says whether an address may be visited. The first question about an origin is a request to it.
 func (s *search) allowed(ctx context.Context, address string) (bool, error) {
 	if s.options.Robots == nil {
 		return true, nil
+	}
+	if u, err := url.Parse(address); err == nil && !s.origins[u.Scheme+u.Host] {
+		s.origins[u.Scheme+u.Host] = true
+		if err := s.pause(ctx); err != nil {
+			return false, err
+		}
 	}
 	allowed, delay, err := s.options.Robots.Allowed(ctx, s.options.UserAgent, address)
 	s.delay = max(s.delay, delay)
 	return allowed, err
 }
 
-// get asks for a document, some time after the one before.
+// get asks for a document.
 func (s *search) get(ctx context.Context, address string) (*fetch.Answer, error) {
-	if pause := max(s.options.Interval, s.delay); s.asked > 0 && pause > 0 {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(pause):
-		}
+	if err := s.pause(ctx); err != nil {
+		return nil, err
 	}
 	s.asked++
 	s.seen[address] = true
 	return s.fetcher.Get(ctx, fetch.Request{URL: address})
+}
+
+// pause keeps two requests apart.
+func (s *search) pause(ctx context.Context) error {
+	pause := max(s.options.Interval, s.delay)
+	if !s.begun || pause == 0 {
+		s.begun = true
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
 }
 
 // take keeps an answer if it is a feed, and says whether it is.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/temoto/robotstxt"
-
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/parse"
 	"github.com/newswire/newswire/sources/sitemap"
@@ -59,22 +57,24 @@ func (s *search) sitemaps(ctx context.Context, base *url.URL) error {
 	if err != nil || answer.Status != http.StatusOK {
 		return nil
 	}
-	rules, err := robotstxt.FromBytes(answer.Body)
-	if err != nil {
-		return nil
-	}
-	var named []link
-	for _, address := range rules.Sitemaps {
-		if address = clean.Address(base, address); address != "" {
-			named = append(named, link{url: address})
-		}
-	}
-	for _, l := range newsFirst(named) {
+	for _, l := range newsFirst(named(answer.Body, base)) {
 		if err := s.sitemap(ctx, l); err != nil || len(s.found) > 0 {
 			return err
 		}
 	}
 	return nil
+}
+
+// named are the sitemaps that a robots.txt names, in whatever group of rules they stand.
+func named(rules []byte, base *url.URL) []link {
+	var links []link
+	for line := range strings.Lines(string(rules)) {
+		field, value, _ := strings.Cut(line, ":")
+		if address := clean.Address(base, value); address != "" && len(links) < maxLinks && strings.EqualFold(strings.TrimSpace(field), "sitemap") {
+			links = append(links, link{url: address})
+		}
+	}
+	return links
 }
 
 // sitemap looks at one sitemap, and where it is an index, at those of its children that are called news.

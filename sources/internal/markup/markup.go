@@ -35,7 +35,7 @@ const (
 type Token struct {
 	Kind  Kind
 	Name  string            // of a tag: lower case, without its prefix
-	Attrs map[string]string // of a start tag, by name as above; the first of two counts
+	Attrs map[string]string // of a start tag, by name as above; of two, the first that is not empty
 	Text  string            // decoded
 }
 
