@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,8 +58,11 @@ func (k previewCommand) Run(c *console) error {
 		return err
 	}
 	p.remarks(c)
-	if p.result.Error != "" {
+	switch {
+	case p.result.Error != "" && p.result.Status == http.StatusOK:
 		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page", id, p.result.Error)
+	case p.result.Error != "":
+		return fmt.Errorf("%s: %s", id, p.result.Error)
 	}
 	if k.Output == "table" {
 		return p.table(c.stdout, len(p.articles))
