@@ -26,13 +26,19 @@ type Feed struct {
 	Updated  time.Time // the newest Modified of its articles; zero when there are none
 	Articles []Article // newest first
 
+	Query string // of the feed's address, without its question mark; empty for the whole of the topic
+
 	Hub  string // address of the WebSub hub that announces changes; empty when there is none
 	Next string // path, without extension, of the page with the next older articles; empty on the last page
 }
 
 // URL is the feed's address in the format with the given extension: "atom", "rss" or "json".
 func (f *Feed) URL(extension string) string {
-	return f.Site.URL + FeedPath(f.Topic, extension)
+	u := f.Site.URL + FeedPath(f.Topic, extension)
+	if f.Query != "" {
+		u += "?" + f.Query
+	}
+	return u
 }
 
 // NextURL is the address of the page with the next older articles, in the format with the given extension; empty when

@@ -107,7 +107,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("article %q: %w", id, newswire.ErrNotFound)
 	}
 	topic := newswire.SourceTopic(newswire.SourceOf(id)) // an article changes with its source
-	return s.show(w, r, target{topic, "article " + id, func(ctx context.Context, d *Directory) (content, error) {
+	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory) (content, error) {
 		a, err := s.store.Article(ctx, id)
 		switch {
 		case errors.Is(err, newswire.ErrNotFound), errors.Is(err, newswire.ErrWithdrawn):
@@ -115,7 +115,8 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		case err != nil:
 			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
 		}
-		feed := syndication.Build(d.Site, topic, "", "", uncredited([]newswire.Article{a}))
+		a.NoCredit = true // the page says the same itself
+		feed := syndication.Build(d.Site, topic, "", "", []newswire.Article{a})
 		v := newArticleView(d, &feed.Articles[0])
 		p := s.newPage(d, v.Title, "")
 		p.Canonical, p.NoIndex = v.URL, true

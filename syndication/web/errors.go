@@ -35,6 +35,10 @@ var answers = []struct {
 
 // answerTo is the answer to an error. What nobody foresaw is a fault of ours.
 func answerTo(err error) answer {
+	var bad badQuery
+	if errors.As(err, &bad) {
+		return answer{http.StatusBadRequest, string(bad), "max-age=60"}
+	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {
 			return a.answer

@@ -24,18 +24,33 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for i := range s.options.Formats {
-		if f := &s.options.Formats[i]; f.Extension == address[dot+1:] {
-			return s.show(w, r, target{topic, f.Extension, func(ctx context.Context, d *Directory) (content, error) {
-				return s.renderFeed(ctx, d, topic, f)
-			}})
-		}
+	i := slices.IndexFunc(s.options.Formats, func(f Format) bool { return f.Extension == address[dot+1:] })
+	if i < 0 {
+		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
-	return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
+	format := &s.options.Formats[i]
+	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
+		return s.show(w, r, target{topic: topic, name: format.Extension, render: func(ctx context.Context, d *Directory) (content, error) {
+			return s.renderFeed(ctx, d, topic, s.plainFeed(), format)
+		}})
+	}
+	v, err := s.parseVariant(topic, r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	query := s.query(&v)
+	if query != r.URL.RawQuery || r.URL.ForceQuery {
+		return moved(w, r, query)
+	}
+	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true}
+	t.render = func(ctx context.Context, d *Directory) (content, error) {
+		return s.renderFeed(ctx, d, topic, v, format)
+	}
+	return s.show(w, r, t)
 }
 
-func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.Topic, format *Format) (content, error) {
-	l, err := s.list(ctx, d, topic, withCredit)
+func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.Topic, v variant, format *Format) (content, error) {
+	l, err := s.list(ctx, d, topic, v, withCredit)
 	if err != nil {
 		return content{}, err
 	}
@@ -82,30 +97,83 @@ const (
 	withoutCredit credit = false
 )
 
-// list reads the newest articles of a topic. It is ErrNotFound if neither the directory nor the store has heard of it.
-func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, c credit) (listed, error) {
-	page, err := s.store.Articles(ctx, cache.Query{Topic: topic, Limit: s.options.Limit})
+// list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
+// the store has heard of the topic, or of one that the variant requires.
+func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
+	articles, changed, err := s.find(ctx, d, topic, &v)
 	if err != nil {
-		return listed{}, fmt.Errorf("list %s: %w: %w", topic, errStore, err)
+		return listed{}, err
 	}
-	name, known := d.name(topic)
-	if !known && page.Changed.IsZero() && len(page.Articles) == 0 {
-		return listed{}, fmt.Errorf("topic %q: %w", topic, newswire.ErrNotFound)
+	nameOf := func(t newswire.Topic) string {
+		if name, _ := d.name(t); name != "" {
+			return name
+		}
+		return nameFrom(articles, t)
 	}
-	if name == "" {
-		name = nameFrom(page.Articles, topic)
-	}
-	if c == withoutCredit {
-		page.Articles = uncredited(page.Articles)
-	}
+	name := nameOf(topic)
 	title, subtitle := titles(d.Site, topic, name)
-	feed := syndication.Build(d.Site, topic, title, subtitle, page.Articles)
-	feed.Hub = s.options.Hub
-	return listed{
-		name:    name,
-		feed:    feed,
-		changed: later(page.Changed, d.Changed),
-	}, nil
+	feed := syndication.Build(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
+	feed.Query, feed.Hub = s.query(&v), s.options.Hub
+	return listed{name: name, feed: feed, changed: later(changed, d.Changed)}, nil
+}
+
+const (
+	readPage = 200  // articles read at once, when only some of them are wanted
+	readMost = 2000 // articles read for one variant: what is rarer than that among the newest is left out
+)
+
+// find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
+// what is in the others too, so that what a variant costs is bounded whatever it asks for.
+func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (_ []newswire.Article, changed time.Time, err error) {
+	from := v.narrowest(topic)
+	for _, t := range append([]newswire.Topic{topic}, v.with...) {
+		if t != from {
+			if _, err := s.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
+				return nil, time.Time{}, err
+			}
+		}
+	}
+	wanted := *v
+	if from != topic {
+		wanted.with = append([]newswire.Topic{topic}, v.with...)
+	}
+	if wanted.conditions() == 0 {
+		page, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
+		return page.Articles, page.Changed, err
+	}
+	var found []newswire.Article
+	q := cache.Query{Topic: from, Limit: readPage}
+	for n := 0; n < readMost; n += readPage {
+		page, err := s.read(ctx, d, q)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		changed = later(changed, page.Changed)
+		for i := range page.Articles {
+			if a := &page.Articles[i]; wanted.lists(a) {
+				found = append(found, *a)
+			}
+			if len(found) == v.limit {
+				return found, changed, nil
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			break
+		}
+	}
+	return found, changed, nil
+}
+
+// read is a page of a topic. It is ErrNotFound if neither the directory nor the store has heard of the topic.
+func (s *Server) read(ctx context.Context, d *Directory, q cache.Query) (cache.Page, error) {
+	page, err := s.store.Articles(ctx, q)
+	if err != nil {
+		return page, fmt.Errorf("list %s: %w: %w", q.Topic, errStore, err)
+	}
+	if _, known := d.name(q.Topic); !known && page.Changed.IsZero() && len(page.Articles) == 0 {
+		return page, fmt.Errorf("topic %q: %w", q.Topic, newswire.ErrNotFound)
+	}
+	return page, nil
 }
 
 // nameFrom is what the articles of a topic call it, when the operator does not: the newest has the word.
@@ -149,11 +217,16 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// uncredited copies articles so that they are built without a line of credit.
-func uncredited(articles []newswire.Article) []newswire.Article {
+// adjusted copies articles where a variant, or the lack of a line of credit, asks for other ones.
+func adjusted(articles []newswire.Article, v *variant, c credit) []newswire.Article {
+	if v.most == newswire.PolicyFull && c == withCredit {
+		return articles
+	}
 	articles = slices.Clone(articles)
 	for i := range articles {
-		articles[i].NoCredit = true
+		a := &articles[i]
+		a.Rights.Policy = v.lowered(a.Rights.Policy)
+		a.NoCredit = a.NoCredit || c == withoutCredit
 	}
 	return articles
 }

@@ -88,7 +88,7 @@ func TestWhatNobodyHeardOfIsNotFound(t *testing.T) {
 
 func TestFeedHeaders(t *testing.T) {
 	s := serve(t, newShop(article("a", at("09:00:00.500"))), fast)
-	got := s.get(t, "/feeds/category/finance.atom?utm_source=reader")
+	got := s.get(t, "/feeds/category/finance.atom")
 	for name, want := range map[string]string{
 		"Content-Type":                  "application/atom+xml; charset=utf-8",
 		"Cache-Control":                 "max-age=60, stale-while-revalidate=600, stale-if-error=86400",

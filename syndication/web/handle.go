@@ -82,16 +82,22 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 	if e.public() {
 		h["Access-Control-Allow-Origin"] = corsFields[0].values
 	}
-	body, mediaType := []byte(a.text+"\n"), "text/plain; charset=utf-8"
-	if e.forPeople() {
-		body, mediaType = s.errorPage(a), htmlType
-		for _, f := range pageFields {
-			h[f.key] = f.values
-		}
+	if !e.forPeople() {
+		send(w, r, a.code, textType, []byte(a.text+"\n"))
+		return
 	}
+	for _, f := range pageFields {
+		h[f.key] = f.values
+	}
+	send(w, r, a.code, htmlType, s.errorPage(a))
+}
+
+// send answers with a body that is made for this request alone.
+func send(w http.ResponseWriter, r *http.Request, code int, mediaType string, body []byte) {
+	h := w.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(a.code)
+	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // as in show
 	}

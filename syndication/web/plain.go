@@ -8,10 +8,12 @@ import (
 	"github.com/newswire/newswire"
 )
 
+const textType = "text/plain; charset=utf-8"
+
 // robots answers at /robots.txt: everything may be read. What search engines should not list says so itself.
 func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{"", "robots", func(context.Context, *Directory) (content, error) {
-		return content{mediaType: "text/plain; charset=utf-8", body: []byte("User-agent: *\nDisallow:\n")}, nil
+	return s.show(w, r, target{topic: "", name: "robots", render: func(context.Context, *Directory) (content, error) {
+		return content{mediaType: textType, body: []byte("User-agent: *\nDisallow:\n")}, nil
 	}})
 }
 

@@ -17,9 +17,10 @@ type renderer func(ctx context.Context, d *Directory) (content, error)
 // target is what a request asks for: something to render, and the topic whose changes make it stale. Nothing but
 // [Server.Invalidate] does so for an empty topic.
 type target struct {
-	topic  newswire.Topic
-	name   string // among the topic's
-	render renderer
+	topic   newswire.Topic
+	name    string // among the topic's
+	variant bool   // one of the many that readers can think of
+	render  renderer
 }
 
 // show answers with a target's current revision. Its Age is how long ago that was last known to be up to date: next to
@@ -73,7 +74,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 // revise returns a target's revision that contains everything marked before the call; or the last good one, if that is
 // all there is to be had.
 func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, error) {
-	res := s.shelf.get(t.topic, t.name)
+	res := s.shelf.get(t.topic, t.name, t.variant)
 	rev := res.revision.Load()
 	if rev != nil && s.fresh(res, rev) {
 		raise(&res.current, max(rev.read, s.follower.heard.Load()))

@@ -132,10 +132,16 @@ func (s *shop) Articles(ctx context.Context, q cache.Query) (cache.Page, error) 
 	}
 	s.calls++
 	page := cache.Page{Changed: s.changed[q.Topic]}
-	for _, a := range s.articles {
-		if slices.Contains(a.Topics(), q.Topic) && len(page.Articles) < q.Limit {
-			page.Articles = append(page.Articles, a)
+	from, _ := strconv.Atoi(string(q.After))
+	for i, a := range s.articles[from:] {
+		if !slices.Contains(a.Topics(), q.Topic) {
+			continue
 		}
+		if len(page.Articles) == q.Limit {
+			page.Next = newswire.Cursor(strconv.Itoa(from + i))
+			break
+		}
+		page.Articles = append(page.Articles, a)
 	}
 	return page, nil
 }

@@ -11,12 +11,17 @@ import (
 
 // shelf keeps what was rendered, within a bound of bytes. What was used longest ago goes first.
 type shelf struct {
-	limit   int64                            // bytes
-	evicted func(n int)                      // told how many went; may be nil
-	mu      sync.RWMutex                     // guards what follows, and the fields of resources that say so
-	topics  map[newswire.Topic]*shelvedTopic // those with at least one resource
-	bytes   int64                            // charged to all resources
+	limit    int64                            // bytes
+	evicted  func(n int)                      // told how many went; may be nil
+	mu       sync.RWMutex                     // guards what follows, and the fields of resources that say so
+	topics   map[newswire.Topic]*shelvedTopic // those with at least one resource
+	bytes    int64                            // charged to all resources
+	variants int                              // resources that are variants
 }
+
+// mostVariants is how many variants of feeds are kept: few readers ask for each, and one who tries them all must not drive
+// the plain feeds off the shelf.
+const mostVariants = 1024
 
 // shelvedTopic is the resources that a change of one topic makes stale.
 type shelvedTopic struct {
@@ -26,9 +31,10 @@ type shelvedTopic struct {
 
 // resource is one address that can be asked for: a topic in one format, or a page.
 type resource struct {
-	topic newswire.Topic
-	name  string
-	stale *atomic.Int64 // its topic's
+	topic   newswire.Topic
+	name    string
+	variant bool
+	stale   *atomic.Int64 // its topic's
 
 	revision atomic.Pointer[revision] // the last good one; nil before the first
 	current  atomic.Int64             // Unix nanoseconds at which the revision was last served and known to be up to date
@@ -46,7 +52,7 @@ type revision struct {
 }
 
 // get returns the resource of a topic under a name, shelving an empty one if there is none.
-func (s *shelf) get(topic newswire.Topic, name string) *resource {
+func (s *shelf) get(topic newswire.Topic, name string, variant bool) *resource {
 	s.mu.RLock()
 	if t := s.topics[topic]; t != nil {
 		if res := t.resources[name]; res != nil {
@@ -68,8 +74,11 @@ func (s *shelf) get(topic newswire.Topic, name string) *resource {
 	}
 	res := t.resources[name]
 	if res == nil {
-		res = &resource{topic: topic, name: name, stale: &t.stale, shelved: true}
+		res = &resource{topic: topic, name: name, variant: variant, stale: &t.stale, shelved: true}
 		t.resources[name] = res
+		if variant {
+			s.variants++
+		}
 	}
 	return res
 }
@@ -94,8 +103,11 @@ func (s *shelf) charge(res *resource) {
 	size := rev.size.Load()
 	s.bytes += size - res.charged
 	res.charged = size
+	if s.variants > mostVariants {
+		s.makeRoom(func(res *resource) bool { return res.variant }, func() bool { return s.variants > mostVariants/8*7 })
+	}
 	if s.bytes > s.limit {
-		s.makeRoom()
+		s.makeRoom(func(res *resource) bool { return res.charged > 0 }, func() bool { return s.bytes > s.limit/8*7 })
 	}
 }
 
@@ -113,12 +125,15 @@ func (s *shelf) size() int64 {
 	return s.bytes
 }
 
-// makeRoom goes down to seven eighths of the limit, so that the sorting is paid for by many renderings.
-func (s *shelf) makeRoom() {
+// makeRoom takes resources of a kind off the shelf while there are too many. Callers let it go on to seven eighths of their
+// limit, so that the sorting is paid for by many renderings.
+func (s *shelf) makeRoom(kind func(*resource) bool, tooMany func() bool) {
 	var all []*resource
 	for _, t := range s.topics {
 		for _, res := range t.resources {
-			all = append(all, res)
+			if kind(res) {
+				all = append(all, res)
+			}
 		}
 	}
 	used := make(map[*resource]int64, len(all)) // as it was when sorting began: readers go on
@@ -128,13 +143,11 @@ func (s *shelf) makeRoom() {
 	slices.SortFunc(all, func(a, b *resource) int { return cmp.Compare(used[a], used[b]) })
 	n := 0
 	for _, res := range all {
-		if s.bytes <= s.limit/8*7 {
+		if !tooMany() {
 			break
 		}
-		if res.charged > 0 {
-			s.remove(res)
-			n++
-		}
+		s.remove(res)
+		n++
 	}
 	if s.evicted != nil {
 		s.evicted(n)
@@ -147,6 +160,9 @@ func (s *shelf) remove(res *resource) {
 	}
 	res.shelved = false
 	s.bytes -= res.charged
+	if res.variant {
+		s.variants--
+	}
 	t := s.topics[res.topic]
 	delete(t.resources, res.name)
 	if len(t.resources) == 0 {

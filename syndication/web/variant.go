@@ -1,0 +1,174 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/newswire/newswire"
+)
+
+// variant is what a reader asks for in a feed's query: fewer or more of a topic's articles, or less of each.
+type variant struct {
+	limit   int
+	most    newswire.Policy  // of an article, at most; what its rights do not allow stays out in any case
+	with    []newswire.Topic // that every article is in as well, sorted
+	without []newswire.Topic // that no article is in, sorted
+}
+
+// The parameters that name topics, and what their values are IDs of.
+var topicParameters = map[string]struct {
+	topic func(id string) newswire.Topic
+	not   bool
+}{
+	"author":       {newswire.AuthorTopic, false},
+	"category":     {newswire.CategoryTopic, false},
+	"source":       {newswire.SourceTopic, false},
+	"not-author":   {newswire.AuthorTopic, true},
+	"not-category": {newswire.CategoryTopic, true},
+	"not-source":   {newswire.SourceTopic, true},
+}
+
+const (
+	mostArticles   = 200 // of a variant, unless the plain feeds have more
+	mostConditions = 8   // topics that a variant names
+)
+
+// badQuery is what is wrong with a query, as it is said to the reader.
+type badQuery string
+
+func (e badQuery) Error() string { return string(e) }
+
+// plainFeed is no variant: what a feed without a query is.
+func (s *Server) plainFeed() variant {
+	return variant{limit: s.options.Limit, most: newswire.PolicyFull}
+}
+
+func (v *variant) conditions() int { return len(v.with) + len(v.without) }
+
+// parseVariant reads the query of a topic's feed. Parameters that nobody knows mean nothing; a known one with a value
+// that it cannot have is a badQuery.
+func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, error) {
+	v := s.plainFeed()
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return v, badQuery("The query cannot be read: it must be name=value, joined by &.")
+	}
+	for name, given := range values {
+		switch p, ok := topicParameters[name]; {
+		case ok:
+			for _, id := range given {
+				if !newswire.ValidID(id) {
+					return v, badQuery(fmt.Sprintf("%s must be an ID as it stands in a feed's address.", name))
+				}
+				if t := p.topic(id); p.not {
+					v.without = append(v.without, t)
+				} else if t != topic {
+					v.with = append(v.with, t)
+				}
+			}
+		case name == "content":
+			v.most = newswire.Policy(given[0])
+			if len(given) > 1 || v.most != newswire.PolicyFull && v.most != newswire.PolicyExcerpt && v.most != newswire.PolicyTitle {
+				return v, badQuery("content must be full, excerpt or title.")
+			}
+		case name == "limit":
+			most := max(mostArticles, s.options.Limit)
+			v.limit, err = strconv.Atoi(given[0])
+			if len(given) > 1 || err != nil || v.limit < 1 || v.limit > most {
+				return v, badQuery(fmt.Sprintf("limit must be a number from 1 to %d.", most))
+			}
+		}
+	}
+	for _, list := range []*[]newswire.Topic{&v.with, &v.without} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	if v.conditions() > mostConditions {
+		return v, badQuery(fmt.Sprintf("At most %d topics can be combined.", mostConditions))
+	}
+	return v, nil
+}
+
+// query is the one way to write the variant: parameters and their values in alphabetical order, each once, and none that
+// says what would hold without it. It is empty for the plain feed.
+func (s *Server) query(v *variant) string {
+	values := url.Values{}
+	for _, t := range v.with {
+		values.Add(string(t.Kind()), t.ID())
+	}
+	for _, t := range v.without {
+		values.Add("not-"+string(t.Kind()), t.ID())
+	}
+	if v.most != newswire.PolicyFull {
+		values.Set("content", string(v.most))
+	}
+	if v.limit != s.options.Limit {
+		values.Set("limit", strconv.Itoa(v.limit))
+	}
+	return values.Encode()
+}
+
+// lists says whether the variant has a place for an article.
+func (v *variant) lists(a *newswire.Article) bool {
+	topics := a.Topics()
+	has := func(t newswire.Topic) bool { return slices.Contains(topics, t) }
+	return !slices.ContainsFunc(v.with, func(t newswire.Topic) bool { return !has(t) }) && !slices.ContainsFunc(v.without, has)
+}
+
+// narrowest is, of a topic and those that are required beside it, the one that is likely to have the fewest articles:
+// what is in all of them is found by reading it.
+func (v *variant) narrowest(topic newswire.Topic) newswire.Topic {
+	width := map[newswire.Kind]int{newswire.KindAuthor: 1, newswire.KindSource: 2, newswire.KindCategory: 3, newswire.KindAll: 4}
+	return slices.MinFunc(append([]newswire.Topic{topic}, v.with...), func(a, b newswire.Topic) int {
+		return cmp.Compare(width[a.Kind()], width[b.Kind()])
+	})
+}
+
+// lowered leaves as much of an article as both its own policy and the variant allow.
+func (v *variant) lowered(p newswire.Policy) newswire.Policy {
+	if v.most == newswire.PolicyTitle || v.most == newswire.PolicyExcerpt && p == newswire.PolicyFull {
+		return v.most
+	}
+	return p
+}
+
+// title tells the variant from its topic's plain feed, in a reader's list of feeds.
+func (v *variant) title(plain string, name func(newswire.Topic) string) string {
+	var said []string
+	for _, t := range v.with {
+		said = append(said, name(t))
+	}
+	for _, t := range v.without {
+		said = append(said, "not "+name(t))
+	}
+	if len(said) == 0 {
+		return plain
+	}
+	return plain + " (" + strings.Join(said, ", ") + ")"
+}
+
+// moved sends the reader to the one address of what it asked for, so that caches keep it once. It is 301 and not 308,
+// which mean the same to GET and HEAD, because not every reader knows 308; and the address is relative, so that it holds
+// under every host name and path.
+func moved(w http.ResponseWriter, r *http.Request, query string) error {
+	location := path.Base(r.URL.Path)
+	if query != "" {
+		location += "?" + query
+	}
+	h := w.Header()
+	for _, f := range corsFields {
+		h[f.key] = f.values
+	}
+	h[robotsField.key] = robotsField.values
+	h[sniffField.key] = sniffField.values
+	h.Set("Location", location)
+	h.Set("Cache-Control", "max-age=86400")
+	send(w, r, http.StatusMovedPermanently, textType, []byte("The feed is at "+location+"\n"))
+	return nil
+}

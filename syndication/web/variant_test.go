@@ -1,0 +1,226 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+)
+
+// library is a store with articles that differ in where they are listed.
+func library() *shop {
+	make := func(guid, source, clock string, categories []string, authors ...string) newswire.Article {
+		a := article(guid, at(clock))
+		a.ID, a.Source, a.Categories, a.Authors = newswire.ArticleID(source, guid), source, categories, nil
+		a.Content, a.Rights.Policy = "<p>The whole text of "+guid+", which is longer.</p>", newswire.PolicyFull
+		for _, id := range authors {
+			a.Authors = append(a.Authors, newswire.Person{ID: id, Name: strings.ToUpper(id)})
+		}
+		return a
+	}
+	short := make("short", "dsb", "08:00:00.000", []string{"finance"}, "jin-jiang")
+	short.Rights.Policy = newswire.PolicyExcerpt
+	return newShop(
+		make("tides", "quiet", "11:00:00.000", []string{"finance", "sport"}, "ada"),
+		make("match", "dsb", "10:00:00.000", []string{"sport"}, "jin-jiang", "mei"),
+		make("rates", "dsb", "09:00:00.000", []string{"finance"}, "mei"),
+		short,
+	)
+}
+
+func TestVariants(t *testing.T) {
+	s := serve(t, library(), fast)
+	const full, short = "<p>The whole text of ", "<p>What "
+	for _, tt := range []struct {
+		path    string
+		title   string
+		want    []string // guids
+		content string   // how the first one's text begins
+	}{
+		{"all", "The Wire", []string{"tides", "match", "rates", "short"}, full},
+		{"all?limit=2", "The Wire", []string{"tides", "match"}, full},
+		{"all?content=excerpt", "The Wire", []string{"tides", "match", "rates", "short"}, short},
+		{"all?content=title", "The Wire", []string{"tides", "match", "rates", "short"}, `<p>↗ `},
+		{"source/dsb?category=finance", "電商報 – The Wire (Finance)", []string{"rates", "short"}, full},
+		{"category/finance?source=dsb", "Finance – The Wire (電商報)", []string{"rates", "short"}, full},
+		{"category/finance?author=mei&source=dsb", "Finance – The Wire (MEI, 電商報)", []string{"rates"}, full},
+		{"category/finance?category=sport", "Finance – The Wire (sport)", []string{"tides"}, full},
+		{"all?not-author=mei", "The Wire (not mei)", []string{"tides", "short"}, full},
+		{"all?not-author=ada&not-author=mei", "The Wire (not Ada Author, not mei)", []string{"short"}, short},
+		{"source/dsb?limit=1&not-category=sport", "電商報 – The Wire (not Sport)", []string{"rates"}, full},
+		{"category/sport?not-source=dsb", "Sport – The Wire (not 電商報)", []string{"tides"}, full},
+		{"category/finance?source=quiet", "Finance – The Wire (The Quiet Daily)", []string{"tides"}, full},
+		{"author/ada?source=dsb", "Ada Author – The Wire (電商報)", nil, ""},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			path, query, _ := strings.Cut(tt.path, "?")
+			address := "/feeds/" + path + ".json"
+			if query != "" {
+				address += "?" + query
+			}
+			got := s.get(t, address)
+			if got.StatusCode != 200 {
+				t.Fatalf("GET %s = %d %s", address, got.StatusCode, got.body)
+			}
+			var feed struct {
+				Title   string
+				FeedURL string `json:"feed_url"`
+				Items   []struct {
+					Content  string                `json:"content_html"`
+					Newswire struct{ GUID string } `json:"_newswire"`
+				}
+			}
+			if err := json.Unmarshal([]byte(got.body), &feed); err != nil {
+				t.Fatal(err)
+			}
+			var guids []string
+			for _, it := range feed.Items {
+				guids = append(guids, it.Newswire.GUID)
+			}
+			if diff := cmp.Diff(tt.want, guids); diff != "" {
+				t.Errorf("articles (-want +got):\n%s", diff)
+			}
+			if !strings.EqualFold(feed.Title, tt.title) {
+				t.Errorf("titled %q; want %q", feed.Title, tt.title)
+			}
+			if len(feed.Items) > 0 && !strings.HasPrefix(feed.Items[0].Content, tt.content) {
+				t.Errorf("the first text begins %.40q; want %q", feed.Items[0].Content, tt.content)
+			}
+			self := "https://wire.example.org" + address
+			if link := got.Header.Get("Link"); feed.FeedURL != self || link != "<"+self+`>; rel="self"` {
+				t.Errorf("is at %q by its own word and %s by its field; want %s", feed.FeedURL, link, self)
+			}
+		})
+	}
+	atom := s.get(t, "/feeds/all.atom?limit=2&not-author=mei").body
+	if id := "<id>https://wire.example.org/feeds/all.atom?limit=2&amp;not-author=mei</id>"; !strings.Contains(atom, id) {
+		t.Errorf("the Atom feed lacks %s", id)
+	}
+}
+
+func TestVariantHasOneAddress(t *testing.T) {
+	s := serve(t, library(), fast)
+	for asked, want := range map[string]string{
+		"all.atom?":                                     "all.atom",
+		"all.atom?utm_source=reader":                    "all.atom",
+		"all.atom?limit=50":                             "all.atom",
+		"all.atom?content=full":                         "all.atom",
+		"all.atom?limit=05":                             "all.atom?limit=5",
+		"all.atom?limit=5&content=title":                "all.atom?content=title&limit=5",
+		"all.atom?not-author=mei&not-author=ada&x":      "all.atom?not-author=ada&not-author=mei",
+		"all.atom?not-author=mei&not-author=mei":        "all.atom?not-author=mei",
+		"source/dsb.rss?source=dsb":                     "source/dsb.rss",
+		"category/finance.json?source=dsb&author=%6Dei": "category/finance.json?author=mei&source=dsb",
+	} {
+		got := s.get(t, "/feeds/"+asked)
+		where, err := got.Location()
+		if got.StatusCode != 301 || err != nil {
+			t.Errorf("GET %s = %d to %q; want 301", asked, got.StatusCode, got.Header.Get("Location"))
+			continue
+		}
+		if where := strings.TrimPrefix(where.String(), s.url+"/feeds/"); where != want {
+			t.Errorf("GET %s leads to %s; want %s", asked, where, want)
+		}
+		if got := s.get(t, "/feeds/"+want); got.StatusCode != 200 {
+			t.Errorf("GET %s = %d; want an end of the way", want, got.StatusCode)
+		}
+	}
+}
+
+func TestVariantThatCannotBe(t *testing.T) {
+	s := serve(t, library(), fast)
+	nine := "not-author=a1"
+	for i := range 8 {
+		nine += fmt.Sprintf("&not-author=b%d", i)
+	}
+	for query, want := range map[string]string{
+		"limit=0":                     "limit must be a number from 1 to 200.\n",
+		"limit=201":                   "limit must be a number from 1 to 200.\n",
+		"limit=many":                  "limit must be a number from 1 to 200.\n",
+		"limit=1&limit=2":             "limit must be a number from 1 to 200.\n",
+		"content=all":                 "content must be full, excerpt or title.\n",
+		"content=title&content=title": "content must be full, excerpt or title.\n",
+		"source=":                     "source must be an ID as it stands in a feed's address.\n",
+		"not-author=A%20B":            "not-author must be an ID as it stands in a feed's address.\n",
+		"limit=%zz":                   "The query cannot be read: it must be name=value, joined by &.\n",
+		nine:                          "At most 8 topics can be combined.\n",
+	} {
+		got := s.get(t, "/feeds/all.rss?"+query)
+		if got.StatusCode != 400 || got.body != want || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
+			t.Errorf("GET ?%s = %d %q; want 400 %q", query, got.StatusCode, got.body, want)
+		}
+	}
+	for _, path := range []string{"/feeds/all.atom?source=nowhere", "/feeds/author/nobody.atom?limit=3", "/feeds/author/nobody.atom?source=dsb"} {
+		if got := s.get(t, path); got.StatusCode != 404 {
+			t.Errorf("GET %s = %d; want 404", path, got.StatusCode)
+		}
+	}
+	if got := s.get(t, "/feeds/all.atom?not-author=nobody"); got.StatusCode != 200 {
+		t.Errorf("without somebody who was never there: %d; want 200", got.StatusCode)
+	}
+}
+
+func TestVariantFollowsItsTopics(t *testing.T) {
+	store := library()
+	s := serve(t, store, fast)
+	const path = "/feeds/category/finance.atom?not-author=ada&source=dsb"
+	before := s.get(t, path)
+	a := article("late", at("12:00:00.000"))
+	store.put(a, at("12:00:00.000"))
+	until(t, "the new article is there", func() bool { return strings.Contains(s.get(t, path).body, "Article late") })
+	a.Categories, a.Revision = []string{"sport"}, 2
+	store.put(a, at("13:00:00.000"))
+	until(t, "the article that left the category is gone", func() bool { return s.get(t, path).body == before.body })
+	calls := store.callCount()
+	if got := s.get(t, path, "If-None-Match", before.Header.Get("ETag")); got.StatusCode != 304 || store.callCount() != calls {
+		t.Errorf("GET = %d with %d calls to the store; want 304 with none", got.StatusCode, store.callCount()-calls)
+	}
+}
+
+// What is rare among very many is looked for only so far.
+func TestVariantReadsOnlySoFar(t *testing.T) {
+	articles := articlesFrom(2300)
+	articles[0].Categories, articles[1000].Categories = []string{"sport"}, []string{"sport"} // the oldest, and one within reach
+	store := newShop()
+	store.articles = articles
+	slices.Reverse(store.articles)
+	s := serve(t, store, fast)
+	before := store.callCount()
+	body := s.get(t, "/feeds/source/dsb.atom?category=sport").body
+	if !strings.Contains(body, "Article n1000") || strings.Contains(body, "Article n000<") {
+		t.Error("want the one among the newest 2,000, without the one beyond")
+	}
+	if n := store.callCount() - before; n > 11 {
+		t.Errorf("it took %d calls to the store; want one for the category and ten for what it reads", n)
+	}
+}
+
+// One who tries all variants costs the store little for each, and nobody else their feeds.
+func TestVariantsAreBounded(t *testing.T) {
+	store := library()
+	s := serve(t, store, fast)
+	s.get(t, "/feeds/all.atom")
+	before := store.callCount()
+	const tried = 1500
+	for i := range tried {
+		s.get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i))
+	}
+	calls := store.callCount()
+	if calls-before > 10*tried {
+		t.Errorf("%d variants took %d calls to the store", tried, calls-before)
+	}
+	s.get(t, "/feeds/all.atom")
+	s.get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", tried-1))
+	if n := store.callCount() - calls; n != 0 {
+		t.Errorf("the plain feed and the last variant took %d calls to the store; want them kept", n)
+	}
+	s.get(t, "/feeds/all.atom?not-author=a0")
+	if store.callCount() == calls {
+		t.Error("the first variant was kept; want it to have made room")
+	}
+}
