@@ -3,12 +3,17 @@
 //
 //	body := clean.HTML(item.Content, base)
 //	line := clean.Text(body)
+//	read := clean.Article(item.Content, base, clean.About{Title: item.Title})
 //
 // [HTML] walks over the parsed fragment once and applies its steps to each element on the way (steps.go); what comes
 // out is rendered anew, so it is balanced, and passes bluemonday as a gate (gate.go) that lets through nothing but what
 // it lists, whatever the steps have overlooked. Cleaning what is clean changes nothing.
 //
-// The package refuses to judge what the text says.
+// [Article] also takes out what is not the article's own: what the page hides (hidden.go), and at the end of the text
+// (foot.go) injected links, related reading, notices and marks. It judges by the whole of a text whether somebody injected
+// that (suspicion.go), and what it removes it hands over for the operator to see.
+//
+// The package refuses to remove what may be the author's: where it is in doubt, the text stays.
 package clean
 
 import (
@@ -28,13 +33,16 @@ const maxPasses = 4
 // HTML cleans a fragment of HTML. Relative addresses are resolved against base; where that is nil, what they lead to is
 // taken away. The result holds no scripts, styles, forms, frames, event handlers, tracking pixels or tracking parameters,
 // and is empty when neither text nor media are left.
-func HTML(fragment string, base *url.URL) string {
+func HTML(fragment string, base *url.URL) string { return run(fragment, base, nil) }
+
+// run cleans a fragment; as an article, if there is a reading of it.
+func run(fragment string, base *url.URL, r *reading) string {
 	fragment = strings.TrimSpace(Legal(fragment))
 	for range maxPasses {
 		if fragment == "" {
 			return ""
 		}
-		cleaned, stable := once(fragment, base)
+		cleaned, stable := once(fragment, base, r)
 		if stable || cleaned == fragment {
 			return cleaned
 		}
@@ -45,15 +53,18 @@ func HTML(fragment string, base *url.URL) string {
 
 // once takes a fragment through one pass and the gate. It is stable if what comes out would come out of another pass
 // unchanged.
-func once(fragment string, base *url.URL) (cleaned string, stable bool) {
+func once(fragment string, base *url.URL, r *reading) (cleaned string, stable bool) {
 	root := parse(fragment)
 	if root == nil {
 		return html.EscapeString(Text(fragment)), false
 	}
-	p := &pass{base: base}
+	p := &pass{base: base, root: root, reading: r}
 	p.children(root, 0)
 	if !p.kept {
 		return "", true
+	}
+	if r != nil {
+		r.foot(root)
 	}
 	return strings.TrimSpace(gate(render(root))), !p.unstable
 }

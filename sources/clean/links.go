@@ -21,6 +21,9 @@ func (p *pass) link(n *html.Node) fate {
 		return unwrap
 	}
 	set(n, "href", target)
+	if p.reading != nil {
+		p.reading.anchors++
+	}
 	return keep
 }
 

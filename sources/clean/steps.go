@@ -12,8 +12,12 @@ import (
 // pass is one walk over a fragment.
 type pass struct {
 	base     *url.URL
-	kept     bool // something is left that a reader would see
-	unstable bool // the tree holds what HTML's syntax cannot say, and would be parsed into another
+	root     *html.Node
+	reading  *reading // nil: the fragment is no article
+	letters  int      // in all of root; 0: not counted yet
+	looked   int      // letters that were looked at for being hidden
+	kept     bool     // something is left that a reader would see
+	unstable bool     // the tree holds what HTML's syntax cannot say, and would be parsed into another
 	inside   [3]int
 }
 
@@ -40,6 +44,7 @@ type step func(*pass, *html.Node) fate
 // steps are what cleaning consists of.
 var steps = []step{
 	(*pass).active,
+	(*pass).hidden,
 	(*pass).embedded,
 	(*pass).obsolete,
 	(*pass).tracker,

@@ -1,0 +1,93 @@
+package clean
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/newswire/newswire"
+)
+
+// About is what is known of an article besides its text. All of it may be empty; what is not known is no evidence.
+type About struct {
+	Title     string
+	Language  string   // BCP 47, of the article or its publisher
+	Publisher string   // what the publisher says of itself: its title, its subtitle, its subjects
+	Sites     []string // addresses that are the publisher's own: its site, its feed, the article's page
+	Block     *Terms   // what the operator says that no article is about; nil for nothing
+}
+
+// Result is an article that was cleaned, and what was found on the way.
+type Result struct {
+	HTML      string             // as [HTML] gives it, without what does not belong to the article
+	Removed   []newswire.Removal // what did not, in the order in which it was found
+	Statement string             // the platform's notices: whose the views and the rights are; plain text
+	Contact   string             // where its notices send complaints: an e-mail or web address
+	Suspicion string             // why the whole looks injected into the publisher's pages; empty when it does not
+}
+
+// The reasons for which something is removed from an article.
+const (
+	Hidden      = "hidden"          // readers of the publisher's page do not see it
+	Injected    = "injected links"  // links to other sites that have nothing to do with the article
+	Related     = "related reading" // the platform's list of its other articles
+	Notices     = "notices"         // the platform's notices; they become Statement and Contact
+	Annotations = "annotations"     // an editor's mark, or a place where something stood
+)
+
+const (
+	maxRemovals  = 20  // that are kept of one article
+	maxExcerpt   = 300 // characters of a removal that are kept
+	maxStatement = 600 // characters of a statement
+)
+
+// Article cleans an article's text as [HTML] does, and takes out what is not the article's own: what the publisher's page
+// hides, links that were injected at its end, the platform's list of related articles, its notices and its editors'
+// marks. Whatever may be the author's is left: lists of links, references, footnotes. What was cleaned comes out
+// unchanged when it is cleaned again.
+func Article(fragment string, base *url.URL, about About) Result {
+	r := newReading(about, base)
+	r.HTML = run(fragment, base, r)
+	r.Suspicion = r.suspicion()
+	return r.Result
+}
+
+// reading is what is learned of an article while it is cleaned.
+type reading struct {
+	Result
+	about       About
+	own         map[string]bool // registrable domain → it is the publisher's
+	anchors     int             // links met on the way
+	hiddenLinks int             // links to other sites in what was hidden
+	lines       []line          // of what is left
+}
+
+func newReading(about About, base *url.URL) *reading {
+	r := &reading{about: about, own: map[string]bool{}}
+	for _, site := range about.Sites {
+		r.own[registrable(host(site))] = true
+	}
+	if base != nil {
+		r.own[registrable(base.Hostname())] = true
+	}
+	delete(r.own, "")
+	return r
+}
+
+// remove notes that something was removed.
+func (r *reading) remove(reason, text string) {
+	text = cut(text, maxExcerpt)
+	removal := newswire.Removal{Reason: reason, Text: text}
+	if text != "" && len(r.Removed) < maxRemovals && !slices.Contains(r.Removed, removal) {
+		r.Removed = append(r.Removed, removal)
+	}
+}
+
+// cut is the beginning of a text, at most n characters.
+func cut(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}

@@ -1,0 +1,217 @@
+package clean
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	minInjected  = 3   // links with which a block of words that are known for it begins
+	minUnrelated = 6   // links with which one that is merely out of place begins
+	minDomains   = 4   // that those lead to
+	minBody      = 150 // letters of an article that something can be out of place in
+	maxWords     = 5   // of an anchor that is a search phrase and no title
+	maxHan       = 10  // characters of the same
+)
+
+// injected finds links at the end of a text that somebody else put there: under words that the operator blocks, under
+// words that are known for it and that the article is not about, or in such numbers, in a script or on subjects that the
+// article has nothing of. A list under a heading or a label of its own is the author's unless its words tell otherwise.
+func (r *reading) injected(lines []line) (int, bool) {
+	if r.anchors == 0 || len(r.own) == 0 {
+		return 0, false
+	}
+	start := len(lines)
+	for start > 0 && r.isLinkLine(&lines[start-1]) {
+		start--
+	}
+	if start == len(lines) {
+		return 0, false
+	}
+	tail := lines[start:]
+	if i, found := r.blocked(tail); found {
+		return start + i, true
+	}
+	rest := fold(r.about.Title + "\n" + r.about.Publisher + "\n" + textOf(lines[:start]))
+	if i, found := r.spammy(tail, rest); found {
+		return start + i, true
+	}
+	if start > 0 && lines[start-1].heads() && lines[start-1].letters <= 40 || isLabel(tail[0].lead()) {
+		return 0, false
+	}
+	return start, r.outOfPlace(tail, rest)
+}
+
+// isLinkLine says whether a line is made of links to other sites, or holds some between words that are known for it.
+func (r *reading) isLinkLine(l *line) bool {
+	l.look()
+	foreign := len(r.foreign(l))
+	if foreign == 0 || l.letters == 0 {
+		return false
+	}
+	if foreign == len(l.anchors) && l.linked*10 >= l.letters*8 {
+		return true
+	}
+	folded := fold(l.text)
+	return len(r.about.Block.in(folded)) > 0 || foreign > 1 && len(spam.in(folded)) > 1
+}
+
+func isLabel(lead string) bool {
+	return strings.HasSuffix(lead, ":") || strings.HasSuffix(lead, "：") || letters(lead) > 0 && letters(lead) <= 20
+}
+
+// blocked is the first line with a word that the operator blocks.
+func (r *reading) blocked(tail []line) (int, bool) {
+	if r.about.Block == nil {
+		return 0, false
+	}
+	for i := range tail {
+		for _, a := range r.foreign(&tail[i]) {
+			if len(r.about.Block.in(fold(a.text+" "+addressWords(a.address)))) > 0 {
+				return i, true
+			}
+		}
+		if len(r.about.Block.in(fold(tail[i].text))) > 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// addressWords is an address with spaces for all that is not a letter.
+func addressWords(address string) string {
+	return strings.Join(strings.FieldsFunc(address, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }), " ")
+}
+
+// spammy is the first line with a word that is known for injections, if there are several that the rest of the article
+// does not hold, or one in every second link.
+func (r *reading) spammy(tail []line, rest string) (int, bool) {
+	first, hits, links := -1, 0, 0
+	words := map[string]bool{}
+	for i := range tail {
+		links += len(r.foreign(&tail[i]))
+		for _, a := range r.foreign(&tail[i]) {
+			found := false
+			for _, term := range spam.in(fold(a.text)) {
+				if count(rest, fold(term), 1) == 0 {
+					words[term], found = true, true
+				}
+			}
+			if found {
+				hits++
+				if first < 0 {
+					first = i
+				}
+			}
+		}
+	}
+	return first, links >= minInjected && hits > 0 && (len(words) > 1 || hits*2 >= links)
+}
+
+// wellKnown are sites that everybody links to.
+var wellKnown = map[string]bool{
+	"facebook.com": true, "twitter.com": true, "x.com": true, "t.co": true, "linkedin.com": true, "reddit.com": true, "pinterest.com": true,
+	"instagram.com": true, "youtube.com": true, "youtu.be": true, "whatsapp.com": true, "wa.me": true, "t.me": true, "telegram.me": true,
+	"tumblr.com": true, "getpocket.com": true, "ycombinator.com": true, "threads.net": true, "bsky.app": true, "mastodon.social": true,
+	"apple.com": true, "google.com": true, "spotify.com": true, "stitcher.com": true, "overcast.fm": true, "pca.st": true, "castro.fm": true,
+	"amazon.com": true, "patreon.com": true, "github.com": true, "gitlab.com": true, "wikipedia.org": true, "wikimedia.org": true,
+	"archive.org": true, "doi.org": true, "arxiv.org": true, "medium.com": true, "vimeo.com": true, "flickr.com": true, "soundcloud.com": true,
+	"weibo.com": true, "qq.com": true, "zhihu.com": true, "douban.com": true, "bilibili.com": true, "baidu.com": true, "line.me": true,
+	"vk.com": true, "ok.ru": true, "feedburner.com": true,
+}
+
+// outOfPlace says whether links are search phrases that lead all over the web, and next to none of them has to do with the
+// rest of the article: by its words, by its host, or because the link names the site that it leads to.
+func (r *reading) outOfPlace(tail []line, rest string) bool {
+	if letters(rest) < minBody {
+		return false
+	}
+	domains := map[string]bool{}
+	links, related, phrases := 0, 0, 0
+	for i := range tail {
+		for _, a := range r.foreign(&tail[i]) {
+			domain := registrable(host(a.address))
+			domains[domain] = true
+			links++
+			folded := fold(a.text)
+			if isPhrase(folded) {
+				phrases++
+			}
+			if wellKnown[domain] || names(a.text, a.address) || shares(folded, rest) {
+				related++
+			}
+		}
+	}
+	return links >= minUnrelated && len(domains) >= minDomains && related*5 <= links && phrases*10 >= links*9
+}
+
+// isPhrase says whether an anchor is as short as what people search for.
+func isPhrase(folded string) bool {
+	han := 0
+	for _, c := range folded {
+		if isUnspaced(c) {
+			han++
+		}
+	}
+	return folded != "" && han <= maxHan && len(strings.Fields(folded)) <= maxWords && !strings.ContainsAny(folded, ".?!。？！")
+}
+
+// names says whether an anchor names the site that it leads to: with a capital, as names are, or by its address.
+func names(text, address string) bool {
+	squeezed := squeeze(text)
+	site, label := squeeze(host(address)), squeeze(label(address))
+	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsUpper(first) {
+		return strings.Contains(text, ".") && strings.Contains(squeeze(address), squeezed)
+	}
+	return strings.Contains(site, squeezed) || len(label) > 2 && strings.Contains(squeezed, label)
+}
+
+// label is the part of an address that somebody chose as the name of a site.
+func label(address string) string {
+	name, _, _ := strings.Cut(registrable(host(address)), ".")
+	return name
+}
+
+// squeeze leaves of a text its letters and digits, in lower case.
+func squeeze(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, s)
+}
+
+// shares says whether two texts have a word in common that says something; where words are not told apart, two
+// characters side by side.
+func shares(folded, rest string) bool {
+	for word := range strings.FieldsFuncSeq(folded, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+		characters := []rune(word)
+		if !isHan(word) {
+			if len(characters) > 3 && !empty[word] && count(rest, word, 1) > 0 {
+				return true
+			}
+			continue
+		}
+		for i := 0; i+2 <= len(characters); i++ {
+			if pair := string(characters[i : i+2]); !empty[pair] && strings.Contains(rest, pair) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// empty are words that say nothing about a text that holds them.
+var empty = func() map[string]bool {
+	m := map[string]bool{}
+	for word := range strings.FieldsSeq(`about after also best before buy cheap click come company find first free from get good
+		great have here home http https info into know like link links made make many more most much need news next online
+		only other over page price product products review reviews sale service services shop site some store than that the
+		their them then there these they this time today very want website what when where which will with work world year
+		your 公司 中国 北京 上海 深圳 广州 网站 平台 服务 官网 网络 在线 免费 最新 下载 手机 大全 推荐 中文 视频 有限 专业 哪里 什么 我们`) {
+		m[word] = true
+	}
+	return m
+}()

@@ -1,0 +1,121 @@
+package clean
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// suspicion says why a whole article looks injected, by what is left of it, its title and its publisher; nothing where
+// it does not.
+func (r *reading) suspicion() string {
+	title := fold(r.about.Title)
+	if words := r.about.Block.in(title); len(words) > 0 {
+		return fmt.Sprintf("the title says %q, which the operator blocks", words[0])
+	}
+	titled := r.alien(spam.in(title))
+	if r.about.Block == nil && len(titled) == 0 && r.anchors < manyAnchors {
+		return ""
+	}
+	text := fold(textOf(r.lines))
+	if word := r.harps(text); word != "" {
+		return fmt.Sprintf("the text says %q over and over, which the operator blocks", word)
+	}
+	links := r.links()
+	switch {
+	case len(titled) > 1 && (links.foreign > 0 || r.hiddenLinks > 0), len(titled) > 2:
+		return fmt.Sprintf("the title is about %q", titled)
+	case len(titled) > 0 && (links.spammy > 1 || links.mostly() || r.hiddenLinks > 2):
+		return fmt.Sprintf("the title is about %q, and the text leads to other sites", titled)
+	case len(titled) > 0 && links.foreign > 0 && r.isStranger(r.about.Title):
+		return fmt.Sprintf("the title is about %q, in a script that is not the publisher's", titled)
+	case links.mostly() && links.foreign >= manyAnchors && len(r.alien(spam.in(text))) > 2:
+		return fmt.Sprintf("almost nothing but links to other sites, about %q", r.alien(spam.in(text)))
+	case links.mostly() && links.foreign >= manyAnchors && r.isStranger(text):
+		return "almost nothing but links to other sites, in a script that is not the publisher's"
+	}
+	return ""
+}
+
+// alien are the terms that are not the publisher's own subject.
+func (r *reading) alien(terms []string) []string {
+	if len(terms) == 0 {
+		return nil
+	}
+	publisher := fold(r.about.Publisher)
+	var out []string
+	for _, term := range terms {
+		if count(publisher, fold(term), 1) == 0 {
+			out = append(out, term)
+		}
+	}
+	return out
+}
+
+// harps is a blocked term that a text comes back to.
+func (r *reading) harps(text string) string {
+	const often = 3
+	if r.about.Block == nil {
+		return ""
+	}
+	for i, term := range r.about.Block.folded {
+		if count(text, term, often) == often {
+			return r.about.Block.plain[i]
+		}
+	}
+	return ""
+}
+
+// linkage is how a text is linked to other sites.
+type linkage struct {
+	foreign, spammy int // links to other sites; those under words that are known for spam
+	linked, letters int // letters in those links, and in all
+}
+
+func (l linkage) mostly() bool { return l.foreign > 2 && l.linked*10 >= l.letters*7 }
+
+func (r *reading) links() linkage {
+	var sum linkage
+	for i := range r.lines {
+		l := r.lines[i].look()
+		sum.letters += l.letters
+		for _, a := range r.foreign(l) {
+			sum.foreign++
+			sum.linked += a.letters
+			if len(r.alien(spam.in(fold(a.text)))) > 0 {
+				sum.spammy++
+			}
+		}
+	}
+	return sum
+}
+
+// isStranger says whether a text is in another script than its publisher's language is written in, as far as that is
+// known.
+func (r *reading) isStranger(text string) bool {
+	language, _, _ := strings.Cut(strings.ToLower(r.about.Language), "-")
+	expected, known := scripts[language]
+	if !known {
+		return false
+	}
+	inside, all := 0, 0
+	for _, c := range text {
+		if unicode.IsLetter(c) {
+			all++
+			if unicode.In(c, expected...) {
+				inside++
+			}
+		}
+	}
+	return all > 0 && inside*10 < all
+}
+
+// scripts are what languages are written in.
+var scripts = map[string][]*unicode.RangeTable{
+	"zh": {unicode.Han}, "ja": {unicode.Han, unicode.Hiragana, unicode.Katakana}, "ko": {unicode.Hangul, unicode.Han},
+	"ru": {unicode.Cyrillic}, "uk": {unicode.Cyrillic}, "bg": {unicode.Cyrillic}, "el": {unicode.Greek}, "he": {unicode.Hebrew},
+	"ar": {unicode.Arabic}, "fa": {unicode.Arabic}, "ur": {unicode.Arabic}, "th": {unicode.Thai}, "hi": {unicode.Devanagari},
+	"en": {unicode.Latin}, "de": {unicode.Latin}, "fr": {unicode.Latin}, "es": {unicode.Latin}, "it": {unicode.Latin},
+	"pt": {unicode.Latin}, "nl": {unicode.Latin}, "pl": {unicode.Latin}, "sk": {unicode.Latin}, "cs": {unicode.Latin},
+	"tr": {unicode.Latin}, "vi": {unicode.Latin}, "id": {unicode.Latin}, "sv": {unicode.Latin},
+}
