@@ -44,7 +44,7 @@ func (p *page) absoluteOne(n *html.Node) {
 		case "srcdoc", "ping", "formaction", "action", "background", "manifest", "codebase", "classid", "archive":
 			return true
 		}
-		return false
+		return strings.ContainsAny(a.Key, "\"'<>=") // of a tag that was never closed; it would be parsed as another
 	})
 	for i := range n.Attr {
 		a := &n.Attr[i]

@@ -3,11 +3,12 @@ package page_test
 import (
 	"errors"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/net/html"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/page"
@@ -99,8 +100,6 @@ func checkBoth(t *testing.T, body []byte, o page.Options, s page.Selectors) {
 	}
 }
 
-var attributeForm = regexp.MustCompile(`\s(href|src|poster|cite|data|srcset|action)="([^"]*)"`)
-
 // checkItem checks that an item is valid UTF-8, of lines no longer than lines, and of absolute addresses alone.
 func checkItem(t *testing.T, it *parse.Item) {
 	t.Helper()
@@ -121,16 +120,7 @@ func checkItem(t *testing.T, it *parse.Item) {
 	if it.Image != nil {
 		lines, addresses = append(lines, it.Image.Title, it.Image.Credit), append(addresses, it.Image.URL)
 	}
-	for _, m := range attributeForm.FindAllStringSubmatch(it.Content, -1) {
-		if m[1] == "srcset" {
-			for candidate := range strings.SplitSeq(m[2], ", ") {
-				address, _, _ := strings.Cut(candidate, " ")
-				addresses = append(addresses, address)
-			}
-		} else if !strings.HasPrefix(strings.ToLower(m[2]), "mailto:") && !strings.HasPrefix(strings.ToLower(m[2]), "tel:") {
-			addresses = append(addresses, strings.ReplaceAll(m[2], "&amp;", "&"))
-		}
-	}
+	addresses = append(addresses, addressesIn(t, it.Content)...)
 	for _, s := range lines {
 		if !utf8.ValidString(s) || utf8.RuneCountInString(s) > 8192 || strings.ContainsAny(s, "\n\r\t\x00") {
 			t.Errorf("%.100q is no line", s)
@@ -157,6 +147,33 @@ func checkItem(t *testing.T, it *parse.Item) {
 	if it.Rights.Policy != newswire.Policy("") {
 		t.Errorf("a page has set the policy %q", it.Rights.Policy)
 	}
+}
+
+// addressesIn are the addresses in HTML, but for those of mailboxes and telephones.
+func addressesIn(t *testing.T, content string) []string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(content))
+	if err != nil {
+		t.Errorf("content cannot be parsed: %v", err)
+		return nil
+	}
+	var addresses []string
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "href", "src", "poster", "cite", "data", "action", "longdesc":
+				if scheme, _, _ := strings.Cut(strings.ToLower(a.Val), ":"); scheme != "mailto" && scheme != "tel" {
+					addresses = append(addresses, a.Val)
+				}
+			case "srcset":
+				for candidate := range strings.SplitSeq(a.Val, ", ") {
+					address, _, _ := strings.Cut(candidate, " ")
+					addresses = append(addresses, address)
+				}
+			}
+		}
+	}
+	return addresses
 }
 
 func FuzzPage(f *testing.F) {
