@@ -96,6 +96,9 @@ func (t *intake) take(o opml.Outline) {
 	case !repeated:
 		i = len(t.Sources)
 		t.at[key] = i
+		if isWebAddress(o.Title) { // what programs write where there is no title
+			o.Title = ""
+		}
 		id := amend.SourceID(o.Title, address, func(id string) bool { return t.ids[id] || t.draft.taken(id) })
 		t.ids[id] = true
 		source := amend.Source{ID: id, Name: o.Title, URL: address}

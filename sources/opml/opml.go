@@ -102,9 +102,10 @@ func outline(attrs map[string]string) Outline {
 	return o
 }
 
-// line makes one line of a title.
+// line makes one line of plain text of a title. The format calls it text, but programs show it as HTML, so careful ones
+// escape it twice.
 func line(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(clean.Legal(html.UnescapeString(s))), " ")
 	if len(s) > maxText {
 		s = strings.TrimSpace(clean.Legal(s[:maxText])) // Legal drops a character that was cut in two
 	}
@@ -156,14 +157,14 @@ func (e *encoder) enter(path []string) {
 		e.line("</outline>")
 	}
 	for _, title := range path[shared:] {
-		e.line(`<outline text="` + escape(title) + `">`)
+		e.line(`<outline text="` + escape(shown(title)) + `">`)
 		e.open = append(e.open, title)
 	}
 }
 
 // feed writes a feed's outline; "rss" is the type of every kind of feed.
 func (e *encoder) feed(o Outline) {
-	title := escape(o.Title)
+	title := escape(shown(o.Title))
 	attrs := []string{`text="` + title + `"`, `title="` + title + `"`, `type="rss"`, `xmlUrl="` + escape(o.FeedURL) + `"`}
 	if o.HomePage != "" {
 		attrs = append(attrs, `htmlUrl="`+escape(o.HomePage)+`"`)
@@ -173,6 +174,14 @@ func (e *encoder) feed(o Outline) {
 
 func (e *encoder) line(s string) {
 	e.b.WriteString(strings.Repeat("  ", len(e.open)+2) + s + "\n")
+}
+
+// shown is a title that comes out as it is where it is shown as HTML, and where it is not, in all but rare cases.
+func shown(title string) string {
+	if html.UnescapeString(title) != title {
+		return html.EscapeString(title)
+	}
+	return title
 }
 
 // escape makes text of a value that may stand in an attribute.

@@ -49,6 +49,7 @@ func TestDecodeReadsWhatProgramsWrite(t *testing.T) {
 			"a bare ampersand and an undeclared entity", document(`<outline text="Caf&eacute; & bar" xmlUrl="https://a.example/?a=1&copy=2"/>`),
 			feed("Café & bar", "https://a.example/?a=1&copy=2"),
 		},
+		{"a title that is escaped twice", document(`<outline text="a &amp;lt;b&amp;gt; &amp;amp;amp;" xmlUrl="https://a.example/feed"/>`), feed("a <b> &amp;", a)},
 		{"characters that XML cannot hold", document("<outline text=\"A\x08&#8;\" xmlUrl=\"https://a.example/feed\"/>"), feed("A", a)},
 		{"latin-1", strings.Replace(document("<outline text=\"Caf\xe9\" xmlUrl=\"https://a.example/feed\"/>"), "UTF-8", "ISO-8859-1", 1), feed("Café", a)},
 		{"cut off", strings.TrimSuffix(document(`<outline text="A" xmlUrl="https://a.example/feed"/><outline text="B" xml`), "</body></opml>"), feed("A", a)},
@@ -110,6 +111,7 @@ func TestEncodeSharesGroups(t *testing.T) {
 		{Title: "A & B", FeedURL: "https://a.example/?x=1&y=2", HomePage: "https://a.example/", Path: []string{"News", "Asia"}},
 		{Title: "C", FeedURL: "https://c.example/", Path: []string{"News"}},
 		{Title: "no feed", Path: []string{"Empty"}},
+		{Title: "&lt;\n<i>", FeedURL: "https://e.example/"},
 		{Title: "電商報\x00", FeedURL: "https://d.example/"},
 	}))
 	const want = `<?xml version="1.0" encoding="UTF-8"?>
@@ -124,6 +126,9 @@ func TestEncodeSharesGroups(t *testing.T) {
       </outline>
       <outline text="C" title="C" type="rss" xmlUrl="https://c.example/"/>
     </outline>
+    <outline text="&amp;amp;lt;
+&amp;lt;i&amp;gt;" title="&amp;amp;lt;
+&amp;lt;i&amp;gt;" type="rss" xmlUrl="https://e.example/"/>
     <outline text="電商報" title="電商報" type="rss" xmlUrl="https://d.example/"/>
   </body>
 </opml>
@@ -137,7 +142,7 @@ func TestEncodeSharesGroups(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(document(`<outline text="News"><outline text="A &amp; B" xmlUrl="https://a.example/?a=1&copy=2"/></outline><outline url="b" type="rss"/>`)))
 	f.Add([]byte("\xff\xfe<\x00o\x00p\x00m\x00l\x00>\x00"))
-	f.Add([]byte("<outline xmlUrl=\"a\r\nb\" text='&#39;\u00a0&quot;&amp;amp;'><outline xmlUrl=\"\u0085c\">"))
+	f.Add([]byte("<outline xmlUrl=\"a\r\nb\" text='&#39;\u00a0&quot;&amp;amp;amp;'><outline xmlUrl=\"\u0085c\">"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		read, err := opml.Decode(in)
 		if err != nil {
