@@ -13,6 +13,7 @@
 package sitemap
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -43,7 +44,11 @@ const defaultMaxItems = 2000
 
 // Is says whether a document is a sitemap or an index of sitemaps.
 func Is(body []byte) bool {
-	root := rootOf(markup.Decode(body[:min(len(body), 4096)], ""))
+	head := body[:min(len(body), 4096)]
+	if !bytes.Contains(head, []byte("urlset")) && !bytes.Contains(head, []byte("sitemapindex")) && bytes.IndexByte(head, 0) < 0 {
+		return false // quickly, for every feed is asked this; UTF-16 and UTF-32 have zeros
+	}
+	root := rootOf(markup.Decode(head, ""))
 	return root == "urlset" || root == "sitemapindex"
 }
 
