@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
 )
 
 // Catalog is what the operator configured: the sources, and the words to classify their articles by. It is immutable; a
@@ -27,6 +28,7 @@ type scheduled struct {
 	newswire.Source
 	schedule *Schedule
 	settings string // digest of all that classification depends on
+	block    *clean.Terms
 }
 
 // NewCatalog makes a catalog. It fails on a schedule that cannot be read and on a source that is there twice.
@@ -62,7 +64,9 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 		if err != nil {
 			return nil, fmt.Errorf("source %s: schedule %q: %w", s.ID, s.Schedule, err)
 		}
-		c.sources[s.ID] = &scheduled{Source: s, schedule: schedule, settings: settings(s, categories, authors)}
+		c.sources[s.ID] = &scheduled{
+			Source: s, schedule: schedule, settings: settings(s, categories, authors), block: clean.NewTerms(s.Block...),
+		}
 		c.ids = append(c.ids, s.ID)
 	}
 	slices.Sort(c.ids)

@@ -52,6 +52,9 @@ type cli struct {
 	Import   importCommand   `cmd:"" help:"Add the feeds of an OPML file to the config."`
 	Export   exportCommand   `cmd:"" help:"Write the config's sources as OPML."`
 	Withdraw withdrawCommand `cmd:"" help:"Withdraw an article everywhere, for good."`
+	Held     heldCommand     `cmd:"" help:"List the articles that look injected and are held."`
+	Release  releaseCommand  `cmd:"" help:"Publish an article that is held."`
+	Drop     dropCommand     `cmd:"" help:"Keep an article that is held away for good."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -13,8 +13,11 @@ type Terms struct {
 	folded, plain []string
 }
 
-// NewTerms makes terms of words and phrases.
+// NewTerms makes terms of words and phrases; nil of none.
 func NewTerms(list ...string) *Terms {
+	if len(list) == 0 {
+		return nil
+	}
 	t := &Terms{}
 	for _, term := range list {
 		if folded := fold(term); folded != "" && !slices.Contains(t.folded, folded) {

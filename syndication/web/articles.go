@@ -114,6 +114,8 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			return content{}, fmt.Errorf("article %q: %w", id, err)
 		case err != nil:
 			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+		case !a.Public():
+			return content{}, fmt.Errorf("article %q is held: %w", id, newswire.ErrNotFound)
 		}
 		a.NoCredit = true // the page says the same itself
 		feed := syndication.Build(d.Site, topic, "", "", []newswire.Article{a})

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/sources"
+)
+
+type heldCommand struct {
+	configFlag
+	JSON bool `help:"A line of JSON for each article, with its text and what was removed from it, instead of the table."`
+}
+
+// Run lists the articles that are held, and why.
+func (k heldCommand) Run(c *console) error {
+	return k.withStore(c, func(store cache.Store) error {
+		held, err := sources.Held(c.ctx, store)
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			encoder := json.NewEncoder(c.stdout)
+			encoder.SetEscapeHTML(false)
+			for i := range held {
+				if err := encoder.Encode(&held[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")
+		for _, a := range held {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, a.Held)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.stderr, "%d held; newswire release ARTICLE publishes one, newswire drop ARTICLE keeps it away for good\n", len(held))
+		return err
+	})
+}
+
+type releaseCommand struct {
+	configFlag
+	Article string `arg:"" help:"The article's ID, as newswire held lists it."`
+}
+
+// Run publishes a held article. A service that is running shows it within a second.
+func (k releaseCommand) Run(c *console) error {
+	return k.withStore(c, func(store cache.Store) error {
+		a, err := sources.Release(c.ctx, store, k.Article)
+		if err != nil {
+			return explainHeld(err, k.Article)
+		}
+		_, err = fmt.Fprintf(c.stdout, "%s released: %s\n", a.ID, a.Title)
+		return err
+	})
+}
+
+type dropCommand struct {
+	configFlag
+	Article string `arg:"" help:"The article's ID, as newswire held lists it."`
+	Reason  string `default:"it is not the publisher's" help:"Why, for readers of the tombstone; default: ${default}."`
+}
+
+// Run withdraws an article that is held, so that it stays away however often it is offered.
+func (k dropCommand) Run(c *console) error {
+	return k.withStore(c, func(store cache.Store) error {
+		a, err := store.Article(c.ctx, k.Article)
+		if err == nil && a.Public() {
+			err = sources.ErrNotHeld
+		}
+		if err != nil {
+			return explainHeld(err, k.Article)
+		}
+		t, err := store.Withdraw(c.ctx, k.Article, k.Reason)
+		if err != nil {
+			return explainHeld(err, k.Article)
+		}
+		_, err = fmt.Fprintf(c.stdout, "%s dropped: %s\n", t.Article, t.Reason)
+		return err
+	})
+}
+
+// explainHeld says what an operator can do about an article that is not held.
+func explainHeld(err error, id string) error {
+	switch {
+	case errors.Is(err, newswire.ErrWithdrawn):
+		return fmt.Errorf("article %q was withdrawn, for good", id)
+	case errors.Is(err, newswire.ErrNotFound):
+		return fmt.Errorf("there is no article %q; newswire held lists what there is", id)
+	case errors.Is(err, sources.ErrNotHeld):
+		return fmt.Errorf("article %q is not held; newswire withdraw takes back one that is published", id)
+	case errors.Is(err, sources.ErrVisited):
+		return fmt.Errorf("the source of %q is just being visited; try again", id)
+	}
+	return err
+}
+
+// withStore does something with the store that the config names.
+func (f configFlag) withStore(c *console, do func(cache.Store) error) error {
+	conf, err := config.Load(f.Config)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(c.ctx, conf.Store)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(store), store.Close())
+}

@@ -1,0 +1,46 @@
+package sources
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
+)
+
+// clean replaces an article's HTML by what may be republished of it, takes over what the platform's notices say of rights
+// and complaints, and holds the article if it looks injected.
+func (s *scheduled) clean(article *newswire.Article, base string) {
+	at, err := url.Parse(base)
+	if err != nil {
+		at = nil
+	}
+	p := &article.Publisher
+	about := clean.About{
+		Title:     article.Title,
+		Language:  first(p.Language, article.Language),
+		Publisher: saysOf(p) + " " + s.Name,
+		Sites:     []string{p.URL, p.FeedURL, s.URL, s.Site}, // not the article's own address: that is what an injection brings
+		Block:     s.block,
+	}
+	content, summary := clean.Article(article.Content, at, about), clean.Article(article.Summary, at, about)
+	article.Content, article.Summary = content.HTML, summary.HTML
+	article.Removed = content.Removed
+	if len(content.Removed) == 0 {
+		article.Removed = summary.Removed // mostly of the same text
+	}
+	article.Held = first(content.Suspicion, summary.Suspicion)
+	if statement := first(content.Statement, summary.Statement); statement != "" && article.Rights.Statement == "" {
+		article.Stated.Statement = statement // nearer to the article than what its feed says of all of them
+	}
+	article.Stated.Contact = first(article.Stated.Contact, content.Contact, summary.Contact)
+}
+
+// saysOf is what a publisher says of its subjects.
+func saysOf(p *newswire.Publisher) string {
+	words := []string{p.Title, p.Subtitle}
+	for _, t := range p.Terms {
+		words = append(words, t.Term, t.Label)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,110 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// Desk is what an operator's decisions over held articles need of the cache.
+type Desk interface {
+	cache.Articles
+	cache.Visits
+	cache.Schedule
+}
+
+var (
+	// ErrNotHeld says that an article is not held: readers see it already.
+	ErrNotHeld = errors.New("not held")
+
+	// ErrVisited says that the article's source is being visited at this moment: try again.
+	ErrVisited = errors.New("the source is just being visited")
+)
+
+// releaseLease is how long a release may take; a source whose release crashed comes due again after that.
+const releaseLease = 30 * time.Second
+
+// Held returns all articles that are held, by source, newest first.
+func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
+	var held []newswire.Article
+	for after := newswire.Cursor(""); ; {
+		topics, next, err := store.Topics(ctx, newswire.KindHeld, after, pageOf)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range topics {
+			for place := newswire.Cursor(""); ; {
+				page, err := store.Articles(ctx, cache.Query{Topic: l.Topic, After: place, Limit: pageOf})
+				if err != nil {
+					return nil, err
+				}
+				held = append(held, page.Articles...)
+				if place = page.Next; place == "" {
+					break
+				}
+			}
+		}
+		if after = next; after == "" {
+			return held, nil
+		}
+	}
+}
+
+// Release publishes an article that is held, as its next revision. It stays published while its publisher offers the same
+// text; a changed one is judged anew. The source's due time is what it was; a visit that is under way is void, and made
+// again then. The error may wrap ErrNotHeld, ErrVisited,
+// [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
+func Release(ctx context.Context, store Desk, id string) (_ newswire.Article, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("release %s: %w", id, err)
+		}
+	}()
+	if _, err := heldArticle(ctx, store, id); err != nil {
+		return newswire.Article{}, err
+	}
+	// What writes an article holds its source's lease, so that no visit comes in between. To have it the source is made
+	// due for a moment: long ago, whatever the store's clock says.
+	source := newswire.SourceOf(id)
+	index, err := store.Due(ctx)
+	if err != nil {
+		return newswire.Article{}, err
+	}
+	due := index[source]
+	if err := store.Reschedule(ctx, source, due, time.UnixMilli(1)); err != nil {
+		return newswire.Article{}, err
+	}
+	leases, err := store.Claim(ctx, 1, releaseLease, source)
+	if err != nil {
+		return newswire.Article{}, err
+	}
+	if len(leases) == 0 {
+		return newswire.Article{}, ErrVisited
+	}
+	states, err := store.States(ctx, source)
+	if err != nil {
+		return newswire.Article{}, err
+	}
+	state := states[source]
+	state.Due = due
+	visit := newswire.Visit{Source: source, At: leases[0].At, State: state}
+	article, err := heldArticle(ctx, store, id) // a visit may have changed it since
+	if err == nil {
+		article.Released = true
+		article.Revision++
+		visit.Articles = []newswire.Article{article}
+	}
+	return article, errors.Join(err, store.Record(ctx, leases[0], visit))
+}
+
+func heldArticle(ctx context.Context, store Desk, id string) (newswire.Article, error) {
+	article, err := store.Article(ctx, id)
+	if err == nil && article.Public() {
+		err = ErrNotHeld
+	}
+	return article, err
+}
