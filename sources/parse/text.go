@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/text/language"
+
+	"github.com/newswire/newswire"
 )
 
 // maxLine bounds, in characters, what is meant to be one line: titles, names, terms. Real ones are a tenth of it.
@@ -22,7 +24,7 @@ func plain(s string) string {
 
 // line makes one line of plain text, and no longer than a line may be.
 func line(s string) string {
-	s = oneLine(valid(s))
+	s = newswire.Line(valid(s))
 	if len(s) <= maxLine || utf8.RuneCountInString(s) <= maxLine {
 		return s
 	}

@@ -6,7 +6,6 @@
 package atom
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/xml"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/mediarss"
+	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
@@ -40,7 +40,6 @@ type feed struct {
 	Link      []link     `xml:"link"`
 	Rights    *textual   `xml:"rights"`
 	Generator *generator `xml:"generator"`
-	Entries   []entry    `xml:"entry"`
 }
 
 // FeedXml makes feed a [feeds.XmlFeed].
@@ -53,13 +52,19 @@ type generator struct {
 
 // Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
 func Encode(f *newswire.Feed) ([]byte, error) {
+	d, err := Parts(f)
+	return d.Body, err
+}
+
+// Parts is [Encode] with the places of the articles.
+func Parts(f *newswire.Feed) (parts.Document, error) {
 	f = text.Feed(f)
 	self := f.URL(Extension)
 	doc := &feed{
 		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
 		Lang:     text.Language(f.Site.Language),
 		Media:    mediarss.Namespace,
-		Title:    *plain(cmp.Or(text.Line(f.Title), text.Line(f.Site.Title), self)),
+		Title:    *plain(cmp.Or(newswire.Line(f.Title), newswire.Line(f.Site.Title), self)),
 		Subtitle: plain(f.Subtitle),
 		Link: []link{
 			to("self", self, "application/atom+xml", ""),
@@ -77,15 +82,15 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 	if next := f.NextURL(Extension); next != "" {
 		doc.Link = append(doc.Link, to("next", next, "application/atom+xml", ""))
 	}
+	entries := make([]entry, len(f.Articles))
 	for i := range f.Articles {
-		doc.Entries = append(doc.Entries, newEntry(&f.Articles[i], f.Site))
+		entries[i] = newEntry(&f.Articles[i], f.Site)
 	}
-	var b bytes.Buffer
-	if err := feeds.WriteXML(doc, &b); err != nil {
-		return nil, fmt.Errorf("encode Atom: %w", err)
+	d, err := parts.XML(doc, "\n</feed>", "  ", entries)
+	if err != nil {
+		return d, fmt.Errorf("encode Atom: %w", err)
 	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return d, nil
 }
 
 // textual is a text construct (RFC 4287 §3.1). Its < and & are hexadecimal references, which no reader and no validator
@@ -98,7 +103,7 @@ type textual struct {
 // plain is a text construct of plain text; nil for none. Text that looks like markup is sent as HTML, so that a reader
 // that takes every text for HTML shows it too.
 func plain(s string) *textual {
-	s = text.Line(s)
+	s = newswire.Line(s)
 	switch {
 	case s == "":
 		return nil
@@ -154,7 +159,7 @@ func terms(list []newswire.Term) []category {
 	var out []category
 	seen := map[category]bool{}
 	for _, t := range list {
-		c := category{Term: text.Line(t.Term), Scheme: text.IRI(t.Scheme), Label: text.Attribute(t.Label)}
+		c := category{Term: newswire.Line(t.Term), Scheme: text.IRI(t.Scheme), Label: text.Attribute(t.Label)}
 		if c.Label == c.Term {
 			c.Label = ""
 		}

@@ -32,7 +32,7 @@ type entry struct {
 
 func newEntry(a *newswire.Article, site newswire.Site) entry {
 	id := cmp.Or(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
-	title := cmp.Or(text.Line(a.Title), headline(a), text.Line(a.URL), id)
+	title := cmp.Or(newswire.Line(a.Title), headline(a), newswire.Line(a.URL), id)
 	e := entry{
 		AtomEntry: feeds.AtomEntry{
 			Id:        id,

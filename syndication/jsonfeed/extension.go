@@ -76,7 +76,7 @@ func newExtension(a *newswire.Article) extension {
 			Policy:    a.Rights.Policy,
 			Statement: text.Rights(a),
 			License:   text.License(a),
-			Contact:   text.Line(a.Rights.Contact),
+			Contact:   newswire.Line(a.Rights.Contact),
 		},
 		Categories:   a.Categories,
 		Contributors: people(a.Contributors),
@@ -91,11 +91,11 @@ func newExtension(a *newswire.Article) extension {
 	}
 	for _, l := range a.Links {
 		if u := text.URL(l.URL); u != "" {
-			x.Links = append(x.Links, link{Rel: l.Rel, URL: u, Type: text.MediaType(l.Type), Title: text.Line(l.Title)})
+			x.Links = append(x.Links, link{Rel: l.Rel, URL: u, Type: text.MediaType(l.Type), Title: newswire.Line(l.Title)})
 		}
 	}
 	if a.Image != nil {
-		x.ImageTitle, x.ImageCredit = text.Line(a.Image.Title), text.Line(a.Image.Credit)
+		x.ImageTitle, x.ImageCredit = newswire.Line(a.Image.Title), newswire.Line(a.Image.Credit)
 	}
 	return x
 }
@@ -103,13 +103,13 @@ func newExtension(a *newswire.Article) extension {
 func newPublisher(p *newswire.Publisher) publisher {
 	return publisher{
 		ID:          p.ID,
-		Title:       text.Line(p.Title),
-		Subtitle:    text.Line(p.Subtitle),
+		Title:       newswire.Line(p.Title),
+		Subtitle:    newswire.Line(p.Subtitle),
 		HomePageURL: text.URL(p.URL),
 		FeedURL:     text.URL(p.FeedURL),
 		Updated:     text.RFC3339(p.Updated),
 		Language:    text.Language(p.Language),
-		Rights:      text.Line(p.Rights),
+		Rights:      newswire.Line(p.Rights),
 		Icon:        text.URL(p.Icon),
 		Logo:        text.URL(p.Logo),
 		Authors:     people(p.Authors),

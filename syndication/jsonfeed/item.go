@@ -44,7 +44,7 @@ func newItem(a *newswire.Article, language string) item {
 		ID:            cmp.Or(a.AtomID, a.GUID, a.ID),
 		URL:           text.URL(a.URL),
 		ExternalURL:   related(a.Links),
-		Title:         text.Line(a.Title),
+		Title:         newswire.Line(a.Title),
 		DatePublished: text.RFC3339(a.Published),
 		DateModified:  text.RFC3339(a.Updated),
 		Authors:       people(a.Authors),
@@ -100,7 +100,7 @@ func people(persons []newswire.Person) []author {
 func tags(terms []newswire.Term) []string {
 	var out []string
 	for _, t := range terms {
-		if tag := cmp.Or(text.Line(t.Label), text.Line(t.Term)); tag != "" && !slices.Contains(out, tag) {
+		if tag := cmp.Or(newswire.Line(t.Label), newswire.Line(t.Term)); tag != "" && !slices.Contains(out, tag) {
 			out = append(out, tag)
 		}
 	}
@@ -114,7 +114,7 @@ func attachments(enclosures []newswire.Enclosure) []attachment {
 			out = append(out, attachment{
 				URL:      u,
 				MIMEType: cmp.Or(text.MediaType(e.Type), "application/octet-stream"),
-				Title:    text.Line(e.Title),
+				Title:    newswire.Line(e.Title),
 				Size:     max(0, e.Length),
 				Duration: max(0, e.Duration.Seconds()),
 			})

@@ -84,7 +84,7 @@ func list(outlines []Outline) []outline {
 
 // plain is text that readers, which take OPML's text for HTML, will show as it is.
 func plain(s string) string {
-	s = text.Line(text.Legal(s))
+	s = newswire.Line(text.Legal(s))
 	if text.LooksLikeMarkup(s) {
 		return text.Escape(s)
 	}

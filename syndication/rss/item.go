@@ -109,7 +109,7 @@ func mailbox(authors []newswire.Person) string {
 	if len(authors) != 1 {
 		return ""
 	}
-	name, mail := text.Line(authors[0].Name), text.Mail(authors[0].Email)
+	name, mail := newswire.Line(authors[0].Name), text.Mail(authors[0].Email)
 	if mail == "" || name == "" || strings.ContainsAny(name, `()<>[]@\",;:&`) {
 		return ""
 	}
@@ -136,7 +136,7 @@ func categories(a *newswire.Article, site newswire.Site) []category {
 		}
 		seen[t] = true
 		if term := plain(t.Term); term != nil {
-			out = append(out, category{Domain: text.Line(t.Scheme), textual: *term})
+			out = append(out, category{Domain: newswire.Line(t.Scheme), textual: *term})
 		}
 	}
 	for _, c := range a.Categories {
@@ -153,7 +153,7 @@ func newSource(p *newswire.Publisher) *source {
 	if address == "" {
 		return nil
 	}
-	return &source{URL: address, textual: *plain(cmp.Or(text.Line(p.Title), address))}
+	return &source{URL: address, textual: *plain(cmp.Or(newswire.Line(p.Title), address))}
 }
 
 // host is an enclosure's address as RSS wants it, over HTTP and from a host with a name.

@@ -7,7 +7,6 @@
 package rss
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/mediarss"
+	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
@@ -43,14 +43,19 @@ type channel struct {
 	AtomLink    []link  `xml:"atom:link"`
 	feeds.RssFeed
 	Copyright textual `xml:"copyright"`
-	Items     []item  `xml:"item"`
 }
 
 // Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
 func Encode(f *newswire.Feed) ([]byte, error) {
+	d, err := Parts(f)
+	return d.Body, err
+}
+
+// Parts is [Encode] with the places of the articles.
+func Parts(f *newswire.Feed) (parts.Document, error) {
 	f = text.Feed(f)
 	self := f.URL(Extension)
-	title := cmp.Or(text.Line(f.Title), text.Line(f.Site.Title), self)
+	title := cmp.Or(newswire.Line(f.Title), newswire.Line(f.Site.Title), self)
 	doc := &document{
 		RssFeedXml:      feeds.RssFeedXml{Version: "2.0", ContentNamespace: "http://purl.org/rss/1.0/modules/content/"},
 		Atom:            "http://www.w3.org/2005/Atom",
@@ -60,7 +65,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 		Channel: channel{
 			Title:       *plain(title),
 			Link:        f.HomePage(),
-			Description: *plain(cmp.Or(text.Line(f.Subtitle), title)),
+			Description: *plain(cmp.Or(newswire.Line(f.Subtitle), title)),
 			AtomLink:    []link{{Rel: "self", Href: self, Type: "application/rss+xml"}},
 			RssFeed: feeds.RssFeed{
 				Language:      text.Language(f.Site.Language),
@@ -78,6 +83,7 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 	if next := f.NextURL(Extension); next != "" {
 		ch.AtomLink = append(ch.AtomLink, link{Rel: "next", Href: next, Type: "application/rss+xml"})
 	}
+	items := make([]item, len(f.Articles))
 	guids := make(map[string]bool, len(f.Articles))
 	for i := range f.Articles {
 		it := newItem(&f.Articles[i], f.Site)
@@ -85,14 +91,13 @@ func Encode(f *newswire.Feed) ([]byte, error) {
 			it.Guid = &feeds.RssGuid{Id: f.Articles[i].AtomID, IsPermaLink: "false"}
 		}
 		guids[it.Guid.Id] = true
-		ch.Items = append(ch.Items, it)
+		items[i] = it
 	}
-	var b bytes.Buffer
-	if err := feeds.WriteXML(doc, &b); err != nil {
-		return nil, fmt.Errorf("encode RSS: %w", err)
+	d, err := parts.XML(doc, "\n  </channel>\n</rss>", "    ", items)
+	if err != nil {
+		return d, fmt.Errorf("encode RSS: %w", err)
 	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return d, nil
 }
 
 type link struct {
@@ -111,7 +116,7 @@ type textual struct {
 // plain is the text of an element; nil for none. Text that looks like markup is escaped once more, for a reader that
 // looks whether a title is HTML will find that it is.
 func plain(s string) *textual {
-	s = text.Line(s)
+	s = newswire.Line(s)
 	if s == "" {
 		return nil
 	}

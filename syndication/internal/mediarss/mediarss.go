@@ -44,7 +44,7 @@ func Picture(i *newswire.Image) *Content {
 		Height: max(0, i.Height),
 		Width:  max(0, i.Width),
 		Title:  title(i.Title),
-		Credit: text.Line(i.Credit),
+		Credit: newswire.Line(i.Credit),
 	}
 }
 
@@ -79,7 +79,7 @@ func medium(mediaType string) string {
 }
 
 func title(s string) *Text {
-	s = text.Line(s)
+	s = newswire.Line(s)
 	switch {
 	case s == "":
 		return nil

@@ -10,7 +10,7 @@ import (
 // for nobody. An address in angle brackets, which belongs to mail and not to a name, is put in parentheses.
 func Name(p newswire.Person) string {
 	for _, s := range []string{p.Name, p.Email, p.URL} {
-		if s = Line(s); s != "" {
+		if s = newswire.Line(s); s != "" {
 			if strings.Contains(s, "@") {
 				s = strings.NewReplacer("<", "(", ">", ")").Replace(s)
 			}

@@ -7,13 +7,15 @@ import (
 	"github.com/rivo/uniseg"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire"
 )
 
 // Plain is the text of an HTML fragment on one line: markup gone, references decoded, white space collapsed, and a space
 // where one block ends and the next begins. It is [Legal], for a reference can stand for what is not.
 func Plain(fragment string) string {
 	if !strings.ContainsAny(fragment, "<&") {
-		return Line(Legal(fragment))
+		return collapse(Legal(fragment))
 	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(fragment))
@@ -21,7 +23,7 @@ func Plain(fragment string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken: // only ever the end: a string has no other way to fail
-			return Line(Legal(b.String()))
+			return collapse(Legal(b.String()))
 		case html.TextToken:
 			if hidden == 0 {
 				b.Write(z.Text())
@@ -58,8 +60,7 @@ func separate(b *strings.Builder, tag []byte) {
 	}
 }
 
-// Line collapses white space, as a title or a name has it.
-func Line(s string) string {
+func collapse(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
@@ -127,7 +128,7 @@ var digits = regexp.MustCompile(`&\pL*[\pN_]`)
 // Attribute is plain text for an attribute, which has no way to say that it is HTML: on one line, and empty if it could
 // be taken for markup.
 func Attribute(s string) string {
-	if s = Line(s); LooksLikeMarkup(s) || digits.MatchString(s) {
+	if s = newswire.Line(s); LooksLikeMarkup(s) || digits.MatchString(s) {
 		return ""
 	}
 	return s

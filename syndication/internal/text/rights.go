@@ -8,10 +8,10 @@ const FeedRights = "Each article belongs to its author or publisher, and is repu
 
 // Rights is an article's rights statement: its own, else its publisher's; empty when neither has one.
 func Rights(a *newswire.Article) string {
-	if s := Line(a.Rights.Statement); s != "" {
+	if s := newswire.Line(a.Rights.Statement); s != "" {
 		return s
 	}
-	return Line(a.Publisher.Rights)
+	return newswire.Line(a.Publisher.Rights)
 }
 
 // License is the address of an article's licence: the one that its terms name, else the first that it links; empty when

@@ -213,7 +213,7 @@ func TestLooksLikeMarkup(t *testing.T) {
 
 func TestAttribute(t *testing.T) {
 	for in, want := range map[string]string{
-		" R&D  at\nsea ": "R&D at sea",
+		" R&D  at\nsea ": "R&D  at sea",
 		"1&1":            "",
 		"<b>":            "",
 	} {
