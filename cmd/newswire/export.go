@@ -15,22 +15,27 @@ type exportCommand struct {
 	configFlag
 }
 
-// Run writes the config's sources as OPML, in the groups of their categories. Credentials stay at home.
+// Run writes the config's sources as OPML, in the groups of their categories. Credentials stay at home, and so do pages:
+// a reader could not read them.
 func (k exportCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	if err != nil {
 		return err
 	}
+	feeds := slices.DeleteFunc(slices.Clone(conf.Sources), func(s newswire.Source) bool { return s.Page != nil })
+	if left := len(conf.Sources) - len(feeds); left > 0 {
+		fmt.Fprintf(c.stderr, "newswire: left out: %d sources that are pages, which no reader can read\n", left)
+	}
 	var outlines []opml.Outline
 	for _, category := range conf.Categories {
-		for i := range conf.Sources {
-			if s := &conf.Sources[i]; slices.Contains(s.Categories, category.ID) {
+		for i := range feeds {
+			if s := &feeds[i]; slices.Contains(s.Categories, category.ID) {
 				outlines = append(outlines, outline(s, category.Title))
 			}
 		}
 	}
-	for i := range conf.Sources {
-		s := &conf.Sources[i]
+	for i := range feeds {
+		s := &feeds[i]
 		if len(s.Categories) == 0 {
 			outlines = append(outlines, outline(s))
 		}
