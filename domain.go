@@ -8,8 +8,8 @@ type Domain struct {
 	Free     time.Time   `json:"free,omitzero"`      // no request before: the pause between two
 	Held     time.Time   `json:"held,omitzero"`      // no request before: it told us off
 	Why      string      `json:"why,omitempty"`      // why it is held: "429 Too Many Requests"
-	Offences int         `json:"offences,omitempty"` // how often it told us off, less what has been forgiven since
-	Offended time.Time   `json:"offended,omitzero"`  // when it last did, or when an offence was last forgiven
+	Offences int         `json:"offences,omitempty"` // how often it told us off of late: each week without takes one away
+	Offended time.Time   `json:"offended,omitzero"`  // when it last told us off
 	Refusals []time.Time `json:"refusals,omitempty"` // of the latest 403s, oldest first
 }
 

@@ -62,8 +62,12 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	if info, err := os.Stat(abs); err == nil && info.IsDir() {
 		return nil, errors.New("it is a directory: name a file in it")
 	}
+	synchronous := "synchronous(FULL)"
+	if opts.Hasty {
+		synchronous = "synchronous(OFF)"
+	}
 	connect := func(pragmas ...string) (*sql.DB, error) {
-		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "synchronous(FULL)")
+		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", synchronous)
 		dsn := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 		c, err := sqlite.NewConnector(dsn.String())
 		if err != nil {

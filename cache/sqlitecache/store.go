@@ -32,6 +32,9 @@ const readers = 4
 // Options are what may be said of a store. The zero value works.
 type Options struct {
 	Now func() time.Time // the store's clock; default time.Now
+
+	// Hasty does not wait for the disk. What is stored outlives the process, but not a power cut. It is for tests.
+	Hasty bool
 }
 
 // Store is a store in an SQLite file. Its methods may be called by many goroutines at once.

@@ -49,12 +49,16 @@ type Options struct {
 	MaxRedirects int            // default 5
 	AllowPrivate []netip.Prefix // private ranges that may be dialled all the same; default none
 	Resolver     *net.Resolver  // of publishers' names; default the system's
+
+	// Transport carries the requests, one for each hop. Default: one that dials no private address; another one has to
+	// see to that by itself.
+	Transport http.RoundTripper
 }
 
 // Client fetches documents. It is safe for many goroutines, and keeps connections alive for a short while only, since
 // the next visit to the same publisher is usually an hour away.
 type Client struct {
-	transport *http.Transport // without an http.Client: redirects are followed here, and there are no cookies
+	transport http.RoundTripper // without an http.Client: redirects are followed here, and there are no cookies
 	options   Options
 }
 
@@ -75,6 +79,9 @@ func newClient(o Options, control controlFunc) *Client {
 	if o.MaxRedirects <= 0 {
 		o.MaxRedirects = 5
 	}
+	if o.Transport != nil {
+		return &Client{transport: o.Transport, options: o}
+	}
 	dialer := &net.Dialer{Timeout: min(10*time.Second, o.Timeout), Resolver: o.Resolver, Control: control}
 	transport := &http.Transport{
 		// No proxy: the guard would see the proxy's address instead of the publisher's.
@@ -92,13 +99,21 @@ func newClient(o Options, control controlFunc) *Client {
 }
 
 // Close drops the idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // Request asks for a document.
 type Request struct {
 	URL        string
 	Validators newswire.Validators
 	ValidFor   string // the address that gave the validators; they are sent to no other
+
+	// Allow is asked before the request to each address, the first and all that redirects lead to. Its error ends the
+	// Get, and is wrapped. Nil allows all.
+	Allow func(ctx context.Context, at *url.URL) error
 }
 
 // Answer is what a publisher answered, whatever the status.
@@ -135,6 +150,11 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 	origin := at
 	moved, permanent := "", true
 	for hops := 0; ; hops++ {
+		if r.Allow != nil {
+			if err := r.Allow(ctx, at); err != nil {
+				return nil, err
+			}
+		}
 		request, err := c.request(ctx, at, r)
 		if err != nil {
 			return nil, err
