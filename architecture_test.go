@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"syndication":                {".", "cache", "syndication/..."},
 	"cmd/newswire":               {".", "cache", "sources/...", "syndication/...", "cmd/newswire/..."},
 	"cmd/newswire/internal/demo": {},
+	"bench":                      {".", "cache", "cache/...", "sources/...", "syndication/..."}, // measures, and is imported by nobody
 }
 
 // drivers may be imported by the one file that wires a store to the service, and by themselves.
