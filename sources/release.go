@@ -37,15 +37,11 @@ func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error)
 			return nil, err
 		}
 		for _, l := range topics {
-			for place := newswire.Cursor(""); ; {
-				page, err := store.Articles(ctx, cache.Query{Topic: l.Topic, After: place, Limit: pageOf})
+			for article, err := range listed(ctx, store, l.Topic) {
 				if err != nil {
 					return nil, err
 				}
-				held = append(held, page.Articles...)
-				if place = page.Next; place == "" {
-					break
-				}
+				held = append(held, article)
 			}
 		}
 		if after = next; after == "" {

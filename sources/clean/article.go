@@ -57,6 +57,8 @@ type reading struct {
 	about       About
 	own         map[string]bool // registrable domain → it is the publisher's
 	anchors     int             // links met on the way
+	weight      int             // letters met on the way
+	linked      int             // those of them in links
 	hiddenLinks int             // links to other sites in what was hidden
 	lines       []line          // of what is left
 }
@@ -71,6 +73,16 @@ func newReading(about About, base *url.URL) *reading {
 	}
 	delete(r.own, "")
 	return r
+}
+
+// weigh counts the letters of a text that is met on the way. A text that is walked over again counts again, in links and
+// outside of them.
+func (r *reading) weigh(text string, inLink bool) {
+	n := letters(text)
+	r.weight += n
+	if inLink {
+		r.linked += n
+	}
 }
 
 // remove notes that something was removed.

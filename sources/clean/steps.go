@@ -61,6 +61,9 @@ func (p *pass) children(parent *html.Node, depth int) {
 		case html.TextNode:
 			n.Data = Legal(n.Data)
 			p.kept = p.kept || strings.TrimSpace(n.Data) != ""
+			if p.reading != nil {
+				p.reading.weigh(n.Data, p.inside[insideLink] > 0)
+			}
 			n = n.NextSibling
 		case html.ElementNode:
 			n = p.element(n, depth)

@@ -14,12 +14,16 @@ func (r *reading) suspicion() string {
 		return fmt.Sprintf("the title says %q, which the operator blocks", words[0])
 	}
 	titled := r.alien(spam.in(title))
-	if r.about.Block == nil && len(titled) == 0 && r.anchors < manyAnchors {
-		return ""
+	crowded := r.anchors >= manyAnchors && r.linked*2 > r.weight
+	if r.about.Block == nil && len(titled) == 0 && !crowded {
+		return "" // most articles: nothing more to look for
 	}
 	text := fold(textOf(r.lines))
 	if word := r.harps(text); word != "" {
 		return fmt.Sprintf("the text says %q over and over, which the operator blocks", word)
+	}
+	if len(titled) == 0 && !crowded {
+		return ""
 	}
 	links := r.links()
 	switch {
