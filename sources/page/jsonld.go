@@ -35,6 +35,7 @@ type object = map[string]any
 // Bounds on JSON-LD: real pages have a handful of objects, a few levels deep.
 const (
 	maxScripts = 50
+	maxScript  = 1 << 20 // bytes
 	maxObjects = 2000
 	maxLevels  = 12
 )
@@ -50,7 +51,7 @@ func graphOf(root *html.Node) *graph {
 	g := &graph{byID: map[string]object{}}
 	scripts := 0
 	for n := range root.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "script" || n.FirstChild == nil || !isLinkedData(n) {
+		if n.Type != html.ElementNode || n.Data != "script" || n.FirstChild == nil || !isLinkedData(n) || len(n.FirstChild.Data) > maxScript {
 			continue
 		}
 		if scripts++; scripts > maxScripts {

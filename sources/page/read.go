@@ -50,7 +50,7 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	sites := []string{it.Publisher.Title, l.siteName, graph.siteName(), p.meta.one("og:site_name"), p.meta.one("application-name")}
 	it.Title = first(first(sel.title.texts(whole)...), p.title(&l, m, sites))
 	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy(&l, m)...)...)
-	it.Updated = p.dates(l.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified", "last-modified"), first(m.modified...))
+	it.Updated = p.dates(l.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), first(m.modified...))
 	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {
 		it.Updated = it.Published
 	}

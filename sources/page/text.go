@@ -96,7 +96,10 @@ var inline = map[string]bool{
 }
 
 // words are the words in an attribute such as class and rel.
-func words(n *html.Node, key string) []string { return strings.Fields(attribute(n, key)) }
+func words(n *html.Node, key string) []string {
+	s := attribute(n, key)
+	return strings.Fields(s[:min(len(s), 4*maxLine)])
+}
 
 // first is the first text that is not empty.
 func first(texts ...string) string {
