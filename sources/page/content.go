@@ -26,7 +26,7 @@ const (
 
 // content is the article's text as HTML with absolute addresses, with the notices about it, and the line with the author's name that was found on
 // the way where none is known.
-func (p *page) content(s *compiled, l *linked, title, author string) (text, found string) {
+func (p *page) content(s *compiled, title, author string) (text, found string) {
 	if chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection); len(chosen) > 0 {
 		var b strings.Builder
 		for _, n := range outermost(chosen) {
@@ -37,9 +37,9 @@ func (p *page) content(s *compiled, l *linked, title, author string) (text, foun
 	}
 	notices := p.notices()
 	node, found := p.readable(title, author)
-	if node == nil || isShort(node) && utf8.RuneCountInString(l.body) > enoughIdeographs {
-		if l.body != "" {
-			return paragraphs(l.body), found
+	if node == nil || isShort(node) && utf8.RuneCountInString(p.linked.body) > enoughIdeographs {
+		if p.linked.body != "" {
+			return paragraphs(p.linked.body), found
 		}
 	}
 	if node == nil {

@@ -54,10 +54,7 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 // listed reads one item of a list, of which the link is known.
 func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address string) parse.Item {
 	within := goquery.NewDocumentFromNode(n).Selection
-	it := item(address, "")
-	if p.base != nil {
-		it.Base = p.base.String()
-	}
+	it := p.item(address)
 	it.Title = first(first(sel.title.texts(within)...), linkTitle(link), longestHeading(n))
 	for _, text := range sel.author.texts(within) {
 		it.Authors = join(it.Authors, byline(text)...)

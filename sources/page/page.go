@@ -55,6 +55,11 @@ type page struct {
 	base *url.URL // of relative addresses: the page's own, or what its base element says; nil when it is not known
 	root *html.Node
 	meta metadata
+
+	// Of an article alone:
+	graph  *graph
+	linked linked
+	marks  *marks
 }
 
 // open decodes and parses a page.
@@ -132,9 +137,10 @@ func isInlined(ref string) bool {
 }
 
 // item begins the item of an article at an address, by which it is known.
-func item(address, base string) parse.Item {
-	return parse.Item{
-		Article: newswire.Article{GUID: address, PermaLink: address != "", AtomID: address, URL: address},
-		Base:    base,
+func (p *page) item(address string) parse.Item {
+	it := parse.Item{Article: newswire.Article{GUID: address, PermaLink: address != "", AtomID: address, URL: address}}
+	if p.base != nil {
+		it.Base = p.base.String()
 	}
+	return it
 }

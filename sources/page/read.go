@@ -29,57 +29,62 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph := graphOf(p.root)
+	p.graph = graphOf(p.root) // its scripts may be among what is to be removed
 	sel.takeOff(p.root)
-	m := marksOf(p.root)
-	address, elsewhere := p.canonical(m.canonical)
-	var l linked
-	if o := graph.article(func(a string) bool { return a != "" && p.address(a) == address }); o != nil {
-		l = graph.read(o)
+	p.marks = marksOf(p.root)
+	address, elsewhere := p.canonical()
+	if o := p.graph.article(func(a string) bool { return a != "" && p.address(a) == address }); o != nil {
+		p.linked = p.graph.read(o)
 	}
-
-	it := item(address, "")
-	if p.base != nil {
-		it.Base = p.base.String()
-	}
+	it := p.item(address)
 	if elsewhere != "" {
 		it.Links = []newswire.Link{{Rel: "via", URL: elsewhere}}
 	}
+	p.describe(&it)
+	p.choose(&it, sel)
+	return &it, nil
+}
+
+// describe fills in what the page says of the article as a whole.
+func (p *page) describe(it *parse.Item) {
+	it.Publisher = p.publisher()
+	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), first(p.marks.modified...))
+	it.Language = first(languageTag(p.linked.language), it.Publisher.Language)
+	it.Summary = html.EscapeString(first(p.linked.summary,
+		p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), p.marks.summary))
+	it.Terms = p.terms()
+	it.Image = p.image()
+	it.Rights = newswire.Rights{
+		License:   p.address(first(p.linked.license, p.marks.license, p.meta.one("dc:license"))),
+		Statement: first(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights")),
+	}
+}
+
+// choose fills in what the operator may have selectors for.
+func (p *page) choose(it *parse.Item, sel *compiled) {
 	whole := goquery.NewDocumentFromNode(p.root).Selection
-	it.Publisher = p.publisher(graph, &l)
-	sites := []string{it.Publisher.Title, l.siteName, graph.siteName(), p.meta.one("og:site_name"), p.meta.one("application-name")}
-	it.Title = first(first(sel.title.texts(whole)...), p.title(&l, m, sites))
-	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy(&l, m)...)...)
-	it.Updated = p.dates(l.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), first(m.modified...))
+	it.Title = first(first(sel.title.texts(whole)...), p.title())
+	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy()...)...)
 	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {
 		it.Updated = it.Published
-	}
-	it.Language = p.language(&l)
-	it.Summary = html.EscapeString(first(l.summary, p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), m.summary))
-	it.Terms = p.terms(&l, m)
-	it.Image = p.image(&l)
-	it.Rights = newswire.Rights{
-		License:   p.address(first(l.license, m.license, p.meta.one("dc:license"))),
-		Statement: first(l.rights, p.meta.one("dc:rights", "copyright", "rights")),
 	}
 	for _, text := range sel.author.texts(whole) {
 		it.Authors = join(it.Authors, byline(text)...)
 	}
 	if len(it.Authors) == 0 {
-		it.Authors = p.authors(&l, m)
+		it.Authors = p.authors()
 	}
 	var found string
-	it.Content, found = p.content(sel, &l, it.Title, namesOf(it.Authors))
+	it.Content, found = p.content(sel, it.Title, namesOf(it.Authors))
 	if len(it.Authors) == 0 {
 		it.Authors = byline(found)
 	}
 	if len(it.Authors) == 0 {
-		it.Authors = join(nil, l.creators...)
+		it.Authors = join(nil, p.linked.creators...)
 	}
 	for i := range it.Authors {
 		it.Authors[i].URL = p.address(it.Authors[i].URL)
 	}
-	return &it, nil
 }
 
 // takeOff removes what the operator wants off the page.
@@ -95,9 +100,9 @@ func (c *compiled) takeOff(root *html.Node) {
 }
 
 // canonical is the page's address as the page has it, if that is on the same site; else its own, and the other one apart.
-func (p *page) canonical(declared string) (address, elsewhere string) {
+func (p *page) canonical() (address, elsewhere string) {
 	own := p.own()
-	declared = p.address(first(declared, p.meta.one("og:url")))
+	declared := p.address(first(p.marks.canonical, p.meta.one("og:url")))
 	switch {
 	case declared == "" || isFront(declared) && !isFront(own): // a template that names its front page on every page
 		return own, ""
@@ -137,49 +142,44 @@ func site(host string) string {
 }
 
 // publisher is the site as the page describes it.
-func (p *page) publisher(g *graph, l *linked) newswire.Publisher {
-	return newswire.Publisher{
-		Title:    first(p.meta.one("og:site_name"), l.siteName, g.siteName(), p.meta.one("application-name")),
-		Language: p.language(&linked{}),
+func (p *page) publisher() newswire.Publisher {
+	publisher := newswire.Publisher{
+		Title: first(p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")),
 	}
+	for _, s := range []string{attribute(p.html(), "lang"), attribute(p.html(), "xml:lang"), p.meta.one("content-language", "dc:language", "language"), p.meta.one("og:locale")} {
+		publisher.Language = first(publisher.Language, languageTag(s))
+	}
+	return publisher
+}
+
+// html is the page's outermost element.
+func (p *page) html() *html.Node {
+	for n := range p.root.ChildNodes() {
+		if n.Type == html.ElementNode {
+			return n
+		}
+	}
+	return p.root
 }
 
 // publishedBy is where a page says when its article was published, surest first.
-func (p *page) publishedBy(l *linked, m *marks) []string {
-	said := []string{l.published}
+func (p *page) publishedBy() []string {
+	said := []string{p.linked.published}
 	said = append(said, p.meta.all("article:published_time", "og:published_time")...)
-	said = append(said, m.published...)
+	said = append(said, p.marks.published...)
 	said = append(said, p.meta.one("datepublished", "dc:issued", "dc:created", "dc:date", "pubdate", "publishdate", "publish_date", "publishtime", "publish-date",
 		"parsely-pub-date", "weibo:article:create_at", "sailthru:date", "citation_publication_date", "citation_date", "date"))
-	said = append(said, m.times...)
-	return append(said, m.lines...)
-}
-
-// language is the article's language, else the page's.
-func (p *page) language(l *linked) string {
-	said := []string{l.language}
-	for n := range p.root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "html" {
-			said = append(said, attribute(n, "lang"), attribute(n, "xml:lang"))
-			break
-		}
-	}
-	said = append(said, p.meta.one("content-language", "dc:language", "language"), p.meta.one("og:locale"))
-	for _, s := range said {
-		if tag := languageTag(s); tag != "" {
-			return tag
-		}
-	}
-	return ""
+	said = append(said, p.marks.times...)
+	return append(said, p.marks.lines...)
 }
 
 // terms are the article's sections, tags and keywords.
-func (p *page) terms(l *linked, m *marks) []newswire.Term {
+func (p *page) terms() []newswire.Term {
 	var said []string
-	for _, text := range append(append([]string{}, l.terms...), p.meta.all("article:section")...) {
+	for _, text := range append(append([]string{}, p.linked.terms...), p.meta.all("article:section")...) {
 		said = add(said, text)
 	}
-	for _, text := range append(p.meta.all("article:tag"), m.terms...) {
+	for _, text := range append(p.meta.all("article:tag"), p.marks.terms...) {
 		said = add(said, text)
 	}
 	for _, list := range p.meta.all("news_keywords", "keywords", "parsely-tags") {
@@ -195,8 +195,8 @@ func (p *page) terms(l *linked, m *marks) []newswire.Term {
 }
 
 // image is the article's lead picture.
-func (p *page) image(l *linked) *newswire.Image {
-	image := l.image
+func (p *page) image() *newswire.Image {
+	image := p.linked.image
 	if image == nil {
 		image = &newswire.Image{
 			URL:   p.meta.one("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
@@ -220,9 +220,9 @@ func pixels(s string) int {
 }
 
 // authors are who wrote the article by what is said for machines.
-func (p *page) authors(l *linked, m *marks) []newswire.Person {
-	if len(l.authors) > 0 {
-		return join(nil, l.authors...)
+func (p *page) authors() []newswire.Person {
+	if len(p.linked.authors) > 0 {
+		return join(nil, p.linked.authors...)
 	}
 	for _, name := range []string{"dc:creator", "author", "citation_author", "parsely-author", "byl", "sailthru:author", "article:author", "weibo:article:author"} {
 		var people []newswire.Person
@@ -233,10 +233,10 @@ func (p *page) authors(l *linked, m *marks) []newswire.Person {
 			return people
 		}
 	}
-	if len(m.authors) > 0 {
-		return m.authors
+	if len(p.marks.authors) > 0 {
+		return p.marks.authors
 	}
-	for _, text := range m.lines {
+	for _, text := range p.marks.lines {
 		if labelled.MatchString(text) {
 			if people := byline(text); len(people) > 0 {
 				return people

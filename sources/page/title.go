@@ -14,16 +14,17 @@ var separators = regexp.MustCompile(`\s+[|｜\-–—−·•/\\»>:]+\s+|\s*(?:
 
 // title is what the article is called. What is said for machines goes before what is shown in a browser's tab, from
 // which section and site are taken off; so is the site's name from all of them.
-func (p *page) title(l *linked, m *marks, sites []string) string {
+func (p *page) title() string {
+	sites := []string{p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")}
 	shown := documentTitle(p.root)
-	heading := m.headingOf(shown)
+	heading := p.marks.headingOf(shown)
 	title := first(
-		nearest(l.names, first(heading, shown), sites),
+		nearest(p.linked.names, first(heading, shown), sites),
 		p.meta.one("dc:title", "og:title", "weibo:article:title", "weibo:webpage:title", "title", "twitter:title", "parsely-title", "citation_title"),
-		m.title,
+		p.marks.title,
 		heading,
 		withoutSections(shown),
-		first(m.heading...),
+		first(p.marks.heading...),
 	)
 	return withoutSite(title, sites)
 }
