@@ -82,6 +82,7 @@ type preview struct {
 	conf     *config.Config
 	result   sources.Result
 	articles []newswire.Article // newest first
+	held     []newswire.Article // what looks injected, and would not be published
 }
 
 // visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
@@ -105,14 +106,24 @@ func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id
 	if err := aggregator.Round(ctx, id); err != nil {
 		return nil, err
 	}
+	if p.articles, err = list(ctx, store, newswire.SourceTopic(id)); err != nil {
+		return nil, err
+	}
+	p.held, err = list(ctx, store, newswire.HeldTopic(id))
+	return p, err
+}
+
+// list is all of a topic.
+func list(ctx context.Context, store cache.Store, topic newswire.Topic) ([]newswire.Article, error) {
+	var all []newswire.Article
 	for after := newswire.Cursor(""); ; {
-		page, err := store.Articles(ctx, cache.Query{Topic: newswire.SourceTopic(id), After: after, Limit: 200})
+		page, err := store.Articles(ctx, cache.Query{Topic: topic, After: after, Limit: 200})
 		if err != nil {
 			return nil, err
 		}
-		p.articles = append(p.articles, page.Articles...)
+		all = append(all, page.Articles...)
 		if after = page.Next; after == "" {
-			return p, nil
+			return all, nil
 		}
 	}
 }
@@ -125,10 +136,18 @@ func (p *preview) title() string {
 	return p.result.Source
 }
 
-// remarks says what was mended.
+// remarks says what was mended, what was taken out, and what would be held.
 func (p *preview) remarks(c *console) {
 	for _, repair := range p.result.Repairs {
 		fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", p.result.Source, repair)
+	}
+	for i := range p.articles {
+		for _, r := range p.articles[i].Removed {
+			fmt.Fprintf(c.stderr, "newswire: %s: removed from %q: %s: %.80q\n", p.result.Source, p.articles[i].Title, r.Reason, r.Text)
+		}
+	}
+	for i := range p.held {
+		fmt.Fprintf(c.stderr, "newswire: %s: held: %q: %s\n", p.result.Source, p.held[i].Title, p.held[i].Held)
 	}
 }
 
