@@ -169,10 +169,12 @@ func (a *Article) Modified() time.Time {
 
 // Digest identifies the content: two offers of an article with equal digests are the same revision. Dates are left out,
 // for a publisher that re-dates its items on every visit has not changed them; so is what the publisher's feed says of
-// itself at the moment, and what we assign.
+// itself at the moment, and what we assign: a release lasts as long as the content does. Of what was removed only the
+// reasons count, for injected links change from visit to visit.
 func (a *Article) Digest() string {
 	d := *a
-	d.Revision, d.Offer = 0, ""
+	d.Revision, d.Offer, d.Released = 0, "", false
+	d.Removed = reasons(a.Removed)
 	d.Published, d.Updated, d.FirstSeen, d.Listed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	d.Publisher.Updated = time.Time{}
 	if d.Upstream != nil {

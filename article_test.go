@@ -1,0 +1,54 @@
+package newswire_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+)
+
+func TestAHeldArticleIsListedForTheOperatorUntilItIsReleased(t *testing.T) {
+	a := newswire.Article{Source: "dsb", Categories: []string{"finance"}, Authors: []newswire.Person{{ID: "jin"}, {Name: "no id"}}}
+	everywhere := []newswire.Topic{"all", "author/jin", "category/finance", "source/dsb"}
+	for _, tt := range []struct {
+		held     string
+		released bool
+		want     []newswire.Topic
+	}{
+		{"", false, everywhere},
+		{"it is about casinos", false, []newswire.Topic{"held/dsb"}},
+		{"it is about casinos", true, everywhere},
+	} {
+		a.Held, a.Released = tt.held, tt.released
+		if d := cmp.Diff(tt.want, a.Topics()); d != "" {
+			t.Errorf("held %q, released %v: %s", tt.held, tt.released, d)
+		}
+	}
+	if topic, err := newswire.ParseTopic("held/dsb"); err == nil {
+		t.Errorf("ParseTopic knows %s: readers could ask for it", topic)
+	}
+}
+
+func TestTheDigestChangesWithTheContentAlone(t *testing.T) {
+	a := newswire.Article{ID: "dsb-1", Title: "A crane", Held: "it is about casinos", Removed: []newswire.Removal{{Reason: "hidden", Text: "x"}}}
+	for _, tt := range []struct {
+		name    string
+		change  func(*newswire.Article)
+		changes bool
+	}{
+		{"title", func(a *newswire.Article) { a.Title = "Two cranes" }, true},
+		{"suspicion", func(a *newswire.Article) { a.Held = "it is about pills" }, true},
+		{"a part removed for another reason", func(a *newswire.Article) { a.Removed = append(a.Removed, newswire.Removal{Reason: "notices"}) }, true},
+		{"another part removed for the same reason", func(a *newswire.Article) { a.Removed = append(a.Removed, newswire.Removal{Reason: "hidden", Text: "y"}) }, false},
+		{"release", func(a *newswire.Article) { a.Released = true }, false},
+		{"revision", func(a *newswire.Article) { a.Revision++ }, false},
+		{"offer", func(a *newswire.Article) { a.Offer = "another" }, false},
+	} {
+		b := a
+		tt.change(&b)
+		if got := a.Digest() != b.Digest(); got != tt.changes {
+			t.Errorf("%s: the digest changes = %v, want %v", tt.name, got, tt.changes)
+		}
+	}
+}
