@@ -25,26 +25,31 @@ func notModified(h http.Header, etag string, modified time.Time) bool {
 	return err == nil && !modified.After(t)
 }
 
-// matches compares a list of entity tags with one, weakly: W/"x" is as good as "x" (RFC 9110 §8.8.3.2, §13.1.2). A comma
-// may stand inside a tag. What follows something malformed is not believed.
+// matches compares a list of entity tags with one, weakly: W/"x" is as good as "x" (RFC 9110 §8.8.3.2, §13.1.2).
 func matches(list, etag string) bool {
-	for {
-		list = strings.TrimLeft(list, " \t,")
-		if strings.HasPrefix(list, "*") {
-			return strings.TrimRight(list, " \t") == "*"
-		}
-		list = strings.TrimPrefix(list, "W/")
-		if !strings.HasPrefix(list, `"`) {
-			return false
-		}
-		end := strings.IndexByte(list[1:], '"')
-		if end < 0 {
-			return false
-		}
-		end += 2
-		if list[:end] == etag {
+	for tag, rest, ok := nextTag(list); ok; tag, rest, ok = nextTag(rest) {
+		if tag == etag || tag == "*" {
 			return true
 		}
-		list = list[end:]
 	}
+	return false
+}
+
+// nextTag cuts the first entity tag, with its quotes and without a W/, off a list; a "*" stands alone. A comma may stand
+// inside a tag. What follows something malformed is not believed.
+func nextTag(list string) (tag, rest string, ok bool) {
+	list = strings.TrimLeft(list, " \t,")
+	if strings.HasPrefix(list, "*") {
+		return "*", "", strings.TrimRight(list, " \t") == "*"
+	}
+	list = strings.TrimPrefix(list, "W/")
+	if !strings.HasPrefix(list, `"`) {
+		return "", "", false
+	}
+	end := strings.IndexByte(list[1:], '"')
+	if end < 0 {
+		return "", "", false
+	}
+	end += 2
+	return list[:end], list[end:], true
 }

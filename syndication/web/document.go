@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,7 @@ type content struct {
 	body      []byte
 	changed   time.Time // when what it is made of last changed, by the store's word; zero when that is not known
 	fields    []field   // header fields of its own
+	deltas    *deltas   // of a feed; nil for anything else
 }
 
 // field is a header field, ready to be put into a map. Its values are shared by all answers and never written to.
@@ -39,12 +42,19 @@ type document struct {
 	fields   []field   // the rest of every answer, 304 included
 	kind     field     // Content-Type
 	forms    [codings]form
-	size     atomic.Int64 // bytes in memory, compressed forms included
+	deltas   *deltas       // of a feed; nil for anything else
+	size     *atomic.Int64 // bytes in memory, with compressed forms and deltas
 }
 
 // overhead is what a document takes besides its bytes, roughly: header fields, and its place on the shelf. Without it, a
 // great many small documents would not be bounded.
 const overhead = 2 << 10
+
+// tagLength is the length of a document's tag, in characters.
+const tagLength = 20
+
+// compressible is the least length of a document, in bytes, that is worth compressing: a shorter one can only grow.
+const compressible = 256
 
 // form is a document in one content coding.
 type form struct {
@@ -60,14 +70,19 @@ func newDocument(c content, cacheControl string) *document {
 	sum := sha256.Sum256(c.body)
 	d := &document{
 		body:     c.body,
-		tag:      base64.RawURLEncoding.EncodeToString(sum[:15]),
+		tag:      base64.RawURLEncoding.EncodeToString(sum[:])[:tagLength],
 		modified: c.changed.UTC().Truncate(time.Second),
 		kind:     newField("Content-Type", c.mediaType),
 		fields:   append([]field{newField("Cache-Control", cacheControl), varyField, sniffField}, c.fields...),
+		deltas:   c.deltas,
+		size:     new(atomic.Int64),
 	}
 	d.date = newField("Last-Modified", d.modified.Format(http.TimeFormat))
 	d.earlier = newField("Last-Modified", d.modified.Add(-time.Second).Format(http.TimeFormat))
 	d.size.Store(int64(len(c.body)) + overhead)
+	if c.deltas != nil {
+		d.size.Add(c.deltas.lineage.size())
+	}
 	return d
 }
 
@@ -93,17 +108,43 @@ func (d *document) form(c coding) *form {
 	f.once.Do(func() {
 		f.body, f.etag = d.body, `"`+d.tag+`"`
 		f.payload = []field{d.kind}
-		if c != identity {
-			if encoded := c.encode(d.body); len(encoded) < len(d.body) { // a few bytes only grow
-				f.body, f.etag = encoded, `"`+d.tag+`-`+c.String()+`"`
-				f.payload = append(f.payload, newField("Content-Encoding", c.String()))
-				d.size.Add(int64(len(f.body)))
-			}
+		if c != identity && len(d.body) >= compressible {
+			f.body, f.etag = c.encode(d.body), `"`+d.tag+`-`+c.String()+`"`
+			f.payload = append(f.payload, newField("Content-Encoding", c.String()))
+			d.size.Add(int64(len(f.body)))
 		}
 		f.payload = append(f.payload, newField("Content-Length", strconv.Itoa(len(f.body))))
 		f.tag = newField("ETag", f.etag)
 	})
 	return f
+}
+
+// untagged is the document's tag in an entity tag of any of its forms, or something that is no document's.
+func untagged(etag string) string {
+	tag := strings.Trim(etag, `"`)
+	if len(tag) <= tagLength {
+		return tag
+	}
+	if name, ok := strings.CutPrefix(tag[tagLength:], "-"); ok && slices.Contains(codingNames[:], name) {
+		return tag[:tagLength]
+	}
+	return tag
+}
+
+// after is the document to keep when this one was made after another: the other one, with the compressed forms that it
+// has, where they are the same.
+func (d *document) after(old *document) *document {
+	if old.same(d) {
+		return old
+	}
+	if d.deltas != nil && old.deltas != nil {
+		if d.tag == old.tag {
+			d.deltas.lineage = old.deltas.lineage
+		} else {
+			d.deltas.lineage.follow(old.deltas.lineage, old.tag)
+		}
+	}
+	return d
 }
 
 // same says whether another document would be answered byte for byte the same.

@@ -54,14 +54,15 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 	if err != nil {
 		return content{}, err
 	}
-	body, err := format.Encode(&l.feed)
+	doc, err := format.Encode(&l.feed)
 	if err != nil {
 		return content{}, fmt.Errorf("encode %s as %s: %w", topic, format.Extension, err)
 	}
 	return content{
 		mediaType: format.MediaType,
-		body:      body,
+		body:      doc.Body,
 		changed:   l.changed,
+		deltas:    &deltas{parts: doc, lineage: newLineage(&doc, l.feed.Articles, l.full)},
 		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
 	}, nil
 }
@@ -86,6 +87,7 @@ var robotsField = newField("X-Robots-Tag", "noindex")
 type listed struct {
 	name    string // of the topic
 	feed    newswire.Feed
+	full    bool      // there may be more articles than were wanted
 	changed time.Time // of the articles or the directory, whichever is later; zero if neither is known
 }
 
@@ -114,7 +116,7 @@ func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v
 	title, subtitle := titles(d.Site, topic, name)
 	feed := syndication.Build(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
 	feed.Query, feed.Hub = s.query(&v), s.options.Hub
-	return listed{name: name, feed: feed, changed: later(changed, d.Changed)}, nil
+	return listed{name: name, feed: feed, full: len(articles) >= v.limit, changed: later(changed, d.Changed)}, nil
 }
 
 const (

@@ -96,7 +96,7 @@ func TestFeedHeaders(t *testing.T) {
 		"Last-Modified":                 "Mon, 02 Nov 2026 09:00:00 GMT",
 		"Link":                          `<https://wire.example.org/feeds/category/finance.atom>; rel="self"`,
 		"Access-Control-Allow-Origin":   "*",
-		"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Age",
+		"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Age, IM, Delta-Base",
 		"X-Content-Type-Options":        "nosniff",
 		"X-Robots-Tag":                  "noindex",
 		"Content-Encoding":              "",

@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/atom"
+	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/jsonfeed"
 	"github.com/newswire/newswire/syndication/rss"
 )
@@ -12,14 +13,14 @@ type Format struct {
 	Name      string // for people
 	Extension string // in addresses
 	MediaType string
-	Encode    func(*newswire.Feed) ([]byte, error) // a pure function
+	Encode    func(*newswire.Feed) (parts.Document, error) // a pure function
 }
 
 // Formats are all that there are, the preferred one first. To add a format is to add it here.
 func Formats() []Format {
 	return []Format{
-		{"Atom", atom.Extension, atom.MediaType, atom.Encode},
-		{"RSS", rss.Extension, rss.MediaType, rss.Encode},
-		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Encode},
+		{"Atom", atom.Extension, atom.MediaType, atom.Parts},
+		{"RSS", rss.Extension, rss.MediaType, rss.Parts},
+		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Parts},
 	}
 }

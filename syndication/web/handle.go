@@ -41,7 +41,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e endpoint) erro
 		if e.public() {
 			h.Set("Access-Control-Allow-Origin", "*")
 			h.Set("Access-Control-Allow-Methods", methods)
-			h.Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since")
+			h.Set("Access-Control-Allow-Headers", "A-IM, If-None-Match, If-Modified-Since")
 			h.Set("Access-Control-Max-Age", "86400")
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -57,7 +57,7 @@ func (e endpoint) public() bool { return e.route == "feed" || e.route == "opml" 
 // corsFields let scripts of any site read an answer, validators included.
 var corsFields = []field{
 	newField("Access-Control-Allow-Origin", "*"),
-	newField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age"),
+	newField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age, IM, Delta-Base"),
 }
 
 // refuse answers with an error: in words for people on a page, in one line to everything else.

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -85,7 +86,7 @@ func TestBurstRendersOnce(t *testing.T) {
 	o.StoreTimeout = 0
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
+	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
 		if encoded.Add(1) == 1 {
 			close(begun)
 		}
@@ -200,9 +201,9 @@ func TestFailedRenderingKeepsTheLastGoodOne(t *testing.T) {
 	o := fast
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
+	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
 		if failing.Load() {
-			return nil, errors.New("no such thing as Atom")
+			return parts.Document{}, errors.New("no such thing as Atom")
 		}
 		return encode(f)
 	}
@@ -231,9 +232,9 @@ func TestClockSetBackDelaysNothing(t *testing.T) {
 	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) ([]byte, error) {
+	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
 		if failing.Load() {
-			return nil, errors.New("not now")
+			return parts.Document{}, errors.New("not now")
 		}
 		return encode(f)
 	}

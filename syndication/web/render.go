@@ -35,13 +35,18 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 		return err
 	}
 	before := rev.size.Load()
-	form := rev.form(coding)
+	h := w.Header()
+	doc, code := rev.document, http.StatusOK
+	if part, base := rev.delta(r.Header); part != nil {
+		doc, code = part, http.StatusIMUsed
+		h.Set("Delta-Base", base)
+	}
+	form := doc.form(coding)
 	if rev.size.Load() != before {
 		s.shelf.charge(res)
 	}
 
-	h := w.Header()
-	for _, f := range rev.fields {
+	for _, f := range doc.fields {
 		h[f.key] = f.values
 	}
 	h[form.tag.key] = form.tag.values
@@ -51,11 +56,11 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	}
 	var modified time.Time
 	switch {
-	case rev.settled(current):
-		modified = rev.modified
-		h[rev.date.key] = rev.date.values
-	case !rev.modified.IsZero():
-		h[rev.earlier.key] = rev.earlier.values
+	case doc.settled(current):
+		modified = doc.modified
+		h[doc.date.key] = doc.date.values
+	case !doc.modified.IsZero():
+		h[doc.earlier.key] = doc.earlier.values
 	}
 	if notModified(r.Header, form.etag, modified) {
 		w.WriteHeader(http.StatusNotModified)
@@ -64,7 +69,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	for _, f := range form.payload {
 		h[f.key] = f.values
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(form.body) // a reader that went away is nobody's error
 	}
@@ -120,9 +125,10 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	}
 	rev.document = newDocument(c, s.cacheControl())
 	result := "new"
-	if old := res.revision.Load(); old != nil && old.same(rev.document) {
-		rev.document = old.document // with the compressed forms that it has
-		result = "same"
+	if old := res.revision.Load(); old != nil {
+		if rev.document = rev.after(old.document); rev.document == old.document {
+			result = "same"
+		}
 	}
 	s.metrics.renderings.WithLabelValues(result).Inc()
 	res.revision.Store(rev)

@@ -1,0 +1,266 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mmcdole/gofeed"
+
+	"github.com/newswire/newswire"
+)
+
+// titles reads a feed of any format with a foreign parser: the title of each article, by its id.
+func titles(t *testing.T, body string) map[string]string {
+	t.Helper()
+	feed, err := gofeed.NewParser().ParseString(body)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, body)
+	}
+	m := map[string]string{}
+	for _, it := range feed.Items {
+		m[it.GUID] = it.Title
+	}
+	return m
+}
+
+func sortedTitles(t *testing.T, body string) []string {
+	t.Helper()
+	return slices.Sorted(maps.Values(titles(t, body)))
+}
+
+func TestDeltaHoldsWhatChanged(t *testing.T) {
+	for _, extension := range []string{"atom", "rss", "json"} {
+		for _, coding := range []string{"identity", "gzip", "br"} {
+			t.Run(extension+" in "+coding, func(t *testing.T) {
+				store := newShop(articlesFrom(20)...)
+				s := serve(t, store, fast)
+				path := "/feeds/category/finance." + extension
+				old := s.get(t, path, "Accept-Encoding", coding).Header.Get("ETag")
+
+				corrected := article("n007", at("08:07:00.000"))
+				corrected.Title, corrected.Revision = "Article n007, corrected", 2
+				store.put(corrected, at("12:00:00.000"))
+				store.put(article("new", at("12:00:00.000")), at("12:00:00.000"))
+				var whole reply
+				until(t, "the new article is there", func() bool {
+					whole = s.get(t, path, "Accept-Encoding", coding)
+					return len(titles(t, decode(t, coding, whole.body))) == 21
+				})
+
+				got := s.get(t, path, "Accept-Encoding", coding, "A-IM", "feed", "If-None-Match", old)
+				if got.StatusCode != 226 {
+					t.Fatalf("GET = %d; want 226", got.StatusCode)
+				}
+				body := decode(t, coding, got.body)
+				want := []string{"Article n007, corrected", "Article new"}
+				if diff := cmp.Diff(want, sortedTitles(t, body)); diff != "" {
+					t.Errorf("articles (-want +got):\n%s", diff)
+				}
+				for name, want := range map[string]string{
+					"IM":               "feed",
+					"ETag":             whole.Header.Get("ETag"),
+					"Delta-Base":       old,
+					"Cache-Control":    "no-store, im",
+					"Vary":             "Accept-Encoding, A-IM, If-None-Match",
+					"Content-Type":     whole.Header.Get("Content-Type"),
+					"Content-Encoding": whole.Header.Get("Content-Encoding"),
+					"Link":             whole.Header.Get("Link"),
+					"Content-Length":   fmt.Sprint(len(got.body)),
+				} {
+					if value := got.Header.Get(name); value != want {
+						t.Errorf("%s: %q; want %q", name, value, want)
+					}
+				}
+				if extension == "json" && !json.Valid([]byte(body)) {
+					t.Errorf("not JSON: %s", body)
+				}
+				if again := s.get(t, path, "Accept-Encoding", coding, "A-IM", "feed", "If-None-Match", got.Header.Get("ETag")); again.StatusCode != 304 {
+					t.Errorf("with the tag of the 226: %d; want 304", again.StatusCode)
+				}
+				if head := s.ask(t, "HEAD", path, "Accept-Encoding", coding, "A-IM", "feed", "If-None-Match", old); head.StatusCode != 226 ||
+					head.ContentLength != int64(len(got.body)) {
+					t.Errorf("HEAD = %d, %d bytes announced; want what GET says", head.StatusCode, head.ContentLength)
+				}
+			})
+		}
+	}
+}
+
+func TestWholeIsServedWhereADeltaWouldNotDo(t *testing.T) {
+	store := newShop(articlesFrom(20)...)
+	s := serve(t, store, fast)
+	const path = "/feeds/all.atom"
+	old := s.get(t, path).Header.Get("ETag")
+	zipped := s.get(t, path, "Accept-Encoding", "gzip").Header.Get("ETag")
+	store.put(article("new", at("12:00:00.000")), at("12:00:00.000"))
+	until(t, "the new article is there", func() bool { return s.get(t, path).Header.Get("ETag") != old })
+	current := s.get(t, path).Header.Get("ETag")
+	for _, tt := range []struct {
+		name   string
+		fields []string
+		want   int
+	}{
+		{"it", []string{"A-IM", "feed", "If-None-Match", old}, 226},
+		{"in capitals", []string{"A-IM", "FEED", "If-None-Match", old}, 226},
+		{"among others", []string{"A-IM", "vcdiff, feed;q=0.5, gzip", "If-None-Match", old}, 226},
+		{"in a second field", []string{"A-IM", "vcdiff", "A-IM", "feed", "If-None-Match", old}, 226},
+		{"weakly", []string{"A-IM", "feed", "If-None-Match", "W/" + old}, 226},
+		{"with a tag that is unknown before it", []string{"A-IM", "feed", "If-None-Match", `"x", ` + old}, 226},
+		{"with the tag of another coding", []string{"A-IM", "feed", "If-None-Match", zipped}, 226},
+		{"not asked for", []string{"If-None-Match", old}, 200},
+		{"refused", []string{"A-IM", "feed;q=0", "If-None-Match", old}, 200},
+		{"another manipulation", []string{"A-IM", "diffe", "If-None-Match", old}, 200},
+		{"no tag", []string{"A-IM", "feed"}, 200},
+		{"an unknown tag", []string{"A-IM", "feed", "If-None-Match", `"x"`}, 200},
+		{"a tag with an unknown coding", []string{"A-IM", "feed", "If-None-Match", strings.TrimSuffix(old, `"`) + `-lzma"`}, 200},
+		{"the current tag", []string{"A-IM", "feed", "If-None-Match", current}, 304},
+		{"the current tag too", []string{"A-IM", "feed", "If-None-Match", old + ", " + current}, 304},
+		{"anything", []string{"A-IM", "feed", "If-None-Match", "*"}, 304},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := s.get(t, path, tt.fields...)
+			if got.StatusCode != tt.want {
+				t.Errorf("GET with %q = %d; want %d", tt.fields, got.StatusCode, tt.want)
+			}
+			if cc := got.Header.Get("Cache-Control"); (cc == "no-store, im") != (tt.want == 226) {
+				t.Errorf("%d with Cache-Control %s", got.StatusCode, cc)
+			}
+		})
+	}
+	if got := s.get(t, "/", "A-IM", "feed", "If-None-Match", old); got.StatusCode != 200 {
+		t.Errorf("a page = %d; want 200", got.StatusCode)
+	}
+
+	t.Run("after a withdrawal", func(t *testing.T) {
+		before := s.get(t, path).Header.Get("ETag")
+		store.withdraw(article("n003", time.Time{}).ID, at("13:00:00.000"))
+		until(t, "the article is gone", func() bool { return s.get(t, path).Header.Get("ETag") != before })
+		for _, tag := range []string{old, before} {
+			if got := s.get(t, path, "A-IM", "feed", "If-None-Match", tag); got.StatusCode != 200 {
+				t.Errorf("GET = %d for one who has what was withdrawn; want the whole", got.StatusCode)
+			}
+		}
+		after := s.get(t, path).Header.Get("ETag")
+		store.put(article("newer", at("14:00:00.000")), at("14:00:00.000"))
+		until(t, "the next article is there", func() bool { return s.get(t, path).Header.Get("ETag") != after })
+		if got := s.get(t, path, "A-IM", "feed", "If-None-Match", after); got.StatusCode != 226 {
+			t.Errorf("GET = %d for one who never had it; want a delta again", got.StatusCode)
+		}
+	})
+}
+
+// One new article in a full feed pushes the oldest out, which is no removal.
+func TestDeltaOfAFullFeedSavesNineTenths(t *testing.T) {
+	for _, extension := range []string{"atom", "rss", "json"} {
+		for _, coding := range []string{"identity", "gzip"} {
+			articles := articlesFrom(50)
+			for i := range articles {
+				articles[i].Rights.Policy, articles[i].Content = newswire.PolicyFull, prose(i)
+			}
+			store := newShop(articles...)
+			s := serve(t, store, fast)
+			path := "/feeds/all." + extension
+			old := s.get(t, path, "Accept-Encoding", coding).Header.Get("ETag")
+			added := article("new", at("12:00:00.000"))
+			added.Rights.Policy, added.Content = newswire.PolicyFull, prose(50)
+			store.put(added, added.Listed)
+			var whole reply
+			until(t, "the new article is there", func() bool {
+				whole = s.get(t, path, "Accept-Encoding", coding)
+				return whole.Header.Get("ETag") != old
+			})
+			got := s.get(t, path, "Accept-Encoding", coding, "A-IM", "feed", "If-None-Match", old)
+			saved := 1 - float64(len(got.body))/float64(len(whole.body))
+			t.Logf("%s in %s: %d bytes of %d, %.1f %% saved", extension, coding, len(got.body), len(whole.body), 100*saved)
+			if got.StatusCode != 226 || saved < 0.9 {
+				t.Errorf("%s in %s: %d with %d bytes of %d; want 226 with a tenth at most", extension, coding, got.StatusCode, len(got.body), len(whole.body))
+			}
+		}
+	}
+}
+
+// prose is some 2 KB of text that compresses as text does.
+func prose(n int) string {
+	words := strings.Fields("the harbour tide moon market ships price of and in over under night morning city street people " +
+		"water report says new old council vote rain storm bridge river canal engine paper letter field stone glass winter summer")
+	r := rand.New(rand.NewPCG(uint64(n), 1))
+	var b strings.Builder
+	for range 24 {
+		b.WriteString("<p>")
+		for range 14 {
+			fmt.Fprintf(&b, "%s%d ", words[r.IntN(len(words))], r.IntN(40))
+		}
+		b.WriteString("</p>")
+	}
+	return b.String()
+}
+
+// A reader that polls now and then, and puts what it gets over what it has, ends up with every article as it last was,
+// whatever happened in between.
+func TestReaderOfDeltasEndsRight(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 229))
+	store := newShop(articlesFrom(8)...)
+	o := fast
+	o.Limit = 10
+	s := serve(t, store, o)
+	const path = "/feeds/all.rss"
+	var tag string
+	has := map[string]string{} // titles by id
+	clock, codes := at("12:00:00.000"), map[int]int{}
+	for i := range 120 {
+		clock = clock.Add(time.Minute)
+		before := s.get(t, path).Header.Get("ETag")
+		switch n := r.IntN(10); {
+		case n < 6:
+			store.put(article(fmt.Sprintf("new%d", i), clock), clock)
+		case n < 9:
+			store.set(func(s *shop) {
+				a := s.articles[r.IntN(min(10, len(s.articles)))]
+				s.articles = slices.DeleteFunc(s.articles, func(b newswire.Article) bool { return a.ID == b.ID })
+				a.Revision, a.Title = a.Revision+1, fmt.Sprintf("Article in its form of %d", i)
+				s.articles = append(s.articles, a)
+				slices.SortFunc(s.articles, func(a, b newswire.Article) int { return b.Listed.Compare(a.Listed) })
+				s.record(newswire.Put, a, clock)
+			})
+		default:
+			var id string
+			store.set(func(s *shop) { id = s.articles[r.IntN(min(10, len(s.articles)))].ID })
+			store.withdraw(id, clock)
+		}
+		until(t, "the change is there", func() bool { return s.get(t, path).Header.Get("ETag") != before })
+		if r.IntN(3) > 0 {
+			continue // it missed this one
+		}
+		got := s.get(t, path, "A-IM", "feed", "If-None-Match", tag)
+		codes[got.StatusCode]++
+		if got.StatusCode == 200 {
+			clear(has)
+		}
+		tag = got.Header.Get("ETag")
+		maps.Copy(has, titles(t, got.body))
+		for id, title := range titles(t, s.get(t, path).body) {
+			if has[id] != title {
+				t.Fatalf("after change %d the reader has %q of %s; want %q", i, has[id], id, title)
+			}
+		}
+		store.set(func(s *shop) {
+			for id := range s.gone {
+				for guid := range has {
+					if strings.HasSuffix(guid, id) {
+						t.Fatalf("after change %d the reader still has %s, which was withdrawn", i, guid)
+					}
+				}
+			}
+		})
+	}
+	if codes[226] == 0 || codes[200] < 2 {
+		t.Errorf("answers by status: %v; want deltas and wholes", codes)
+	}
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"hash/maphash"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/parts"
+)
+
+// lineage is what a feed's revision remembers of those before it: enough to say what has changed since any of them.
+// Revisions are numbered; only those that differ in their bytes count.
+type lineage struct {
+	number  int       // of this revision
+	entries []entry   // in the document's order
+	more    bool      // the topic has, or may have, articles that are older than the last of these
+	removed int       // the number of the last revision that lacks an article which the one before it had
+	past    []edition // the earlier ones, oldest first
+}
+
+// entry is an article in a feed.
+type entry struct {
+	id     uint64 // a hash of what readers tell it by
+	bytes  uint64 // a hash of what the document says of it
+	since  int    // the number of the revision since which it says that
+	listed time.Time
+}
+
+// edition is an earlier revision.
+type edition struct {
+	tag    string // as in [document]
+	number int
+}
+
+// editions is how many earlier revisions a feed remembers. It takes some fifty bytes for each.
+const editions = 64
+
+// hashes are compared within a process only.
+var seed = maphash.MakeSeed()
+
+// newLineage lists what is in a document.
+func newLineage(doc *parts.Document, articles []newswire.Article, more bool) *lineage {
+	l := &lineage{number: 1, entries: make([]entry, len(doc.Articles)), more: more}
+	for i := range doc.Articles {
+		a := &articles[i]
+		l.entries[i] = entry{maphash.String(seed, a.AtomID), maphash.Bytes(seed, doc.Article(i)), l.number, a.Listed}
+	}
+	return l
+}
+
+// follow makes it the lineage of the revision after another one, which had a tag.
+func (l *lineage) follow(before *lineage, tag string) {
+	l.number, l.removed = before.number+1, before.removed
+	l.past = append(l.past, before.past[max(0, len(before.past)-editions+1):]...)
+	l.past = append(l.past, edition{tag, before.number})
+	known := make(map[uint64]entry, len(before.entries))
+	for _, e := range before.entries {
+		known[e.id] = e
+	}
+	for i := range l.entries {
+		e := &l.entries[i]
+		old, ok := known[e.id]
+		if e.since = l.number; ok && old.bytes == e.bytes {
+			e.since = old.since
+		}
+		delete(known, e.id)
+	}
+	for _, e := range known {
+		if !l.fellOff(e) {
+			l.removed = l.number
+		}
+	}
+}
+
+// fellOff says whether an entry that is not there any more only made room for newer ones at the end of a full feed. It is
+// then as it always was, and one who still has it has nothing wrong.
+func (l *lineage) fellOff(e entry) bool {
+	return l.more && len(l.entries) > 0 && e.listed.Before(l.entries[len(l.entries)-1].listed)
+}
+
+// since returns the places of the articles that are new or changed since the revision with a tag. It reports false when
+// that is not known, when it would not say everything, because an article was removed, and when everything has changed.
+func (l *lineage) since(tag string) (places []int, ok bool) {
+	number := 0
+	for _, e := range l.past { // the last counts: a feed may have been the same twice
+		if e.tag == tag {
+			number = e.number
+		}
+	}
+	if number == 0 || l.removed > number {
+		return nil, false
+	}
+	for i, e := range l.entries {
+		if e.since > number {
+			places = append(places, i)
+		}
+	}
+	return places, len(places) < len(l.entries)
+}
+
+// size is what it takes in memory, roughly, in bytes.
+func (l *lineage) size() int64 {
+	return int64(len(l.entries))*48 + editions*56
+}
