@@ -24,34 +24,40 @@ const (
 	enoughIdeographs = 200
 )
 
-// content is the article's text as HTML with absolute addresses, with the notices about it, and the line with the author's name that was found on
-// the way where none is known.
+// content is the article's text as HTML with absolute addresses, with the notices about it, and the line with the author's
+// name that was found on the way where none is known.
 func (p *page) content(s *compiled, title, author string) (text, found string) {
-	if chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection); len(chosen) > 0 {
-		var b strings.Builder
-		for _, n := range outermost(chosen) {
-			p.absolute(n)
-			render(&b, n)
-		}
-		return strings.TrimSpace(b.String()), ""
+	chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection)
+	if len(chosen) == 0 && p.marks.content != nil {
+		chosen = []*html.Node{p.marks.content}
+	}
+	if len(chosen) > 0 {
+		return p.rendered(chosen), ""
 	}
 	notices := p.notices()
 	node, found := p.readable(title, author)
-	if node == nil || isShort(node) && utf8.RuneCountInString(p.linked.body) > enoughIdeographs {
-		if p.linked.body != "" {
-			return paragraphs(p.linked.body), found
-		}
-	}
-	if node == nil {
+	said := p.linked.body
+	switch {
+	case said != "" && (node == nil || isShort(node) && utf8.RuneCountInString(said) > enoughIdeographs):
+		return paragraphs(said), found // the page is for scripts to fill
+	case node == nil:
 		return "", found
 	}
-	p.absolute(node)
-	var b strings.Builder
-	render(&b, node)
-	if notices != "" && !strings.Contains(clean.Text(b.String()), clean.Text(notices)) {
-		b.WriteString(notices)
+	text = p.rendered([]*html.Node{node})
+	if notices != "" && !strings.Contains(clean.Text(text), clean.Text(notices)) {
+		text += notices
 	}
-	return strings.TrimSpace(b.String()), found
+	return text, found
+}
+
+// rendered writes elements as HTML with absolute addresses, but for those that are inside of others of them.
+func (p *page) rendered(nodes []*html.Node) string {
+	var b strings.Builder
+	for _, n := range outermost(nodes) {
+		p.absolute(n)
+		render(&b, n)
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // outermost leaves out the elements that are inside of others of them.
@@ -78,6 +84,7 @@ func (p *page) readable(title, author string) (text *html.Node, byline string) {
 	reader := readability.NewParser()
 	reader.MaxElemsToParse = maxElements
 	reader.DisableJSONLD = true
+	reader.CharThresholds = enough
 	if ideographs(p.root) {
 		reader.CharThresholds = enoughIdeographs
 	}
@@ -163,6 +170,9 @@ func isShort(n *html.Node) bool {
 func paragraphs(text string) string {
 	var b strings.Builder
 	for p := range strings.SplitSeq(text, "\n") {
+		if strings.Contains(p, "</") || strings.Contains(p, "<br") { // HTML, where the vocabulary has text
+			p = clean.Text(p)
+		}
 		if p = strings.TrimSpace(p); p != "" {
 			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(html.UnescapeString(p)))
 		}

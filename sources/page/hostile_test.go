@@ -181,6 +181,7 @@ func FuzzPage(f *testing.F) {
 		f.Add(read(f, "testdata/"+name+".html"), "text/html")
 	}
 	f.Add([]byte(`<base href="//x"><li><a href="?a=1&b"><img srcset="a 1x,b 2x,,data:x" data-src="//c"></a><noscript><img src=d></noscript>`), "")
+	f.Add([]byte(`<ul><li class="ad><a href="x">y</a><base href="/z/"><p>torn "tags</p></ul>`), "text/html") // an attribute named "z/"
 	f.Add([]byte("<meta charset=gbk><title>\xb5\xe7\xc9\xcc_\xcd\xf8</title><p itemprop='author headline'>\xff"), "text/html")
 	f.Add([]byte(`<script type="application/ld+json">{"@type":["Article",1],"author":[[{"name":{}}]],"image":[{}],"license":"/l"}</script><div class=info>文/a，b 2026年3月5日`), "text/html; charset=utf-8")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {

@@ -70,14 +70,7 @@ func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address stri
 	said = append(append(append(said, m.published...), m.times...), m.lines...)
 	it.Published = p.dates(append(said, p.besides(n, it.Title))...)
 	it.Summary = html.EscapeString(first(m.summary, summaryOf(n, it.Title)))
-	if chosen := sel.content.in(within); len(chosen) > 0 {
-		var b strings.Builder
-		for _, c := range outermost(chosen) {
-			p.absolute(c)
-			render(&b, c)
-		}
-		it.Content = strings.TrimSpace(b.String())
-	}
+	it.Content = p.rendered(sel.content.in(within))
 	return it
 }
 

@@ -20,7 +20,7 @@ type marks struct {
 	times     []string          // <time> of no declared meaning, in the page's order
 	lines     []string          // elements whose class or text says that they hold a date or an author
 	summary   string            // p-summary
-	content   *html.Node        // e-content
+	content   *html.Node        // e-content; the older names are given to too much else
 	terms     []string          // p-category, rel=tag
 	license   string            // rel=license
 	canonical string            // rel=canonical
@@ -82,10 +82,8 @@ func (m *marks) see(n *html.Node, classes []string, entry bool) {
 		m.sign(n)
 	case has("p-summary"):
 		m.summary = first(m.summary, valueOf(n))
-	case has("e-content"), has("entry-content"), is("articleBody"):
-		if m.content == nil {
-			m.content = n
-		}
+	case has("e-content") && m.content == nil:
+		m.content = n
 	case has("p-category"):
 		m.terms = add(m.terms, valueOf(n))
 	}

@@ -33,10 +33,7 @@ func (p *page) notices() string {
 			return ""
 		}
 		if block := noticeBlock(n); block != nil && !isFoot(block) {
-			p.absolute(block)
-			var b strings.Builder
-			render(&b, block)
-			return b.String()
+			return p.rendered([]*html.Node{block})
 		}
 	}
 	return ""
