@@ -21,12 +21,24 @@ type State struct {
 	Schedule   string     `json:"schedule,omitempty"` // the spec that Due was computed from
 
 	Due       time.Time `json:"due,omitzero"`        // when the next visit is due
+	Why       string    `json:"why,omitempty"`       // why Due is when it is: "schedule @every 1h"
 	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, whoever asks
-	Why       string    `json:"why,omitempty"`       // why Due is when it is: "max-age of 1800 s"
+	Wish      string    `json:"wish,omitempty"`      // the words behind NotBefore: "max-age of 1800 s"
 
-	Cadence Cadence `json:"cadence,omitzero"`
-	Moved   Move    `json:"moved,omitzero"`
-	Health  Health  `json:"health,omitzero"`
+	Feed    string        `json:"feed,omitempty"`   // what the last document called itself: an atom:id, or nothing
+	Rhythm  time.Duration `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
+	Cadence Cadence       `json:"cadence,omitzero"`
+	Moved   Move          `json:"moved,omitzero"`
+	Unread  []Unread      `json:"unread,omitempty"`
+	Health  Health        `json:"health,omitzero"`
+}
+
+// Unread is an article whose own page is still to be read: a page source or a full-text source reads a few in a visit.
+type Unread struct {
+	Article  Article `json:"article"`            // as the document offered it, not cleaned
+	Base     string  `json:"base,omitempty"`     // of relative addresses in it
+	Position int     `json:"position,omitempty"` // in its document
+	Tries    int     `json:"tries,omitempty"`    // visits to its page that failed
 }
 
 // Cadence is what a publisher's document asks of its visitors. Zero fields ask nothing.
@@ -41,6 +53,7 @@ type Cadence struct {
 // Move is a permanent redirect (301, 308) that is being watched until it is believed.
 type Move struct {
 	To        string    `json:"to,omitempty"`
+	Foreign   bool      `json:"foreign,omitempty"` // another feed is there than the one that moved: it is never believed
 	Sightings int       `json:"sightings,omitempty"`
 	Since     time.Time `json:"since,omitzero"` // of the first sighting
 	Last      time.Time `json:"last,omitzero"`  // of the latest sighting

@@ -19,6 +19,7 @@ import (
 type Store interface {
 	cache.Visits
 	cache.Schedule
+	cache.Domains
 	Articles(ctx context.Context, q cache.Query) (cache.Page, error)
 }
 
@@ -27,10 +28,17 @@ type Fetcher interface {
 	Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error)
 }
 
+// Robots says what a site's robots.txt lets us read (RFC 9309), and what pause it asks for. An error means that it
+// could not be asked, and then the address is left alone.
+type Robots interface {
+	Allowed(ctx context.Context, address string) (allowed bool, delay time.Duration, err error)
+}
+
 // Setup is what a reload of the config replaces, whole.
 type Setup struct {
 	Catalog        *Catalog
 	Fetcher        Fetcher
+	Robots         Robots        // asked before an article's own page is read; default: everything may be
 	DomainInterval time.Duration // between two visits to one registrable domain; 0 means none
 }
 
@@ -38,7 +46,8 @@ type Setup struct {
 type Options struct {
 	Concurrency  int           // visits at once; default 32
 	VisitTimeout time.Duration // bound on one visit; leases are sized by it; default 1 min
-	Tick         time.Duration // how often the due index is looked at; default 1 s
+	Idle         time.Duration // the longest sleep: other processes' changes are noticed by then; default 10 s
+	Tick         time.Duration // the pause after the store has failed; default 1 s
 	Log          *slog.Logger  // default: none
 
 	// Jitter picks a pause in [0, d) after a failure; default: evenly by chance.
@@ -55,6 +64,7 @@ type Aggregator struct {
 	domains *domains
 	setup   atomic.Pointer[Setup]
 	changed chan struct{} // has a token when the setup was replaced
+	ended   chan struct{} // has a token when a visit has ended
 }
 
 // NewAggregator makes an aggregator for the sources of a setup's catalog.
@@ -64,6 +74,9 @@ func NewAggregator(store Store, setup Setup, o Options) *Aggregator {
 	}
 	if o.VisitTimeout <= 0 {
 		o.VisitTimeout = time.Minute
+	}
+	if o.Idle <= 0 {
+		o.Idle = 10 * time.Second
 	}
 	if o.Tick <= 0 {
 		o.Tick = time.Second
@@ -79,7 +92,7 @@ func NewAggregator(store Store, setup Setup, o Options) *Aggregator {
 	}
 	a := &Aggregator{
 		store: store, options: o, log: o.Log,
-		domains: newDomains(), changed: make(chan struct{}, 1),
+		domains: newDomains(store), changed: make(chan struct{}, 1), ended: make(chan struct{}, 1),
 	}
 	a.setup.Store(&setup)
 	return a
@@ -88,17 +101,24 @@ func NewAggregator(store Store, setup Setup, o Options) *Aggregator {
 // Replace puts another setup in place of the current one. Visits that are under way end with the old one.
 func (a *Aggregator) Replace(setup Setup) {
 	a.setup.Store(&setup)
+	signal(a.changed)
+}
+
+func signal(c chan<- struct{}) {
 	select {
-	case a.changed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// patience is how long a visit waits for its domain before it makes room for others.
+// patience is how long a visit waits for its domain, and then for its place among those at work, before it makes room
+// for others.
 const patience = 5 * time.Second
 
-// lease is how long a claimed source stays ours: enough to wait for the domain and to visit.
-func (a *Aggregator) lease() time.Duration { return patience + a.options.VisitTimeout + 30*time.Second }
+// lease is how long a claimed source and the turn at its domain stay ours: enough to wait and to visit.
+func (a *Aggregator) lease() time.Duration {
+	return 2*patience + a.options.VisitTimeout + 30*time.Second
+}
 
 // Run visits sources as they come due until ctx ends, then waits for the visits that are under way, which have
 // VisitTimeout to finish. A store that does not answer makes visits pause; it heals by itself.
@@ -111,8 +131,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	working := make(chan struct{}, a.options.Concurrency)
 	synced, healthy := false, true
 	for {
-		free := cap(slots) - len(slots)
-		leases, err := a.claim(ctx, &synced, free)
+		leases, pause, err := a.claim(ctx, &synced, cap(slots)-len(slots))
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -125,6 +144,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		for _, lease := range leases {
 			slots <- struct{}{}
 			running.Go(func() {
+				defer signal(a.ended)
 				defer func() { <-slots }()
 				_, err := a.work(ctx, visits, lease, working)
 				switch {
@@ -135,60 +155,105 @@ func (a *Aggregator) Run(ctx context.Context) error {
 				}
 			})
 		}
-		pause := a.options.Tick
-		if len(leases) > 0 && len(leases) == free {
-			pause = a.options.Tick / 10 // there may be more
-		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-a.changed:
 			synced = false
+		case <-a.ended: // the source may be due again before we meant to wake up
 		case <-time.After(pause):
 		}
 	}
 }
 
-// claim takes due sources, after bringing the due index in line with the catalog if that is owed.
-func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) ([]cache.Lease, error) {
+// claim takes at most n due sources, after bringing the due index in line with the catalog if that is owed. It says how
+// long there will be nothing to claim.
+func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) (_ []cache.Lease, pause time.Duration, err error) {
 	if !*synced {
 		if err := a.sync(ctx); err != nil {
-			return nil, err
+			return nil, a.options.Tick, err
 		}
 		*synced = true
 	}
 	if n == 0 {
-		return nil, nil
+		return nil, a.options.Idle, nil
 	}
-	return a.store.Claim(ctx, n, a.lease())
+	left, any, err := a.store.Next(ctx)
+	switch {
+	case err != nil:
+		return nil, a.options.Tick, err
+	case !any:
+		return nil, a.options.Idle, nil
+	case left > 0:
+		return nil, min(left, a.options.Idle), nil
+	}
+	leases, err := a.store.Claim(ctx, n, a.lease())
+	if err != nil || len(leases) == 0 { // another process was quicker, or a part of the store is away
+		return nil, a.options.Tick, err
+	}
+	return leases, 0, nil
 }
 
-// work sees one lease through: wait for the domain, visit, report. When the domain is busy for longer it postpones the
-// visit and returns until when. When ctx has ended it begins nothing new; what is under way ends with visits.
-func (a *Aggregator) work(ctx, visits context.Context, lease cache.Lease, working chan struct{}) (again time.Time, err error) {
+// work sees one lease through: wait for the domain, visit, report. When there is no turn to be had at the domain it
+// postpones the visit and returns until when and why. When ctx has ended it begins nothing new; what is under way ends
+// with visits.
+func (a *Aggregator) work(ctx, visits context.Context, lease cache.Lease, working chan struct{}) (_ *busyError, err error) {
 	setup := a.setup.Load()
 	s := setup.Catalog.sources[lease.Source]
 	if s == nil {
-		return time.Time{}, nil // removed from the config; sync takes it out of the index
+		return nil, nil // removed from the config; sync takes it out of the index
 	}
-	leave, again := a.domains.enter(ctx, registrable(s.URL), setup.DomainInterval, patience)
-	if leave == nil {
-		return again, a.store.Postpone(visits, lease, again)
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("visit %s: %w", s.ID, err)
+		}
+	}()
+	states, err := a.store.States(visits, s.ID)
+	if err != nil {
+		return nil, err
 	}
-	defer leave()
+	state := remembered(states[s.ID], s)
+	t, err := a.domains.begin(ctx, address(s, &state), setup.Fetcher, setup.DomainInterval, a.lease())
+	if err != nil {
+		return a.giveUp(ctx, visits, lease, err)
+	}
+	defer func() { err = errors.Join(err, t.end(context.WithoutCancel(visits))) }()
+	// The wait may have led into an hour that the publisher keeps free.
+	if at, why := welcome(t.now(), &state); at.After(t.now()) {
+		return a.giveUp(ctx, visits, lease, &busyError{until: at, why: why})
+	}
+	waiting := time.NewTimer(patience)
+	defer waiting.Stop()
 	select {
 	case working <- struct{}{}:
 		defer func() { <-working }()
+	case <-waiting.C:
+		return a.giveUp(ctx, visits, lease, &busyError{until: t.now().Add(patience), why: "waits for other visits to end"})
 	case <-ctx.Done():
-		return time.Time{}, ctx.Err()
+		return a.giveUp(ctx, visits, lease, ctx.Err())
 	}
 	visiting, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 	defer cancel()
-	r, err := a.visit(visiting, setup, lease, s)
+	r, err := a.visit(visiting, setup, lease, s, state, t)
 	if err == nil {
 		a.report(ctx, r)
 	}
-	return time.Time{}, err
+	return nil, err
+}
+
+// giveUp gives a source back that is not visited after all: until its domain may be visited, or to whoever comes next
+// when ctx has ended.
+func (a *Aggregator) giveUp(ctx, visits context.Context, lease cache.Lease, err error) (*busyError, error) {
+	var busy *busyError
+	switch {
+	case errors.As(err, &busy):
+		a.log.DebugContext(ctx, "visit put off", "source", lease.Source, "due", busy.until, "why", busy.why)
+		return busy, a.store.Postpone(visits, lease, busy.until)
+	case ctx.Err() != nil:
+		return nil, errors.Join(ctx.Err(), a.store.Postpone(visits, lease, lease.Due))
+	default:
+		return nil, err
+	}
 }
 
 // report logs a visit and tells whoever listens.
@@ -203,6 +268,10 @@ func (a *Aggregator) report(ctx context.Context, r Result) {
 	attrs := []any{
 		"source", r.Source, "outcome", string(r.Outcome), "status", r.Status, "offered", r.Offered,
 		"new", r.New, "edited", r.Edited, "dropped", r.Dropped, "took", r.Duration, "due", r.Due, "why", r.Why,
+	}
+	if r.Held > 0 {
+		level = max(level, slog.LevelWarn)
+		attrs = append(attrs, "held", r.Held)
 	}
 	if r.Error != "" {
 		attrs = append(attrs, "error", r.Error)
@@ -237,7 +306,7 @@ func (a *Aggregator) sync(ctx context.Context) error {
 		case !indexed && state.Configured == "", moved && (!indexed || at.After(now)):
 			err = a.store.Reschedule(ctx, id, at, now)
 		case !indexed:
-			err = a.store.Reschedule(ctx, id, at, later(now, state.NotBefore))
+			err = a.store.Reschedule(ctx, id, at, later(s.schedule.Next(state.Health.LastVisit), state.NotBefore))
 		case state.Schedule != "" && state.Schedule != s.Schedule:
 			next := later(s.schedule.Next(state.Health.LastVisit), state.NotBefore)
 			if state.Health.Failures == 0 && next.Before(at) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -16,35 +17,46 @@ var errStore = errors.New("store")
 
 func storeError(err error) bool { return errors.Is(err, errStore) }
 
-// compare picks from what a publisher offers, in the order of its document, what is new and what has changed. Made is the
-// document's date.
-func (a *Aggregator) compare(ctx context.Context, s *scheduled, offered []newswire.Article, made time.Time, v *newswire.Visit, r *Result) error {
-	ids := make([]string, len(offered))
-	for i := range offered {
-		ids[i] = offered[i].ID
+// settle brings offers, in the order of their document, through the rest of the pipeline: what the store knows just as it
+// is offered goes no further; the others have their pages read where that is the way of the source, are cleaned and
+// classified, and those that are new or have changed join the visit. Made is the document's date. It returns how many of
+// the articles the store has met before.
+func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, made time.Time, v *newswire.Visit, r *Result) (met int, err error) {
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].Article.ID
 	}
 	known, err := a.store.Known(ctx, s.ID, ids)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
+		return 0, fmt.Errorf("%w: %w", errStore, err)
 	}
-	for i := range offered {
-		article := &offered[i]
-		k, met := known[article.ID]
+	list = slices.DeleteFunc(list, func(u newswire.Unread) bool {
+		k, old := known[u.Article.ID]
+		return old && (k.Withdrawn || k.Offer == u.Article.Offer)
+	})
+	for _, u := range a.readPages(ctx, setup, s, list, v, r) {
+		article := u.Article
+		s.clean(&article, u.Base)
+		setup.Catalog.classify(&article, s)
+		k, old := known[article.ID]
 		switch {
-		case k.Withdrawn:
-			continue
-		case !met:
-			begin(article, i, made, v.At)
+		case !old:
+			begin(&article, u.Position, made, v.At)
 			r.New++
+		case k.Digest == article.Digest() && !article.Public():
+			continue // it is held, or was released: that stands in the store
 		case k.Digest == article.Digest():
-			continue
+			again(&article, k)
 		default:
-			amend(article, k)
+			amend(&article, k)
 			r.Edited++
 		}
-		v.Articles = append(v.Articles, *article)
+		if !article.Public() {
+			r.Held++
+		}
+		v.Articles = append(v.Articles, article)
 	}
-	return nil
+	return len(known), nil
 }
 
 // begin gives a new article its first revision and its place. Articles without a date are set a second apart before the
@@ -100,6 +112,12 @@ func amend(article *newswire.Article, k cache.Known) {
 	}
 }
 
+// again makes an article what is known, offered in other words: it is recorded in place, so that the offer is known too.
+func again(article *newswire.Article, k cache.Known) {
+	article.Revision, article.FirstSeen, article.Listed = k.Revision, k.FirstSeen, k.Listed
+	article.Published, article.Updated = k.Published, k.Updated
+}
+
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
@@ -120,21 +138,17 @@ func (a *Aggregator) reclassify(ctx context.Context, c *Catalog, s *scheduled, v
 	for i := range v.Articles {
 		inVisit[v.Articles[i].ID] = true
 	}
-	for after := newswire.Cursor(""); ; {
-		page, err := a.store.Articles(ctx, cache.Query{Topic: newswire.SourceTopic(s.ID), After: after, Limit: pageOf})
-		if err != nil {
-			return err
-		}
-		for _, article := range page.Articles {
+	for _, topic := range []newswire.Topic{newswire.SourceTopic(s.ID), newswire.HeldTopic(s.ID)} {
+		for article, err := range listed(ctx, a.store, topic) {
+			if err != nil {
+				return err
+			}
 			before := article.Digest()
 			c.classify(&article, s)
 			if !inVisit[article.ID] && article.Digest() != before {
 				article.Revision++
 				v.Articles = append(v.Articles, article)
 			}
-		}
-		if after = page.Next; after == "" {
-			break
 		}
 	}
 	v.State.Settings = s.settings

@@ -2,6 +2,8 @@ package sources
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -9,112 +11,220 @@ import (
 	"time"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/sources/fetch"
 )
 
 // domains keeps visits to one registrable domain apart: one at a time, with a pause between two, and none while the
-// domain holds us off. It remembers every domain that was ever visited, which are as many as the sources have.
+// domain holds us off. What decides is in the store, where it holds for all processes and over restarts; here those of
+// this process line up, so that one of them at a time asks the store.
 type domains struct {
-	mu     sync.Mutex // guards all below, but for turn
-	byName map[string]*domain
+	store cache.Domains
+
+	mu    sync.Mutex // guards lines
+	lines map[string]*line
 }
 
-type domain struct {
-	turn     chan struct{} // holds one token while nobody visits
-	free     time.Time     // no visit before
-	held     time.Time     // no visit before, by the domain's own answers
-	refusals []time.Time   // of the latest 403s
-	users    int           // visitors and those who wait
+// line is the visitors of this process who want to a domain.
+type line struct {
+	head  chan struct{} // holds one token while nobody is at the head
+	users int           // those at the head and behind it; guarded by domains.mu
 }
 
-// A burst of refusals on one domain is a verdict on us, not on a feed.
-const (
-	burstOf       = 3
-	burstWithin   = 10 * time.Minute
-	holdByDefault = time.Hour
-)
-
-func newDomains() *domains {
-	return &domains{byName: map[string]*domain{}}
+// turn is a cache.Turn with what was learned during it.
+type turn struct {
+	cache.Turn
+	domains *domains
+	line    *line
+	given   time.Time     // by our clock
+	pause   time.Duration // to keep after it
+	domain  newswire.Domain
 }
 
-// enter waits for a turn at a domain, at most for patience. It returns what to call when the visit is over, from when on
-// the domain is left alone for interval; or nil, and when to try again.
-func (d *domains) enter(ctx context.Context, name string, interval, patience time.Duration) (leave func(), again time.Time) {
+// busyError says why a visit cannot go on at a domain, and when it may.
+type busyError struct {
+	domain string
+	until  time.Time // by the store's clock
+	why    string
+}
+
+func (e *busyError) Error() string { return e.why }
+
+func newDomains(store cache.Domains) *domains {
+	return &domains{store: store, lines: map[string]*line{}}
+}
+
+// another is how often a domain is asked for again while another process has its turn, which may end at any time.
+const another = time.Second
+
+// enter waits for a turn at a domain, at most for patience. When that is not enough the error is a *busyError; any other
+// is the store's or ctx's.
+func (d *domains) enter(ctx context.Context, name string, pause, lease, patience time.Duration) (_ *turn, err error) {
 	deadline := time.Now().Add(patience)
-	at := d.use(name)
+	l, behind := d.join(name)
+	atHead := false
+	defer func() {
+		if err != nil {
+			d.quit(name, l, atHead)
+		}
+	}()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-at.turn:
+	case <-l.head:
+		atHead = true
 	case <-timer.C:
-		return nil, d.giveUp(at, interval, false)
+		// The others go first, and each takes a while.
+		until := time.Now().UTC().Add(time.Duration(behind) * max(pause, time.Second))
+		return nil, &busyError{name, until, "waits for its turn at " + name}
 	case <-ctx.Done():
-		return nil, d.giveUp(at, interval, false)
+		return nil, ctx.Err()
 	}
-	d.mu.Lock()
-	free := later(at.free, at.held)
-	d.mu.Unlock()
-	if free.After(deadline) {
-		return nil, d.giveUp(at, interval, true)
-	}
-	if err := sleep(ctx, time.Until(free)); err != nil {
-		return nil, d.giveUp(at, interval, true)
-	}
-	return func() {
-		d.mu.Lock()
-		at.free = time.Now().Add(interval)
-		at.users--
-		d.mu.Unlock()
-		at.turn <- struct{}{}
-	}, time.Time{}
-}
-
-func (d *domains) use(name string) *domain {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at := d.byName[name]
-	if at == nil {
-		at = &domain{turn: make(chan struct{}, 1)}
-		at.turn <- struct{}{}
-		d.byName[name] = at
-	}
-	at.users++
-	return at
-}
-
-// giveUp ends a wait and says when there may be room: behind all the others who wait.
-func (d *domains) giveUp(at *domain, interval time.Duration, hasTurn bool) time.Time {
-	if hasTurn {
-		at.turn <- struct{}{}
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at.users--
-	return later(later(time.Now(), at.free), at.held).Add(time.Duration(at.users) * max(interval, time.Second))
-}
-
-// hold keeps everybody away from a domain until a time.
-func (d *domains) hold(name string, until time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if at := d.byName[name]; at != nil {
-		at.held = later(at.held, until)
+	for {
+		given := time.Now()
+		t, err := d.store.Enter(ctx, name, lease)
+		if err != nil {
+			return nil, err
+		}
+		if t.Key != "" {
+			return &turn{Turn: t, domains: d, line: l, given: given, pause: pause, domain: t.Remembered}, nil
+		}
+		wait := t.Until.Sub(t.At)
+		if t.Until.After(t.Remembered.Open()) {
+			wait = min(wait, another)
+		}
+		if given.Add(wait).After(deadline) {
+			return nil, busy(t, patience)
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
 	}
 }
 
-// refused notes a 403 and says whether it is one of a burst.
-func (d *domains) refused(name string, now time.Time) bool {
+// busy is why a turn was not given.
+func busy(t cache.Turn, patience time.Duration) *busyError {
+	if held := t.Remembered.Held; held.After(t.At) {
+		return &busyError{t.Domain, held, heldWhy(t.Domain, t.Remembered)}
+	}
+	// Another process has the turn for a visit, or the domain is between two: soon.
+	return &busyError{t.Domain, t.At.Add(max(patience, time.Second)), "waits for its turn at " + t.Domain}
+}
+
+func heldWhy(name string, d newswire.Domain) string {
+	return fmt.Sprintf("%s is held until %s after %s", name, d.Held.Format(time.RFC3339), d.Why)
+}
+
+func (d *domains) join(name string) (l *line, behind int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at := d.byName[name]
-	if at == nil {
-		return false
+	l = d.lines[name]
+	if l == nil {
+		l = &line{head: make(chan struct{}, 1)}
+		l.head <- struct{}{}
+		d.lines[name] = l
 	}
-	at.refusals = append(at.refusals, now)
-	if len(at.refusals) > burstOf {
-		at.refusals = at.refusals[1:]
+	l.users++
+	return l, l.users - 1
+}
+
+func (d *domains) quit(name string, l *line, atHead bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l.users--; l.users == 0 {
+		delete(d.lines, name)
+	} else if atHead {
+		l.head <- struct{}{}
 	}
-	return len(at.refusals) == burstOf && now.Sub(at.refusals[0]) <= burstWithin
+}
+
+// leave ends the turn, from when on the domain is left alone for a pause. That another process has taken the turn over
+// is no error: it has ended then.
+func (t *turn) leave(ctx context.Context) error {
+	defer t.domains.quit(t.Domain, t.line, true)
+	t.domain.Free = t.now().Add(t.pause)
+	err := t.domains.store.Leave(ctx, t.Turn, t.domain)
+	if errors.Is(err, newswire.ErrFenced) {
+		return nil
+	}
+	return err
+}
+
+// now is the store's time, as far as we know it.
+func (t *turn) now() time.Time { return t.At.Add(time.Since(t.given)).UTC().Truncate(time.Millisecond) }
+
+// trip is one visit's way over the net: it gets documents, and before each request takes the turn at the domain, where
+// it has not got it yet. So a redirect leads to no domain that is held or busy.
+type trip struct {
+	fetcher Fetcher
+	domains *domains
+	pause   time.Duration // after each turn
+	lease   time.Duration // of each turn
+	turns   map[string]*turn
+	first   *turn // whose clock counts
+}
+
+// begin starts a trip with the turn at an address's domain. The error is as of enter.
+func (d *domains) begin(ctx context.Context, address string, fetcher Fetcher, pause, lease time.Duration) (*trip, error) {
+	t := &trip{fetcher: fetcher, domains: d, pause: pause, lease: lease, turns: map[string]*turn{}}
+	if err := t.enter(ctx, address); err != nil {
+		return nil, err
+	}
+	t.first = t.turns[registrable(address)]
+	return t, nil
+}
+
+func (t *trip) enter(ctx context.Context, address string) error {
+	name := registrable(address)
+	if taken := t.turns[name]; taken != nil {
+		if held := t.held(address, taken.now()); held != nil {
+			return held
+		}
+		return nil
+	}
+	taken, err := t.domains.enter(ctx, name, t.pause, t.lease, patience)
+	if err != nil {
+		return err
+	}
+	t.turns[name] = taken
+	return nil
+}
+
+// Get gets a document, and learns from the answer what the domain thinks of our manners. The error is a *busyError when
+// that took the visit to a domain that may not be visited now.
+func (t *trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, at.String()) }
+	answer, err := t.fetcher.Get(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if taken := t.turns[registrable(answer.URL)]; taken != nil {
+		learn(&taken.domain, answer, taken.now())
+	}
+	return answer, nil
+}
+
+// held says until when and why an address's domain is held, if it is.
+func (t *trip) held(address string, now time.Time) *busyError {
+	name := registrable(address)
+	if taken := t.turns[name]; taken != nil && taken.domain.Held.After(now) {
+		return &busyError{name, taken.domain.Held, heldWhy(name, taken.domain)}
+	}
+	return nil
+}
+
+// now is the store's time, as far as the trip knows it.
+func (t *trip) now() time.Time { return t.first.now() }
+
+// end ends all turns.
+func (t *trip) end(ctx context.Context) error {
+	var errs []error
+	for _, taken := range t.turns {
+		errs = append(errs, taken.leave(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // registrable is the part of an address's host that one owner registered (RFC 7489's organizational domain, by the

@@ -1,31 +1,69 @@
 package sources
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/sources/fetch"
 )
 
-func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
+// openStore opens a store whose clock is that of the bubble.
+func openStore(t *testing.T, dir string) *sqlitecache.Store {
+	t.Helper()
+	store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// inBubble runs a test with two handles on one store, as two processes have.
+func inBubble(t *testing.T, test func(t *testing.T, one, other *domains)) {
+	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDomains()
+		a, b := openStore(t, dir), openStore(t, dir)
+		defer a.Close()
+		defer b.Close()
+		test(t, newDomains(a), newDomains(b))
+	})
+}
+
+func wantBusy(t *testing.T, err error, why string) time.Time {
+	t.Helper()
+	var busy *busyError
+	if !errors.As(err, &busy) || busy.why != why {
+		t.Fatalf("error %v, want that %q", err, why)
+	}
+	return busy.until
+}
+
+func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, other *domains) {
 		var (
-			mu     sync.Mutex
+			mu     sync.Mutex // guards inside and begins
 			inside int
 			begins []time.Time
 			wg     sync.WaitGroup
 		)
-		for range 5 {
+		for i := range 6 {
+			d := one
+			if i%3 == 0 {
+				d = other
+			}
 			wg.Go(func() {
-				leave, _ := d.enter(t.Context(), "a.example", 2*time.Second, time.Hour)
-				if leave == nil {
-					t.Error("no turn within an hour")
+				turn, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Hour)
+				if err != nil {
+					t.Errorf("no turn within an hour: %v", err)
 					return
 				}
 				mu.Lock()
-				inside++
-				if inside > 1 {
+				if inside++; inside > 1 {
 					t.Errorf("%d visits at once", inside)
 				}
 				begins = append(begins, time.Now())
@@ -34,57 +72,94 @@ func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
 				mu.Lock()
 				inside--
 				mu.Unlock()
-				leave()
+				if err := turn.leave(t.Context()); err != nil {
+					t.Error(err)
+				}
 			})
 		}
 		wg.Wait()
 		for i := 1; i < len(begins); i++ {
-			if gap := begins[i].Sub(begins[i-1]); gap != 3*time.Second {
-				t.Errorf("%v between two visits of 1 s, want 3 s", gap)
+			if gap := begins[i].Sub(begins[i-1]); gap < 3*time.Second || gap > 5*time.Second {
+				t.Errorf("%v between two visits of 1 s, want 3 s and a little", gap)
 			}
+		}
+		if len(one.lines)+len(other.lines) != 0 {
+			t.Errorf("%d and %d domains are remembered after all have left", len(one.lines), len(other.lines))
 		}
 	})
 }
 
 func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDomains()
-		leave, _ := d.enter(t.Context(), "a.example", 2*time.Second, time.Second)
-		if again := func() time.Time {
-			l, again := d.enter(t.Context(), "a.example", 2*time.Second, time.Second)
-			if l != nil {
-				t.Fatal("two visits at once")
+	inBubble(t, func(t *testing.T, one, other *domains) {
+		turn, err := one.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []*domains{one, other} {
+			_, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second)
+			if until := wantBusy(t, err, "waits for its turn at a.example"); !until.After(time.Now()) {
+				t.Errorf("come again at %v, which is not after %v", until, time.Now())
 			}
-			return again
-		}(); !again.After(time.Now()) {
-			t.Errorf("come again at %v, which is not after %v", again, time.Now())
 		}
-		leave()
-		d.hold("a.example", time.Now().Add(time.Hour))
-		l, again := d.enter(t.Context(), "a.example", 2*time.Second, time.Second)
-		if l != nil || time.Until(again) < time.Hour {
-			t.Errorf("a held domain let a visit in, or said to come again in %v", time.Until(again))
+		learn(&turn.domain, &fetch.Answer{Status: 429, Header: headers("Retry-After", "7200")}, time.Now())
+		until := time.Now().Add(2 * time.Hour)
+		if err := turn.leave(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
-		if l, _ := d.enter(t.Context(), "a.example", 2*time.Second, time.Second); l == nil {
-			t.Error("a domain that is no longer held let nobody in")
+		for _, d := range []*domains{one, other} {
+			_, err := d.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+			why := "a.example is held until " + until.UTC().Format(time.RFC3339) + " after 429 Too Many Requests"
+			if got := wantBusy(t, err, why); got.Sub(until).Abs() > time.Millisecond {
+				t.Errorf("come again at %v, want when the hold ends, %v", got, until)
+			}
+		}
+		time.Sleep(2 * time.Hour)
+		turn, err = other.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		if err != nil {
+			t.Fatalf("a domain that is no longer held: %v", err)
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }
 
-func TestABurstOfRefusalsIsNoticed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDomains()
-		leave, _ := d.enter(t.Context(), "a.example", 0, time.Second)
-		leave()
-		for i, want := range []bool{false, false, true} {
-			if got := d.refused("a.example", time.Now()); got != want {
-				t.Errorf("refusal %d: burst %v, want %v", i+1, got, want)
-			}
+func TestACrashedVisitorsTurnEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, other *domains) {
+		crashed, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		if err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
-		if d.refused("a.example", time.Now()) {
-			t.Error("a single refusal an hour later counts as a burst")
+		began := time.Now()
+		turn, err := other.enter(t.Context(), "a.example", 0, time.Minute, time.Hour)
+		if err != nil || time.Since(began) < 59*time.Second || time.Since(began) > 61*time.Second {
+			t.Fatalf("turn after %v (%v), want it when the crashed visitor's ends, after a minute", time.Since(began), err)
+		}
+		if err := crashed.leave(t.Context()); err != nil {
+			t.Errorf("leaving a turn that has ended: %v, want nothing", err)
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAVisitorWhoIsStoppedLeavesTheLine(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, _ *domains) {
+		turn, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := one.enter(ctx, "a.example", 0, time.Minute, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want that of the context", err)
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if len(one.lines) != 0 {
+			t.Errorf("%d domains have a line, want none", len(one.lines))
 		}
 	})
 }

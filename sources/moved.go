@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -15,23 +16,36 @@ const (
 
 // address is where a source is to be visited: where the operator says, or where that moved for good.
 func address(s *scheduled, state *newswire.State) string {
-	if m := state.Moved; m.To != "" && m.Sightings >= moveSightings && m.Last.Sub(m.Since) >= moveOver {
-		return m.To
+	if believed(state.Moved) {
+		return state.Moved.To
 	}
 	return s.URL
 }
 
-// sighted notes where a visit to the operator's address was redirected to for good, if anywhere. Another target, or no
-// redirect, starts over.
-func sighted(m newswire.Move, to string, now time.Time) newswire.Move {
+func believed(m newswire.Move) bool {
+	return m.To != "" && !m.Foreign && m.Sightings >= moveSightings && m.Last.Sub(m.Since) >= moveOver
+}
+
+// sighted notes where a visit to the operator's address was redirected to for good, if anywhere, and whether the same
+// feed is there. Another target, or no redirect, starts over.
+func sighted(m newswire.Move, to string, same bool, now time.Time) newswire.Move {
 	switch {
 	case to == "":
 		return newswire.Move{}
 	case to != m.To:
-		return newswire.Move{To: to, Sightings: 1, Since: now, Last: now}
+		return newswire.Move{To: to, Foreign: !same, Sightings: 1, Since: now, Last: now}
 	default:
 		m.Sightings++
 		m.Last = now
 		return m
 	}
+}
+
+// disappointed is what is left of a believed move when the new address fails: nothing, when it knows nothing of the feed
+// or has failed for a while, for the operator's address may still do.
+func disappointed(m newswire.Move, status, failures int) newswire.Move {
+	if believed(m) && (status == http.StatusNotFound || failures >= moveSightings) {
+		return newswire.Move{}
+	}
+	return m
 }

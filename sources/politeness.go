@@ -26,8 +26,21 @@ const (
 // appointment is when a source is to be visited next.
 type appointment struct {
 	due       time.Time
-	notBefore time.Time // by the publisher's own wish, whoever asks
 	why       string
+	notBefore time.Time // by the publisher's own wish, whoever asks
+	wished    string    // why notBefore
+}
+
+// bySchedule is the appointment that the operator wants.
+func bySchedule(now time.Time, s *scheduled) appointment {
+	return appointment{due: s.schedule.Next(now), why: "schedule " + s.Schedule}
+}
+
+// put moves the appointment to a time, if that is later.
+func (a *appointment) put(t time.Time, why string) {
+	if t.After(a.due) {
+		a.due, a.why = t, why
+	}
 }
 
 // wish moves the appointment to where the publisher asks for it, if that is later.
@@ -36,17 +49,17 @@ func (a *appointment) wish(t, now time.Time, why string) {
 		t = limit
 	}
 	if t.After(a.notBefore) {
-		a.notBefore = t
+		a.notBefore, a.wished = t, why
 	}
-	if t.After(a.due) {
-		a.due, a.why = t, why
-	}
+	a.put(t, why)
 }
 
 // afterSuccess is the next appointment after a 200, 226 or 304: no sooner than the largest of the operator's schedule
-// and what the answer and the document ask for.
-func afterSuccess(now time.Time, s *scheduled, header http.Header, c newswire.Cadence) appointment {
-	a := appointment{due: s.schedule.Next(now), why: "schedule " + s.Schedule}
+// and what the answer and the document ask for, and later still at a source that seldom changes.
+func afterSuccess(now time.Time, s *scheduled, header http.Header, state *newswire.State) appointment {
+	a := bySchedule(now, s)
+	a.slow(now, s, state)
+	c := state.Cadence
 	if d, why := freshness(header, now); d > 0 {
 		a.wish(now.Add(d), now, why)
 	}
@@ -56,50 +69,102 @@ func afterSuccess(now time.Time, s *scheduled, header http.Header, c newswire.Ca
 	if c.Period > 0 {
 		a.wish(now.Add(c.Period), now, fmt.Sprintf("sy:updatePeriod, every %v", c.Period))
 	}
-	a.skip(c)
+	a.skip(s, c)
 	return a
 }
 
 // afterFailure is the next appointment after anything else. Failures counts the one that just happened.
 func afterFailure(now time.Time, s *scheduled, answer *fetch.Answer, failures int, c newswire.Cadence, jitter func(time.Duration) time.Duration) appointment {
-	a := appointment{due: s.schedule.Next(now), why: "schedule " + s.Schedule}
-	later := func(t time.Time, why string) {
-		if t.After(a.due) {
-			a.due, a.why = t, why
-		}
-	}
+	a := bySchedule(now, s)
 	if answer != nil && answer.Status == http.StatusNotFound {
 		// Daily for a week, then weekly: a feed that is gone seldom comes back, but some do.
 		pause, word := 24*time.Hour, "daily"
 		if failures > 7 {
 			pause, word = 7*24*time.Hour, "weekly"
 		}
-		later(now.Add(pause), "404 Not Found, slowed to "+word)
+		a.put(now.Add(pause), "404 Not Found, slowed to "+word)
 	} else {
 		pause := min(backoffUnit<<min(failures, 16), maxBackoff)
-		later(now.Add(jitter(pause)), fmt.Sprintf("%s failure in a row, backing off", ordinal(failures)))
+		a.put(now.Add(jitter(pause)), fmt.Sprintf("%s failure in a row, backing off", ordinal(failures)))
 	}
 	if answer != nil {
 		if t, ok := retryAfter(answer.Header, now); ok {
 			a.wish(t, now, "Retry-After until "+t.Format(time.RFC3339))
 		}
 	}
-	a.skip(c)
+	a.skip(s, c)
 	return a
 }
 
-// skip moves the appointment out of the hours and days that the publisher keeps free.
-func (a *appointment) skip(c newswire.Cadence) {
-	if !skips(c, a.due) {
+// Sources that rarely change are visited more rarely: after an eighth of the time that they take to change, or have been
+// silent for, but at least once in maxSlow. An article is then late by a sixteenth of that time on average.
+const (
+	slowPart = 8
+	maxSlow  = 24 * time.Hour
+)
+
+// slow moves the appointment of a source that rarely changes, unless the operator gave it a schedule of its own.
+func (a *appointment) slow(now time.Time, s *scheduled, state *newswire.State) {
+	changed := state.Health.LastChange
+	if s.Pinned || changed.IsZero() {
 		return
 	}
-	for t, n := a.due, 0; n < 8*24; n++ {
-		if t = t.Truncate(time.Hour).Add(time.Hour); !skips(c, t) {
-			a.due, a.why = t, "skipHours or skipDays until "+t.Format(time.RFC3339)
-			return
-		}
+	pause := min(max(now.Sub(changed), state.Rhythm)/slowPart, maxSlow-s.schedule.gap)
+	a.put(s.schedule.From(now.Add(pause)), fmt.Sprintf("slowed down: last change on %s", changed.Format(time.DateOnly)))
+}
+
+// rhythm is the smoothed time between two changes, after one that came so long after the one before.
+func rhythm(smoothed, latest time.Duration) time.Duration {
+	if smoothed == 0 {
+		return latest
 	}
-	// Every hour of the week is to be skipped: a mistake, not a wish.
+	return smoothed + (latest-smoothed)/4
+}
+
+// presumed is when a source would be visited again if this visit were cut off: after as long as the last time, for what
+// its publisher wished then it will wish again.
+func presumed(now time.Time, s *scheduled, state *newswire.State) time.Time {
+	a := bySchedule(now, s)
+	if !state.Due.IsZero() {
+		a.put(now.Add(state.Due.Sub(state.Health.LastVisit)), "")
+	}
+	a.skip(s, state.Cadence)
+	return a.due
+}
+
+// skip moves the appointment out of the hours and days that the publisher keeps free. It is not moved to the stroke of
+// the hour, where everybody's would be, but behind it by the source's phase.
+func (a *appointment) skip(s *scheduled, c newswire.Cadence) {
+	if t := admitted(c, a.due); !t.Equal(a.due) {
+		t = t.Add(s.schedule.phase)
+		a.due, a.why = t, skipWhy(t)
+	}
+}
+
+func skipWhy(until time.Time) string { return "skipHours or skipDays until " + until.Format(time.RFC3339) }
+
+// welcome is the first time from now on at which the publisher's own wishes let a source be visited, and which of them
+// is in the way.
+func welcome(now time.Time, state *newswire.State) (at time.Time, why string) {
+	at = now
+	if state.NotBefore.After(now) {
+		at, why = state.NotBefore, state.Wish
+	}
+	if admission := admitted(state.Cadence, at); admission.After(at) {
+		at, why = admission, skipWhy(admission)
+	}
+	return at, why
+}
+
+// admitted is the first time from t at which the publisher does not ask to be left alone: t itself, or a full hour.
+func admitted(c newswire.Cadence, t time.Time) time.Time {
+	for at, n := t, 0; n < 8*24; n++ {
+		if !skips(c, at) {
+			return at
+		}
+		at = at.Truncate(time.Hour).Add(time.Hour)
+	}
+	return t // every hour of the week is to be skipped: a mistake, not a wish
 }
 
 // skips says whether a publisher asks not to be visited at a time (RSS 2.0 skipHours and skipDays, in GMT).

@@ -59,7 +59,7 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := afterSuccess(now, onSchedule(t, "@every 1m"), tt.header, tt.cadence)
+			got := afterSuccess(now, onSchedule(t, "@every 1m"), tt.header, &newswire.State{Cadence: tt.cadence})
 			if d := got.due.Sub(now); d < tt.want || d > tt.want+90*time.Second {
 				t.Errorf("due in %v, want %v", d, tt.want)
 			}
@@ -72,12 +72,72 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 
 func TestTheScheduleHoldsWhereThePublisherAllowsMore(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	got := afterSuccess(now, onSchedule(t, "@daily"), headers("Cache-Control", "max-age=60"), newswire.Cadence{})
+	got := afterSuccess(now, onSchedule(t, "@daily"), headers("Cache-Control", "max-age=60"), &newswire.State{})
 	if got.due.Sub(now) < 12*time.Hour || got.why != "schedule @daily" {
 		t.Errorf("due %v, %q; want the next midnight by the schedule", got.due, got.why)
 	}
-	if !got.notBefore.Equal(now.Add(time.Minute)) {
-		t.Errorf("not before %v, want a minute from now: an operator may ask sooner than the schedule", got.notBefore)
+	if !got.notBefore.Equal(now.Add(time.Minute)) || got.wished != "max-age of 60 s" {
+		t.Errorf("not before %v, %q; want a minute from now: an operator may ask sooner than the schedule", got.notBefore, got.wished)
+	}
+}
+
+func TestSourcesThatRarelyChangeAreVisitedMoreRarely(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	tests := []struct {
+		name     string
+		schedule string
+		pinned   bool
+		silent   time.Duration // since the last change; 0 for no change ever
+		rhythm   time.Duration
+		want     time.Duration // at least, and at most one interval of the schedule more
+		why      string
+	}{
+		{"never changed yet", "@every 1h", false, 0, 0, 30 * time.Minute, "schedule"},
+		{"changes all the time", "@every 1h", false, time.Hour, time.Hour, 30 * time.Minute, "schedule"},
+		{"silent for two days", "@every 1h", false, 2 * day, time.Hour, 6 * time.Hour, "slowed down: last change on 2026-03-02"},
+		{"changes every other day", "@every 1h", false, time.Hour, 2 * day, 6 * time.Hour, "slowed down"},
+		{"silent for a year", "@every 1h", false, 365 * day, day, 23 * time.Hour, "slowed down"},
+		{"by cron", "*/15 * * * *", false, 2 * day, 0, 6 * time.Hour, "slowed down"},
+		{"pinned", "@every 1h", true, 365 * day, day, 30 * time.Minute, "schedule"},
+		{"on a schedule that is slower", "@every 72h", false, 365 * day, day, 36 * time.Hour, "schedule"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := onSchedule(t, tt.schedule)
+			s.Pinned = tt.pinned
+			state := &newswire.State{Rhythm: tt.rhythm}
+			if tt.silent > 0 {
+				state.Health.LastChange = now.Add(-tt.silent)
+			}
+			got := afterSuccess(now, s, nil, state)
+			interval := s.schedule.Next(s.schedule.Next(now)).Sub(s.schedule.Next(now))
+			if d := got.due.Sub(now); d < tt.want || d > tt.want+interval || d > max(day, interval*3/2) {
+				t.Errorf("due in %v, want %v and at most %v more", d, tt.want, interval)
+			}
+			if !strings.HasPrefix(got.why, tt.why) {
+				t.Errorf("why is %q, want %q", got.why, tt.why)
+			}
+			if !got.due.Equal(s.schedule.From(got.due)) {
+				t.Errorf("due at %v, which is not one of the schedule's times", got.due)
+			}
+			if !got.notBefore.IsZero() {
+				t.Errorf("not before %v: this is no wish of the publisher's", got.notBefore)
+			}
+		})
+	}
+}
+
+func TestRhythmFollowsSlowly(t *testing.T) {
+	r := rhythm(0, 8*time.Hour)
+	if r != 8*time.Hour {
+		t.Errorf("after one interval %v, want 8h", r)
+	}
+	if r = rhythm(r, 24*time.Hour); r != 12*time.Hour {
+		t.Errorf("after a long one %v, want 12h", r)
+	}
+	if r = rhythm(r, 0); r != 9*time.Hour {
+		t.Errorf("after a short one %v, want 9h", r)
 	}
 }
 
@@ -118,10 +178,10 @@ func TestFailuresBackOff(t *testing.T) {
 func TestAPermanentRedirectIsBelievedSlowly(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	s := onSchedule(t, "@hourly")
-	const to = "https://b.example/feed"
+	const to, other = "https://b.example/feed", "https://b.example/other"
 	tests := []struct {
 		name      string
-		sightings []string // a target an interval
+		sightings []string // a target an interval; what is at other is another feed
 		interval  time.Duration
 		want      string
 	}{
@@ -130,15 +190,44 @@ func TestAPermanentRedirectIsBelievedSlowly(t *testing.T) {
 		{"three over a day", []string{to, to, to}, 12 * time.Hour, to},
 		{"one that flips", []string{to, "https://c.example/", to, to}, 12 * time.Hour, s.URL},
 		{"one that stops", []string{to, to, "", to}, 24 * time.Hour, s.URL},
+		{"to another feed", []string{other, other, other, other}, 24 * time.Hour, s.URL},
+		{"to the same feed by way of another", []string{other, other, to, to, to}, 12 * time.Hour, to},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			state := newswire.State{}
 			for i, target := range tt.sightings {
-				state.Moved = sighted(state.Moved, target, now.Add(time.Duration(i)*tt.interval))
+				// From the second sighting on the feed is known by what the first one brought.
+				same := target != other || i > 0
+				state.Moved = sighted(state.Moved, target, same, now.Add(time.Duration(i)*tt.interval))
 			}
 			if got := address(s, &state); got != tt.want {
 				t.Errorf("visits go to %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAMoveThatDisappointsIsForgotten(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	watched := newswire.Move{To: "https://b.example/feed", Sightings: 2, Since: now, Last: now.Add(24 * time.Hour)}
+	trusted := newswire.Move{To: "https://b.example/feed", Sightings: 3, Since: now, Last: now.Add(24 * time.Hour)}
+	tests := []struct {
+		name     string
+		move     newswire.Move
+		status   int
+		failures int
+		kept     bool
+	}{
+		{"watched, and the operator's address fails", watched, 500, 1, true},
+		{"believed, and it fails once", trusted, 500, 1, true},
+		{"believed, and it fails again and again", trusted, 0, 3, false},
+		{"believed, and it is not there", trusted, 404, 1, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := disappointed(tt.move, tt.status, tt.failures); (got == tt.move) != tt.kept {
+				t.Errorf("left of %+v: %+v; kept should be %v", tt.move, got, tt.kept)
 			}
 		})
 	}

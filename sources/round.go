@@ -13,6 +13,9 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
+// roundPatience is how long a round waits for a domain. One that is held for longer is not visited in this round.
+const roundPatience = time.Minute
+
 // Round visits each of the named sources once, or all of the catalog where none is named, and returns when every one of
 // them has been reported: visited, or not due. A named source is visited although its schedule says later, but never
 // sooner than its publisher wishes. The error is of the store or of ctx, or wraps [newswire.ErrNotFound] for a name that
@@ -40,12 +43,18 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 		if err != nil {
 			return err
 		}
-		again, errs := a.workAll(ctx, leases)
+		busy, errs := a.workAll(ctx, leases)
 		failures = append(failures, errs...)
 		for _, lease := range leases {
 			delete(left, lease.Source)
 		}
-		maps.Copy(left, again)
+		for id, b := range busy {
+			if until := time.Now().Add(roundPatience); b.until.After(until) {
+				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.until, Why: b.why})
+			} else {
+				left[id] = b.until
+			}
+		}
 	}
 	return errors.Join(append(failures, ctx.Err())...)
 }
@@ -69,23 +78,37 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	for _, id := range ids {
 		at, indexed := index[id]
 		state := states[id]
-		if indexed && at.After(now) && len(named) > 0 && !state.NotBefore.After(now) && !skips(state.Cadence, now) {
-			if err := a.store.Reschedule(ctx, id, at, now); err != nil {
-				return nil, fmt.Errorf("schedule %s: %w", id, err)
+		why := state.Why
+		if indexed && at.After(now) && len(named) > 0 {
+			if at, why = soonest(at, now, &state); !at.After(now) {
+				if err := a.store.Reschedule(ctx, id, index[id], at); err != nil {
+					return nil, fmt.Errorf("schedule %s: %w", id, err)
+				}
 			}
-			at = now
 		}
 		switch {
 		case !indexed:
 			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: state.Health.Stopped})
 		case at.After(now):
-			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: state.Why})
+			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: why})
 		default:
 			left[id] = now
 		}
 	}
 	return left, nil
 }
+
+// soonest is when a source may be visited for an operator who asks for it by name, and why no sooner: the publisher's
+// wishes hold, the schedule does not.
+func soonest(due, now time.Time, state *newswire.State) (time.Time, string) {
+	if !state.Due.After(now) {
+		return due, underWay
+	}
+	return welcome(now, state)
+}
+
+// underWay is why a source is not due that was due when it was last recorded.
+const underWay = "it is being visited, or a visit was cut off"
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.
@@ -117,31 +140,31 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 		case indexed && at.Before(time.Now().Add(time.Second)):
 			left[id] = later(at, time.Now().Add(50*time.Millisecond)) // the store's clock is a little behind ours
 		default:
-			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: "another process is visiting it"})
+			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: underWay})
 			delete(left, id)
 		}
 	}
 	return leases, nil
 }
 
-// workAll sees leases through side by side. It returns the sources that were postponed, and the errors of the store.
-func (a *Aggregator) workAll(ctx context.Context, leases []cache.Lease) (map[string]time.Time, []error) {
+// workAll sees leases through side by side. It returns the sources that were put off, and the errors of the store.
+func (a *Aggregator) workAll(ctx context.Context, leases []cache.Lease) (map[string]*busyError, []error) {
 	var (
 		mu     sync.Mutex // guards again and errs
-		again  = map[string]time.Time{}
+		again  = map[string]*busyError{}
 		errs   []error
 		wg     sync.WaitGroup
 		places = make(chan struct{}, a.options.Concurrency)
 	)
 	for _, lease := range leases {
 		wg.Go(func() {
-			at, err := a.work(ctx, ctx, lease, places)
+			busy, err := a.work(ctx, ctx, lease, places)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				errs = append(errs, err)
-			} else if !at.IsZero() {
-				again[lease.Source] = at
+			} else if busy != nil {
+				again[lease.Source] = busy
 			}
 		})
 	}

@@ -16,6 +16,7 @@ import (
 type Schedule struct {
 	spec     cron.Schedule
 	every    time.Duration // of an "@every" spec; zero for all others
+	gap      time.Duration // the least between two times; 24 h for longer ones
 	phase    time.Duration
 	location *time.Location
 }
@@ -42,11 +43,10 @@ func ParseSchedule(spec, sourceID string, location *time.Location) (_ *Schedule,
 	if d, ok := parsed.(cron.ConstantDelaySchedule); ok {
 		s.every = d.Delay
 	}
-	gap, err := s.shortestGap()
-	if err != nil {
+	if s.gap, err = s.shortestGap(); err != nil {
 		return nil, err
 	}
-	s.phase = time.Duration(fraction(sourceID) * float64(min(gap, maxPhase))).Truncate(time.Second)
+	s.phase = time.Duration(fraction(sourceID) * float64(min(s.gap, maxPhase))).Truncate(time.Second)
 	return s, nil
 }
 
@@ -55,20 +55,34 @@ func (s *Schedule) Next(t time.Time) time.Time {
 	if s.every > 0 {
 		// Points on a grid rather than "so long after the last visit", so that lateness does not add up and the phase
 		// holds; but never much sooner than the operator's interval.
-		next := t.Add(-s.phase).Truncate(s.every).Add(s.phase)
-		for next.Sub(t) < s.every/2 {
-			next = next.Add(s.every)
-		}
-		return next.UTC()
+		return s.grid(t.Add(s.every / 2))
 	}
-	return s.spec.Next(t.Add(-s.phase).In(s.location)).Add(s.phase).UTC()
+	// Times of the day are what the operator means here, but not one right behind a visit that came late.
+	return s.From(t.Add(min(s.gap/2, maxPhase)))
+}
+
+// grid is the first point of an "@every" schedule that is not before t.
+func (s *Schedule) grid(t time.Time) time.Time {
+	at := t.Add(-s.phase).Truncate(s.every).Add(s.phase)
+	if at.Before(t) {
+		at = at.Add(s.every)
+	}
+	return at.UTC()
+}
+
+// From is the first of the schedule's times that is not before t, in UTC.
+func (s *Schedule) From(t time.Time) time.Time {
+	if s.every > 0 {
+		return s.grid(t)
+	}
+	return s.spec.Next(t.Add(-s.phase - time.Nanosecond).In(s.location)).Add(s.phase).UTC()
 }
 
 // shortestGap is the least time between two visits among the first of some years, or an error for a spec that never
 // comes due, such as 30 February.
 func (s *Schedule) shortestGap() (time.Duration, error) {
 	if s.every > 0 {
-		return s.every, nil
+		return min(s.every, 24*time.Hour), nil
 	}
 	gap := 24 * time.Hour
 	at := s.spec.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, s.location))

@@ -2,21 +2,20 @@ package sources
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/fetch"
-	"github.com/newswire/newswire/sources/parse"
 )
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is taken
 // in anew when its publisher next sends it.
-const pipeline = "1"
+const pipeline = "2"
 
 // Outcome is how a visit ended, in a word.
 type Outcome string
@@ -27,6 +26,7 @@ const (
 	Unchanged   Outcome = "unchanged"    // a document was there and held nothing new
 	NotModified Outcome = "not modified" // 304
 	Failed      Outcome = "failed"       // no document, or none that could be read
+	PutOff      Outcome = "put off"      // the address leads to a domain that may not be visited now
 	NotDue      Outcome = "not due"      // nobody was visited: it is too soon
 	Stopped     Outcome = "stopped"      // the publisher said 410 Gone; it is visited no more
 )
@@ -39,6 +39,7 @@ type Result struct {
 	Offered  int           `json:"offered,omitempty"` // articles in the document
 	New      int           `json:"new,omitempty"`     // recorded for the first time
 	Edited   int           `json:"edited,omitempty"`  // recorded as a new revision
+	Held     int           `json:"held,omitempty"`    // of those: not published, for they look injected
 	Dropped  int           `json:"dropped,omitempty"` // by retention
 	Repairs  []string      `json:"repairs,omitempty"` // what had to be mended in the document
 	Error    string        `json:"error,omitempty"`
@@ -47,41 +48,34 @@ type Result struct {
 	Duration time.Duration `json:"duration,omitempty"` // of the visit
 }
 
-// visit visits one source under a lease and records the result. The error is of the store, or says that ctx ended or
-// that the lease was lost; what a publisher did wrong is in the result.
-func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease, s *scheduled) (_ Result, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("visit %s: %w", s.ID, err)
-		}
-	}()
+// visit visits one source under a lease, on a trip that has begun at its domain, and records the result. The error is of
+// the store, or says that ctx ended or that the lease was lost; what a publisher did wrong is in the result.
+func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease, s *scheduled, state newswire.State, t *trip) (Result, error) {
 	began := time.Now()
-	clock := func() time.Time { return lease.At.Add(time.Since(began)).UTC().Truncate(time.Millisecond) } // the store's, as far as we know it
-	states, err := a.store.States(ctx, s.ID)
-	if err != nil {
-		return Result{}, err
-	}
-	state := remembered(states[s.ID], s)
-
+	onTrip := *setup
+	onTrip.Fetcher = t // whatever is fetched in the visit goes by its turns
 	// The due time that would follow is stored before the request, so that a crash in the middle of it does not visit
 	// the publisher again at once.
-	if err := a.store.Postpone(ctx, lease, s.schedule.Next(clock())); err != nil {
+	if err := a.store.Postpone(ctx, lease, presumed(t.now(), s, &state)); err != nil {
 		return Result{}, err
 	}
-	answer, err := setup.Fetcher.Get(ctx, fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL})
+	answer, err := t.Get(ctx, fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL})
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // the service is stopping: neither a failure nor a success of the publisher's
 	}
-	v := newswire.Visit{Source: s.ID, At: clock(), State: state}
+	v := newswire.Visit{Source: s.ID, At: t.now(), State: state}
 	r := Result{Source: s.ID, Duration: time.Since(began)}
 	if err == nil {
-		err = a.take(ctx, setup.Catalog, s, answer, &v, &r)
-		if storeError(err) {
-			return Result{}, err
-		}
+		err = a.take(ctx, &onTrip, s, answer, &v, &r)
 	}
-	if err != nil {
-		a.fail(s, answer, err, &v, &r)
+	var busy *busyError
+	switch {
+	case storeError(err):
+		return Result{}, err
+	case errors.As(err, &busy):
+		putOff(s, busy, &v, &r)
+	case err != nil:
+		a.fail(s, answer, err, t, &v, &r)
 	}
 	if err := a.reclassify(ctx, setup.Catalog, s, &v); err != nil {
 		return Result{}, err
@@ -99,7 +93,8 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 // remembered is a source's state, begun anew in what an operator's change of address makes void.
 func remembered(state newswire.State, s *scheduled) newswire.State {
 	if state.Configured != "" && state.Configured != s.URL {
-		state.Moved, state.Cadence, state.NotBefore, state.Body = newswire.Move{}, newswire.Cadence{}, time.Time{}, ""
+		state.Moved, state.Cadence, state.Body, state.Feed = newswire.Move{}, newswire.Cadence{}, "", ""
+		state.Due, state.NotBefore, state.Wish = time.Time{}, time.Time{}, ""
 		state.Health.Stopped, state.Health.Failures = "", 0
 	}
 	state.Source, state.Configured, state.Schedule = s.ID, s.URL, s.Schedule
@@ -107,141 +102,142 @@ func remembered(state newswire.State, s *scheduled) newswire.State {
 }
 
 // take takes in what a publisher answered. An error that is not the store's says why there is nothing to take.
-func (a *Aggregator) take(ctx context.Context, c *Catalog, s *scheduled, answer *fetch.Answer, v *newswire.Visit, r *Result) error {
+func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answer *fetch.Answer, v *newswire.Visit, r *Result) error {
 	r.Status, v.State.Health.Status = answer.Status, answer.Status
 	state := &v.State
+	same := true // is it the feed that we know?
 	switch answer.Status {
 	case http.StatusNotModified:
+		if answer.URL != state.URL || state.Validators == (newswire.Validators{}) {
+			return errors.New("the publisher answers 304 Not Modified to a question that was not asked")
+		}
 		r.Outcome = NotModified
 		// A 304 may bring newer validators (RFC 9110 §15.4.5); what it leaves out still holds.
-		if answer.Validators.ETag != "" {
-			state.Validators.ETag = answer.Validators.ETag
-		}
-		if answer.Validators.LastModified != "" {
-			state.Validators.LastModified = answer.Validators.LastModified
+		state.Validators.ETag = first(answer.Validators.ETag, state.Validators.ETag)
+		state.Validators.LastModified = first(answer.Validators.LastModified, state.Validators.LastModified)
+		if err := a.readOn(ctx, setup, s, v, r); err != nil {
+			return err
 		}
 	case http.StatusOK, http.StatusIMUsed:
 		partial := answer.Status == http.StatusIMUsed
-		body := newswire.Hash(pipeline, s.timezone(), answer.URL, string(answer.Body))
+		body := newswire.Hash(pipeline, s.timezone(), newswire.Hash(s.Block...), answer.URL, string(answer.Body))
 		if body == state.Body && !partial {
-			r.Outcome, r.Offered = Unchanged, state.Health.Offered
-		} else if err := a.read(ctx, c, s, answer, partial, v, r); err != nil {
-			return err
-		} else if !partial {
-			state.Body = body
+			r.Offered = state.Health.Offered
+			if err := a.readOn(ctx, setup, s, v, r); err != nil {
+				return err
+			}
+		} else {
+			var err error
+			if same, err = a.read(ctx, setup, s, answer, partial, v, r); err != nil {
+				return err
+			}
+			if !partial {
+				state.Body = body
+			}
 		}
-		state.Validators, state.URL = answer.Validators, answer.URL
+		r.Outcome = Unchanged
+		// An answer without validators takes none away: to ask by the old ones costs nobody anything.
+		if answer.URL != state.URL || answer.Validators != (newswire.Validators{}) {
+			state.Validators, state.URL = answer.Validators, answer.URL
+		}
 	default:
 		return statusError(answer.Status)
 	}
-	if address(s, state) == s.URL {
-		state.Moved = sighted(state.Moved, answer.MovedTo, v.At)
+	if !believed(state.Moved) {
+		state.Moved = sighted(state.Moved, answer.MovedTo, same, v.At)
 	}
-	next := afterSuccess(v.At, s, answer.Header, state.Cadence)
-	state.Due, state.NotBefore, state.Why = next.due, next.notBefore, next.why
 	h := &state.Health
 	h.LastVisit, h.LastSuccess, h.Failures, h.Error, h.Stopped = v.At, v.At, 0, "", ""
-	if len(v.Articles) > 0 {
-		h.LastChange = v.At
+	if r.New+r.Edited > 0 {
+		if !h.LastChange.IsZero() {
+			state.Rhythm = rhythm(state.Rhythm, v.At.Sub(h.LastChange))
+		}
+		r.Outcome, h.LastChange = Changed, v.At
 	}
+	appoint(state, afterSuccess(v.At, s, answer.Header, state))
 	return nil
 }
 
-// read brings a document's articles through the pipeline: parse, clean, classify, compare.
-func (a *Aggregator) read(ctx context.Context, c *Catalog, s *scheduled, answer *fetch.Answer, partial bool, v *newswire.Visit, r *Result) error {
-	document, err := parse.Parse(answer.Body, parse.Options{
-		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: s.Timezone,
-	})
+// appoint makes an appointment the source's.
+func appoint(state *newswire.State, a appointment) {
+	state.Due, state.Why, state.NotBefore, state.Wish = a.due, a.why, a.notBefore, a.wished
+}
+
+// read takes in a document: parse, and what settle does with each article. It says whether the document is of the feed
+// that is known: by its id, by an article that was met before, or because nothing is known yet.
+func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answer *fetch.Answer, partial bool, v *newswire.Visit, r *Result) (same bool, err error) {
+	d, err := document(s, answer)
 	if err != nil {
-		return err
+		return false, err
 	}
-	publisher := attribute(document.Publisher, s)
-	articles := make([]newswire.Article, 0, len(document.Items))
-	for i := range document.Items {
-		article := document.Items[i].Article
-		cleaned(&article, document.Items[i].Base)
-		article.ID = newswire.ArticleID(s.ID, article.GUID)
-		article.Source, article.Publisher = s.ID, publisher
-		article.Language = first(article.Language, publisher.Language)
-		article.Stated = newswire.Rights{
-			License:   first(article.Rights.License, document.License),
-			Statement: first(article.Rights.Statement, publisher.Rights),
+	publisher := attribute(d.Publisher, s)
+	list := offers(s, d, publisher)
+	r.Offered, r.Repairs = len(list), d.Repairs
+	v.State.Cadence = d.Cadence
+	if !partial { // RFC 3229: what a 226 leaves out is still there
+		v.State.Health.Offered = len(list)
+		v.Offered = make([]string, len(list))
+		for i := range list {
+			v.Offered[i] = list[i].Article.ID
 		}
-		c.classify(&article, s)
-		articles = append(articles, article)
+	}
+	// What waits to be read and has left the list meanwhile is not forgotten.
+	for _, u := range v.State.Unread {
+		if !slices.ContainsFunc(list, func(l newswire.Unread) bool { return l.Article.ID == u.Article.ID }) {
+			list = append(list, u)
+		}
 	}
 	made := documentDate(publisher.Updated, answer.Header, v.State.Document, v.At)
-	if err := a.compare(ctx, s, articles, made, v, r); err != nil {
-		return err
-	}
 	v.State.Document = made
-	r.Offered, r.Repairs = len(articles), document.Repairs
-	r.Outcome = Unchanged
-	if r.New+r.Edited > 0 {
-		r.Outcome = Changed
-	}
-	v.State.Cadence = document.Cadence
-	if !partial { // RFC 3229: what a 226 leaves out is still there
-		v.State.Health.Offered = len(articles)
-		v.Offered = make([]string, len(articles))
-		for i := range articles {
-			v.Offered[i] = articles[i].ID
-		}
-	}
-	return nil
+	met, err := a.settle(ctx, setup, s, list, made, v, r)
+	same = met > 0 || v.State.Body == "" || d.Publisher.ID != "" && d.Publisher.ID == v.State.Feed
+	v.State.Feed = d.Publisher.ID
+	return same, err
 }
 
-// cleaned replaces an article's HTML by what may be republished.
-func cleaned(article *newswire.Article, base string) {
-	at, err := url.Parse(base)
-	if err != nil {
-		at = nil
+// readOn goes on with the articles whose pages are still to be read, when their document has not changed.
+func (a *Aggregator) readOn(ctx context.Context, setup *Setup, s *scheduled, v *newswire.Visit, r *Result) error {
+	if len(v.State.Unread) == 0 {
+		return nil
 	}
-	article.Summary = clean.HTML(article.Summary, at)
-	article.Content = clean.HTML(article.Content, at)
+	_, err := a.settle(ctx, setup, s, v.State.Unread, v.State.Document, v, r)
+	return err
 }
 
 // fail records that there was nothing to take, and why. What is stored of the source stays as it is.
-func (a *Aggregator) fail(s *scheduled, answer *fetch.Answer, err error, v *newswire.Visit, r *Result) {
+func (a *Aggregator) fail(s *scheduled, answer *fetch.Answer, err error, t *trip, v *newswire.Visit, r *Result) {
 	r.Outcome, r.Error = Failed, err.Error()
 	state := &v.State
 	h := &state.Health
-	h.LastVisit, h.Error = v.At, err.Error()
+	h.LastVisit, h.Error, h.Status = v.At, err.Error(), 0
 	h.Failures++
-	if answer == nil {
-		h.Status = 0
+	if answer != nil {
+		h.Status = answer.Status
 	}
-	if answer != nil && answer.Status == http.StatusGone {
+	if h.Status == http.StatusGone {
 		r.Outcome = Stopped
 		h.Stopped = "410 Gone on " + v.At.Format(time.DateOnly)
-		state.Due, state.Why = time.Time{}, h.Stopped
+		appoint(state, appointment{why: h.Stopped})
 		return
 	}
-	if answer != nil {
-		a.hold(s, answer, v.At)
-	}
-	// What a permanent redirect led to no longer answers: the operator's address may still do.
-	state.Moved = newswire.Move{}
+	state.Moved = disappointed(state.Moved, h.Status, h.Failures)
 	next := afterFailure(v.At, s, answer, h.Failures, state.Cadence, a.options.Jitter)
-	state.Due, state.Why = next.due, next.why
-	state.NotBefore = next.notBefore
+	if answer != nil {
+		if held := t.held(answer.URL, v.At); held != nil {
+			next.put(held.until, held.why)
+		}
+	}
+	appoint(state, next)
 }
 
-// hold keeps every visit away from a domain that says we are too many.
-func (a *Aggregator) hold(s *scheduled, answer *fetch.Answer, now time.Time) {
-	domain := registrable(s.URL)
-	switch answer.Status {
-	case http.StatusTooManyRequests:
-		until, ok := retryAfter(answer.Header, now)
-		if !ok {
-			until = now.Add(holdByDefault)
-		}
-		a.domains.hold(domain, until)
-	case http.StatusForbidden:
-		if a.domains.refused(domain, now) {
-			a.domains.hold(domain, now.Add(holdByDefault))
-		}
-	}
+// putOff records that the visit ended before a domain that may not be visited now, which is held against nobody.
+func putOff(s *scheduled, busy *busyError, v *newswire.Visit, r *Result) {
+	r.Outcome = PutOff
+	v.State.Health.LastVisit = v.At
+	next := bySchedule(v.At, s)
+	next.put(busy.until, busy.why)
+	next.skip(s, v.State.Cadence)
+	appoint(&v.State, next)
 }
 
 // statusError says what an answer without a document means and what to do about it.

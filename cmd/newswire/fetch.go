@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"text/tabwriter"
-	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -98,22 +97,19 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tOUTCOME\tSTATUS\tOFFERED\tNEW\tEDITED\tNEXT VISIT\tWHY")
-	var visited, added, edited int
+	var visited, added, edited, held int
 	for _, r := range results {
-		next := "never"
-		if !r.Due.IsZero() {
-			next = r.Due.UTC().Format(time.RFC3339)
-		}
 		status := "-"
 		if r.Status != 0 {
 			status = fmt.Sprint(r.Status)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", r.Source, r.Outcome, status, r.Offered, r.New, r.Edited, next, r.Why)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", r.Source, r.Outcome, status, r.Offered, r.New, r.Edited, when(r.Due), r.Why)
 		if r.Outcome != sources.NotDue {
 			visited++
 		}
 		added += r.New
 		edited += r.Edited
+		held += r.Held
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -125,6 +121,9 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 		for _, repair := range r.Repairs {
 			fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", r.Source, repair)
 		}
+	}
+	if held > 0 {
+		fmt.Fprintf(c.stderr, "newswire: %d of the articles look injected and are held; newswire held lists them\n", held)
 	}
 	_, err := fmt.Fprintf(c.stdout, "%d sources, %d visited: %d new articles, %d changed\n", len(results), visited, added, edited)
 	return err

@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 //
 //	envsubst FILE                replaces $NAME in the file by the environment's value
 //	publish NAME FILE            a publisher on loopback that serves FILE from now on; its address is $NAME
+//	serve NAME PATH TYPE FILE    the publisher serves FILE under another path too
 //	answer NAME CODE [KEY VALUE] the publisher answers with a status instead; answer NAME feed ends that
 //	hang NAME                    the publisher never answers
 //	visits NAME N                fails unless the publisher was asked N times
@@ -68,7 +69,7 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"envsubst": envsubst, "publish": publish, "answer": answer, "hang": hang, "visits": visits, "signal": sendSignal,
+			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "signal": sendSignal,
 			"freeport": freePort, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
 			"unmodified": unmodified,
@@ -105,6 +106,13 @@ func publish(ts *testscript.TestScript, _ bool, args []string) {
 	p.SetHeader("Cache-Control", "")
 	all[args[0]] = p
 	ts.Setenv(args[0], p.URL())
+}
+
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: serve NAME PATH TYPE FILE")
+	}
+	publisher(ts, args[0]).Handle(args[1], sourcetest.Document(args[2], ts.ReadFile(args[3])))
 }
 
 func envsubst(ts *testscript.TestScript, _ bool, args []string) {

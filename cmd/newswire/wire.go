@@ -12,6 +12,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/robots"
 )
 
 // storeTimeout bounds the wait for a store at the start.
@@ -52,7 +53,23 @@ func newSetup(conf *config.Config) (sources.Setup, error) {
 		MaxBytes:     conf.Fetch.MaxBytes,
 		AllowPrivate: conf.Fetch.AllowPrivate,
 	})
-	return sources.Setup{Catalog: catalog, Fetcher: client, DomainInterval: conf.Fetch.DomainInterval}, nil
+	return sources.Setup{
+		Catalog:        catalog,
+		Fetcher:        client,
+		Robots:         rules{robots.NewCache(client), userAgent(conf)},
+		DomainInterval: conf.Fetch.DomainInterval,
+	}, nil
+}
+
+// rules are what robots.txt files say to us.
+type rules struct {
+	cache *robots.Cache
+	agent string
+}
+
+// Allowed implements [sources.Robots].
+func (r rules) Allowed(ctx context.Context, address string) (allowed bool, delay time.Duration, err error) {
+	return r.cache.Allowed(ctx, r.agent, address)
 }
 
 // userAgent says who visits and where to read about it.

@@ -14,12 +14,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/page"
 )
 
 // The defaults of DESIGN's config.
@@ -199,6 +201,7 @@ func (c *checker) sources(d *document, categories []newswire.Category) []newswir
 		Timezone:  time.UTC,
 		Rights:    newswire.Rights{Policy: newswire.PolicyExcerpt},
 		Retention: newswire.Retention{Age: defaultAge, Articles: defaultArticles},
+		Block:     c.block(path{"clean", "block"}, d.Clean.Block),
 	}
 	p := path{"defaults"}
 	c.settings(p, &base, d.Defaults.Schedule, d.Defaults.Timezone, d.Defaults.Rights, d.Defaults.Credit, d.Defaults.Retention)
@@ -218,18 +221,29 @@ func (c *checker) sources(d *document, categories []newswire.Category) []newswir
 		}
 		source := base
 		source.ID, source.Name, source.URL, source.Site, source.Categories = s.ID, s.Name, s.URL, s.Site, s.Categories
+		source.Pinned = s.Schedule != ""
 		c.settings(p, &source, s.Schedule, s.Timezone, s.Rights, s.Credit, s.Retention)
 		for j, id := range s.Categories {
 			c.knownCategory(append(p, "categories", j), id, categories)
 		}
+		source.Block = slices.Concat(base.Block, c.block(append(p, "clean", "block"), s.Clean.Block))
+		source.FullText = s.FullText
 		if s.Page != nil {
-			c.page(append(p, "page"), s.Page)
-			c.notice(append(p, "page"), "source %s: this version does not visit HTML pages; the source is left out", name(s.ID))
-			continue
+			source.Page = c.page(append(p, "page"), s.Page)
 		}
 		out = append(out, source)
 	}
 	return out
+}
+
+// block checks words to block. One of a single character would be found everywhere.
+func (c *checker) block(p path, terms []string) []string {
+	for i, term := range terms {
+		if utf8.RuneCountInString(strings.TrimSpace(term)) < 2 {
+			c.problem(append(p, i), "clean.block: %q is too short to mean anything", term)
+		}
+	}
+	return terms
 }
 
 // settings overrides what a source has from the defaults by what it says itself.
@@ -283,10 +297,17 @@ func (c *checker) settings(p path, s *newswire.Source, schedule, timezone string
 	}
 }
 
-func (c *checker) page(p path, s *page) {
-	if s.Item == "" || s.Link == "" {
-		c.problem(p, "page needs at least item and link, both CSS selectors")
+func (c *checker) page(p path, s *pageKeys) *newswire.Page {
+	if s.Item == "" {
+		c.problem(p, "page needs at least item, a CSS selector of what stands for one article in the list")
 	}
+	out := newswire.Page(*s)
+	if err := page.Selectors(out).Check(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			c.problem(p, "page: %s", line)
+		}
+	}
+	return &out
 }
 
 func (c *checker) authors(in []author, known []newswire.Source) []newswire.Author {

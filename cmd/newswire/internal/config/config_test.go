@@ -59,6 +59,13 @@ func TestTheDesignsConfigIsAccepted(t *testing.T) {
 	if d := cmp.Diff(wantFetch, c.Fetch); d != "" {
 		t.Error(d)
 	}
+	wantPage := &newswire.Page{
+		Item: "ul.news li", Link: "a@href", Title: "h1", Author: ".byline", Published: "time@datetime", Content: "article",
+		Remove: []string{".related", ".ad"},
+	}
+	if d := cmp.Diff(wantPage, c.Sources[1].Page); d != "" {
+		t.Error(d)
+	}
 	dsb := c.Sources[0]
 	if dsb.Timezone.String() != "Asia/Shanghai" || dsb.Schedule != "*/15 * * * *" || dsb.Rights.Statement != "© the author" ||
 		dsb.Retention != (newswire.Retention{Age: 720 * time.Hour, Articles: 5000}) {
@@ -69,7 +76,6 @@ func TestTheDesignsConfigIsAccepted(t *testing.T) {
 		notices = append(notices, n.String())
 	}
 	want := []string{
-		`newswire.yaml:27: source "pages-only": this version does not visit HTML pages; the source is left out`,
 		`newswire.yaml:29: this version has no partner API; partners are left out`,
 	}
 	if d := cmp.Diff(want, notices); d != "" {
@@ -121,6 +127,7 @@ sources:
     timezone: Asia/Shangai
     categories: [trad]
   - url: [https://a.example/]
+    page: {link: a, title: "h1["}
   - id: dsb
 listen: 8080
 list: true
@@ -144,15 +151,37 @@ newswire.yaml:20: there is no category "trad"; did you mean "trade"?
 newswire.yaml:21: want text, got a list
 newswire.yaml:21: source without id
 newswire.yaml:21: source without id has no url
-newswire.yaml:22: source id "dsb" is already taken on line 16
-newswire.yaml:22: source "dsb" has no url
-newswire.yaml:23: "8080" is not an address to listen on; write host:port or :port
-newswire.yaml:24: unknown key "list"; did you mean "listen"?`
+newswire.yaml:22: page needs at least item, a CSS selector of what stands for one article in the list
+newswire.yaml:22: page: title: selector "h1[": expected identifier, found EOF instead
+newswire.yaml:23: source id "dsb" is already taken on line 16
+newswire.yaml:23: source "dsb" has no url
+newswire.yaml:24: "8080" is not an address to listen on; write host:port or :port
+newswire.yaml:25: unknown key "list"; did you mean "listen"?`
 	if err == nil {
 		t.Fatal("no error")
 	}
 	if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(err.Error(), "\n")); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestBlockedWordsHoldForAllSourcesAndForOne(t *testing.T) {
+	c, err := Parse("newswire.yaml", []byte(`clean: {block: [代开发票]}
+sources:
+  - {id: a, url: https://a.example/feed, clean: {block: [casino]}}
+  - {id: b, url: https://b.example/feed}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([][]string{{"代开发票", "casino"}, {"代开发票"}}, [][]string{c.Sources[0].Block, c.Sources[1].Block}); d != "" {
+		t.Error(d)
+	}
+	_, err = Parse("newswire.yaml", []byte("clean:\n  block: [a, ab]\nsources:\n  - {id: a, url: https://a.example/feed, clean: {block: [' x ']}}\n"))
+	want := `newswire.yaml:2: clean.block: "a" is too short to mean anything
+newswire.yaml:4: clean.block: " x " is too short to mean anything`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
 

@@ -12,6 +12,7 @@ type document struct {
 	StoreFile  string     `yaml:"store_file"`
 	StoreEnv   string     `yaml:"store_env"`
 	Fetch      fetch      `yaml:"fetch"`
+	Clean      cleaning   `yaml:"clean"`
 	Defaults   defaults   `yaml:"defaults"`
 	Categories []category `yaml:"categories"`
 	Authors    []author   `yaml:"authors"`
@@ -37,6 +38,10 @@ type fetch struct {
 	DomainInterval *time.Duration `yaml:"domain_interval"`
 	AllowPrivate   []string       `yaml:"allow_private"`
 	Concurrency    *int           `yaml:"concurrency"`
+}
+
+type cleaning struct {
+	Block []string `yaml:"block"`
 }
 
 type defaults struct {
@@ -87,10 +92,12 @@ type source struct {
 	Rights     rights    `yaml:"rights"`
 	Credit     *bool     `yaml:"credit"`
 	Retention  retention `yaml:"retention"`
-	Page       *page     `yaml:"page"`
+	Clean      cleaning  `yaml:"clean"`
+	FullText   bool      `yaml:"full_text"`
+	Page       *pageKeys `yaml:"page"`
 }
 
-type page struct {
+type pageKeys struct {
 	Item      string   `yaml:"item"`
 	Link      string   `yaml:"link"`
 	Title     string   `yaml:"title"`

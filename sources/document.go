@@ -1,0 +1,66 @@
+package sources
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/page"
+	"github.com/newswire/newswire/sources/parse"
+	"github.com/newswire/newswire/sources/sitemap"
+)
+
+// document reads what a source's address answered: a feed, a news sitemap, or a page that lists articles.
+func document(s *scheduled, answer *fetch.Answer) (*parse.Document, error) {
+	mediaType := answer.Header.Get("Content-Type")
+	if s.Page != nil {
+		items, err := page.List(answer.Body, page.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone}, page.Selectors(*s.Page))
+		if err != nil {
+			return nil, err
+		}
+		return &parse.Document{Format: "page", Items: items}, nil
+	}
+	o := parse.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone}
+	if !sitemap.Is(answer.Body) {
+		return parse.Parse(answer.Body, o)
+	}
+	d, err := sitemap.Parse(answer.Body, o)
+	if errors.Is(err, sitemap.ErrIndex) {
+		children, cerr := sitemap.Children(answer.Body, o)
+		if cerr == nil && len(children) > 0 {
+			return nil, fmt.Errorf("%w: give the address of one of them as the source's url, such as %s", err, fetch.Redact(children[0].URL))
+		}
+	}
+	return d, err
+}
+
+// offers makes articles of a document's items, as offered: named and attributed, but not yet cleaned or classified.
+func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []newswire.Unread {
+	list := make([]newswire.Unread, len(d.Items))
+	for i := range d.Items {
+		item := &d.Items[i]
+		a := item.Article
+		a.Offer = offer(s, item)
+		a.ID = newswire.ArticleID(s.ID, a.GUID)
+		a.Source, a.Publisher = s.ID, publisher
+		a.Language = first(a.Language, publisher.Language)
+		a.Stated = newswire.Rights{
+			License:   first(a.Rights.License, d.License),
+			Statement: first(a.Rights.Statement, publisher.Rights),
+		}
+		list[i] = newswire.Unread{Article: a, Base: item.Base, Position: i}
+	}
+	return list
+}
+
+// offer identifies what a publisher offered of an article, and how we read it. Dates are left out, as in
+// [newswire.Article.Digest].
+func offer(s *scheduled, item *parse.Item) string {
+	b, err := json.Marshal([]any{item.Digest(), item.Base, s.Page, s.FullText, s.Block})
+	if err != nil {
+		panic("sources: an offer of strings and numbers does not marshal: " + err.Error())
+	}
+	return newswire.Hash(pipeline, string(b))[:26]
+}

@@ -1,0 +1,227 @@
+package sources_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// reply is what an origin answers.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// script is how an origin behaves. It is called for one request at a time.
+type script func(o *site, request *http.Request) reply
+
+// site is one address of a scripted origin.
+type site struct {
+	source   string // that is configured to visit it, by this address or by one that leads here
+	owner    string // of its registrable domain
+	address  string
+	least    time.Duration // between two visits, by the operator's schedule
+	script   script
+	visits   int // so far
+	began    time.Time
+}
+
+func (s *site) name() string { return s.source + " " + s.address }
+
+// wire is the way from one life of the visitor to all origins: an http.RoundTripper that takes its time, and is cut when
+// the visitor dies.
+type wire struct {
+	world *world
+	dead  chan struct{}
+}
+
+// world is all origins, with the referee that watches them.
+type world struct {
+	*referee
+	sites  map[string]*site
+	script sync.Mutex // held while a script runs
+
+	mu      sync.Mutex // guards stopAt and stop
+	strike  time.Time  // from when on the next request is one in which the visitor dies
+	stricken chan struct{}
+}
+
+// RoundTrip implements [http.RoundTripper]: half of the latency on the way there, half on the way back.
+func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
+	s := w.world.sites[request.URL.Scheme+"://"+request.URL.Host+request.URL.Path]
+	if s == nil {
+		return nil, fmt.Errorf("no such host: %s", request.URL.Host)
+	}
+	select {
+	case <-w.dead:
+		return nil, io.ErrUnexpectedEOF
+	default:
+	}
+	w.world.begin(s, request)
+	w.world.die()
+	latency := time.Duration(50+len(s.address)*37%900) * time.Millisecond
+	if !w.sleep(request, latency) {
+		w.world.end(s, nil)
+		return nil, io.ErrUnexpectedEOF
+	}
+	w.world.script.Lock()
+	s.visits++
+	answer := s.script(s, request)
+	w.world.script.Unlock()
+	if answer.status == 0 { // the connection breaks
+		w.world.end(s, &answer)
+		return nil, io.ErrUnexpectedEOF
+	}
+	w.world.end(s, &answer)
+	return &http.Response{
+		StatusCode: answer.status, Header: answer.header, Request: request,
+		Body: io.NopCloser(strings.NewReader(answer.body)), ContentLength: int64(len(answer.body)),
+	}, nil
+}
+
+func (w *wire) sleep(request *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-w.dead:
+	case <-request.Context().Done():
+	}
+	return false
+}
+
+// die tells whoever waits for it that a request is under way.
+func (w *world) die() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stricken != nil && !time.Now().Before(w.strike) {
+		close(w.stricken)
+		w.stricken = nil
+	}
+}
+
+// underWay returns a channel that is closed in the midst of the first request from a time on.
+func (w *world) underWay(from time.Time) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := make(chan struct{})
+	w.strike, w.stricken = from, c
+	return c
+}
+
+// feed is an origin with a feed: what it publishes, and what it says beside.
+type feed struct {
+	news   time.Duration // between two articles; default 7 h
+	ask    string        // elements of the channel: ttl, skipHours, …
+	header []string      // of each answer, 304 too
+	etag   func(digest string) string
+	date   func(t time.Time) string // Last-Modified
+	deaf   bool                     // ignores validators
+	delta  bool                     // answers 226 with what is new
+	atom   bool
+}
+
+// answer is the script.
+func (f feed) answer(s *site, request *http.Request) reply {
+	if f.news == 0 {
+		f.news = 7 * time.Hour
+	}
+	n := int(time.Since(s.began) / f.news)
+	published := s.began.Add(time.Duration(n) * f.news)
+	items := max(n-9, 0)
+	h := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}, "Content-Type": {"application/xml"}}
+	if f.etag != nil {
+		h["Etag"] = []string{f.etag(fmt.Sprintf("%s-%d", s.source, n))}
+	}
+	if f.date != nil {
+		h["Last-Modified"] = []string{f.date(published)}
+	}
+	for i := 0; i+1 < len(f.header); i += 2 {
+		h.Set(f.header[i], f.header[i+1])
+	}
+	old, since := request.Header.Get("If-None-Match"), request.Header.Get("If-Modified-Since")
+	switch known := old != "" || since != ""; {
+	case f.deaf || !known:
+	case f.etag != nil && old == h.Get("Etag"), f.etag == nil && since == h.Get("Last-Modified"):
+		return reply{status: http.StatusNotModified, header: h}
+	case f.delta && request.Header.Get("A-Im") == "feed":
+		h.Set("Im", "feed")
+		return reply{http.StatusIMUsed, h, f.document(s, n, n)}
+	}
+	return reply{http.StatusOK, h, f.document(s, items, n)}
+}
+
+// document holds the articles from to to.
+func (f feed) document(s *site, from, to int) string {
+	var b strings.Builder
+	if f.atom {
+		fmt.Fprintf(&b, `<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:feed:%s</id><title>%s</title><updated>2026-01-01T00:00:00Z</updated>`, s.source, s.source)
+		for i := to; i >= from; i-- {
+			fmt.Fprintf(&b, `<entry><id>urn:%s:%d</id><title>News %d</title><updated>%s</updated></entry>`, s.source, i, i,
+				s.began.Add(time.Duration(i)*f.news).UTC().Format(time.RFC3339))
+		}
+		return b.String() + `</feed>`
+	}
+	fmt.Fprintf(&b, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>%s</title>`+
+		`<link>https://pub.example/</link><description>d</description>%s`, s.source, f.ask)
+	for i := to; i >= from; i-- {
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s-%d</guid><title>News %d</title></item>`, s.source, i, i)
+	}
+	return b.String() + `</channel></rss>`
+}
+
+// The forms of validators.
+func strong(digest string) string   { return `"` + digest + `"` }
+func weak(digest string) string     { return `W/"` + digest + `"` }
+func bare(digest string) string     { return digest }
+func odd(digest string) string      { return `"` + digest + `-gzip", "é\"` }
+func httpDate(t time.Time) string   { return t.UTC().Format(http.TimeFormat) }
+func looseDate(t time.Time) string  { return t.UTC().Format("Mon, 2 Jan 2006 15:04:05 -0700") }
+func nonsense(time.Time) string     { return "yesterday, or so" }
+func futureDate(t time.Time) string { return t.Add(1000 * time.Hour).UTC().Format(http.TimeFormat) }
+
+// status is a reply without a document.
+func status(code int, header ...string) reply {
+	h := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
+	for i := 0; i+1 < len(header); i += 2 {
+		h.Set(header[i], header[i+1])
+	}
+	return reply{code, h, http.StatusText(code)}
+}
+
+// in has another reply instead, in every n-th request.
+func every(n int, other func() reply, usual script) script {
+	return func(s *site, request *http.Request) reply {
+		if s.visits%n == 0 {
+			return other()
+		}
+		return usual(s, request)
+	}
+}
+
+// during has another script for some days, counted from 0.
+func during(from, to int, other, usual script) script {
+	return func(s *site, request *http.Request) reply {
+		if day := int(time.Since(s.began) / (24 * time.Hour)); day >= from && day < to {
+			return other(s, request)
+		}
+		return usual(s, request)
+	}
+}
+
+func always(other func() reply) script {
+	return func(*site, *http.Request) reply { return other() }
+}
+
+// some is a number below n that belongs to a name.
+func some(name string, n int) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	return int(h.Sum32() % uint32(n))
+}
