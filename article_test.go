@@ -40,7 +40,9 @@ func TestTheDigestChangesWithTheContentAlone(t *testing.T) {
 		{"title", func(a *newswire.Article) { a.Title = "Two cranes" }, true},
 		{"suspicion", func(a *newswire.Article) { a.Held = "it is about pills" }, true},
 		{"a part removed for another reason", func(a *newswire.Article) { a.Removed = append(a.Removed, newswire.Removal{Reason: "notices"}) }, true},
-		{"another part removed for the same reason", func(a *newswire.Article) { a.Removed = append(a.Removed, newswire.Removal{Reason: "hidden", Text: "y"}) }, false},
+		{"another part removed for the same reason", func(a *newswire.Article) {
+			a.Removed = append(a.Removed, newswire.Removal{Reason: "hidden", Text: "y"})
+		}, false},
 		{"release", func(a *newswire.Article) { a.Released = true }, false},
 		{"revision", func(a *newswire.Article) { a.Revision++ }, false},
 		{"offer", func(a *newswire.Article) { a.Offer = "another" }, false},

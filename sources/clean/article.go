@@ -12,7 +12,7 @@ type About struct {
 	Title     string
 	Language  string   // BCP 47, of the article or its publisher
 	Publisher string   // what the publisher says of itself: its title, its subtitle, its subjects
-	Sites     []string // addresses that are the publisher's own: its site, its feed, the article's page
+	Sites     []string // addresses that are the publisher's own: its site, its feed; where there are none, the text's base counts
 	Block     *Terms   // what the operator says that no article is about; nil for nothing
 }
 
@@ -68,10 +68,10 @@ func newReading(about About, base *url.URL) *reading {
 	for _, site := range about.Sites {
 		r.own[registrable(host(site))] = true
 	}
-	if base != nil {
+	delete(r.own, "")
+	if base != nil && len(r.own) == 0 {
 		r.own[registrable(base.Hostname())] = true
 	}
-	delete(r.own, "")
 	return r
 }
 

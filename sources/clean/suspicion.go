@@ -2,6 +2,7 @@ package clean
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -28,17 +29,27 @@ func (r *reading) suspicion() string {
 	links := r.links()
 	switch {
 	case len(titled) > 1 && (links.foreign > 0 || r.hiddenLinks > 0), len(titled) > 2:
-		return fmt.Sprintf("the title is about %q", titled)
+		return "the title is about " + quoted(titled)
 	case len(titled) > 0 && (links.spammy > 1 || links.mostly() || r.hiddenLinks > 2):
-		return fmt.Sprintf("the title is about %q, and the text leads to other sites", titled)
+		return "the title is about " + quoted(titled) + ", and the text leads to other sites"
 	case len(titled) > 0 && links.foreign > 0 && r.isStranger(r.about.Title):
-		return fmt.Sprintf("the title is about %q, in a script that is not the publisher's", titled)
+		return "the title is about " + quoted(titled) + ", in a script that is not the publisher's"
 	case links.mostly() && links.foreign >= manyAnchors && len(r.alien(spam.in(text))) > 2:
-		return fmt.Sprintf("almost nothing but links to other sites, about %q", r.alien(spam.in(text)))
+		return "almost nothing but links to other sites, about " + quoted(r.alien(spam.in(text)))
 	case links.mostly() && links.foreign >= manyAnchors && r.isStranger(text):
 		return "almost nothing but links to other sites, in a script that is not the publisher's"
 	}
 	return ""
+}
+
+// quoted are the first few terms, in quotation marks.
+func quoted(terms []string) string {
+	const few = 5
+	var out []string
+	for _, term := range terms[:min(few, len(terms))] {
+		out = append(out, strconv.Quote(term))
+	}
+	return strings.Join(out, ", ")
 }
 
 // alien are the terms that are not the publisher's own subject.
