@@ -25,7 +25,7 @@ E2E := ^TestScript
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race e2e lint bench visits fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race e2e lint bench visits serving fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,13 +65,16 @@ lint: ## golangci-lint and go.mod's tidiness; the first run takes minutes
 	$(GO) mod tidy -diff
 	$(GO) run $(GOLANGCI) run ./...
 
-bench: visits ## benchmarks, COUNT times each, summed up by benchstat; BENCH=regexp chooses; first, what a visit costs
+bench: visits serving ## benchmarks, COUNT times each, summed up by benchstat; BENCH=regexp chooses; first, what a visit and what a request costs
 	@mkdir -p bin
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bin/bench.txt
 	$(TOOL) benchstat bin/bench.txt
 
 visits: ## CPU of visits to FEEDS publishers on loopback, side by side with net/http and gofeed alone (Linux)
 	$(GO) run ./bench/visits -feeds $(FEEDS) -rounds $(ROUNDS)
+
+serving: ## CPU of requests for a feed on loopback, side by side with bare net/http and nginx (Linux, wrk, nginx)
+	$(GO) run ./bench/serve
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

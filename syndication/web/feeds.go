@@ -13,9 +13,11 @@ import (
 	"github.com/newswire/newswire/syndication"
 )
 
-// feed answers at /feeds/TOPIC.EXTENSION.
+const feedsPath = "/feeds/"
+
+// feed answers at /feeds/TOPIC.EXTENSION. There is no other way to write a topic, so no path needs to be made plain.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
-	address := r.PathValue("address")
+	address := strings.TrimPrefix(r.URL.Path, feedsPath)
 	dot := strings.LastIndexByte(address, '.')
 	if dot < 0 {
 		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)

@@ -70,6 +70,8 @@ func TestWhatNobodyHeardOfIsNotFound(t *testing.T) {
 		{"/feeds//all.atom", 404},
 		{"/./feeds/all.atom", 404},
 		{"/feeds/%2e%2e/feeds/all.atom", 404},
+		{"/feeds/al%6c.atom", 404},
+		{"/%63ategory/finance", 404},
 		{"/category/finance/", 404},
 		{"/category/nothing", 404},
 		{"/author/nobody", 404},

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // endpoint is what answers at an address.
@@ -17,13 +18,16 @@ const methods = "GET, HEAD, OPTIONS"
 
 // handle does for an endpoint what all have in common.
 func (s *Server) handle(e endpoint) http.Handler {
+	answered := s.metrics.answered(e.route)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec := &recorder{ResponseWriter: w}
+		rec := recorders.Get().(*recorder)
+		*rec = recorder{ResponseWriter: w}
+		defer recorders.Put(rec)
 		err := s.answer(rec, r, e)
 		if err != nil {
 			s.refuse(rec, r, e, err)
 		}
-		s.metrics.requests.WithLabelValues(e.route, strconv.Itoa(rec.code)).Inc()
+		answered.count(rec.code)
 		if ctx := r.Context(); s.options.Log.Enabled(ctx, slog.LevelDebug) {
 			s.options.Log.DebugContext(ctx, "request answered", "method", r.Method, "path", r.URL.Path, "code", rec.code,
 				"bytes", rec.bytes, "remote", r.RemoteAddr, "user_agent", r.UserAgent())
@@ -114,6 +118,9 @@ type recorder struct {
 	code  int
 	bytes int
 }
+
+// recorders are used again: at the rate of requests, even a few bytes for each are work for the collector.
+var recorders = sync.Pool{New: func() any { return new(recorder) }}
 
 func (r *recorder) WriteHeader(code int) {
 	r.code = code

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,4 +45,29 @@ func newMetrics(s *Server) metrics {
 			Help: "Documents rendered, by result: new, same as before, or failed.",
 		}, []string{"result"}),
 	}
+}
+
+// counters are those of one route, by status code, found once: looking one up by its labels costs more than counting.
+type counters struct {
+	requests *prometheus.CounterVec
+	route    string
+	byCode   [600]atomic.Pointer[prometheus.Counter]
+}
+
+func (m *metrics) answered(route string) *counters {
+	return &counters{requests: m.requests, route: route}
+}
+
+// count counts a request.
+func (c *counters) count(code int) {
+	if code < 0 || code >= len(c.byCode) {
+		return // no status that we answer with
+	}
+	counter := c.byCode[code].Load()
+	if counter == nil {
+		found := c.requests.WithLabelValues(c.route, strconv.Itoa(code))
+		counter = &found
+		c.byCode[code].Store(counter)
+	}
+	(*counter).Inc()
 }

@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -91,6 +92,7 @@ type Server struct {
 	options   Options
 
 	routes  *http.ServeMux
+	feeds   http.Handler // answers below feedsPath
 	nowhere http.Handler // answers where there is nothing
 	shelf   shelf
 	metrics metrics
@@ -109,6 +111,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 	s := &Server{store: store, directory: directory, options: o.withDefaults()}
 	s.shelf.limit = s.options.MaxBytes
 	s.metrics = newMetrics(s)
+	s.feeds = s.handle(endpoint{"feed", s.feed})
 	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
 	s.routes = s.newRoutes()
 	return s
@@ -123,17 +126,16 @@ func (s *Server) Invalidate() {
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, e := range map[string]endpoint{
-		"/{$}":                {"page", s.home},
-		"/category/{id}":      {"page", s.listing(newswire.CategoryTopic)},
-		"/author/{id}":        {"page", s.listing(newswire.AuthorTopic)},
-		"/source/{id}":        {"page", s.listing(newswire.SourceTopic)},
-		"/authors":            {"page", s.authors},
-		"/articles/{id}":      {"article", s.article},
-		"/about/fetcher":      {"page", s.aboutFetcher},
-		"/feeds/{address...}": {"feed", s.feed},
-		"/feeds.opml":         {"opml", s.subscriptions},
-		"/robots.txt":         {"robots", s.robots},
-		"/favicon.ico":        {"favicon", s.favicon},
+		"/{$}":           {"page", s.home},
+		"/category/{id}": {"page", s.listing(newswire.CategoryTopic)},
+		"/author/{id}":   {"page", s.listing(newswire.AuthorTopic)},
+		"/source/{id}":   {"page", s.listing(newswire.SourceTopic)},
+		"/authors":       {"page", s.authors},
+		"/articles/{id}": {"article", s.article},
+		"/about/fetcher": {"page", s.aboutFetcher},
+		"/feeds.opml":    {"opml", s.subscriptions},
+		"/robots.txt":    {"robots", s.robots},
+		"/favicon.ico":   {"favicon", s.favicon},
 	} {
 		mux.Handle(pattern, s.handle(e))
 	}
@@ -142,11 +144,16 @@ func (s *Server) newRoutes() *http.ServeMux {
 }
 
 // ServeHTTP answers one request. Everything has one address: a path that is not in its plain form, which [http.ServeMux]
-// would redirect, leads nowhere.
+// would redirect, leads nowhere. Feeds, which are asked for most by far, do not go through the table.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.EscapedPath(); p != path.Clean(p) {
+	switch p := r.URL.Path; {
+	case r.URL.RawPath != "": // some character is escaped that need not be
 		s.nowhere.ServeHTTP(w, r)
-		return
+	case strings.HasPrefix(p, feedsPath):
+		s.feeds.ServeHTTP(w, r)
+	case p != path.Clean(p):
+		s.nowhere.ServeHTTP(w, r)
+	default:
+		s.routes.ServeHTTP(w, r)
 	}
-	s.routes.ServeHTTP(w, r)
 }

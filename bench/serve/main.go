@@ -1,0 +1,145 @@
+// Command serve measures what a request for a feed costs: newswire's public handler beside a bare net/http server that
+// writes the same bytes from memory and beside nginx with the same bytes in files.
+//
+//	go run ./bench/serve
+//
+// Each server has the first core to itself and the load generator the second. All take turns within one run, and the main
+// figure is the CPU time of a request, by the kernel's account, for it suffers least from what else the machine does.
+// It needs Linux, taskset, and wrk and nginx from the distribution; it says what it lacks. Everything is on loopback, and
+// what it starts it ends.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	serve := flag.String("serve", "", "internal: be the server of this name")
+	dir := flag.String("dir", "", "internal: where the bytes are that the server writes")
+	took := flag.Duration("for", 3*time.Second, "how long each server is asked in each case of each round")
+	rounds := flag.Int("rounds", 3, "how often each server has its turn in each case")
+	profile := flag.String("profile", "", "write a CPU profile of newswire's server to this file")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	var err error
+	switch *serve {
+	case "":
+		err = measure(ctx, *took, *rounds, *profile)
+	case "newswire":
+		err = serveNewswire(ctx, *profile)
+	case "bare":
+		err = serveBare(ctx, *dir)
+	default:
+		err = fmt.Errorf("no server is called %q", *serve)
+	}
+	if err != nil {
+		log.Fatal("serve: ", err)
+	}
+}
+
+// oneCase is a request, as each server is asked for it.
+type oneCase struct {
+	name    string
+	fields  func(s *server) []string
+	results map[string][]result // by server
+}
+
+// result is one turn of a server.
+type result struct {
+	cpu time.Duration // of the server, a request
+	rps float64
+	p99 time.Duration
+}
+
+var cases = []*oneCase{
+	{name: "gzip", fields: func(*server) []string { return []string{"Accept-Encoding: gzip"} }},
+	{name: "plain", fields: func(*server) []string { return nil }},
+	{name: "304", fields: func(s *server) []string { return []string{"Accept-Encoding: gzip", "If-None-Match: " + s.gzipped.etag} }},
+}
+
+func measure(ctx context.Context, took time.Duration, rounds int, profile string) error {
+	var lacking []string
+	for _, tool := range []string{"taskset", "wrk", "nginx"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			lacking = append(lacking, tool)
+		}
+	}
+	if lacking != nil {
+		return fmt.Errorf("not measured, for want of %s; on Debian: apt-get install -y util-linux wrk nginx-light", strings.Join(lacking, ", "))
+	}
+	dir, err := os.MkdirTemp("", "bench-serve-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	servers, err := start(ctx, dir, profile)
+	defer func() {
+		for _, s := range servers {
+			s.stop()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("A feed of 50 articles: %d bytes, %d in gzip. The median of %d turns of %v for each server.\n\n",
+		len(servers[0].plain.body), len(servers[0].gzipped.body), rounds, took)
+	for range rounds {
+		for _, c := range cases {
+			for _, s := range servers {
+				r, err := s.ask(ctx, took, c.fields(s))
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", s.name, c.name, err)
+				}
+				if c.results == nil {
+					c.results = map[string][]result{}
+				}
+				c.results[s.name] = append(c.results[s.name], r)
+			}
+		}
+	}
+	report(servers)
+	return nil
+}
+
+func report(servers []*server) {
+	fmt.Printf("%-6s  %-9s  %12s  %12s  %10s  %18s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
+	for _, c := range cases {
+		ours := median(c.results["newswire"])
+		for _, s := range servers {
+			m := median(c.results[s.name])
+			ratio := ""
+			if s.name != "newswire" {
+				ratio = fmt.Sprintf("%.2f × %s", float64(ours.cpu)/float64(m.cpu), s.name)
+			}
+			fmt.Printf("%-6s  %-9s  %9.2f µs  %12.0f  %10s  %18s\n", c.name, s.name, float64(m.cpu.Nanoseconds())/1000, m.rps, m.p99, ratio)
+		}
+	}
+}
+
+// median is of each figure for itself.
+func median(results []result) result {
+	middle := func(less func(a, b result) int) result {
+		sorted := slices.SortedFunc(slices.Values(results), less)
+		return sorted[len(sorted)/2]
+	}
+	return result{
+		cpu: middle(func(a, b result) int { return int(a.cpu - b.cpu) }).cpu,
+		rps: middle(func(a, b result) int { return int(a.rps - b.rps) }).rps,
+		p99: middle(func(a, b result) int { return int(a.p99 - b.p99) }).p99,
+	}
+}
+
+var errAnswer = errors.New("unexpected answer")
