@@ -1,11 +1,13 @@
 package clean_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
@@ -130,6 +132,7 @@ var ours = []struct{ name, in string }{
 	{"a picture behind a link for the eye", `<p>a</p><div aria-hidden="true"><a href="/x"><img src="/a.png" alt=""/></a></div>`},
 	{"text until found", `<p>a</p><div hidden="until-found">b</div>`},
 	{"a text that is nothing but a list", `<h2>Related articles</h2><ul><li><a href="/1">a</a></li><li><a href="/2">b</a></li></ul>`},
+	{"a text that is nothing but a placeholder", `<p>[图片]</p>`},
 	{"a text that is nothing but notices", `<p>声明：本文仅代表作者个人观点。</p>`},
 }
 
@@ -302,4 +305,75 @@ func TestWithoutAPublishersAddressNoLinkIsForeign(t *testing.T) {
 	if diff := cmp.Diff(clean.Result{HTML: clean.HTML(paragraph+spammed, nil)}, got, cmp.AllowUnexported(newswire.Removal{})); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// What is removed is gone: nothing of it is left in what comes out, and all of the rest is.
+func TestRemovedTextIsNotInTheOutput(t *testing.T) {
+	base := page(t)
+	word := 0
+	next := func(kind string) string { word++; return fmt.Sprintf("%s%dq", kind, word) }
+	rapid.Check(t, func(t *rapid.T) {
+		var in strings.Builder
+		wanted := []string{}
+		for range rapid.IntRange(1, 6).Draw(t, "paragraphs") {
+			w := next("kept")
+			wanted = append(wanted, w)
+			kept := rapid.SampledFrom([]string{"<p>%s</p>", "<div><p>%s", "%s<br>", "<blockquote>%s</blockquote>", "<p>a <b>%s</b></p>", "<ul><li>%s</ul>"}).Draw(t, "paragraph")
+			in.WriteString(strings.Replace(kept, "%s", w, 1))
+			if rapid.Bool().Draw(t, "hides") {
+				hidden := rapid.SampledFrom([]string{`<div hidden>%s</div>`, `<p style="display:none">%s</p>`, `<span style="opacity:0">%s</span>`, `<p style="font-size:0"><a href="https://x.example/">%s</a></p>`}).Draw(t, "hidden")
+				in.WriteString(strings.Replace(hidden, "%s", next("gone"), 1))
+			}
+		}
+		if rapid.Bool().Draw(t, "injected") {
+			tag := rapid.SampledFrom([]string{"p", "div", "h4", "span", "footer"}).Draw(t, "tag")
+			in.WriteString("<" + tag + ">")
+			for range rapid.IntRange(3, 9).Draw(t, "links") {
+				in.WriteString(`<a href="https://` + next("gone") + `.example/">casino ` + next("gone") + "</a> ")
+			}
+			in.WriteString("</" + tag + ">")
+		}
+		got := clean.Article(in.String(), base, about())
+		if strings.Contains(got.HTML, "gone") {
+			t.Errorf("Article(%q) left %q", in.String(), got.HTML)
+		}
+		for _, w := range wanted {
+			if !strings.Contains(got.HTML, w) {
+				t.Errorf("Article(%q) lost %s: %q", in.String(), w, got.HTML)
+			}
+		}
+	})
+}
+
+func FuzzArticle(f *testing.F) {
+	for _, tt := range notOurs {
+		f.Add(tt.in)
+	}
+	for _, tt := range ours {
+		f.Add(tt.in)
+	}
+	for _, tt := range fragments {
+		f.Add(tt.in)
+	}
+	base, err := url.Parse("https://harbour.example/a/b")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, fragment string) {
+		got := clean.Article(fragment, base, about())
+		checkArticle(t, got, base)
+		lower := strings.ToLower(fragment)
+		for _, r := range got.Removed {
+			switch r.Reason {
+			case clean.Hidden:
+				if !strings.Contains(lower, "style") && !strings.Contains(lower, "hidden") && !strings.Contains(lower, "width") {
+					t.Errorf("%q was taken for hidden in %q", r.Text, fragment)
+				}
+			case clean.Injected, clean.Related:
+				if !strings.Contains(lower, "href") {
+					t.Errorf("%q was taken for links in %q", r.Text, fragment)
+				}
+			}
+		}
+	})
 }

@@ -63,10 +63,11 @@ func once(fragment string, base *url.URL, r *reading) (cleaned string, stable bo
 	if !p.kept {
 		return "", true
 	}
-	if r != nil {
-		r.foot(root)
+	stable = !p.unstable
+	if r != nil && !r.foot(root) {
+		stable = false
 	}
-	return strings.TrimSpace(gate(render(root))), !p.unstable
+	return strings.TrimSpace(gate(render(root))), stable
 }
 
 // parse reads a fragment as the content of an article. It is nil for what the parser refuses, which is elements nested

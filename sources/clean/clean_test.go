@@ -147,15 +147,22 @@ func TestHostileHTMLCostsNoMoreThanItsLength(t *testing.T) {
 		"a srcset of commas":             `deep<img srcset="` + strings.Repeat(",", 1<<20) + `">`,
 		"half a megabyte":                strings.Repeat("<p>deep</p>", 1<<16),
 		"unclosed comments":              "deep" + strings.Repeat("<!--", 1<<18),
+		"hidden in each other":           "<p>deep " + strings.Repeat("deep", 1000) + strings.Repeat("<div hidden>"+strings.Repeat("x ", 1000), 400),
+		"a long tail of links":           "deep" + strings.Repeat(`<br><a href="https://x.example/">casino</a>`, 1<<14),
+		"a tail of lines after breaks":   "deep" + strings.Repeat("<br>", 1<<15) + strings.Repeat(`<p>[图片]</p><br><a href="https://x.example/">casino</a>`, 1<<12),
+		"marks without end":              "deep" + strings.Repeat("<p>编辑：某某</p>", 1<<14),
+		"notices without end":            "deep" + strings.Repeat("<p>1. The views are the author's, in this article. 2. Copyright stays with the author.</p>", 1<<12),
+		"links in boxes":                 "deep" + strings.Repeat("<b>", 90) + strings.Repeat(`<i><p><a href="https://x.example/">x</a></p></i>`, 1<<12),
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			got := clean.HTML(in, page(t))
+			article := clean.Article(in, page(t), about()).HTML
 			if took := time.Since(began); took > 20*time.Second { // a quadratic cleaner takes minutes
 				t.Errorf("took %v for %d bytes", took, len(in))
 			}
-			if !strings.Contains(got, "deep") {
-				t.Errorf("the text is lost: %.200q", got)
+			if !strings.Contains(got, "deep") || !strings.Contains(article, "deep") {
+				t.Errorf("the text is lost: %.200q, %.200q", got, article)
 			}
 			if _, err := html.ParseFragment(strings.NewReader(got), nil); err != nil {
 				t.Errorf("what came out does not parse: %v", err)

@@ -25,28 +25,32 @@ var endings = []ending{
 	{Injected, (*reading).injected, nil},
 }
 
-// foot removes what is not the article's own from the end of a cleaned text.
-func (r *reading) foot(root *html.Node) {
+// maxRounds bounds how often the end of a text is looked at again: each time costs as much as the text is long.
+const maxRounds = 30
+
+// foot removes what is not the article's own from the end of a cleaned text. It is done unless it was at it for too long.
+func (r *reading) foot(root *html.Node) (done bool) {
 	lines := r.placeholders(root, linesOf(root, nil))
-	for again := true; again; {
-		again = false
+	defer func() { r.lines = lines }()
+	for range maxRounds {
+		before := len(lines)
 		for _, e := range endings {
 			left, found := e.find(r, lines)
 			if !found || !slices.ContainsFunc(lines[:left], func(l line) bool { return l.look().letters > 0 }) {
 				continue
 			}
-			again = true
 			r.remove(e.reason, textOf(lines[left:]))
 			if e.keep != nil {
 				e.keep(r, lines[left:])
 			}
-			for i := len(lines) - 1; i >= left; i-- {
-				lines[i].removeFrom(root)
-			}
+			takeOut(root, lines[left:])
 			lines = lines[:left]
 		}
+		if len(lines) == before {
+			return true
+		}
 	}
-	r.lines = lines
+	return false
 }
 
 // textOf is the text of lines, with a space between two.
@@ -63,30 +67,41 @@ var placeholder = regexp.MustCompile(`^[\[【（(]\s*(?i:图片|圖片|图|圖|�
 
 // placeholders removes the lines that are only a placeholder, wherever they stand.
 func (r *reading) placeholders(root *html.Node, lines []line) []line {
-	return slices.DeleteFunc(lines, func(l line) bool {
-		if l.first != l.last || l.first.Type != html.TextNode || len(lines) == 1 {
+	var empty []line
+	rest := slices.DeleteFunc(lines, func(l line) bool {
+		if l.first != l.last || l.first.Type != html.TextNode {
 			return false
 		}
 		text := strings.TrimSpace(l.first.Data)
 		if len(text) > 40 || !placeholder.MatchString(text) {
 			return false
 		}
-		r.remove(Annotations, text)
-		l.removeFrom(root)
+		empty = append(empty, l)
 		return true
 	})
+	if len(rest) == 0 {
+		return empty
+	}
+	for i := range empty {
+		r.remove(Annotations, empty[i].look().text)
+	}
+	takeOut(root, empty)
+	return rest
 }
 
 // mark is what editors and their programs leave at the end of a text.
 var mark = regexp.MustCompile(`^[\[【（(]?\s*(?:(?:本文)?(?:责任编辑|責任編輯|责编|責編|编辑|編輯|校对|校對|审核|審核|编审|編審)\s*[:：/]\s*\S{1,20}(?:\s\S{1,20}){0,2}|展开全文|展開全文|阅读全文|閱讀全文|点击展开全文|點擊展開全文|收起全文|返回搜狐，查看更多)\s*[\]】）)]?$`)
 
 func (r *reading) annotation(lines []line) (int, bool) {
-	if len(lines) == 0 {
-		return 0, false
+	left := len(lines)
+	for left > 0 {
+		l := lines[left-1].look()
+		if l.letters == 0 || l.letters > 40 || len(r.foreign(l)) > 0 || !mark.MatchString(l.text) {
+			break
+		}
+		left--
 	}
-	last := len(lines) - 1
-	l := lines[last].look()
-	return last, l.letters > 0 && l.letters <= 40 && len(r.foreign(l)) == 0 && mark.MatchString(l.text)
+	return left, left < len(lines)
 }
 
 // relatedHeading stands over a list of a platform's other articles. What may be over an author's own list, such as "see

@@ -26,8 +26,8 @@ type anchor struct {
 	letters       int
 }
 
-// manyAnchors are so many links at the end of a line that they are a line of their own.
-const manyAnchors = 5
+// trailing are so many links at the end of a line that they count as a line of their own.
+const trailing = 3
 
 // linesOf takes a cleaned text apart.
 func linesOf(parent *html.Node, lines []line) []line {
@@ -82,7 +82,7 @@ func splitAnchors(first, last *html.Node) (head, tail *html.Node) {
 			count++
 			tail = n
 		default:
-			if count < manyAnchors {
+			if count < trailing {
 				return nil, nil
 			}
 			return tail.PrevSibling, tail
@@ -155,8 +155,23 @@ func (l *line) lead() string {
 	return strings.TrimSpace(before)
 }
 
-// removeFrom takes a line out of the text, with the line break before it and the elements that held nothing else.
-func (l *line) removeFrom(root *html.Node) {
+// takeOut takes lines out of the text, with the line breaks before them and the elements that held nothing else.
+func takeOut(root *html.Node, lines []line) {
+	parents := map[*html.Node]bool{}
+	for i := len(lines) - 1; i >= 0; i-- {
+		parents[lines[i].first.Parent] = true
+		lines[i].unlink()
+	}
+	for parent := range parents {
+		for parent != root && parent.Parent != nil && isBare(parent) {
+			n := parent
+			parent = parent.Parent
+			parent.RemoveChild(n)
+		}
+	}
+}
+
+func (l *line) unlink() {
 	parent := l.first.Parent
 	for p := l.first.PrevSibling; p != nil; p = l.first.PrevSibling {
 		if p.DataAtom != atom.Br && (p.Type != html.TextNode || strings.TrimSpace(p.Data) != "") {
@@ -171,11 +186,6 @@ func (l *line) removeFrom(root *html.Node) {
 			break
 		}
 		n = next
-	}
-	for parent != root && isBare(parent) {
-		n := parent
-		parent = parent.Parent
-		parent.RemoveChild(n)
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"unicode"
 )
 
+// crowd are so many links that a text may be nothing but links.
+const crowd = 5
+
 // suspicion says why a whole article looks injected, by what is left of it, its title and its publisher; nothing where
 // it does not.
 func (r *reading) suspicion() string {
@@ -15,7 +18,7 @@ func (r *reading) suspicion() string {
 		return fmt.Sprintf("the title says %q, which the operator blocks", words[0])
 	}
 	titled := r.alien(spam.in(title))
-	crowded := r.anchors >= manyAnchors && r.linked*2 > r.weight
+	crowded := r.anchors >= crowd && r.linked*2 > r.weight
 	if r.about.Block == nil && len(titled) == 0 && !crowded {
 		return "" // most articles: nothing more to look for
 	}
@@ -34,9 +37,9 @@ func (r *reading) suspicion() string {
 		return "the title is about " + quoted(titled) + ", and the text leads to other sites"
 	case len(titled) > 0 && links.foreign > 0 && r.isStranger(r.about.Title):
 		return "the title is about " + quoted(titled) + ", in a script that is not the publisher's"
-	case links.mostly() && links.foreign >= manyAnchors && len(r.alien(spam.in(text))) > 2:
+	case links.mostly() && links.foreign >= crowd && len(r.alien(spam.in(text))) > 2:
 		return "almost nothing but links to other sites, about " + quoted(r.alien(spam.in(text)))
-	case links.mostly() && links.foreign >= manyAnchors && r.isStranger(text):
+	case links.mostly() && links.foreign >= crowd && r.isStranger(text):
 		return "almost nothing but links to other sites, in a script that is not the publisher's"
 	}
 	return ""
