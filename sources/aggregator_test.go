@@ -456,3 +456,83 @@ func TestARestartInTheMiddleOfAVisitDoesNotComeBackAtOnce(t *testing.T) {
 		t.Errorf("due %v (%v), want it to come due again by itself", at, ok)
 	}
 }
+
+func TestAPermanentMoveIsBelievedOnceTheSameFeedIsThere(t *testing.T) {
+	d, old, current := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	s := newswire.Source{ID: "pub", URL: old.URL()}
+	next := func() sources.Result {
+		d.advance(13 * time.Hour)
+		return d.visit(nil, s)["pub"]
+	}
+	d.visit(nil, s)
+	old.Answer(sourcetest.Redirect(301, current.URL()))
+	for range 3 {
+		next()
+	}
+	next()
+	if n, m := len(old.Requests()), len(current.Requests()); n != 4 || m != 4 {
+		t.Errorf("the old address was asked %d times and the new one %d, want 4 and 4: after three sightings the move holds", n, m)
+	}
+	current.Answer(sourcetest.Status(404))
+	old.Answer(nil)
+	if r := next(); r.Status != 404 {
+		t.Errorf("visit to the new address: %+v, want a 404", r)
+	}
+	if r := next(); r.Status != 200 && r.Status != 304 || len(old.Requests()) != 5 {
+		t.Errorf("visit after the new address has gone: %+v, want the old one asked", r)
+	}
+}
+
+func TestAPermanentMoveToAnotherFeedIsNeverBelieved(t *testing.T) {
+	d, pub, other := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("a Buy", "b Now"))
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	pub.Answer(sourcetest.Redirect(301, other.URL()))
+	for range 5 {
+		d.advance(13 * time.Hour)
+		d.visit(nil, s)
+	}
+	if n := len(pub.Requests()); n != 6 {
+		t.Errorf("the operator's address was asked %d times, want each of 6 times", n)
+	}
+}
+
+func TestARedirectLeadsToNoDomainThatIsHeld(t *testing.T) {
+	d, held, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One"))
+	elsewhere := strings.Replace(held.URL(), "127.0.0.1", "localhost", 1)
+	held.Answer(sourcetest.Status(429, "Retry-After", "7200"))
+	pub.Answer(sourcetest.Redirect(302, elsewhere))
+	d.visit(nil, newswire.Source{ID: "held", URL: elsewhere})
+	r := d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})["pub"]
+	if r.Outcome != sources.PutOff || r.Error != "" || !strings.HasPrefix(r.Why, "localhost is held until ") || time.Until(r.Due) < 119*time.Minute {
+		t.Errorf("visit that is led to a held domain: %+v, want it put off for two hours", r)
+	}
+	if h := d.state("pub").Health; h.Failures != 0 {
+		t.Errorf("%d failures are held against a source that did nothing wrong", h.Failures)
+	}
+	if n := len(held.Requests()); n != 1 {
+		t.Errorf("the held domain was asked %d times, want once", n)
+	}
+}
+
+func TestValidatorsOutliveADocumentWithoutAny(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	want := d.state("pub").Validators
+	pub.AnswerOnce(sourcetest.Document("application/rss+xml", rss("1 One", "2 Two")))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+	if got := d.state("pub").Validators; got != want {
+		t.Errorf("validators %+v, want the old ones %+v", got, want)
+	}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.NotModified, 0, 0)
+}
+
+func TestAnUnaskedNotModifiedIsAFailure(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	pub.AnswerOnce(sourcetest.Status(304))
+	if r := d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})["pub"]; r.Outcome != sources.Failed || r.Status != 304 {
+		t.Errorf("a first visit that is answered 304: %+v, want a failure", r)
+	}
+}

@@ -2,7 +2,6 @@ package sources_test
 
 import (
 	"fmt"
-	"hash/fnv"
 	"io"
 	"net/http"
 	"strings"
@@ -22,13 +21,14 @@ type script func(o *site, request *http.Request) reply
 
 // site is one address of a scripted origin.
 type site struct {
-	source   string // that is configured to visit it, by this address or by one that leads here
-	owner    string // of its registrable domain
-	address  string
-	least    time.Duration // between two visits, by the operator's schedule
-	script   script
-	visits   int // so far
-	began    time.Time
+	source  string // that is configured to visit it, by this address or by one that leads here
+	owner   string // of its registrable domain
+	address string
+	least   time.Duration // between two visits, by the operator's schedule
+	script  script
+	picky   bool // wants to be left alone for longer than the operator does
+	visits  int  // so far
+	began   time.Time
 }
 
 func (s *site) name() string { return s.source + " " + s.address }
@@ -46,9 +46,10 @@ type world struct {
 	sites  map[string]*site
 	script sync.Mutex // held while a script runs
 
-	mu      sync.Mutex // guards stopAt and stop
-	strike  time.Time  // from when on the next request is one in which the visitor dies
-	stricken chan struct{}
+	mu       sync.Mutex    // guards all below
+	strike   time.Time     // from when on the next request is one in which the visitor dies
+	picky    bool          // if it is to a picky site
+	stricken chan struct{} // closed then
 }
 
 // RoundTrip implements [http.RoundTripper]: half of the latency on the way there, half on the way back.
@@ -63,7 +64,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	default:
 	}
 	w.world.begin(s, request)
-	w.world.die()
+	w.world.die(s)
 	latency := time.Duration(50+len(s.address)*37%900) * time.Millisecond
 	if !w.sleep(request, latency) {
 		w.world.end(s, nil)
@@ -97,21 +98,21 @@ func (w *wire) sleep(request *http.Request, d time.Duration) bool {
 }
 
 // die tells whoever waits for it that a request is under way.
-func (w *world) die() {
+func (w *world) die(s *site) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stricken != nil && !time.Now().Before(w.strike) {
+	if w.stricken != nil && !time.Now().Before(w.strike) && (s.picky || !w.picky) {
 		close(w.stricken)
 		w.stricken = nil
 	}
 }
 
-// underWay returns a channel that is closed in the midst of the first request from a time on.
-func (w *world) underWay(from time.Time) <-chan struct{} {
+// underWay returns a channel that is closed in the midst of the first request from a time on, to a picky site or to any.
+func (w *world) underWay(from time.Time, picky bool) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := make(chan struct{})
-	w.strike, w.stricken = from, c
+	w.strike, w.picky, w.stricken = from, picky, c
 	return c
 }
 
@@ -195,11 +196,16 @@ func status(code int, header ...string) reply {
 	return reply{code, h, http.StatusText(code)}
 }
 
-// in has another reply instead, in every n-th request.
+// every has another reply instead in every n-th request.
 func every(n int, other func() reply, usual script) script {
+	return alternate(n, always(other), usual)
+}
+
+// alternate has another script for every n-th request.
+func alternate(n int, other, usual script) script {
 	return func(s *site, request *http.Request) reply {
 		if s.visits%n == 0 {
-			return other()
+			return other(s, request)
 		}
 		return usual(s, request)
 	}
@@ -217,11 +223,4 @@ func during(from, to int, other, usual script) script {
 
 func always(other func() reply) script {
 	return func(*site, *http.Request) reply { return other() }
-}
-
-// some is a number below n that belongs to a name.
-func some(name string, n int) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name))
-	return int(h.Sum32() % uint32(n))
 }

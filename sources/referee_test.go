@@ -42,6 +42,7 @@ type resource struct {
 	last      time.Time // begin of the last request
 	notBefore time.Time
 	why       string
+	wish      time.Duration // what notBefore was made of
 	missing   int // 404s in a row
 	gone      bool
 	etag      string
@@ -167,7 +168,8 @@ func (f *referee) conditional(s *site, r *resource, request *http.Request) {
 	}
 }
 
-// end notes what was answered, or nil when the visitor was gone before that.
+// end notes what was answered, or nil when the visitor was gone before that: whoever saw the request come may expect
+// that the next is as far away as the last answer asked for.
 func (f *referee) end(s *site, answer *reply) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -175,12 +177,13 @@ func (f *referee) end(s *site, answer *reply) {
 	o.inFlight--
 	o.free = now
 	if answer == nil {
+		r.notBefore = r.last.Add(r.wish)
 		return
 	}
-	r.notBefore, r.why = now, "nothing"
+	r.notBefore, r.why, r.wish = now, "nothing", 0
 	wish := func(d time.Duration, why string) {
-		if at := now.Add(min(d, 7*24*time.Hour)); at.After(r.notBefore) {
-			r.notBefore, r.why = at, why
+		if d = min(d, 7*24*time.Hour); d > r.wish {
+			r.notBefore, r.why, r.wish = now.Add(d), why, d
 		}
 	}
 	h := answer.header

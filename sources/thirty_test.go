@@ -51,6 +51,7 @@ func (w *town) settle(id string, n int, host string, wish time.Duration, sc scri
 	w.list = append(w.list, source)
 	if wish >= 0 {
 		w.expect[s.address] = max(wish, schedules[n].interval)
+		s.picky = wish > schedules[n].interval
 	}
 	return s
 }
@@ -103,7 +104,7 @@ func (w *town) documents(n int) {
 		"deaf":         {feed{etag: strong, date: httpDate, deaf: true}, 0},
 		"delta":        {feed{etag: strong, delta: true}, 0},
 		"max-age":      {feed{etag: strong, header: []string{"Cache-Control", "public, max-age=18000"}}, 5 * hour},
-		"aged":         {feed{etag: strong, header: []string{"Cache-Control", "max-age=18000", "Age", "7200"}}, 3 * hour},
+		"aged":         {feed{etag: strong, header: []string{"Cache-Control", "max-age=36000", "Age", "7200"}}, 8 * hour},
 		"stale":        {feed{etag: strong, header: []string{"Cache-Control", "max-age=600", "Age", "7200"}}, 0},
 		"quoted":       {feed{date: httpDate, header: []string{"Cache-Control", `s-maxage=1, Max-Age="25200", must-revalidate`}}, 7 * hour},
 		"a-year":       {feed{etag: strong, header: []string{"Cache-Control", "max-age=31536000"}}, 7 * day},
@@ -141,6 +142,24 @@ func (w *town) documents(n int) {
 		a.header.Set("Expires", httpDate(time.Now().Add(5*hour)))
 		return a
 	})
+	// A 304 may leave its validators out, or bring newer ones.
+	for name, change := range map[string]func(s *site, h http.Header){
+		"mute-304": func(_ *site, h http.Header) { h.Del("Etag"); h.Del("Last-Modified") },
+		"newer-304": func(s *site, h http.Header) {
+			h["Etag"] = []string{strong(fmt.Sprint(s.visits))}
+			h.Del("Last-Modified")
+		},
+	} {
+		id := fmt.Sprintf("%s-%d", name, n)
+		w.settle(id, n, id+".example", 0, func(s *site, r *http.Request) reply {
+			a := feed{etag: strong, date: httpDate, news: 30 * hour}.answer(s, r)
+			if r.Header.Get("If-None-Match") != "" && s.visits%7 != 0 {
+				a.status, a.body = http.StatusNotModified, ""
+				change(s, a.header)
+			}
+			return a
+		})
+	}
 	for name, status := range map[string]int{"fresh-304": http.StatusNotModified, "fresh-200": http.StatusOK} {
 		id := fmt.Sprintf("%s-%d", name, n)
 		w.settle(id, n, id+".example", -1, func(s *site, r *http.Request) reply {
@@ -168,6 +187,7 @@ func (w *town) troubles(n int) {
 		"429-seconds":  every(8, func() reply { return status(429, "Retry-After", "14000") }, usual),
 		"429-date":     every(8, func() reply { return status(429, "Retry-After", in(10*hour)) }, usual),
 		"429":          every(6, func() reply { return status(429) }, usual),
+		"forgetful":    alternate(4, feed{}.answer, usual),
 		"403":          every(6, func() reply { return status(403) }, usual),
 		"cut":          every(7, func() reply { return reply{} }, usual),
 		"busy":         during(3, 6, always(func() reply { return status(503) }), usual),
@@ -211,8 +231,19 @@ func (w *town) travels(n int) {
 	lead("moved-to-portal", always(func() reply { return reply{200, http.Header{"Content-Type": {"text/html"}}, "<html>buy this domain"} }),
 		func(s *site) script { return during(6, 15, to(301, s), usual) })
 	lead("led-to-429", every(6, func() reply { return status(429, "Retry-After", "30000") }, usual), func(s *site) script { return to(302, s) })
-	lead("sometimes-moved", usual, func(s *site) script { return every(2, func() reply { return status(301, "Location", s.address) }, usual) })
+	lead("sometimes-moved", usual, func(s *site) script {
+		return every(2, func() reply { return status(301, "Location", s.address) }, usual)
+	})
 
+	// Two who lead to one domain, which tells off at one address.
+	for _, name := range []string{"hub-a", "hub-b"} {
+		id := fmt.Sprintf("%s-%d", name, n)
+		target := w.place(id, n, fmt.Sprintf("%s.hub-%d.example", name, n), usual)
+		if name == "hub-a" {
+			target.script = every(4, func() reply { return status(429, "Retry-After", "40000") }, usual)
+		}
+		w.settle(id, n, "www."+id+".example", -1, to(302, target))
+	}
 	id := fmt.Sprintf("flips-%d", n)
 	a, b := w.place(id, n, "a."+id+".example", usual), w.place(id, n, "b."+id+".example", usual)
 	w.settle(id, n, "www."+id+".example", -1, func(s *site, _ *http.Request) reply {
@@ -236,12 +267,36 @@ func (w *town) neighbours(n int) {
 			sc = every(5, func() reply { return status(429, "Retry-After", "9000") }, usual)
 		}
 		w.settle(id, n, fmt.Sprintf("%d.gate-%d.example", i, n), -1, sc)
+		id = fmt.Sprintf("late-%d-%d", n, i) // which may be visited again just before an hour that is to be skipped
+		evening := feed{etag: strong, ask: "<skipHours><hour>18</hour><hour>19</hour><hour>20</hour><hour>21</hour></skipHours>"}.answer
+		sc = evening
+		if i == 0 {
+			sc = every(4, func() reply {
+				six := time.Now().Truncate(day).Add(18 * hour)
+				for six.Before(time.Now()) {
+					six = six.Add(day)
+				}
+				return status(429, "Retry-After", httpDate(six.Add(-3*time.Second)))
+			}, evening)
+		}
+		w.settle(id, n, fmt.Sprintf("%d.late-%d.example", i, n), -1, sc)
 	}
 }
 
-// live runs the service for a while, on the store that its last life left behind, and then ends it: by a kill in the
-// midst of a visit, by a kill at any moment, or in good order.
-func (w *town) live(t *testing.T, path string, catalog *sources.Catalog, chance *rand.Rand, until time.Time, end int) {
+// ending is how a life of the service ends.
+type ending int
+
+// The endings.
+const (
+	killedInVisit      ending = iota // in the midst of a request
+	killedInPickyVisit               // of one to a publisher who wants more peace than the operator gives
+	killed                           // at any moment
+	inOrder
+	endings
+)
+
+// live runs the service for a while, on the store that its last life left behind, and then ends it.
+func (w *town) live(t *testing.T, path string, catalog *sources.Catalog, chance *rand.Rand, until time.Time, end ending) {
 	store, err := sqlitecache.Open(t.Context(), path, sqlitecache.Options{Hasty: true})
 	if err != nil {
 		t.Fatal(err)
@@ -265,13 +320,13 @@ func (w *town) live(t *testing.T, path string, catalog *sources.Catalog, chance 
 	done := make(chan error)
 	go func() { done <- a.Run(ctx) }()
 	switch end {
-	case 0:
-		<-w.underWay(until)
+	case killedInVisit, killedInPickyVisit:
+		<-w.underWay(until, end == killedInPickyVisit)
 		time.Sleep(10 * time.Millisecond)
 	default:
 		time.Sleep(time.Until(until))
 	}
-	if end < 2 { // nothing of what it still does reaches the store or the wire
+	if end != inOrder { // nothing of what it still does reaches the store or the wire
 		_ = store.Close()
 		close(line.dead)
 	}
@@ -279,7 +334,7 @@ func (w *town) live(t *testing.T, path string, catalog *sources.Catalog, chance 
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if end == 2 {
+	if end == inOrder {
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
@@ -302,7 +357,7 @@ func TestThirtyVirtualDays(t *testing.T) {
 		began, chance := time.Now(), rand.New(rand.NewPCG(1, 2))
 		for d := range virtualDays {
 			until := began.Add(time.Duration(d+1)*day - time.Duration(chance.Int64N(int64(2*hour))))
-			w.live(t, filepath.Join(dir, "wire.db"), catalog, chance, until, d%3)
+			w.live(t, filepath.Join(dir, "wire.db"), catalog, chance, until, ending(d)%endings)
 			if d%4 == 0 { // away for a while
 				time.Sleep(time.Duration(chance.Int64N(int64(20 * time.Minute))))
 			}

@@ -1,0 +1,49 @@
+package sources
+
+import (
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+func TestTheAgendaSaysWhatIsTrueNow(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	soon, tomorrow := now.Add(time.Hour), now.Add(24*time.Hour)
+	s := onSchedule(t, "@hourly")
+	visited := newswire.State{Configured: s.URL, Due: soon, Why: "max-age of 3600 s"}
+	stopped := newswire.State{Configured: s.URL, Health: newswire.Health{Stopped: "410 Gone on 2026-03-01"}}
+	moved := stopped
+	moved.Configured = "https://a.example/old"
+	held := newswire.Domain{Held: tomorrow, Why: "429 Too Many Requests"}
+	tests := []struct {
+		name   string
+		due    time.Time // in the index; zero for not there
+		state  newswire.State
+		domain newswire.Domain
+		want   time.Time
+		why    string
+	}{
+		{"as recorded", soon, visited, newswire.Domain{}, soon, "max-age of 3600 s"},
+		{"held until after that", soon, visited, held, tomorrow, "a.example is held until 2026-03-05T12:00:00Z after 429 Too Many Requests"},
+		{"put off until the hold ends", tomorrow, visited, held, tomorrow, "a.example is held until 2026-03-05T12:00:00Z after 429 Too Many Requests"},
+		{"held once", soon, visited, newswire.Domain{Held: now}, soon, "max-age of 3600 s"},
+		{"claimed", tomorrow, visited, newswire.Domain{}, tomorrow, "it is being visited, or a visit was cut off"},
+		{"asked for", now, visited, newswire.Domain{}, now, "the operator asked for it, or changed the schedule"},
+		{"never visited", now, newswire.State{}, newswire.Domain{}, now, "first visit"},
+		{"stopped", time.Time{}, stopped, newswire.Domain{}, time.Time{}, "410 Gone on 2026-03-01"},
+		{"stopped, and the operator gave another address", time.Time{}, moved, newswire.Domain{}, time.Time{}, "it is new in the config: a running service or the next fetch visits it"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			index := map[string]time.Time{}
+			if !tt.due.IsZero() {
+				index[s.ID] = tt.due
+			}
+			due, why := agenda(index, &tt.state, s, registrable(s.URL), tt.domain)
+			if !due.Equal(tt.want) || why != tt.why {
+				t.Errorf("due %v, %q; want %v, %q", due, why, tt.want, tt.why)
+			}
+		})
+	}
+}
