@@ -86,11 +86,14 @@ func endsApart(s string) bool {
 	return len(all) > 0 && all[len(all)-1][1] == len(s)
 }
 
+// maxSections bounds how many sections a title may end with.
+const maxSections = 4
+
 // withoutSections takes the last part of a title away, and with it those before that the same sign sets apart; or the
 // first part, where the title proper comes last. A title that would be too short for one stays as it is.
 func withoutSections(title string) string {
 	whole, sign := title, ""
-	for {
+	for range maxSections {
 		all := separators.FindAllStringIndex(title, -1)
 		if len(all) == 0 {
 			return title
