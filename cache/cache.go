@@ -196,4 +196,9 @@ type Tombstones interface {
 
 	// Tombstone returns the tombstone of an article. ErrNotFound.
 	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)
+
+	// Tombstones returns those of a topic, which listed the articles when they were withdrawn: newest first by At and,
+	// among equals, by descending Article; at most limit, which must be positive. Their order and their number are the
+	// same in every store that has the same tombstones.
+	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)
 }

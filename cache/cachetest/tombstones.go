@@ -74,6 +74,34 @@ var tombstoneTests = []test{
 			}
 		}
 	}},
+	{"tombstones are listed by topic, newest first", func(d *desk) {
+		var want []newswire.Tombstone
+		for n := 1; n <= 5; n++ {
+			a := within(piece("a", n), "finance")
+			d.record("a", a)
+			if n == 4 {
+				a = revised(a)
+				a.Categories = nil // it leaves the category before it goes
+				d.record("a", a)
+			}
+			d.Advance(2 * time.Millisecond)
+			want = append([]newswire.Tombstone{d.withdraw(a.ID)}, want...)
+		}
+		d.record("b", piece("b", 1))
+		list := func(s cache.Store, topic newswire.Topic, limit int) []newswire.Tombstone {
+			stones, err := s.Tombstones(d.ctx, topic, limit)
+			d.check(err, "Tombstones(%s, %d)", topic, limit)
+			return stones
+		}
+		d.equal("of all", list(d.Store, newswire.All, 10), want)
+		d.equal("the newest two of a source", list(d.Store, newswire.SourceTopic("a"), 2), want[:2])
+		d.equal("of a category that one of them had left", list(d.Reopen(), newswire.CategoryTopic("finance"), 4),
+			append(want[:1:1], want[2:]...))
+		d.equal("of a source without any", list(d.Store, newswire.SourceTopic("b"), 10), []newswire.Tombstone(nil))
+		if stones, err := d.Store.Tombstones(d.ctx, newswire.All, 0); err == nil {
+			d.Errorf("Tombstones with a limit of 0 = %v, want an error", stones)
+		}
+	}},
 	{"an article offered again a thousand times stays withdrawn", func(d *desk) {
 		a := within(piece("a", 1), "finance")
 		d.record("a", a, piece("a", 2))

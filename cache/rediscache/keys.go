@@ -34,6 +34,7 @@ import (
 //	P:{TOPIC}:guard           hash    version      counts the changes of the listing
 //	                                  @SOURCE      the highest token under which the source wrote to the listing
 //	                                  xARTICLE     the article was withdrawn and never comes in again
+//	P:{TOPIC}:withdrawn       zset    places of the tombstones, made of At; score 0
 //
 // The change log with the directory of topics, tag {changes}:
 //
@@ -77,6 +78,10 @@ func (s sourceKeys) all() []string {
 
 func (k keys) listing(t newswire.Topic) string { return k.prefix + ":{" + string(t) + "}:listing" }
 func (k keys) guard(t newswire.Topic) string   { return k.prefix + ":{" + string(t) + "}:guard" }
+
+func (k keys) withdrawn(t newswire.Topic) string {
+	return k.prefix + ":{" + string(t) + "}:withdrawn"
+}
 
 func (k keys) log() string     { return k.prefix + ":{changes}:log" }
 func (k keys) trimmed() string { return k.prefix + ":{changes}:trimmed" }

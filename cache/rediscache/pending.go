@@ -17,6 +17,7 @@ type pending struct {
 	Seq       int64                     `json:"seq"`
 	Op        newswire.Op               `json:"op"`
 	Withdrawn bool                      `json:"withdrawn,omitempty"`
+	At        int64                     `json:"at,omitempty"` // of a withdrawal, Unix milliseconds: the tombstone's
 	Revision  int                       `json:"revision"`
 	Put       int64                     `json:"put,omitempty"` // of a removal: the Seq of a put of Revision that was not logged yet
 	Log       bool                      `json:"log"`           // false: the revision is in the log, only listings differ
@@ -126,7 +127,7 @@ func (s *Store) settle(ctx context.Context, source, token string, w work) error 
 // listings are the calls that bring every topic touched up to date, one for each.
 func (s *Store) listings(source, token string, w work) []call {
 	args := map[newswire.Topic][]any{}
-	for _, p := range w {
+	for article, p := range w {
 		for topic, listed := range p.Topics {
 			if args[topic] == nil {
 				args[topic] = []any{token, source}
@@ -135,11 +136,14 @@ func (s *Store) listings(source, token string, w work) []call {
 				args[topic] = append(args[topic], "-"+was)
 			}
 			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Place)
+			if p.Withdrawn {
+				args[topic] = append(args[topic], "t"+place(fromMS(p.At), article))
+			}
 		}
 	}
 	calls := make([]call, 0, len(args))
 	for topic, a := range args {
-		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic)}, a})
+		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic), s.keys.withdrawn(topic)}, a})
 	}
 	return calls
 }

@@ -71,3 +71,41 @@ func (s *Store) Tombstone(ctx context.Context, articleID string) (_ newswire.Tom
 	}
 	return parseTombstone(articleID, text)
 }
+
+// Tombstones implements [cache.Tombstones]. A place may stand in a topic that the article had left, when no visit had come
+// to say so yet: the tombstone knows better.
+func (s *Store) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
+	defer wrap(&err, "tombstones of %s", topic)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	for max := "+"; len(stones) < limit; {
+		want := limit - len(stones)
+		places, err := s.client.ZRevRangeByLex(ctx, s.keys.withdrawn(topic), &redis.ZRangeBy{Max: max, Min: "-", Count: int64(want)}).Result()
+		if err != nil {
+			return nil, err
+		}
+		pipe := s.client.Pipeline()
+		texts := make([]*redis.StringCmd, len(places))
+		for i, p := range places {
+			texts[i] = pipe.HGet(ctx, s.keys.source(newswire.SourceOf(placed(p))).tombstones, placed(p))
+		}
+		if err := exec(ctx, pipe); err != nil {
+			return nil, err
+		}
+		for i, p := range places {
+			stone, err := parseTombstone(placed(p), texts[i].Val())
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains(stone.Topics, topic) {
+				stones = append(stones, stone)
+			}
+		}
+		if len(places) < want {
+			break
+		}
+		max = "(" + places[len(places)-1]
+	}
+	return stones, nil
+}

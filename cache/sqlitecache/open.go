@@ -26,10 +26,12 @@ var (
 	domains string
 	//go:embed offers.sql
 	offers string
+	//go:embed withdrawals.sql
+	withdrawals string
 )
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains, offers}
+var migrations = []string{schema, domains, offers, withdrawals}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

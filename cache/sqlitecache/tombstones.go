@@ -38,8 +38,12 @@ func (s *Store) Withdraw(ctx context.Context, id, reason string) (stone newswire
 			return err
 		}
 		stone = newswire.Tombstone{Article: id, AtomID: a.AtomID, Source: a.Source, Reason: reason, At: t.at(), Topics: was.topics}
-		return t.exec(`INSERT INTO tombstones (article, atom_id, source, reason, at, topics) VALUES (?, ?, ?, ?, ?, ?)`,
+		err = t.exec(`INSERT INTO tombstones (article, atom_id, source, reason, at, topics) VALUES (?, ?, ?, ?, ?, ?)`,
 			id, a.AtomID, a.Source, reason, stone.At.UnixMilli(), list(was.topics))
+		if err != nil {
+			return err
+		}
+		return t.exec(`INSERT INTO withdrawals SELECT value, at, article FROM tombstones, json_each(topics) WHERE article = ?`, id)
 	})
 	if err != nil {
 		return newswire.Tombstone{}, err
@@ -47,7 +51,12 @@ func (s *Store) Withdraw(ctx context.Context, id, reason string) (stone newswire
 	return stone, nil
 }
 
-const selectTombstone = `SELECT article, atom_id, source, reason, at, topics FROM tombstones WHERE article = ?`
+const (
+	selectTombstone  = `SELECT article, atom_id, source, reason, at, topics FROM tombstones WHERE article = ?`
+	selectTombstones = `SELECT t.article, t.atom_id, t.source, t.reason, t.at, t.topics
+		FROM withdrawals w JOIN tombstones t ON t.article = w.article
+		WHERE w.topic = ? ORDER BY w.at DESC, w.article DESC LIMIT ?`
+)
 
 // Tombstone returns the tombstone of an article.
 func (s *Store) Tombstone(ctx context.Context, id string) (_ newswire.Tombstone, err error) {
@@ -56,14 +65,34 @@ func (s *Store) Tombstone(ctx context.Context, id string) (_ newswire.Tombstone,
 	return scanTombstone(rows, err)
 }
 
-func scanTombstone(rows *sql.Rows, err error) (stone newswire.Tombstone, _ error) {
-	var at sql.Null[int64]
-	var topics []byte
-	err = row{rows, err}.Scan(&stone.Article, &stone.AtomID, &stone.Source, &stone.Reason, &at, &topics)
+// Tombstones returns the newest tombstones of a topic.
+func (s *Store) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
+	defer s.wrap(&err, "tombstones of %s", topic)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	rows, err := s.query(ctx, selectTombstones, string(topic), limit)
+	err = each(rows, err, func(r *sql.Rows) error {
+		stone, err := readTombstone(r)
+		stones = append(stones, stone)
+		return err
+	})
+	return stones, err
+}
+
+func scanTombstone(rows *sql.Rows, err error) (newswire.Tombstone, error) {
+	stone, err := readTombstone(row{rows, err})
 	if errors.Is(err, sql.ErrNoRows) {
 		return stone, newswire.ErrNotFound
 	}
-	if err != nil {
+	return stone, err
+}
+
+// readTombstone reads one row of what selectTombstone and selectTombstones have.
+func readTombstone(r interface{ Scan(dest ...any) error }) (stone newswire.Tombstone, err error) {
+	var at sql.Null[int64]
+	var topics []byte
+	if err := r.Scan(&stone.Article, &stone.AtomID, &stone.Source, &stone.Reason, &at, &topics); err != nil {
 		return stone, err
 	}
 	stone.At = moment(at)

@@ -177,6 +177,9 @@ func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]new
 // Sweep drops what is beyond its retention, in one transaction.
 func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
 	defer s.wrap(&err, "sweep %s", lease.Source)
+	if idle, err := s.swept(ctx, lease, keep); err != nil || idle {
+		return 0, err
+	}
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.fence(lease); err != nil {
 			return err
@@ -205,6 +208,32 @@ func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 		return 0, err
 	}
 	return n, nil
+}
+
+// swept looks, before anybody is kept waiting for the write lock, whether there is nothing to sweep.
+func (s *Store) swept(ctx context.Context, lease cache.Lease, keep newswire.Retention) (idle bool, err error) {
+	rows, err := s.query(ctx, `SELECT
+			NOT EXISTS (SELECT 1 FROM articles WHERE source = ?1 AND left_at < ?3) AND
+			(?4 = 0 OR coalesce((SELECT sum(articles) FROM topics WHERE topic IN (?5, ?6)), 0) <= ?4)
+		FROM sources WHERE source = ?1 AND token = ?2`,
+		lease.Source, lease.Token, s.oldest(keep), keep.Articles, newswire.SourceTopic(lease.Source), newswire.HeldTopic(lease.Source))
+	found := false
+	err = each(rows, err, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(&idle)
+	})
+	if err == nil && !found {
+		err = newswire.ErrFenced
+	}
+	return idle, err
+}
+
+// oldest is when an article may have left at the earliest to be kept; NULL for any time.
+func (s *Store) oldest(keep newswire.Retention) any {
+	if keep.Age <= 0 {
+		return nil
+	}
+	return s.now().UnixMilli() - keep.Age.Milliseconds()
 }
 
 // removeAll removes the articles that a query names.

@@ -1,8 +1,8 @@
 -- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
--- KEYS: the topic's listing, guard.
--- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, - out, x out for good.
-local listing, guard = KEYS[1], KEYS[2]
+-- KEYS: the topic's listing, guard, withdrawn.
+-- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, - out, x out for good, t a tombstone's.
+local listing, guard, stones = KEYS[1], KEYS[2], KEYS[3]
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
   if tonumber(ARGV[1]) < tonumber(redis.call('HGET', guard, field) or 0) then
@@ -13,7 +13,9 @@ end
 for i = 3, #ARGV do
   local sign, place = ARGV[i]:sub(1, 1), ARGV[i]:sub(2)
   local withdrawn = 'x' .. place:sub(18)
-  if sign ~= '+' then
+  if sign == 't' then
+    redis.call('ZADD', stones, 0, place)
+  elseif sign ~= '+' then
     redis.call('ZREM', listing, place)
   elseif redis.call('HEXISTS', guard, withdrawn) == 0 then
     redis.call('ZADD', listing, 0, place)

@@ -40,6 +40,9 @@ local function remove(id, old, withdrawn)
     op = 'remove', withdrawn = withdrawn, log = true,
     revision = old.revision, place = old.place, topics = {}, was = {},
   }
+  if withdrawn then
+    entry.at = now
+  end
   cover(entry, old.topics, old.place, {})
   local work = redis.call('HGET', pending, id)
   if work then
