@@ -61,13 +61,8 @@ func TestHostilePagesCostNoMoreThanTheirLength(t *testing.T) {
 	}
 	for name, document := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
+			// A reader whose cost grows with the square of the length needs minutes here, and the test binary's timeout ends it.
 			checkBoth(t, []byte(document), page.Options{URL: address, ContentType: "text/html; charset=utf-8"}, every)
-			took := time.Since(began)
-			t.Logf("took %v for %d bytes", took, len(document))
-			if took > time.Minute { // on a machine that does much else; alone none takes a second
-				t.Errorf("took %v for %d bytes", took, len(document))
-			}
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/newswire/newswire/sources/parse"
 )
@@ -83,17 +82,15 @@ func laughs() string {
 	return b.String()
 }
 
+// A reader whose cost grows with the square of the length needs minutes for each of these, and the test binary's timeout
+// ends it; on a clock of its own the test would fail on a busy machine.
 func TestHostileDocumentsCostNoMoreThanTheirLength(t *testing.T) {
 	if testing.Short() {
 		t.Skip("left out: takes seconds")
 	}
 	for name, document := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
 			doc, err := parse.Parse([]byte(document), parse.Options{URL: address})
-			if took := time.Since(began); took > 20*time.Second { // a quadratic reader takes minutes
-				t.Errorf("took %v for %d bytes", took, len(document))
-			}
 			if err != nil {
 				if !errors.Is(err, parse.ErrNotFeed) {
 					t.Errorf("err = %v", err)
