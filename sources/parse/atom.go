@@ -77,7 +77,7 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	it.Rights.License = first(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(first(x.Rights, value(e, "dc", "rights")))
 	it.Authors = people(x.Authors)
-	for _, creator := range values(e, "dc", "creator") {
+	for _, creator := range append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...) {
 		it.Authors = join(it.Authors, person(creator))
 	}
 	if x.Source != nil {

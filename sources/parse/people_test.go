@@ -46,3 +46,10 @@ func TestAnItunesAuthorIsTheItemsOnlyWhereNoOtherIs(t *testing.T) {
 		t.Errorf("authors %v", it.Authors)
 	}
 }
+
+func TestACreatorInDublinCoresTermsIsAnAuthor(t *testing.T) {
+	it := single(t, rss(`<item><title>t</title><dcterms:creator xmlns:dcterms="http://purl.org/dc/terms/">Ann</dcterms:creator></item>`))
+	if len(it.Authors) != 1 || it.Authors[0].Name != "Ann" {
+		t.Errorf("authors %v", it.Authors)
+	}
+}

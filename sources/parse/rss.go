@@ -140,6 +140,9 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 			authors = join(authors, person(creator))
 		}
 	}
+	for _, creator := range values(e, "dcterms", "creator") {
+		authors = join(authors, person(creator))
+	}
 	authors = join(authors, atomPeople(e, "author")...)
 	for _, author := range values(e, own, "author") { // gofeed keeps the last alone
 		authors = join(authors, person(author))
