@@ -40,6 +40,9 @@ type Setup struct {
 	Fetcher        Fetcher
 	Robots         Robots        // asked before an article's own page is read; default: everything may be
 	DomainInterval time.Duration // between two visits to one registrable domain; 0 means none
+
+	// Subscribers says how many people read a source through us, for its publisher to hear. Default: it is not known.
+	Subscribers func(source string) int
 }
 
 // Options tune an aggregator. The zero value works.

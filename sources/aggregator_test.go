@@ -536,3 +536,19 @@ func TestAnUnaskedNotModifiedIsAFailure(t *testing.T) {
 		t.Errorf("a first visit that is answered 304: %+v, want a failure", r)
 	}
 }
+
+func TestPublishersHearHowManyReadThem(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	catalog, err := sources.NewCatalog([]newswire.Source{{ID: "pub", URL: pub.URL(), Schedule: "@hourly"}}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readers := map[string]int{"pub": 42}
+	setup := sources.Setup{Catalog: catalog, Fetcher: d.client, Subscribers: func(source string) int { return readers[source] }}
+	if err := sources.NewAggregator(d.store, setup, sources.Options{}).Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := pub.LastRequest().Header.Get("User-Agent"); !strings.Contains(got, "42 subscribers") {
+		t.Errorf("User-Agent %q, want the number of subscribers in it", got)
+	}
+}

@@ -109,8 +109,12 @@ func (a *appointment) slow(now time.Time, s *scheduled, state *newswire.State) {
 	if s.Pinned || changed.IsZero() {
 		return
 	}
-	pause := min(max(now.Sub(changed), state.Rhythm)/slowPart, maxSlow-s.schedule.gap)
-	a.put(s.schedule.From(now.Add(pause)), fmt.Sprintf("slowed down: last change on %s", changed.Format(time.DateOnly)))
+	pause, limit := max(now.Sub(changed), state.Rhythm)/slowPart, now.Add(maxSlow)
+	at := s.schedule.From(now.Add(min(pause, maxSlow)))
+	if at.After(limit) {
+		at = s.schedule.From(limit.Add(-s.schedule.gap))
+	}
+	a.put(at, fmt.Sprintf("slowed down: last change on %s", changed.Format(time.DateOnly)))
 }
 
 // rhythm is the smoothed time between two changes, after one that came so long after the one before.
@@ -141,7 +145,9 @@ func (a *appointment) skip(s *scheduled, c newswire.Cadence) {
 	}
 }
 
-func skipWhy(until time.Time) string { return "skipHours or skipDays until " + until.Format(time.RFC3339) }
+func skipWhy(until time.Time) string {
+	return "skipHours or skipDays until " + until.Format(time.RFC3339)
+}
 
 // welcome is the first time from now on at which the publisher's own wishes let a source be visited, and which of them
 // is in the way.

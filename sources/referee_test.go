@@ -43,7 +43,7 @@ type resource struct {
 	notBefore time.Time
 	why       string
 	wish      time.Duration // what notBefore was made of
-	missing   int // 404s in a row
+	missing   int           // 404s in a row
 	gone      bool
 	etag      string
 	modified  string
@@ -237,7 +237,9 @@ func (f *referee) end(s *site, answer *reply) {
 	}
 }
 
-func isFeed(body string) bool { return strings.HasPrefix(body, "<rss") || strings.HasPrefix(body, "<feed") }
+func isFeed(body string) bool {
+	return strings.HasPrefix(body, "<rss") || strings.HasPrefix(body, "<feed")
+}
 
 // fresh is how long an answer says that it is good for.
 func fresh(h http.Header) time.Duration {

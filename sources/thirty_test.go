@@ -38,6 +38,7 @@ type town struct {
 	*world
 	list   []newswire.Source
 	expect map[string]time.Duration // address → usual time between two visits, of those that are healthy all the time
+	seldom map[string]time.Duration // address → the operator's interval, of those that never change and are not pinned
 }
 
 // settle adds a source with its first address. Healthy sources are given with the time for which their publisher wants
@@ -75,7 +76,7 @@ func (w *town) place(id string, n int, host string, sc script) *site {
 func newTown() *town {
 	w := &town{
 		world:  &world{referee: newReferee(), sites: map[string]*site{}},
-		expect: map[string]time.Duration{},
+		expect: map[string]time.Duration{}, seldom: map[string]time.Duration{},
 	}
 	for n := range schedules {
 		w.documents(n)
@@ -142,6 +143,16 @@ func (w *town) documents(n int) {
 		a.header.Set("Expires", httpDate(time.Now().Add(5*hour)))
 		return a
 	})
+	// Where the operator leaves it to us, it counts how often there is news.
+	for name, news := range map[string]time.Duration{"brisk": 2 * hour, "quiet": 1000 * day} {
+		id := fmt.Sprintf("%s-%d", name, n)
+		s := w.settle(id, n, id+".example", 0, feed{etag: strong, news: news}.answer)
+		w.list[len(w.list)-1].Pinned = false
+		if name == "quiet" {
+			delete(w.expect, s.address)
+			w.seldom[s.address] = schedules[n].interval
+		}
+	}
 	// A 304 may leave its validators out, or bring newer ones.
 	for name, change := range map[string]func(s *site, h http.Header){
 		"mute-304": func(_ *site, h http.Header) { h.Del("Etag"); h.Del("Last-Modified") },
@@ -267,18 +278,12 @@ func (w *town) neighbours(n int) {
 			sc = every(5, func() reply { return status(429, "Retry-After", "9000") }, usual)
 		}
 		w.settle(id, n, fmt.Sprintf("%d.gate-%d.example", i, n), -1, sc)
-		id = fmt.Sprintf("late-%d-%d", n, i) // which may be visited again just before an hour that is to be skipped
+		id = fmt.Sprintf("late-%d-%d", n, i) // which all may be visited again just before an hour that is to be skipped
 		evening := feed{etag: strong, ask: "<skipHours><hour>18</hour><hour>19</hour><hour>20</hour><hour>21</hour></skipHours>"}.answer
-		sc = evening
-		if i == 0 {
-			sc = every(4, func() reply {
-				six := time.Now().Truncate(day).Add(18 * hour)
-				for six.Before(time.Now()) {
-					six = six.Add(day)
-				}
-				return status(429, "Retry-After", httpDate(six.Add(-3*time.Second)))
-			}, evening)
-		}
+		sc = every(3, func() reply {
+			six := time.Now().Truncate(day).Add(18 * hour)
+			return status(503, "Retry-After", httpDate(six.Add(-3*time.Second)))
+		}, evening)
 		w.settle(id, n, fmt.Sprintf("%d.late-%d.example", i, n), -1, sc)
 	}
 }
@@ -381,6 +386,12 @@ func (w *town) alive(t *testing.T, lived time.Duration) {
 		want := float64(lived) / float64(interval)
 		if got := float64(w.resources[address].visits); got < 0.9*want-2 || got > want+2 {
 			t.Errorf("%s was visited %.0f times, want about %.1f", address, got, want)
+		}
+	}
+	for address, interval := range w.seldom {
+		got, days := w.resources[address].visits, int(lived/day)
+		if most := int(lived / interval); got < days-1 || days > 20 && got > 3*most/4 {
+			t.Errorf("%s, which never changes, was visited %d times, want at least once a day, but not all of %d times", address, got, most)
 		}
 	}
 }

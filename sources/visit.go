@@ -59,7 +59,11 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 	if err := a.store.Postpone(ctx, lease, presumed(t.now(), s, &state)); err != nil {
 		return Result{}, err
 	}
-	answer, err := t.Get(ctx, fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL})
+	request := fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL}
+	if setup.Subscribers != nil {
+		request.Subscribers = setup.Subscribers(s.ID)
+	}
+	answer, err := t.Get(ctx, request)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // the service is stopping: neither a failure nor a success of the publisher's
 	}

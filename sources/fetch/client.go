@@ -111,6 +111,9 @@ type Request struct {
 	Validators newswire.Validators
 	ValidFor   string // the address that gave the validators; they are sent to no other
 
+	// Subscribers is how many people read the document through us, for the User-Agent; 0 when that is not known.
+	Subscribers int
+
 	// Allow is asked before the request to each address, the first and all that redirects lead to. Its error ends the
 	// Get, and is wrapped. Nil allows all.
 	Allow func(ctx context.Context, at *url.URL) error
@@ -205,7 +208,7 @@ func (c *Client) request(ctx context.Context, at *url.URL, r Request) (*http.Req
 	if err != nil {
 		return nil, errors.New("not a web address")
 	}
-	request.Header.Set("User-Agent", c.options.UserAgent)
+	request.Header.Set("User-Agent", userAgent(c.options.UserAgent, r.Subscribers))
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", acceptEncoding)
 	if at.String() == r.ValidFor {
@@ -217,6 +220,17 @@ func (c *Client) request(ctx context.Context, at *url.URL, r Request) (*http.Req
 		}
 	}
 	return request, nil
+}
+
+// userAgent is a name with the number of subscribers in its comment, in the words that publishers look for in their logs.
+func userAgent(name string, subscribers int) string {
+	if subscribers <= 0 {
+		return name
+	}
+	if comment, ok := strings.CutSuffix(name, ")"); ok {
+		return fmt.Sprintf("%s; %d subscribers)", comment, subscribers)
+	}
+	return fmt.Sprintf("%s (%d subscribers)", name, subscribers)
 }
 
 func (c *Client) answer(ctx context.Context, response *http.Response, at *url.URL, moved string) (*Answer, error) {
