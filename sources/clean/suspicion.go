@@ -31,11 +31,11 @@ func (r *reading) suspicion() string {
 	}
 	links := r.links()
 	switch {
-	case len(titled) > 1 && (links.foreign > 0 || r.hiddenLinks > 0), len(titled) > 2:
-		return "the title is about " + quoted(titled)
-	case len(titled) > 0 && (links.spammy > 1 || links.mostly() || r.hiddenLinks > 2):
+	case len(titled) > 2 && spam.covers(title):
+		return "the title is nothing but " + quoted(titled)
+	case len(titled) > 0 && (links.spammy > 1 && links.heavily() || links.mostly() || r.hiddenLinks > 2), len(titled) > 1 && links.heavily():
 		return "the title is about " + quoted(titled) + ", and the text leads to other sites"
-	case len(titled) > 0 && links.foreign > 0 && r.isStranger(r.about.Title):
+	case len(titled) > 0 && links.heavily() && r.isStranger(r.about.Title):
 		return "the title is about " + quoted(titled) + ", in a script that is not the publisher's"
 	case links.mostly() && links.foreign >= crowd && len(r.alien(spam.in(text))) > 2:
 		return "almost nothing but links to other sites, about " + quoted(r.alien(spam.in(text)))
@@ -89,6 +89,9 @@ type linkage struct {
 	foreign, spammy int // links to other sites; those under words that are known for spam
 	linked, letters int // letters in those links, and in all
 }
+
+// heavily says whether more of the text is links than a reporter's sources are.
+func (l linkage) heavily() bool { return l.foreign > 0 && l.linked*4 >= l.letters }
 
 func (l linkage) mostly() bool { return l.foreign > 2 && l.linked*10 >= l.letters*7 }
 

@@ -43,6 +43,15 @@ func (t *Terms) in(folded string) []string {
 	})
 }
 
+// covers says whether there is next to nothing in a folded text but these terms.
+func (t *Terms) covers(folded string) bool {
+	rest := folded
+	for _, term := range slices.SortedFunc(slices.Values(t.folded), func(a, b string) int { return len(b) - len(a) }) {
+		rest = strings.ReplaceAll(rest, term, " ")
+	}
+	return letters(rest)*4 <= letters(folded)
+}
+
 // count counts a term in a text, up to most. A term of letters that words are made of is found as words, and also with an
 // s behind it; one of characters that stand side by side is found anywhere.
 func count(text, term string, most int) int {
