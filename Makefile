@@ -21,19 +21,22 @@ FUZZTIME ?= 10s
 # The tests that run the whole command, publisher to reader.
 E2E := ^TestScript
 
+# The simulation of thirty days of visits.
+DAYS := ^TestThirtyVirtualDays
+
 # Not in tools/go.mod: it takes minutes to compile, and its linters are only tested with the versions of its own go.mod.
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race e2e lint bench visits serving fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days e2e lint bench visits serving fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The steps go from the quickest to the slowest, one after the other even under make -j: they share two cores badly.
 test: ## the whole gate, the same that CI runs
-	@$(MAKE) --no-print-directory -j1 needs format vet staticcheck race e2e
-	@echo "make test: passed. Ran: gofumpt, go vet, staticcheck, every test with -race (with Redis and Redis Cluster), end to end."
+	@$(MAKE) --no-print-directory -j1 needs format vet staticcheck race days e2e
+	@echo "make test: passed. Ran: gofumpt, go vet, staticcheck, every test with -race (with Redis and Redis Cluster), thirty virtual days, end to end."
 	@echo "make test: left out: tests listed above under \"Skipped\", if any; make lint, make bench, make fuzz."
 
 needs: ## install what the gate lacks, where it may: a C compiler, redis-server
@@ -54,6 +57,11 @@ staticcheck: ## staticcheck, all checks that are on by default
 race: export NEWSWIRE_REQUIRE_REDIS = 1
 race: ## all tests but the end-to-end ones, under the race detector, with real Redis servers
 	$(GOTEST) $(RACE) -timeout 8m -skip '$(E2E)' ./...
+
+# The race detector would make minutes of this; under it, sources' tests live through two days of the thirty.
+days: ## thirty virtual days of visits to every kind of publisher, with a referee
+	@$(GO) test -list '$(DAYS)' ./sources | grep -q '$(DAYS)' || { echo "no thirty days in sources" >&2; exit 1; }
+	$(GO) test -count 1 -run '$(DAYS)' -v ./sources
 
 # A pattern that matches nothing would pass, so the names are asked for first.
 e2e: export NEWSWIRE_REQUIRE_REDIS = 1

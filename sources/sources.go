@@ -7,9 +7,10 @@
 //	err = a.Run(ctx) // until ctx ends
 //
 // A visit (visit.go) reads as the pipeline that it is: fetch, parse, clean, classify, compare, record. When a source is
-// visited is decided in three places: schedule.go has the operator's cron spec, politeness.go the publisher's wishes,
-// domains.go keeps requests to one domain apart. Due times live in the store, so a restart never visits anybody again
-// too soon, and any number of replicas share the work.
+// visited is decided in four places: schedule.go has the operator's cron spec, politeness.go the publisher's wishes and the
+// source's own rhythm, domains.go keeps visits to one domain apart, and holds.go has domains that told us off left alone.
+// Due times, turns and holds live in the store, so a restart never visits anybody again too soon, and any number of
+// replicas share the work. Every due time has its reason, which standing.go tells.
 //
 // The package refuses to visit anybody sooner than they wish, to drop what a publisher merely stopped offering, and to
 // know how anything is served.
