@@ -23,8 +23,10 @@ type Feed struct {
 	Topic    Topic
 	Title    string
 	Subtitle string
-	Updated  time.Time // the newest Modified of its articles; zero when there are none
+	Updated  time.Time // the newest Modified of its articles and At of its tombstones; zero when there are none
 	Articles []Article // newest first
+
+	Tombstones []Tombstone // of articles that the topic listed until they were withdrawn, newest first
 
 	Query string // of the feed's address, without its question mark; empty for the whole of the topic
 

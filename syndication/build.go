@@ -49,6 +49,25 @@ func Build(site newswire.Site, topic newswire.Topic, title, subtitle string, art
 	return f
 }
 
+// Withdraw has the feed say which articles were withdrawn, by their tombstones, newest first. One whose id an article of
+// the feed has is left out: another feed of the publisher offers that article still, and a reader would drop it.
+func Withdraw(f *newswire.Feed, stones []newswire.Tombstone) {
+	said := make(map[string]bool, len(f.Articles)+len(stones))
+	for i := range f.Articles {
+		said[f.Articles[i].AtomID] = true
+	}
+	for _, t := range stones {
+		if said[t.AtomID] {
+			continue
+		}
+		said[t.AtomID] = true
+		f.Tombstones = append(f.Tombstones, t)
+		if t.At.After(f.Updated) {
+			f.Updated = t.At
+		}
+	}
+}
+
 // permitted leaves of an article's text what its rights allow, and never the same text twice.
 func permitted(a newswire.Article) newswire.Article {
 	switch a.Rights.Policy {

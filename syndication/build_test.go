@@ -138,3 +138,25 @@ func TestBuildLeavesItsArgumentsAsTheyAre(t *testing.T) {
 		t.Errorf("Build changed its arguments (-before +after):\n%s", diff)
 	}
 }
+
+func TestWhatIsStillOfferedHasNoTombstone(t *testing.T) {
+	f := build(feedtest.Rich())
+	updated := f.Updated
+	early, late := updated.Add(-time.Hour), updated.Add(time.Hour)
+	syndication.Withdraw(&f, []newswire.Tombstone{
+		{Article: "harbour-9", AtomID: f.Articles[0].AtomID, At: late.Add(time.Hour)}, // another of the publisher's feeds has it
+		{Article: "harbour-2", AtomID: "tag:x,2020:2", At: late},
+		{Article: "harbour-finance-2", AtomID: "tag:x,2020:2", At: early},
+		{Article: "harbour-3", AtomID: "tag:x,2020:3", At: early},
+	})
+	var got []string
+	for _, t := range f.Tombstones {
+		got = append(got, t.Article)
+	}
+	if diff := cmp.Diff([]string{"harbour-2", "harbour-3"}, got); diff != "" {
+		t.Errorf("tombstones (-want +got):\n%s", diff)
+	}
+	if !f.Updated.Equal(late) {
+		t.Errorf("Updated = %v; want the withdrawal's %v", f.Updated, late)
+	}
+}

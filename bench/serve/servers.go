@@ -71,6 +71,10 @@ func (s store) Articles(context.Context, cache.Query) (cache.Page, error) {
 	return cache.Page{Articles: s.articles, Changed: s.articles[0].Listed}, nil
 }
 
+func (s store) Tombstones(context.Context, newswire.Topic, int) ([]newswire.Tombstone, error) {
+	return nil, nil
+}
+
 func (s store) Topics(context.Context, newswire.Kind, newswire.Cursor, int) ([]cache.Listing, newswire.Cursor, error) {
 	return nil, "", nil
 }

@@ -1,5 +1,5 @@
-// Package atom writes feeds as Atom 1.0 (RFC 4287), with the licence links of RFC 4946, the reply links of RFC 4685 and
-// Media RSS for pictures.
+// Package atom writes feeds as Atom 1.0 (RFC 4287), with the licence links of RFC 4946, the reply links of RFC 4685, the
+// tombstones of RFC 6721 and Media RSS for pictures.
 //
 // Its elements embed those of gorilla/feeds and shadow what these cannot say: several authors, categories and links, a
 // source with children, texts that are HTML.
@@ -35,11 +35,13 @@ type feed struct {
 	feeds.AtomFeed
 	Lang      string     `xml:"xml:lang,attr,omitempty"`
 	Media     string     `xml:"xmlns:media,attr"`
+	At        string     `xml:"xmlns:at,attr,omitempty"`
 	Title     textual    `xml:"title"`
 	Subtitle  *textual   `xml:"subtitle"`
 	Link      []link     `xml:"link"`
 	Rights    *textual   `xml:"rights"`
 	Generator *generator `xml:"generator"`
+	Deleted   []deleted  `xml:"at:deleted-entry"`
 }
 
 // FeedXml makes feed a [feeds.XmlFeed].
@@ -82,6 +84,10 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 	if next := f.NextURL(Extension); next != "" {
 		doc.Link = append(doc.Link, to("next", next, "application/atom+xml", ""))
 	}
+	for i := range f.Tombstones {
+		doc.At = tombstones
+		doc.Deleted = append(doc.Deleted, newDeleted(&f.Tombstones[i], f.Site))
+	}
 	entries := make([]entry, len(f.Articles))
 	for i := range f.Articles {
 		entries[i] = newEntry(&f.Articles[i], f.Site)
@@ -91,6 +97,24 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 		return d, fmt.Errorf("encode Atom: %w", err)
 	}
 	return d, nil
+}
+
+// tombstones is the namespace of RFC 6721.
+const tombstones = "http://purl.org/atompub/tombstones/1.0"
+
+// deleted says that an entry is to be dropped (RFC 6721 §3).
+type deleted struct {
+	Ref     string   `xml:"ref,attr"`
+	When    string   `xml:"when,attr"`
+	Comment *textual `xml:"at:comment"`
+}
+
+func newDeleted(t *newswire.Tombstone, site newswire.Site) deleted {
+	return deleted{
+		Ref:     cmp.Or(text.IRI(t.AtomID), site.URL+"/articles/"+t.Article),
+		When:    text.RFC3339(t.At),
+		Comment: plain(t.Reason),
+	}
 }
 
 // textual is a text construct (RFC 4287 §3.1). Its < and & are hexadecimal references, which no reader and no validator

@@ -1,6 +1,8 @@
 package jsonfeed
 
 import (
+	"cmp"
+
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/text"
 )
@@ -11,6 +13,24 @@ type feedExtension struct {
 	Topic   newswire.Topic `json:"topic"`
 	Updated string         `json:"updated,omitempty"`
 	Rights  string         `json:"rights"`
+
+	Tombstones []tombstone `json:"tombstones,omitempty"`
+}
+
+// tombstone says that an item is to be dropped.
+type tombstone struct {
+	ID        string `json:"id"`      // the item's
+	Article   string `json:"article"` // the item's _newswire.id
+	Withdrawn string `json:"withdrawn"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+func newTombstones(stones []newswire.Tombstone) []tombstone {
+	var out []tombstone
+	for _, t := range stones {
+		out = append(out, tombstone{cmp.Or(t.AtomID, t.Article), t.Article, text.RFC3339(t.At), newswire.Line(t.Reason)})
+	}
+	return out
 }
 
 // extension is an item's _newswire object. docs/json-feed-extension.md describes it to readers; keep the two together.

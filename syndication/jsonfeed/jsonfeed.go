@@ -57,7 +57,7 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 		Description: newswire.Line(f.Subtitle),
 		NextURL:     f.NextURL(Extension),
 		Language:    text.Language(f.Site.Language),
-		Newswire:    feedExtension{About: about, Topic: f.Topic, Updated: text.RFC3339(f.Updated), Rights: text.FeedRights},
+		Newswire:    feedExtension{About: about, Topic: f.Topic, Updated: text.RFC3339(f.Updated), Rights: text.FeedRights, Tombstones: newTombstones(f.Tombstones)},
 	}
 	if address := text.URL(f.Hub); address != "" {
 		doc.Hubs = []hub{{Type: "WebSub", URL: address}}

@@ -56,6 +56,13 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 	if err != nil {
 		return content{}, err
 	}
+	if format.Tombstones {
+		stones, err := s.withdrawn(ctx, topic, &v)
+		if err != nil {
+			return content{}, err
+		}
+		syndication.Withdraw(&l.feed, stones)
+	}
 	doc, err := format.Encode(&l.feed)
 	if err != nil {
 		return content{}, fmt.Errorf("encode %s as %s: %w", topic, format.Extension, err)
@@ -64,7 +71,7 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 		mediaType: format.MediaType,
 		body:      doc.Body,
 		changed:   l.changed,
-		deltas:    &deltas{parts: doc, lineage: newLineage(&doc, l.feed.Articles, l.full)},
+		deltas:    &deltas{parts: doc, lineage: newLineage(&doc, &l.feed, l.full)},
 		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
 	}, nil
 }
@@ -154,7 +161,7 @@ func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v
 		}
 		changed = later(changed, page.Changed)
 		for i := range page.Articles {
-			if a := &page.Articles[i]; wanted.lists(a) {
+			if a := &page.Articles[i]; wanted.lists(a.Topics()) {
 				found = append(found, *a)
 			}
 			if len(found) == v.limit {
@@ -166,6 +173,21 @@ func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v
 		}
 	}
 	return found, changed, nil
+}
+
+// mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.
+const mostTombstones = 50
+
+// withdrawn is the tombstones of articles that a variant had a place for.
+func (s *Server) withdrawn(ctx context.Context, topic newswire.Topic, v *variant) ([]newswire.Tombstone, error) {
+	from := v.narrowest(topic)
+	stones, err := s.store.Tombstones(ctx, from, mostTombstones)
+	if err != nil {
+		return nil, fmt.Errorf("list what was withdrawn from %s: %w: %w", from, errStore, err)
+	}
+	return slices.DeleteFunc(stones, func(t newswire.Tombstone) bool {
+		return !slices.Contains(t.Topics, topic) || !v.lists(t.Topics)
+	}), nil
 }
 
 // read is a page of a topic. It is ErrNotFound if neither the directory nor the store has heard of the topic.

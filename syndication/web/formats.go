@@ -14,13 +14,15 @@ type Format struct {
 	Extension string // in addresses
 	MediaType string
 	Encode    func(*newswire.Feed) (parts.Document, error) // a pure function
+
+	Tombstones bool // it says which articles were withdrawn
 }
 
 // Formats are all that there are, the preferred one first. To add a format is to add it here.
 func Formats() []Format {
 	return []Format{
-		{"Atom", atom.Extension, atom.MediaType, atom.Parts},
-		{"RSS", rss.Extension, rss.MediaType, rss.Parts},
-		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Parts},
+		{"Atom", atom.Extension, atom.MediaType, atom.Parts, true},
+		{"RSS", rss.Extension, rss.MediaType, rss.Parts, false},
+		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Parts, true},
 	}
 }

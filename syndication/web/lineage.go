@@ -14,8 +14,11 @@ type lineage struct {
 	number  int       // of this revision
 	entries []entry   // in the document's order
 	more    bool      // the topic has, or may have, articles that are older than the last of these
-	removed int       // the number of the last revision that lacks an article which the one before it had
+	removed int       // the number of the last revision that lacks, without a word, an article which the one before it had
 	past    []edition // the earlier ones, oldest first
+
+	stones    map[uint64]bool // the ids of articles that the document says were withdrawn
+	withdrawn map[uint64]int  // of those, the numbers of the first revisions without the articles
 }
 
 // entry is an article in a feed.
@@ -39,10 +42,13 @@ const editions = 64
 var seed = maphash.MakeSeed()
 
 // newLineage lists what is in a document.
-func newLineage(doc *parts.Document, articles []newswire.Article, more bool) *lineage {
-	l := &lineage{number: 1, entries: make([]entry, len(doc.Articles)), more: more}
+func newLineage(doc *parts.Document, f *newswire.Feed, more bool) *lineage {
+	l := &lineage{number: 1, entries: make([]entry, len(doc.Articles)), more: more, stones: map[uint64]bool{}, withdrawn: map[uint64]int{}}
+	for i := range f.Tombstones {
+		l.stones[maphash.String(seed, f.Tombstones[i].AtomID)] = true
+	}
 	for i := range doc.Articles {
-		a := &articles[i]
+		a := &f.Articles[i]
 		l.entries[i] = entry{maphash.String(seed, a.AtomID), maphash.Bytes(seed, doc.Article(i)), l.number, a.Listed}
 	}
 	return l
@@ -65,8 +71,18 @@ func (l *lineage) follow(before *lineage, tag string) {
 		}
 		delete(known, e.id)
 	}
+	for id, number := range before.withdrawn {
+		if l.stones[id] {
+			l.withdrawn[id] = number
+		} else { // its tombstone made room for newer ones
+			l.removed = max(l.removed, number)
+		}
+	}
 	for _, e := range known {
-		if !l.fellOff(e) {
+		switch {
+		case l.stones[e.id]:
+			l.withdrawn[e.id] = l.number
+		case !l.fellOff(e):
 			l.removed = l.number
 		}
 	}
@@ -79,7 +95,7 @@ func (l *lineage) fellOff(e entry) bool {
 }
 
 // since returns the places of the articles that are new or changed since the revision with a tag. It reports false when
-// that is not known, when it would not say everything, because an article was removed, and when everything has changed.
+// that is not known, when it would not say everything, because an article was removed without a tombstone, and when everything has changed.
 func (l *lineage) since(tag string) (places []int, ok bool) {
 	number := 0
 	for _, e := range l.past { // the last counts: a feed may have been the same twice
@@ -100,5 +116,5 @@ func (l *lineage) since(tag string) (places []int, ok bool) {
 
 // size is what it takes in memory, roughly, in bytes.
 func (l *lineage) size() int64 {
-	return int64(len(l.entries))*48 + editions*56
+	return int64(len(l.entries))*48 + editions*56 + mostTombstones*64
 }

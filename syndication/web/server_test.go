@@ -32,8 +32,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // shop is a store in memory that can be broken and counts what it is asked. It knows no more than this package needs.
 type shop struct {
 	mu       sync.Mutex
-	articles []newswire.Article // newest first
-	gone     map[string]bool    // withdrawn, by ID
+	articles []newswire.Article   // newest first
+	gone     map[string]bool      // withdrawn, by ID
+	stones   []newswire.Tombstone // newest first
 	log      []newswire.Change
 	changed  map[newswire.Topic]time.Time
 	trimmed  int // records that the log no longer has
@@ -71,6 +72,7 @@ func (s *shop) withdraw(id string, at time.Time) {
 	a := s.articles[i]
 	s.articles = slices.Delete(s.articles, i, i+1)
 	s.gone[id] = true
+	s.stones = append([]newswire.Tombstone{{Article: id, AtomID: a.AtomID, Source: a.Source, Reason: "The author asked.", At: at, Topics: a.Topics()}}, s.stones...)
 	s.record(newswire.Remove, a, at)
 }
 
@@ -144,6 +146,21 @@ func (s *shop) Articles(ctx context.Context, q cache.Query) (cache.Page, error) 
 		page.Articles = append(page.Articles, a)
 	}
 	return page, nil
+}
+
+func (s *shop) Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error) {
+	defer s.mu.Unlock()
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	s.calls++
+	var stones []newswire.Tombstone
+	for _, t := range s.stones {
+		if slices.Contains(t.Topics, topic) && len(stones) < limit {
+			stones = append(stones, t)
+		}
+	}
+	return stones, nil
 }
 
 func (s *shop) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]cache.Listing, newswire.Cursor, error) {

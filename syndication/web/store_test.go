@@ -84,6 +84,9 @@ func TestRecordedVisitReachesReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the withdrawn article is gone", func() bool { return s.get(t, "/articles/"+a.ID).StatusCode == 410 })
+	until(t, "the feed says so", func() bool {
+		return strings.Contains(s.get(t, "/feeds/source/dsb.atom").body, `<at:deleted-entry ref="`+a.AtomID+`"`)
+	})
 	for _, path := range everything(b) {
 		if got := s.get(t, path); got.StatusCode != 200 || strings.Contains(got.body, "Article a") {
 			t.Errorf("GET %s = %d, with what was withdrawn: %v", path, got.StatusCode, strings.Contains(got.body, "Article a"))

@@ -114,9 +114,8 @@ func (s *Server) query(v *variant) string {
 	return values.Encode()
 }
 
-// lists says whether the variant has a place for an article.
-func (v *variant) lists(a *newswire.Article) bool {
-	topics := a.Topics()
+// lists says whether the variant has a place for an article that is in some topics.
+func (v *variant) lists(topics []newswire.Topic) bool {
 	has := func(t newswire.Topic) bool { return slices.Contains(topics, t) }
 	return !slices.ContainsFunc(v.with, func(t newswire.Topic) bool { return !has(t) }) && !slices.ContainsFunc(v.without, has)
 }

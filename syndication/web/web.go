@@ -36,6 +36,9 @@ import (
 type Store interface {
 	cache.Articles
 
+	// Tombstones is that of [cache.Tombstones].
+	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)
+
 	// Changes and Head are those of [cache.Changes].
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 	Head(ctx context.Context) (newswire.Cursor, error)

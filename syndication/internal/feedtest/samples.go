@@ -21,14 +21,15 @@ var Site = newswire.Site{
 // Samples are feeds by name: one for each thing that an encoder might get wrong. They are made anew on each call.
 func Samples() map[string]newswire.Feed {
 	return map[string]newswire.Feed{
-		"empty":    feed(),
-		"rich":     feed(Rich()),
-		"paged":    paged(),
-		"bare":     feed(Bare()...),
-		"hostile":  feed(Hostile()),
-		"scripts":  feed(Scripts()...),
-		"terms":    feed(terms()...),
-		"repeated": feed(repeated()...),
+		"empty":     feed(),
+		"rich":      feed(Rich()),
+		"paged":     paged(),
+		"bare":      feed(Bare()...),
+		"hostile":   feed(Hostile()),
+		"scripts":   feed(Scripts()...),
+		"terms":     feed(terms()...),
+		"repeated":  feed(repeated()...),
+		"withdrawn": withdrawn(),
 	}
 }
 
@@ -52,6 +53,16 @@ func paged() newswire.Feed {
 	f := feed(Rich())
 	f.Hub = "https://wire.example.org/hub"
 	f.Next = "/feeds/category/finance/archive/7"
+	return f
+}
+
+func withdrawn() newswire.Feed {
+	f := feed(Rich())
+	f.Updated = at("2026-11-03T10:00:00Z")
+	f.Tombstones = []newswire.Tombstone{
+		{Article: "harbour-2", AtomID: "https://harbour.example.com/2?a=1&b=2", Reason: "The author\nasked & <b>we</b> agreed.", At: at("2026-11-03T10:00:00Z")},
+		{Article: "harbour-1", AtomID: "no address", At: at("2026-11-02T10:00:00.5Z")},
+	}
 	return f
 }
 
