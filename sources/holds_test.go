@@ -23,8 +23,13 @@ func TestDomainsAreHeldLongerEachTime(t *testing.T) {
 		answers []answer
 	}{
 		{"429 without a word holds for an hour, then two, at most a day", []answer{
-			{0, tooMany, hour}, {2 * hour, tooMany, 2 * hour}, {3 * hour, tooMany, 4 * hour},
-			{5 * hour, tooMany, 8 * hour}, {9 * hour, tooMany, 16 * hour}, {17 * hour, tooMany, day}, {25 * hour, tooMany, day},
+			{0, tooMany, hour},
+			{2 * hour, tooMany, 2 * hour},
+			{3 * hour, tooMany, 4 * hour},
+			{5 * hour, tooMany, 8 * hour},
+			{9 * hour, tooMany, 16 * hour},
+			{17 * hour, tooMany, day},
+			{25 * hour, tooMany, day},
 		}},
 		{"Retry-After is what counts, doubled too", []answer{{0, brief, 600 * time.Second}, {hour, brief, 1200 * time.Second}}},
 		{"a longer Retry-After than a day holds, but does not grow", []answer{{0, long, 3 * day}, {4 * day, long, 3 * day}}},

@@ -65,50 +65,34 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	if len(ids) == 0 {
 		ids = catalog.ids
 	}
-	index, err := a.store.Due(ctx)
+	o, err := look(ctx, a.store, catalog, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read the due index: %w", err)
-	}
-	states, err := a.store.States(ctx, ids...)
-	if err != nil {
-		return nil, fmt.Errorf("read the sources' states: %w", err)
+		return nil, err
 	}
 	now := time.Now()
 	left := map[string]time.Time{}
 	for _, id := range ids {
-		at, indexed := index[id]
-		state := states[id]
-		why := state.Why
-		if indexed && at.After(now) && len(named) > 0 {
-			if at, why = soonest(at, now, &state); !at.After(now) {
-				if err := a.store.Reschedule(ctx, id, index[id], at); err != nil {
-					return nil, fmt.Errorf("schedule %s: %w", id, err)
-				}
-			}
+		due, indexed := o.index[id]
+		at, why := o.agenda(catalog.sources[id])
+		if len(named) > 0 {
+			at, why = o.soonest(catalog.sources[id], now)
 		}
 		switch {
 		case !indexed:
-			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: state.Health.Stopped})
+			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: why})
+			continue
 		case at.After(now):
 			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: why})
-		default:
-			left[id] = now
+			continue
+		case due.After(now):
+			if err := a.store.Reschedule(ctx, id, due, now); err != nil {
+				return nil, fmt.Errorf("schedule %s: %w", id, err)
+			}
 		}
+		left[id] = now
 	}
 	return left, nil
 }
-
-// soonest is when a source may be visited for an operator who asks for it by name, and why no sooner: the publisher's
-// wishes hold, the schedule does not.
-func soonest(due, now time.Time, state *newswire.State) (time.Time, string) {
-	if !state.Due.After(now) {
-		return due, underWay
-	}
-	return welcome(now, state)
-}
-
-// underWay is why a source is not due that was due when it was last recorded.
-const underWay = "it is being visited, or a visit was cut off"
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.

@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -36,30 +37,50 @@ const (
 
 // Standings tells of each source of a catalog, in order of their IDs.
 func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, error) {
-	index, err := store.Due(ctx)
+	o, err := look(ctx, store, catalog, catalog.ids)
 	if err != nil {
-		return nil, fmt.Errorf("read the due index: %w", err)
-	}
-	states, err := store.States(ctx, catalog.ids...)
-	if err != nil {
-		return nil, fmt.Errorf("read the sources' states: %w", err)
-	}
-	names := make([]string, len(catalog.ids))
-	for i, id := range catalog.ids {
-		state := states[id]
-		names[i] = registrable(address(catalog.sources[id], &state))
-	}
-	domains, err := store.Domains(ctx, names...)
-	if err != nil {
-		return nil, fmt.Errorf("read what is known of domains: %w", err)
+		return nil, err
 	}
 	list := make([]Standing, len(catalog.ids))
 	for i, id := range catalog.ids {
-		state, known := states[id]
+		state, known := o.states[id]
 		list[i] = standing(id, known, &state)
-		list[i].Due, list[i].Why = agenda(index, &state, catalog.sources[id], names[i], domains[names[i]])
+		list[i].Due, list[i].Why = o.agenda(catalog.sources[id])
 	}
 	return list, nil
+}
+
+// outlook is all that decides when sources are visited.
+type outlook struct {
+	index   map[string]time.Time
+	states  map[string]newswire.State
+	domains map[string]newswire.Domain
+}
+
+func look(ctx context.Context, store Store, catalog *Catalog, ids []string) (*outlook, error) {
+	var o outlook
+	var err error
+	if o.index, err = store.Due(ctx); err != nil {
+		return nil, fmt.Errorf("read the due index: %w", err)
+	}
+	if o.states, err = store.States(ctx, ids...); err != nil {
+		return nil, fmt.Errorf("read the sources' states: %w", err)
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = o.domain(catalog.sources[id])
+	}
+	slices.Sort(names)
+	if o.domains, err = store.Domains(ctx, slices.Compact(names)...); err != nil {
+		return nil, fmt.Errorf("read what is known of domains: %w", err)
+	}
+	return &o, nil
+}
+
+// domain is where a source is to be visited.
+func (o *outlook) domain(s *scheduled) string {
+	state := o.states[s.ID]
+	return registrable(address(s, &state))
 }
 
 func standing(id string, known bool, state *newswire.State) Standing {
@@ -81,8 +102,10 @@ func standing(id string, known bool, state *newswire.State) Standing {
 
 // agenda is when a source is visited next, and why then. The due index decides when; the state knows why, unless the
 // source was moved since it was recorded.
-func agenda(index map[string]time.Time, state *newswire.State, s *scheduled, name string, d newswire.Domain) (time.Time, string) {
-	due, indexed := index[s.ID]
+func (o *outlook) agenda(s *scheduled) (time.Time, string) {
+	due, indexed := o.index[s.ID]
+	state, name := o.states[s.ID], o.domain(s)
+	d := o.domains[name]
 	switch {
 	case !indexed && state.Health.Stopped != "" && state.Configured == s.URL:
 		return time.Time{}, state.Health.Stopped
@@ -102,3 +125,17 @@ func agenda(index map[string]time.Time, state *newswire.State, s *scheduled, nam
 		return due, "the operator asked for it, or changed the schedule"
 	}
 }
+
+// soonest is when a source may be visited for an operator who asks for it by name, and why no sooner: what the publisher
+// wishes holds, and a visit that is under way; the schedule does not.
+func (o *outlook) soonest(s *scheduled, now time.Time) (time.Time, string) {
+	due, why := o.agenda(s)
+	state := o.states[s.ID]
+	if !due.After(now) || !state.Due.After(now) || o.domains[o.domain(s)].Held.After(now) {
+		return due, why
+	}
+	return welcome(now, &state)
+}
+
+// underWay is why a source is not due that was due when it was last recorded.
+const underWay = "it is being visited, or a visit was cut off"

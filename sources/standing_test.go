@@ -40,9 +40,47 @@ func TestTheAgendaSaysWhatIsTrueNow(t *testing.T) {
 			if !tt.due.IsZero() {
 				index[s.ID] = tt.due
 			}
-			due, why := agenda(index, &tt.state, s, registrable(s.URL), tt.domain)
+			o := outlook{
+				index: index, states: map[string]newswire.State{s.ID: tt.state}, domains: map[string]newswire.Domain{"a.example": tt.domain},
+			}
+			due, why := o.agenda(s)
 			if !due.Equal(tt.want) || why != tt.why {
 				t.Errorf("due %v, %q; want %v, %q", due, why, tt.want, tt.why)
+			}
+		})
+	}
+}
+
+func TestAnOperatorMayAskSoonerThanTheScheduleOnly(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	soon, tomorrow := now.Add(time.Hour), now.Add(24*time.Hour)
+	s := onSchedule(t, "@hourly")
+	tests := []struct {
+		name   string
+		due    time.Time
+		state  newswire.State
+		domain newswire.Domain
+		want   time.Time
+		why    string
+	}{
+		{"by schedule", soon, newswire.State{Due: soon, Why: "schedule @hourly"}, newswire.Domain{}, now, ""},
+		{"slowed down", tomorrow, newswire.State{Due: tomorrow, Why: "slowed down"}, newswire.Domain{}, now, ""},
+		{"by the publisher's wish", tomorrow, newswire.State{Due: tomorrow, Why: "schedule", NotBefore: soon, Wish: "ttl of 60 minutes"}, newswire.Domain{}, soon, "ttl of 60 minutes"},
+		{"in an hour to be skipped", soon, newswire.State{Due: soon, Cadence: newswire.Cadence{SkipHours: []int{12}}}, newswire.Domain{}, soon, "skipHours or skipDays until 2026-03-04T13:00:00Z"},
+		{"at a held domain", soon, newswire.State{Due: soon}, newswire.Domain{Held: tomorrow, Why: "429"}, tomorrow, "a.example is held until 2026-03-05T12:00:00Z after 429"},
+		{"put off by a held domain", tomorrow, newswire.State{Due: now}, newswire.Domain{Held: tomorrow, Why: "429"}, tomorrow, "a.example is held until 2026-03-05T12:00:00Z after 429"},
+		{"under way", soon, newswire.State{Due: now}, newswire.Domain{}, soon, underWay},
+		{"due anyway", now, newswire.State{Due: now, Why: "schedule @hourly"}, newswire.Domain{}, now, "schedule @hourly"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.state.Configured = s.URL
+			o := outlook{
+				index: map[string]time.Time{s.ID: tt.due}, states: map[string]newswire.State{s.ID: tt.state},
+				domains: map[string]newswire.Domain{"a.example": tt.domain},
+			}
+			if at, why := o.soonest(s, now); !at.Equal(tt.want) || why != tt.why {
+				t.Errorf("soonest %v, %q; want %v, %q", at, why, tt.want, tt.why)
 			}
 		})
 	}
