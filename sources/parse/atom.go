@@ -53,9 +53,9 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	it.URL = first(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	it.Title = plain(x.Title)
-	it.Summary = first(x.Summary, value(e, "media", "description"))
+	it.Summary = first(r.shelf.take(x.Summary), value(e, "media", "description"))
 	if x.Content != nil {
-		it.Content = x.Content.Value
+		it.Content = r.shelf.take(x.Content.Value)
 		r.outOfLine(&it, x.Content)
 	}
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {

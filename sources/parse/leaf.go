@@ -45,7 +45,11 @@ func (c *canonical) leaf(t token, name string) {
 	if holdsAddress[name] && value != "" {
 		value = resolve(l.base, value)
 	}
-	c.element(name, t.attrs, value)
+	written := value
+	if c.top().name == c.item && isShelved(name) {
+		written = c.shelf.put(value)
+	}
+	c.element(name, t.attrs, written)
 	c.settle(name, value, &l)
 }
 

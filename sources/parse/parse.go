@@ -98,6 +98,7 @@ type reading struct {
 	Options
 	base    *url.URL // of the document; nil when it is not known
 	repairs []string
+	shelf   shelf
 }
 
 // repaired notes what was mended, once.

@@ -73,6 +73,7 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 		it.URL = webAddress(it.GUID)
 	}
 	it.Title = plain(first(x.Title, value(e, "dc", "title"), value(e, "media", "title")))
+	x.Content, x.Description = r.shelf.take(x.Content), r.shelf.take(x.Description)
 	it.Summary, it.Content = rssTexts(x)
 	it.Published = r.date(first(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
 		value(e, "dcterms", "created"), value(e, "atom", "published")))
