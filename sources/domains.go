@@ -156,7 +156,8 @@ func (t *turn) leave(ctx context.Context) error {
 func (t *turn) now() time.Time { return t.At.Add(time.Since(t.given)).UTC().Truncate(time.Millisecond) }
 
 // trip is one visit's way over the net: it gets documents, and before each request takes the turn at the domain, where
-// it has not got it yet. So a redirect leads to no domain that is held or busy.
+// it has not got it yet. So a redirect leads to no domain that is held or busy. The pause is kept between visits: a redirect
+// within a domain is followed at once.
 type trip struct {
 	fetcher Fetcher
 	domains *domains

@@ -208,6 +208,7 @@ func (w *town) troubles(n int) {
 		"gone-at-once": always(func() reply { return status(410) }),
 		"portal":       during(2, 4, always(portal), usual),
 		"detour":       every(5, func() reply { return status(302, "Location", "https://elsewhere.example/", "Retry-After", "30000") }, usual),
+		"detour-date":  every(5, func() reply { return status(307, "Location", "https://elsewhere.example/", "Retry-After", in(11*hour)) }, usual),
 		"wrong-304":    every(9, func() reply { return status(304, "Etag", `"refreshed"`) }, usual),
 	} {
 		id := fmt.Sprintf("%s-%d", name, n)
@@ -241,6 +242,8 @@ func (w *town) travels(n int) {
 	lead("moved-then-gone", during(12, 99, always(func() reply { return status(410) }), usual), func(s *site) script { return to(301, s) })
 	lead("moved-to-portal", always(func() reply { return reply{200, http.Header{"Content-Type": {"text/html"}}, "<html>buy this domain"} }),
 		func(s *site) script { return during(6, 15, to(301, s), usual) })
+	lead("detour-to-portal", always(func() reply { return reply{200, http.Header{"Content-Type": {"text/html"}}, "<html>sign in"} }),
+		func(s *site) script { return during(3, 5, to(302, s), usual) })
 	lead("led-to-429", every(6, func() reply { return status(429, "Retry-After", "30000") }, usual), func(s *site) script { return to(302, s) })
 	lead("sometimes-moved", usual, func(s *site) script {
 		return every(2, func() reply { return status(301, "Location", s.address) }, usual)
