@@ -27,8 +27,8 @@ func main() {
 	log.SetFlags(0)
 	serve := flag.String("serve", "", "internal: be the server of this name")
 	dir := flag.String("dir", "", "internal: where the bytes are that the server writes")
-	took := flag.Duration("for", 3*time.Second, "how long each server is asked in each case of each round")
-	rounds := flag.Int("rounds", 3, "how often each server has its turn in each case")
+	took := flag.Duration("for", time.Second, "how long each server is asked in each case of each round")
+	rounds := flag.Int("rounds", 7, "how often each server has its turn in each case")
 	profile := flag.String("profile", "", "write a CPU profile of newswire's server to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -114,32 +114,37 @@ func measure(ctx context.Context, took time.Duration, rounds int, profile string
 	return nil
 }
 
+// report prints medians. A ratio is that of the two turns in one round, which follow each other, so that whatever else the
+// machine does falls on both.
 func report(servers []*server) {
-	fmt.Printf("%-6s  %-9s  %12s  %12s  %10s  %18s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
+	fmt.Printf("%-6s  %-9s  %12s  %12s  %10s  %s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
 	for _, c := range cases {
-		ours := median(c.results["newswire"])
+		ours := c.results["newswire"]
 		for _, s := range servers {
-			m := median(c.results[s.name])
-			ratio := ""
+			theirs := c.results[s.name]
+			cpu := median(theirs, func(r result) float64 { return float64(r.cpu.Nanoseconds()) / 1000 })
+			rps := median(theirs, func(r result) float64 { return r.rps })
+			p99 := median(theirs, func(r result) float64 { return float64(r.p99.Microseconds()) / 1000 })
+			fmt.Printf("%-6s  %-9s  %9.2f µs  %12.0f  %7.2f ms", c.name, s.name, cpu, rps, p99)
 			if s.name != "newswire" {
-				ratio = fmt.Sprintf("%.2f × %s", float64(ours.cpu)/float64(m.cpu), s.name)
+				ratios := make([]float64, len(theirs))
+				for i := range theirs {
+					ratios[i] = float64(ours[i].cpu) / float64(theirs[i].cpu)
+				}
+				fmt.Printf("  %.2f × %s", median(ratios, func(r float64) float64 { return r }), s.name)
 			}
-			fmt.Printf("%-6s  %-9s  %9.2f µs  %12.0f  %10s  %18s\n", c.name, s.name, float64(m.cpu.Nanoseconds())/1000, m.rps, m.p99, ratio)
+			fmt.Println()
 		}
 	}
 }
 
-// median is of each figure for itself.
-func median(results []result) result {
-	middle := func(less func(a, b result) int) result {
-		sorted := slices.SortedFunc(slices.Values(results), less)
-		return sorted[len(sorted)/2]
+func median[T any](list []T, figure func(T) float64) float64 {
+	figures := make([]float64, len(list))
+	for i := range list {
+		figures[i] = figure(list[i])
 	}
-	return result{
-		cpu: middle(func(a, b result) int { return int(a.cpu - b.cpu) }).cpu,
-		rps: middle(func(a, b result) int { return int(a.rps - b.rps) }).rps,
-		p99: middle(func(a, b result) int { return int(a.p99 - b.p99) }).p99,
-	}
+	slices.Sort(figures)
+	return figures[len(figures)/2]
 }
 
 var errAnswer = errors.New("unexpected answer")
