@@ -9,6 +9,7 @@ import (
 
 var (
 	errStore    = errors.New("store unavailable")
+	errBusy     = errors.New("too many variants at once")
 	errMethod   = errors.New("method not allowed")
 	errEncoding = errors.New("no acceptable content coding")
 )
@@ -29,6 +30,7 @@ var answers = []struct {
 	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
+	{errBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
 	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
 	{errEncoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
 }

@@ -46,6 +46,12 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true}
 	t.render = func(ctx context.Context, d *Directory) (content, error) {
+		select {
+		case s.variants <- struct{}{}:
+			defer func() { <-s.variants }()
+		case <-ctx.Done():
+			return content{}, fmt.Errorf("render %s: %w: %w", t.name, errBusy, ctx.Err())
+		}
 		return s.renderFeed(ctx, d, topic, v, format)
 	}
 	return s.show(w, r, t)

@@ -71,7 +71,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 	case http.StatusInternalServerError:
 		s.options.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
 	case http.StatusServiceUnavailable:
-		s.options.Log.WarnContext(r.Context(), "request refused, the store is away", "path", r.URL.Path, "error", err)
+		s.options.Log.WarnContext(r.Context(), "request refused for now", "path", r.URL.Path, "error", err)
 	}
 	h := w.Header()
 	h.Set("Cache-Control", a.cache)

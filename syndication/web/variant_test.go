@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/parts"
+	"github.com/newswire/newswire/syndication/web"
 )
 
 // library is a store with articles that differ in where they are listed.
@@ -200,13 +203,48 @@ func TestVariantReadsOnlySoFar(t *testing.T) {
 	}
 }
 
+func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
+	o := fast
+	o.Formats = web.Formats()
+	encode := o.Formats[0].Encode
+	begun, release := make(chan struct{}, 2), make(chan struct{})
+	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
+		if f.Query != "" {
+			begun <- struct{}{}
+			<-release
+		}
+		return encode(f)
+	}
+	s := serve(t, library(), o)
+	var wg sync.WaitGroup
+	for n := 1; n <= 2; n++ {
+		wg.Go(func() {
+			if got := s.get(t, fmt.Sprintf("/feeds/all.atom?limit=%d", n)); got.StatusCode != 200 {
+				t.Errorf("variant %d = %d; want 200", n, got.StatusCode)
+			}
+		})
+		<-begun
+	}
+	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 {
+		t.Errorf("the plain feed = %d while two variants are made; want 200", got.StatusCode)
+	}
+	if got := s.get(t, "/feeds/all.atom?limit=3"); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
+		t.Errorf("a third variant = %d, Retry-After %q; want to be told to come back", got.StatusCode, got.Header.Get("Retry-After"))
+	}
+	close(release)
+	wg.Wait()
+	if got := s.get(t, "/feeds/all.atom?limit=3"); got.StatusCode != 200 {
+		t.Errorf("a third variant = %d when there is room; want 200", got.StatusCode)
+	}
+}
+
 // One who tries all variants costs the store little for each, and nobody else their feeds.
 func TestVariantsAreBounded(t *testing.T) {
 	store := library()
 	s := serve(t, store, fast)
 	s.get(t, "/feeds/all.atom")
 	before := store.callCount()
-	const tried = 1500
+	const tried = 1100
 	for i := range tried {
 		s.get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i))
 	}

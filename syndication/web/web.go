@@ -104,6 +104,7 @@ type Server struct {
 	everyone atomic.Int64 // the mark that concerns every revision
 	follower follower
 	flights  singleflight.Group // one rendering of a resource at a time
+	variants chan struct{}      // holds one for each variant that is being rendered
 }
 
 // New returns a server of what is in the store. It asks directory for the current configuration whenever it renders,
@@ -111,7 +112,7 @@ type Server struct {
 //
 // New panics when its metrics are already registered with o.Registerer.
 func New(store Store, directory func() *Directory, o Options) *Server {
-	s := &Server{store: store, directory: directory, options: o.withDefaults()}
+	s := &Server{store: store, directory: directory, options: o.withDefaults(), variants: make(chan struct{}, mostAtOnce)}
 	s.shelf.limit = s.options.MaxBytes
 	s.metrics = newMetrics(s)
 	s.feeds = s.handle(endpoint{"feed", s.feed})
