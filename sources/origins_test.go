@@ -118,7 +118,7 @@ func (w *world) underWay(from time.Time, picky bool) <-chan struct{} {
 
 // feed is an origin with a feed: what it publishes, and what it says beside.
 type feed struct {
-	news   time.Duration // between two articles; default 7 h
+	news   time.Duration // between two articles; default 17 h
 	ask    string        // elements of the channel: ttl, skipHours, …
 	header []string      // of each answer, 304 too
 	etag   func(digest string) string
@@ -131,7 +131,7 @@ type feed struct {
 // answer is the script.
 func (f feed) answer(s *site, request *http.Request) reply {
 	if f.news == 0 {
-		f.news = 7 * time.Hour
+		f.news = 17 * time.Hour
 	}
 	n := int(time.Since(s.began) / f.news)
 	published := s.began.Add(time.Duration(n) * f.news)

@@ -47,7 +47,7 @@ func (w *town) settle(id string, n int, host string, wish time.Duration, sc scri
 	s := w.place(id, n, host, sc)
 	source := newswire.Source{
 		ID: id, URL: s.address, Schedule: schedules[n].spec, Pinned: true,
-		Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Articles: 20},
+		Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Articles: 200},
 	}
 	w.list = append(w.list, source)
 	if wish >= 0 {
