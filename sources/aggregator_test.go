@@ -3,12 +3,14 @@ package sources_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -381,6 +383,66 @@ func TestOneStuckPublisherDelaysNobody(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// crowd fetches from publishers that never answer, but for one.
+type crowd struct{ good string }
+
+func (c crowd) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	if r.URL == c.good {
+		return &fetch.Answer{Status: 200, URL: r.URL, Header: http.Header{}, Body: []byte(rss("1 One"))}, nil
+	}
+	select {
+	case <-time.After(30 * time.Second):
+	case <-ctx.Done():
+	}
+	return nil, fetch.ErrTimeout
+}
+
+// TestACrowdOfStuckPublishersDelaysOneByTheirTimeouts has every place taken by publishers that never answer, several times
+// over and all in front. The last in line waits while they time out side by side, and no longer.
+func TestACrowdOfStuckPublishersDelaysOneByTheirTimeouts(t *testing.T) {
+	const stuck, concurrency, timeout = 300, 32, 30 * time.Second
+	const most = (stuck/concurrency + 1) * timeout
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		var list []newswire.Source
+		for i := range stuck {
+			list = append(list, newswire.Source{ID: fmt.Sprintf("a%d", i), URL: fmt.Sprintf("https://stuck%d.example/", i), Schedule: "@every 1h"})
+		}
+		list = append(list, newswire.Source{ID: "z", URL: "https://good.example/", Schedule: "@every 1h"})
+		catalog, err := sources.NewCatalog(list, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visited := make(chan sources.Result, 1)
+		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: crowd{"https://good.example/"}}, sources.Options{
+			Concurrency: concurrency, Report: func(r sources.Result) {
+				if r.Source == "z" {
+					visited <- r
+				}
+			},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		began := time.Now()
+		go func() { done <- a.Run(ctx) }()
+		select {
+		case <-visited:
+			t.Logf("visited after %v", time.Since(began))
+		case <-time.After(most):
+			t.Errorf("the good publisher was not visited within %v", most)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestReplicasShareTheWork(t *testing.T) {
