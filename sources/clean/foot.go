@@ -127,11 +127,20 @@ func (r *reading) related(lines []line) (int, bool) {
 		if l.letters <= 40+l.linked && relatedHeading.MatchString(fold(label)) {
 			return i, links > 1 || links == 1 && isHan(label)
 		}
-		if unlinked := letters(dates.ReplaceAllString(l.text, "")) - l.linked; unlinked*2 > l.linked {
+		if isMostlyText(l) {
 			return 0, false
 		}
 	}
 	return 0, false
+}
+
+// isMostlyText says whether a line says more than its links and the times beside them.
+func isMostlyText(l *line) bool {
+	unlinked := l.letters - l.linked
+	if unlinked*2 > l.linked && strings.ContainsAny(l.text, "0123456789") { // seldom so: the expression is slow
+		unlinked = letters(dates.ReplaceAllString(l.text, "")) - l.linked
+	}
+	return unlinked*2 > l.linked
 }
 
 func isHan(s string) bool { return strings.ContainsFunc(s, isUnspaced) }
