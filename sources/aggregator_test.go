@@ -402,7 +402,7 @@ func (c crowd) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) 
 // TestACrowdOfStuckPublishersDelaysOneByTheirTimeouts has every place taken by publishers that never answer, several times
 // over and all in front. The last in line waits while they time out side by side, and no longer.
 func TestACrowdOfStuckPublishersDelaysOneByTheirTimeouts(t *testing.T) {
-	const stuck, concurrency, timeout = 300, 32, 30 * time.Second
+	const stuck, concurrency, timeout = 140, 32, 30 * time.Second
 	const most = (stuck/concurrency + 1) * timeout
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
