@@ -17,7 +17,7 @@ import (
 
 // library is a store with articles that differ in where they are listed.
 func library() *shop {
-	make := func(guid, source, clock string, categories []string, authors ...string) newswire.Article {
+	piece := func(guid, source, clock string, categories []string, authors ...string) newswire.Article {
 		a := article(guid, at(clock))
 		a.ID, a.Source, a.Categories, a.Authors = newswire.ArticleID(source, guid), source, categories, nil
 		a.Content, a.Rights.Policy = "<p>The whole text of "+guid+", which is longer.</p>", newswire.PolicyFull
@@ -26,12 +26,12 @@ func library() *shop {
 		}
 		return a
 	}
-	short := make("short", "dsb", "08:00:00.000", []string{"finance"}, "jin-jiang")
+	short := piece("short", "dsb", "08:00:00.000", []string{"finance"}, "jin-jiang")
 	short.Rights.Policy = newswire.PolicyExcerpt
 	return newShop(
-		make("tides", "quiet", "11:00:00.000", []string{"finance", "sport"}, "ada"),
-		make("match", "dsb", "10:00:00.000", []string{"sport"}, "jin-jiang", "mei"),
-		make("rates", "dsb", "09:00:00.000", []string{"finance"}, "mei"),
+		piece("tides", "quiet", "11:00:00.000", []string{"finance", "sport"}, "ada"),
+		piece("match", "dsb", "10:00:00.000", []string{"sport"}, "jin-jiang", "mei"),
+		piece("rates", "dsb", "09:00:00.000", []string{"finance"}, "mei"),
 		short,
 	)
 }

@@ -47,21 +47,53 @@ func TestFeedReachesEveryString(t *testing.T) {
 	}
 }
 
+func TestFeedThatIsLegalIsNotCopied(t *testing.T) {
+	sample := func() *newswire.Feed {
+		f := &newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}, Tombstones: []newswire.Tombstone{{Topics: []newswire.Topic{"all"}}}}
+		f.Articles[0].Upstream = &newswire.Publisher{Authors: []newswire.Person{{}}}
+		fill(reflect.ValueOf(f).Elem(), "ab")
+		return f
+	}
+	want := sample()
+	if got := text.Feed(want); got != want {
+		t.Error("Feed copied what needed no change")
+	}
+	strings := 0
+	each(reflect.ValueOf(want).Elem(), func(reflect.Value) { strings++ })
+	for n := range strings {
+		f, i := sample(), 0
+		each(reflect.ValueOf(f).Elem(), func(v reflect.Value) {
+			if i == n {
+				v.SetString("a\x00b")
+			}
+			i++
+		})
+		if diff := cmp.Diff(want, text.Feed(f)); diff != "" {
+			t.Errorf("Feed overlooked one string (-want +got):\n%s", diff)
+		}
+	}
+}
+
 // fill sets every string in v.
 func fill(v reflect.Value, s string) {
+	each(v, func(v reflect.Value) { v.SetString(s) })
+}
+
+// each calls do for every string in v.
+func each(v reflect.Value, do func(reflect.Value)) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(s)
+		do(v)
 	case reflect.Pointer:
-		fill(v.Elem(), s)
+		each(v.Elem(), do)
 	case reflect.Slice:
 		for i := range v.Len() {
-			fill(v.Index(i), s)
+			each(v.Index(i), do)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				fill(v.Field(i), s)
+				each(v.Field(i), do)
 			}
 		}
 	}
