@@ -58,7 +58,7 @@ func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
 	}
 	d.idle.Store(true)
 	a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: d.client}, sources.Options{
-		Concurrency: concurrency, Tick: 250 * time.Millisecond, Report: func(r sources.Result) {
+		Concurrency: concurrency, Idle: 100 * time.Millisecond, Report: func(r sources.Result) {
 			if !d.idle.Load() {
 				d.visited <- r
 			}
