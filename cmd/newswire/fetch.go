@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -87,13 +86,7 @@ func total(named []string, catalog *sources.Catalog) int {
 // print says what came of each source: results on standard output, what went wrong on standard error.
 func (k fetchCommand) print(c *console, results []sources.Result) error {
 	if k.JSON {
-		encoder := json.NewEncoder(c.stdout)
-		for _, r := range results {
-			if err := encoder.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(c, results)
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tOUTCOME\tSTATUS\tOFFERED\tNEW\tEDITED\tNEXT VISIT\tWHY")

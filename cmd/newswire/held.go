@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -25,14 +24,7 @@ func (k heldCommand) Run(c *console) error {
 			return err
 		}
 		if k.JSON {
-			encoder := json.NewEncoder(c.stdout)
-			encoder.SetEscapeHTML(false)
-			for i := range held {
-				if err := encoder.Encode(&held[i]); err != nil {
-					return err
-				}
-			}
-			return nil
+			return printLines(c, held)
 		}
 		table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -39,13 +38,7 @@ func (k sourcesCommand) Run(c *console) error {
 
 func (k sourcesCommand) print(c *console, list []sources.Standing) error {
 	if k.JSON {
-		encoder := json.NewEncoder(c.stdout)
-		for _, s := range list {
-			if err := encoder.Encode(s); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(c, list)
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tLAST CHANGE\tNEXT VISIT\tWHY")

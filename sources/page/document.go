@@ -12,10 +12,10 @@ import (
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/parse"
 )
 
 var charsetForm = regexp.MustCompile(`(?i)<meta[^>]{1,200}?charset\s*=\s*["']?\s*([a-z0-9._:-]+)|^\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([a-z0-9._:-]+)`)
@@ -43,7 +43,7 @@ func decode(body []byte, contentType string) string {
 	if text, ok := chinese(body); ok {
 		return clean.Legal(text)
 	}
-	return clean.Legal(mixed(body))
+	return clean.Legal(parse.Mixed(body))
 }
 
 // hasMark says whether a document begins with a byte order mark.
@@ -81,7 +81,7 @@ func convert(e encoding.Encoding, name string, body []byte) string {
 	}
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil { // decoders replace what they cannot read; only a broken transformer fails
-		return clean.Legal(mixed(body))
+		return clean.Legal(parse.Mixed(body))
 	}
 	return clean.Legal(string(out))
 }
@@ -103,21 +103,6 @@ func chinese(body []byte) (string, bool) {
 		}
 	}
 	return text, han > 20*other
-}
-
-// mixed reads bytes as UTF-8 where they are, and as windows-1252 where they are not.
-func mixed(body []byte) string {
-	var b strings.Builder
-	b.Grow(len(body) + len(body)/8)
-	for len(body) > 0 {
-		c, size := utf8.DecodeRune(body)
-		if c == utf8.RuneError && size == 1 {
-			c = charmap.Windows1252.DecodeByte(body[0])
-		}
-		b.WriteRune(c)
-		body = body[size:]
-	}
-	return b.String()
 }
 
 // parseHTML parses a page. One that the parser refuses, for its elements are nested deeper than anybody means, is parsed

@@ -49,7 +49,7 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 func (p *page) describe(it *parse.Item) {
 	it.Publisher = p.publisher()
 	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), first(p.marks.modified...))
-	it.Language = first(languageTag(p.linked.language), it.Publisher.Language)
+	it.Language = first(parse.Language(p.linked.language), it.Publisher.Language)
 	it.Summary = html.EscapeString(first(p.linked.summary,
 		p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), p.marks.summary))
 	it.Terms = p.terms()
@@ -147,7 +147,7 @@ func (p *page) publisher() newswire.Publisher {
 		Title: first(p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")),
 	}
 	for _, s := range []string{attribute(p.html(), "lang"), attribute(p.html(), "xml:lang"), p.meta.one("content-language", "dc:language", "language"), p.meta.one("og:locale")} {
-		publisher.Language = first(publisher.Language, languageTag(s))
+		publisher.Language = first(publisher.Language, parse.Language(s))
 	}
 	return publisher
 }

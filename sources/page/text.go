@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire/sources/clean"
 )
@@ -109,18 +108,4 @@ func first(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// languageTag brings a language to the form of BCP 47, also from the en_US of OpenGraph. What is no language tag becomes
-// empty.
-func languageTag(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 35 {
-		return ""
-	}
-	tag, err := language.Raw.Parse(s)
-	if err != nil || tag == language.Und {
-		return ""
-	}
-	return tag.String()
 }

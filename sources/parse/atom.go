@@ -30,7 +30,7 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 		Rights:   plain(f.Rights),
 		Icon:     webAddress(f.Icon),
 		Logo:     webAddress(f.Logo),
-		Language: languageTag(value(e, own, "lang")),
+		Language: Language(value(e, own, "lang")),
 		Authors:  people(f.Authors),
 		Terms:    atomTerms(f.Categories),
 	}
@@ -63,8 +63,8 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	}
 	it.Published = r.date(first(x.Published, value(e, own, "created"), value(e, "dc", "date")))
 	it.Updated = r.date(x.Updated)
-	it.Language = first(languageTag(value(e, own, "contentlang")), languageTag(value(e, own, "lang")),
-		languageTag(value(e, "dc", "language")), publisher.Language)
+	it.Language = first(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
+		Language(value(e, "dc", "language")), publisher.Language)
 	it.Contributors = people(x.Contributors)
 	it.Terms = atomTerms(x.Categories)
 	for _, subject := range values(e, "dc", "subject") {

@@ -48,7 +48,7 @@ func (r *reading) decode(body []byte) string {
 	if isUTF8 {
 		return r.legal(string(body))
 	}
-	return r.legal(mixed(body))
+	return r.legal(Mixed(body))
 }
 
 // byteOrderMark recognises the encodings that announce themselves. UTF-32 goes first: its little-endian mark begins
@@ -126,14 +126,14 @@ func hasMultibyte(body []byte) bool {
 func convert(e encoding.Encoding, body []byte) string {
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil { // decoders replace what they cannot read; only a broken transformer fails
-		return mixed(body)
+		return Mixed(body)
 	}
 	return string(out)
 }
 
-// mixed reads bytes as UTF-8 where they are, and as windows-1252 where they are not: the mixture that a template in one
+// Mixed reads bytes as UTF-8 where they are, and as windows-1252 where they are not: the mixture that a template in one
 // encoding makes of texts in another.
-func mixed(body []byte) string {
+func Mixed(body []byte) string {
 	var b strings.Builder
 	b.Grow(len(body) + len(body)/8)
 	for len(body) > 0 {

@@ -130,7 +130,7 @@ func (r *reading) fromJSON(f *json.Feed, o object) *Document {
 		FeedURL:  first(resolveWeb(r, f.FeedURL), r.URL),
 		Icon:     resolveWeb(r, f.Favicon),
 		Logo:     resolveWeb(r, f.Icon),
-		Language: languageTag(f.Language),
+		Language: Language(f.Language),
 		Authors:  r.jsonAuthors(f.Authors, f.Author),
 	}
 	p.ID = p.FeedURL
@@ -184,7 +184,7 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 		it.Content = paragraphs(valid(x.ContentText))
 	}
 	it.Published, it.Updated = r.date(x.DatePublished), r.date(x.DateModified)
-	it.Language = first(languageTag(x.Language), publisher.Language)
+	it.Language = first(Language(x.Language), publisher.Language)
 	it.Authors = r.jsonAuthors(x.Authors, x.Author)
 	if len(it.Authors) == 0 {
 		it.Authors = join(nil, publisher.Authors...)

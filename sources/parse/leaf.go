@@ -238,7 +238,7 @@ func (l *leafReader) value() string {
 		if err != nil {
 			return ""
 		}
-		return valid(string(mixed(decoded)))
+		return valid(string(Mixed(decoded)))
 	case asNothing:
 		return ""
 	case asWritten, asHTML, asXHTML:

@@ -42,7 +42,7 @@ func (r *reading) channel(f *rss.Feed) newswire.Publisher {
 		Updated:  r.date(first(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"))),
 		Rights:   plain(first(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
-		Language: languageTag(first(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
+		Language: Language(first(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
 	}
 	p.ID = p.FeedURL
 	if f.Image != nil {
@@ -78,8 +78,8 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	it.Published = r.date(first(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
 		value(e, "dcterms", "created"), value(e, "atom", "published")))
 	it.Updated = r.date(first(value(e, "dcterms", "modified"), value(e, "atom", "updated")))
-	it.Language = first(languageTag(value(e, "dc", "language")), languageTag(value(e, own, "contentlang")),
-		languageTag(value(e, own, "lang")), publisher.Language)
+	it.Language = first(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
+		Language(value(e, own, "lang")), publisher.Language)
 	it.Authors = rssAuthors(x)
 	for _, name := range values(e, "dc", "contributor") {
 		it.Contributors = join(it.Contributors, person(name))

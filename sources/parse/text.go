@@ -79,8 +79,8 @@ func closedElements(s string) map[string]bool {
 	}
 }
 
-// languageTag brings a language to the form of BCP 47. What is no language tag becomes empty.
-func languageTag(s string) string {
+// Language brings a language to the form of BCP 47, also from the en_US of OpenGraph. What is no language tag becomes empty.
+func Language(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || len(s) > 35 {
 		return ""
