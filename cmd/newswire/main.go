@@ -62,7 +62,7 @@ type cli struct {
 
 // configFlag is shared by all commands that read a config.
 type configFlag struct {
-	Config string `short:"c" default:"newswire.yaml" env:"NEWSWIRE_CONFIG" help:"Config file." type:"path"`
+	Config string `short:"c" default:"newswire.yaml" env:"NEWSWIRE_CONFIG" help:"Config file."`
 }
 
 // console is what a command talks to.
