@@ -614,3 +614,26 @@ func TestPublishersHearHowManyReadThem(t *testing.T) {
 		t.Errorf("User-Agent %q, want the number of subscribers in it", got)
 	}
 }
+
+func TestWhatWaitsToBeReadGoesOnWhenFullTextIsSwitchedOff(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, "")
+	pub.Publish(strings.ReplaceAll(rss("1 One", "2 Two", "3 Three"), "https://pub.example/", pub.Site()+"/")) // pages that are not there
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), FullText: true}
+	d.visit(nil, s)
+	if n := len(d.state("pub").Unread); n != 3 {
+		t.Fatalf("%d articles wait to be read, want 3", n)
+	}
+	s.FullText = false
+	for _, added := range []int{3, 0, 0} {
+		if r := d.visit(nil, s)["pub"]; r.New != added || r.Error != "" {
+			t.Errorf("%d new (%s), want %d", r.New, r.Error, added)
+		}
+	}
+	if n := len(d.state("pub").Unread); n != 0 {
+		t.Errorf("%d articles still wait", n)
+	}
+	if n := len(d.articles(newswire.All)); n != 3 {
+		t.Errorf("%d articles, want 3", n)
+	}
+}

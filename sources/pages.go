@@ -38,6 +38,7 @@ var (
 // more than what its page would have added; but a listed page that is not there is no article at all.
 func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) []newswire.Unread {
 	if s.Page == nil && !s.FullText {
+		v.State.Unread = nil // nothing waits any more, if anything did before the operator changed the source
 		return list
 	}
 	var ready, left []newswire.Unread
