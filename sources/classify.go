@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,9 +28,9 @@ func (c *Catalog) classify(a *newswire.Article, s *scheduled) {
 	}
 	a.Rights = newswire.Rights{
 		Policy:    s.Rights.Policy,
-		License:   first(a.Stated.License, s.Rights.License),
-		Statement: first(a.Stated.Statement, s.Rights.Statement),
-		Contact:   first(a.Stated.Contact, s.Rights.Contact),
+		License:   cmp.Or(a.Stated.License, s.Rights.License),
+		Statement: cmp.Or(a.Stated.Statement, s.Rights.Statement),
+		Contact:   cmp.Or(a.Stated.Contact, s.Rights.Contact),
 	}
 	a.NoCredit = s.NoCredit
 }
@@ -70,20 +71,11 @@ func slug(folded string) string {
 
 // attribute completes what a feed said of itself with what the operator knows.
 func attribute(p newswire.Publisher, s *scheduled) newswire.Publisher {
-	p.FeedURL = first(p.FeedURL, withoutUser(s.URL))
-	p.ID = first(p.ID, p.FeedURL)
-	p.URL = first(p.URL, s.Site, origin(s.URL))
-	p.Title = first(p.Title, s.Name, host(s.URL))
+	p.FeedURL = cmp.Or(p.FeedURL, withoutUser(s.URL))
+	p.ID = cmp.Or(p.ID, p.FeedURL)
+	p.URL = cmp.Or(p.URL, s.Site, origin(s.URL))
+	p.Title = cmp.Or(p.Title, s.Name, host(s.URL))
 	return p
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // withoutUser is an address without the credentials that an operator may have put into it.

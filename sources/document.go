@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,10 +46,10 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 		a.Offer = offer(s, item)
 		a.ID = newswire.ArticleID(s.ID, a.GUID)
 		a.Source, a.Publisher = s.ID, publisher
-		a.Language = first(a.Language, publisher.Language)
+		a.Language = cmp.Or(a.Language, publisher.Language)
 		a.Stated = newswire.Rights{
-			License:   first(a.Rights.License, d.License),
-			Statement: first(a.Rights.Statement, publisher.Rights),
+			License:   cmp.Or(a.Rights.License, d.License),
+			Statement: cmp.Or(a.Rights.Statement, publisher.Rights),
 		}
 		list[i] = newswire.Unread{Article: a, Base: item.Base, Position: i}
 	}

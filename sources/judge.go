@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -18,7 +19,7 @@ func (s *scheduled) clean(article *newswire.Article, base string) {
 	p := &article.Publisher
 	about := clean.About{
 		Title:     article.Title,
-		Language:  first(p.Language, article.Language),
+		Language:  cmp.Or(p.Language, article.Language),
 		Publisher: saysOf(p) + " " + s.Name,
 		Sites:     []string{p.URL, p.FeedURL, s.URL, s.Site}, // not the article's own address: that is what an injection brings
 		Block:     s.block,
@@ -29,11 +30,11 @@ func (s *scheduled) clean(article *newswire.Article, base string) {
 	if len(content.Removed) == 0 {
 		article.Removed = summary.Removed // mostly of the same text
 	}
-	article.Held = first(content.Suspicion, summary.Suspicion)
-	if statement := first(content.Statement, summary.Statement); statement != "" && article.Rights.Statement == "" {
+	article.Held = cmp.Or(content.Suspicion, summary.Suspicion)
+	if statement := cmp.Or(content.Statement, summary.Statement); statement != "" && article.Rights.Statement == "" {
 		article.Stated.Statement = statement // nearer to the article than what its feed says of all of them
 	}
-	article.Stated.Contact = first(article.Stated.Contact, content.Contact, summary.Contact)
+	article.Stated.Contact = cmp.Or(article.Stated.Contact, content.Contact, summary.Contact)
 }
 
 // saysOf is what a publisher says of its subjects.

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -130,10 +131,10 @@ func (a *Aggregator) readPage(ctx context.Context, setup *Setup, s *scheduled, u
 func complete(u *newswire.Unread, read *parse.Item, listed bool) {
 	a := &u.Article
 	if listed {
-		a.URL = first(read.URL, a.URL)
-		a.Title = first(read.Title, a.Title)
-		a.Summary = first(read.Summary, a.Summary)
-		a.Language = first(read.Language, a.Language)
+		a.URL = cmp.Or(read.URL, a.URL)
+		a.Title = cmp.Or(read.Title, a.Title)
+		a.Summary = cmp.Or(read.Summary, a.Summary)
+		a.Language = cmp.Or(read.Language, a.Language)
 		if !read.Published.IsZero() {
 			a.Published = read.Published
 		}
@@ -156,7 +157,7 @@ func complete(u *newswire.Unread, read *parse.Item, listed bool) {
 	if a.Image == nil {
 		a.Image = read.Image
 	}
-	a.Stated.License = first(a.Stated.License, read.Rights.License)
-	a.Stated.Statement = first(a.Stated.Statement, read.Rights.Statement)
+	a.Stated.License = cmp.Or(a.Stated.License, read.Rights.License)
+	a.Stated.Statement = cmp.Or(a.Stated.Statement, read.Rights.Statement)
 	a.Links = append(a.Links, read.Links...)
 }

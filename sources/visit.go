@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,8 +118,8 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 		}
 		r.Outcome = NotModified
 		// A 304 may bring newer validators (RFC 9110 §15.4.5); what it leaves out still holds.
-		state.Validators.ETag = first(answer.Validators.ETag, state.Validators.ETag)
-		state.Validators.LastModified = first(answer.Validators.LastModified, state.Validators.LastModified)
+		state.Validators.ETag = cmp.Or(answer.Validators.ETag, state.Validators.ETag)
+		state.Validators.LastModified = cmp.Or(answer.Validators.LastModified, state.Validators.LastModified)
 		if err := a.readOn(ctx, setup, s, v, r); err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cache"
 )
 
 type withdrawCommand struct {
@@ -16,22 +16,15 @@ type withdrawCommand struct {
 
 // Run puts a tombstone in an article's place. A service that is running follows within a second.
 func (k withdrawCommand) Run(c *console) error {
-	conf, err := config.Load(k.Config)
-	if err != nil {
+	return k.withStore(c, func(store cache.Store) error {
+		t, err := store.Withdraw(c.ctx, k.Article, k.Reason)
+		if errors.Is(err, newswire.ErrNotFound) {
+			return fmt.Errorf("there is no article %q; its ID is in the address /articles/ID and in the JSON feed", k.Article)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.stdout, "%s withdrawn at %s: %s\n", t.Article, t.At.Format("2006-01-02T15:04:05Z07:00"), t.Reason)
 		return err
-	}
-	store, err := openStore(c.ctx, conf.Store)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	t, err := store.Withdraw(c.ctx, k.Article, k.Reason)
-	if errors.Is(err, newswire.ErrNotFound) {
-		return fmt.Errorf("there is no article %q; its ID is in the address /articles/ID and in the JSON feed", k.Article)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.stdout, "%s withdrawn at %s: %s\n", t.Article, t.At.Format("2006-01-02T15:04:05Z07:00"), t.Reason)
-	return err
+	})
 }

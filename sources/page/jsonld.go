@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -152,13 +153,13 @@ func (g *graph) article(isHere func(address string) bool) object {
 func (g *graph) read(o object) linked {
 	l := linked{
 		names:     strs(o["headline"]),
-		published: first(str(o["datePublished"]), str(o["dateCreated"])),
+		published: cmp.Or(str(o["datePublished"]), str(o["dateCreated"])),
 		modified:  str(o["dateModified"]),
-		summary:   first(str(o["description"]), str(o["abstract"])),
+		summary:   cmp.Or(str(o["description"]), str(o["abstract"])),
 		body:      long(o["articleBody"]),
-		language:  first(str(o["inLanguage"]), str(g.object(o["inLanguage"])["alternateName"])),
+		language:  cmp.Or(str(o["inLanguage"]), str(g.object(o["inLanguage"])["alternateName"])),
 		image:     g.image(o),
-		url:       first(str(o["url"]), g.address(o["mainEntityOfPage"])),
+		url:       cmp.Or(str(o["url"]), g.address(o["mainEntityOfPage"])),
 		license:   g.address(o["license"]),
 		rights:    str(o["copyrightNotice"]),
 		siteName:  g.name(o["publisher"]),
@@ -180,7 +181,7 @@ func (g *graph) people(value any) []newswire.Person {
 		o := g.object(x)
 		names := byline(g.name(o))
 		if len(names) == 1 { // an address given for several is nobody's
-			names[0].URL = first(str(o["url"]), str(o["sameAs"]))
+			names[0].URL = cmp.Or(str(o["url"]), str(o["sameAs"]))
 		}
 		people = append(people, names...)
 	}
@@ -208,7 +209,7 @@ func (g *graph) name(value any) string {
 		return s
 	}
 	o := g.object(value)
-	return first(str(o["name"]), strings.TrimSpace(str(o["givenName"])+" "+str(o["familyName"])))
+	return cmp.Or(str(o["name"]), strings.TrimSpace(str(o["givenName"])+" "+str(o["familyName"])))
 }
 
 // address is the address of an object, or an address by itself.
@@ -217,7 +218,7 @@ func (g *graph) address(value any) string {
 		return s
 	}
 	o := g.object(value)
-	return first(str(o["url"]), str(o["contentUrl"]), str(o["@id"]))
+	return cmp.Or(str(o["url"]), str(o["contentUrl"]), str(o["@id"]))
 }
 
 // image is an article's first picture.
@@ -227,13 +228,13 @@ func (g *graph) image(o object) *newswire.Image {
 			return &newswire.Image{URL: s}
 		}
 		picture := g.object(x)
-		address := first(str(picture["url"]), str(picture["contentUrl"]))
+		address := cmp.Or(str(picture["url"]), str(picture["contentUrl"]))
 		if address == "" {
 			continue
 		}
 		return &newswire.Image{
 			URL: address, Width: pixels(str(picture["width"])), Height: pixels(str(picture["height"])),
-			Title: str(picture["caption"]), Credit: first(str(picture["creditText"]), g.name(picture["creator"])),
+			Title: str(picture["caption"]), Credit: cmp.Or(str(picture["creditText"]), g.name(picture["creator"])),
 		}
 	}
 	return nil

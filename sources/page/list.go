@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -55,7 +56,7 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address string) parse.Item {
 	within := goquery.NewDocumentFromNode(n).Selection
 	it := p.item(address)
-	it.Title = first(first(sel.title.texts(within)...), linkTitle(link), longestHeading(n))
+	it.Title = cmp.Or(cmp.Or(sel.title.texts(within)...), linkTitle(link), longestHeading(n))
 	for _, text := range sel.author.texts(within) {
 		it.Authors = join(it.Authors, byline(text)...)
 	}
@@ -69,7 +70,7 @@ func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address stri
 	said := sel.published.texts(within)
 	said = append(append(append(said, m.published...), m.times...), m.lines...)
 	it.Published = p.dates(append(said, p.besides(n, it.Title))...)
-	it.Summary = html.EscapeString(first(m.summary, summaryOf(n, it.Title)))
+	it.Summary = html.EscapeString(cmp.Or(m.summary, summaryOf(n, it.Title)))
 	it.Content = p.rendered(sel.content.in(within))
 	return it
 }
@@ -91,7 +92,7 @@ func (p *page) link(item *html.Node, sel *compiled) (link *html.Node, address st
 		return false
 	}
 	for _, a := range sel.link {
-		if lookIn(a.in(within), first(a.attribute, "href")) {
+		if lookIn(a.in(within), cmp.Or(a.attribute, "href")) {
 			return link, address
 		}
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -77,11 +78,11 @@ func (m *marks) see(n *html.Node, classes []string, entry bool) {
 	is := func(name string) bool { return slices.Contains(words(n, "itemprop"), name) }
 	switch {
 	case has("p-name"), has("entry-title"), is("headline"):
-		m.title = first(m.title, valueOf(n))
+		m.title = cmp.Or(m.title, valueOf(n))
 	case has("p-author"), is("author"), is("creator"):
 		m.sign(n)
 	case has("p-summary"):
-		m.summary = first(m.summary, valueOf(n))
+		m.summary = cmp.Or(m.summary, valueOf(n))
 	case has("e-content") && m.content == nil:
 		m.content = n
 	case has("p-category"):
@@ -109,10 +110,10 @@ func (m *marks) seeRel(n *html.Node, aside bool) {
 		switch strings.ToLower(rel) {
 		case "canonical":
 			if n.Data == "link" {
-				m.canonical = first(m.canonical, href)
+				m.canonical = cmp.Or(m.canonical, href)
 			}
 		case "license":
-			m.license = first(m.license, href)
+			m.license = cmp.Or(m.license, href)
 		case "author":
 			if n.Data == "a" && !aside {
 				m.sign(n)
@@ -160,16 +161,16 @@ func person(n *html.Node) []newswire.Person {
 			continue
 		}
 		if slices.Contains(words(d, "itemprop"), "name") || slices.Contains(words(d, "class"), "p-name") || slices.Contains(words(d, "class"), "fn") {
-			text = first(text, valueOf(d))
+			text = cmp.Or(text, valueOf(d))
 		}
 		if d.Data == "a" {
-			link = first(link, attribute(d, "href"))
+			link = cmp.Or(link, attribute(d, "href"))
 		}
 	}
 	if n.Data == "a" {
 		link = attribute(n, "href")
 	}
-	people := byline(first(text, valueOf(n)))
+	people := byline(cmp.Or(text, valueOf(n)))
 	if len(people) == 1 {
 		people[0].URL = link
 	}

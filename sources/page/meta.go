@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -26,7 +27,7 @@ func metadataOf(root *html.Node) metadata {
 		for _, name := range declared[:min(len(declared), 8)] {
 			properties.add(name, value)
 		}
-		if name := first(attribute(n, "name"), attribute(n, "http-equiv")); len(declared) == 0 && name != "" {
+		if name := cmp.Or(attribute(n, "name"), attribute(n, "http-equiv")); len(declared) == 0 && name != "" {
 			names.add(name, value)
 		}
 	}

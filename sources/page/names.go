@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -146,7 +147,7 @@ next:
 	for _, p := range more {
 		for i := range people {
 			if strings.EqualFold(people[i].Name, p.Name) {
-				people[i].URL, people[i].Email = first(people[i].URL, p.URL), first(people[i].Email, p.Email)
+				people[i].URL, people[i].Email = cmp.Or(people[i].URL, p.URL), cmp.Or(people[i].Email, p.Email)
 				continue next
 			}
 		}

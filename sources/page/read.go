@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,22 +49,22 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 // describe fills in what the page says of the article as a whole.
 func (p *page) describe(it *parse.Item) {
 	it.Publisher = p.publisher()
-	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), first(p.marks.modified...))
-	it.Language = first(parse.Language(p.linked.language), it.Publisher.Language)
-	it.Summary = html.EscapeString(first(p.linked.summary,
+	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), cmp.Or(p.marks.modified...))
+	it.Language = cmp.Or(parse.Language(p.linked.language), it.Publisher.Language)
+	it.Summary = html.EscapeString(cmp.Or(p.linked.summary,
 		p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), p.marks.summary))
 	it.Terms = p.terms()
 	it.Image = p.image()
 	it.Rights = newswire.Rights{
-		License:   p.address(first(p.linked.license, p.marks.license, p.meta.one("dc:license"))),
-		Statement: first(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights")),
+		License:   p.address(cmp.Or(p.linked.license, p.marks.license, p.meta.one("dc:license"))),
+		Statement: cmp.Or(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights")),
 	}
 }
 
 // choose fills in what the operator may have selectors for.
 func (p *page) choose(it *parse.Item, sel *compiled) {
 	whole := goquery.NewDocumentFromNode(p.root).Selection
-	it.Title = first(first(sel.title.texts(whole)...), p.title())
+	it.Title = cmp.Or(cmp.Or(sel.title.texts(whole)...), p.title())
 	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy()...)...)
 	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {
 		it.Updated = it.Published
@@ -102,7 +103,7 @@ func (c *compiled) takeOff(root *html.Node) {
 // canonical is the page's address as the page has it, if that is on the same site; else its own, and the other one apart.
 func (p *page) canonical() (address, elsewhere string) {
 	own := p.own()
-	declared := p.address(first(p.marks.canonical, p.meta.one("og:url")))
+	declared := p.address(cmp.Or(p.marks.canonical, p.meta.one("og:url")))
 	switch {
 	case declared == "" || isFront(declared) && !isFront(own): // a template that names its front page on every page
 		return own, ""
@@ -144,10 +145,10 @@ func site(host string) string {
 // publisher is the site as the page describes it.
 func (p *page) publisher() newswire.Publisher {
 	publisher := newswire.Publisher{
-		Title: first(p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")),
+		Title: cmp.Or(p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")),
 	}
 	for _, s := range []string{attribute(p.html(), "lang"), attribute(p.html(), "xml:lang"), p.meta.one("content-language", "dc:language", "language"), p.meta.one("og:locale")} {
-		publisher.Language = first(publisher.Language, parse.Language(s))
+		publisher.Language = cmp.Or(publisher.Language, parse.Language(s))
 	}
 	return publisher
 }

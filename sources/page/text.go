@@ -99,13 +99,3 @@ func words(n *html.Node, key string) []string {
 	s := attribute(n, key)
 	return strings.Fields(s[:min(len(s), 4*maxLine)])
 }
-
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}

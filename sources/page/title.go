@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,13 +19,13 @@ func (p *page) title() string {
 	sites := []string{p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")}
 	shown := documentTitle(p.root)
 	heading := p.marks.headingOf(shown)
-	title := first(
-		nearest(p.linked.names, first(heading, shown), sites),
+	title := cmp.Or(
+		nearest(p.linked.names, cmp.Or(heading, shown), sites),
 		p.meta.one("dc:title", "og:title", "weibo:article:title", "weibo:webpage:title", "title", "twitter:title", "parsely-title", "citation_title"),
 		p.marks.title,
 		heading,
 		withoutSections(shown),
-		first(p.marks.heading...),
+		cmp.Or(p.marks.heading...),
 	)
 	return withoutSite(title, sites)
 }
@@ -48,7 +49,7 @@ func nearest(names []string, title string, sites []string) string {
 			return name
 		}
 	}
-	return first(names...)
+	return cmp.Or(names...)
 }
 
 // fold makes titles comparable: without case, and with plain quotation marks and dashes.
@@ -70,7 +71,7 @@ func (m *marks) headingOf(title string) string {
 			return h
 		}
 		if rest, ok := strings.CutSuffix(whole, fold(h)); ok && endsApart(rest) && !isTitle(rest) {
-			last = first(last, h)
+			last = cmp.Or(last, h)
 		}
 	}
 	return last

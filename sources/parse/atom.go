@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -25,7 +26,7 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 		Title:    plain(f.Title),
 		Subtitle: plain(f.Subtitle),
 		URL:      alternate(f.Links),
-		FeedURL:  first(webAddress(linked(f.Links, "self")), r.URL),
+		FeedURL:  cmp.Or(webAddress(linked(f.Links, "self")), r.URL),
 		Updated:  r.date(f.Updated),
 		Rights:   plain(f.Rights),
 		Icon:     webAddress(f.Icon),
@@ -50,10 +51,10 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	e := x.Extensions
 	var it Item
 	it.GUID = value(e, own, "id")
-	it.URL = first(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
+	it.URL = cmp.Or(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	it.Title = plain(x.Title)
-	it.Summary = first(r.shelf.take(x.Summary), value(e, "media", "description"))
+	it.Summary = cmp.Or(r.shelf.take(x.Summary), value(e, "media", "description"))
 	if x.Content != nil {
 		it.Content = r.shelf.take(x.Content.Value)
 		r.outOfLine(&it, x.Content)
@@ -61,9 +62,9 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
 		it.Summary = child(group[0], "description")
 	}
-	it.Published = r.date(first(x.Published, value(e, own, "created"), value(e, "dc", "date")))
+	it.Published = r.date(cmp.Or(x.Published, value(e, own, "created"), value(e, "dc", "date")))
 	it.Updated = r.date(x.Updated)
-	it.Language = first(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
+	it.Language = cmp.Or(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
 		Language(value(e, "dc", "language")), publisher.Language)
 	it.Contributors = people(x.Contributors)
 	it.Terms = atomTerms(x.Categories)
@@ -74,8 +75,8 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 		atomLinked(&it, link.Rel, newswire.Link{URL: link.Href, Type: link.Type, Title: link.Title}, link.Length)
 	}
 	media(&it, e)
-	it.Rights.License = first(it.Rights.License, license(e, ""))
-	it.Rights.Statement = plain(first(x.Rights, value(e, "dc", "rights")))
+	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
+	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights")))
 	it.Authors = people(x.Authors)
 	for _, creator := range append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...) {
 		it.Authors = join(it.Authors, person(creator))
@@ -89,7 +90,7 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	if len(it.Authors) == 0 {
 		it.Authors = join(nil, publisher.Authors...)
 	}
-	it.Base = first(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), r.URL)
+	it.Base = cmp.Or(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), r.URL)
 	return it
 }
 
@@ -143,7 +144,7 @@ func atomLinked(it *Item, rel string, link newswire.Link, size string) {
 	case "enclosure":
 		enclose(it, newswire.Enclosure{URL: link.URL, Type: link.Type, Length: length(size), Title: link.Title})
 	case "license":
-		it.Rights.License = first(it.Rights.License, link.URL)
+		it.Rights.License = cmp.Or(it.Rights.License, link.URL)
 	case "replies":
 		if it.Comments == "" && (link.Type == "" || link.Type == "text/html") {
 			it.Comments = link.URL
@@ -176,7 +177,7 @@ func alternate(links []*atom.Link) string {
 		if l.Type == "" || strings.Contains(strings.ToLower(l.Type), "html") {
 			return address
 		}
-		other = first(other, address)
+		other = cmp.Or(other, address)
 	}
 	return other
 }
@@ -193,7 +194,7 @@ func people(persons []*atom.Person) []newswire.Person {
 // atomPerson is a person in three elements. Some publishers write the address into the name all the same.
 func atomPerson(name, email, uri string) newswire.Person {
 	p := person(name)
-	p = named(p.Name, first(mailAddress(email), p.Email))
+	p = named(p.Name, cmp.Or(mailAddress(email), p.Email))
 	p.URL = webAddress(uri)
 	if p.Name == "" {
 		p.Name = p.URL
@@ -204,7 +205,7 @@ func atomPerson(name, email, uri string) newswire.Person {
 func atomTerms(categories []*atom.Category) []newswire.Term {
 	var terms []newswire.Term
 	for _, c := range categories {
-		terms = addTerm(terms, newswire.Term{Term: first(c.Term, c.Label), Scheme: c.Scheme, Label: c.Label})
+		terms = addTerm(terms, newswire.Term{Term: cmp.Or(c.Term, c.Label), Scheme: c.Scheme, Label: c.Label})
 	}
 	return terms
 }

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -106,7 +107,7 @@ func fromISO(m []string, loc *time.Location) (time.Time, error) {
 	}
 	c.hour, c.minute, c.second = number(m[5]), number(m[6]), number(m[7])
 	c.nanosecond = fraction(m[8])
-	if !c.half(first(m[4], m[9])) {
+	if !c.half(cmp.Or(m[4], m[9])) {
 		return time.Time{}, ErrNotDate
 	}
 	return c.in(m[10], loc)

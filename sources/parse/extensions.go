@@ -44,13 +44,3 @@ func child(x ext.Extension, name string) string {
 	}
 	return ""
 }
-
-// first is the first of the strings that is not empty.
-func first(candidates ...string) string {
-	for _, c := range candidates {
-		if c != "" {
-			return c
-		}
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -67,7 +68,7 @@ func (r *reading) separate(items []Item) {
 		case slices.ContainsFunc(group, func(it *Item) bool { return it.URL != "" && it.URL != group[0].URL }):
 			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(guid))
 			for _, it := range group {
-				it.GUID, it.PermaLink = first(it.URL, guid), it.URL != ""
+				it.GUID, it.PermaLink = cmp.Or(it.URL, guid), it.URL != ""
 			}
 		case slices.ContainsFunc(group, func(it *Item) bool { return isAnother(it, group[0]) }):
 			r.repaired("guid %q names different articles: they are known by their dates", excerpt(guid))

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"cmp"
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func (r *reading) fromJSON(f *json.Feed, o object) *Document {
 		Title:    line(f.Title),
 		Subtitle: line(f.Description),
 		URL:      resolveWeb(r, f.HomePageURL),
-		FeedURL:  first(resolveWeb(r, f.FeedURL), r.URL),
+		FeedURL:  cmp.Or(resolveWeb(r, f.FeedURL), r.URL),
 		Icon:     resolveWeb(r, f.Favicon),
 		Logo:     resolveWeb(r, f.Icon),
 		Language: Language(f.Language),
@@ -162,7 +163,7 @@ func hub(o object) string {
 		if strings.EqualFold(coerced(member["type"]), "websub") && address != "" {
 			return address
 		}
-		other = first(other, address)
+		other = cmp.Or(other, address)
 	}
 	return other
 }
@@ -172,7 +173,7 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 	var it Item
 	it.GUID = valid(x.ID)
 	external := resolveWeb(r, x.ExternalURL)
-	it.URL = first(resolveWeb(r, x.URL), external)
+	it.URL = cmp.Or(resolveWeb(r, x.URL), external)
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	if external != "" && external != it.URL {
 		it.Links = append(it.Links, newswire.Link{Rel: "related", URL: external})
@@ -184,7 +185,7 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 		it.Content = paragraphs(valid(x.ContentText))
 	}
 	it.Published, it.Updated = r.date(x.DatePublished), r.date(x.DateModified)
-	it.Language = first(Language(x.Language), publisher.Language)
+	it.Language = cmp.Or(Language(x.Language), publisher.Language)
 	it.Authors = r.jsonAuthors(x.Authors, x.Author)
 	if len(it.Authors) == 0 {
 		it.Authors = join(nil, publisher.Authors...)
@@ -200,8 +201,8 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 			})
 		}
 	}
-	it.Image = picture(resolve(r.base, first(x.Image, x.BannerImage)))
-	it.Base = first(it.URL, publisher.URL, r.URL)
+	it.Image = picture(resolve(r.base, cmp.Or(x.Image, x.BannerImage)))
+	it.Base = cmp.Or(it.URL, publisher.URL, r.URL)
 	return it
 }
 
@@ -224,7 +225,7 @@ func (r *reading) jsonAuthors(authors []*json.Author, author *json.Author) []new
 			continue
 		}
 		p := newswire.Person{Name: line(a.Name), URL: resolveWeb(r, a.URL), Email: mailAddress(a.URL)}
-		p.Name = first(p.Name, p.Email, p.URL)
+		p.Name = cmp.Or(p.Name, p.Email, p.URL)
 		people = join(people, p)
 	}
 	return people

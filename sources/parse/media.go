@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"mime"
 	"net/url"
 	"path"
@@ -83,7 +84,7 @@ func enclose(it *Item, e newswire.Enclosure) {
 		return
 	}
 	known := &it.Enclosures[i]
-	known.Type, known.Title = first(known.Type, e.Type), first(known.Title, e.Title)
+	known.Type, known.Title = cmp.Or(known.Type, e.Type), cmp.Or(known.Title, e.Title)
 	known.Length = max(known.Length, e.Length)
 	known.Duration = max(known.Duration, e.Duration)
 }
@@ -132,13 +133,13 @@ func picture(address string) *newswire.Image {
 func mediaOf(it *Item, group, whole ext.Extension) []newswire.Image {
 	var pictures []newswire.Image
 	for _, x := range group.Children["content"] {
-		title := first(child(x, "title"), child(group, "title"))
+		title := cmp.Or(child(x, "title"), child(group, "title"))
 		if isPicture(x) {
 			if p := picture(x.Attrs["url"]); p != nil {
-				p.Type = first(mediaType(x.Attrs["type"], p.URL), p.Type)
+				p.Type = cmp.Or(mediaType(x.Attrs["type"], p.URL), p.Type)
 				p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
-				p.Title = plain(first(title, child(whole, "title")))
-				p.Credit = plain(first(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
+				p.Title = plain(cmp.Or(title, child(whole, "title")))
+				p.Credit = plain(cmp.Or(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
 				pictures = append(pictures, *p)
 			}
 		} else {
@@ -169,7 +170,7 @@ func thumbnails(x, whole ext.Extension) []newswire.Image {
 	for _, t := range x.Children["thumbnail"] {
 		if p := picture(t.Attrs["url"]); p != nil {
 			p.Width, p.Height = dimension(t.Attrs["width"]), dimension(t.Attrs["height"])
-			p.Credit = plain(first(child(x, "credit"), child(whole, "credit")))
+			p.Credit = plain(cmp.Or(child(x, "credit"), child(whole, "credit")))
 			pictures = append(pictures, *p)
 		}
 	}

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"strings"
 
 	ext "github.com/mmcdole/gofeed/extensions"
@@ -35,20 +36,20 @@ func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
 func (r *reading) channel(f *rss.Feed) newswire.Publisher {
 	e := f.Extensions
 	p := newswire.Publisher{
-		Title:    plain(first(f.Title, value(e, "dc", "title"))),
-		Subtitle: plain(first(f.Description, value(e, "itunes", "subtitle"))),
-		URL:      webAddress(first(firstAddress(f.Links), atomLink(e, "alternate"))),
-		FeedURL:  first(webAddress(atomLink(e, "self")), r.URL),
-		Updated:  r.date(first(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"))),
-		Rights:   plain(first(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
+		Title:    plain(cmp.Or(f.Title, value(e, "dc", "title"))),
+		Subtitle: plain(cmp.Or(f.Description, value(e, "itunes", "subtitle"))),
+		URL:      webAddress(cmp.Or(firstAddress(f.Links), atomLink(e, "alternate"))),
+		FeedURL:  cmp.Or(webAddress(atomLink(e, "self")), r.URL),
+		Updated:  r.date(cmp.Or(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"))),
+		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
-		Language: Language(first(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
+		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
 	}
 	p.ID = p.FeedURL
 	if f.Image != nil {
 		p.Logo = webAddress(f.Image.URL)
 	}
-	p.Logo = first(p.Logo, webAddress(value(e, "atom", "logo")), webAddress(attribute(e, "itunes", "image", "href")))
+	p.Logo = cmp.Or(p.Logo, webAddress(value(e, "atom", "logo")), webAddress(attribute(e, "itunes", "image", "href")))
 	p.Authors = join(p.Authors, person(f.ManagingEditor))
 	for _, creator := range values(e, "dc", "creator") {
 		p.Authors = join(p.Authors, person(creator))
@@ -67,18 +68,18 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 		it.GUID = x.GUID.Value
 		it.PermaLink = !strings.EqualFold(strings.TrimSpace(x.GUID.IsPermalink), "false") && webAddress(it.GUID) != ""
 	}
-	it.GUID = first(it.GUID, value(e, own, "about"), value(e, "atom", "id"))
-	it.URL = webAddress(first(value(e, "feedburner", "origlink"), firstAddress(x.Links), atomLink(e, "alternate")))
+	it.GUID = cmp.Or(it.GUID, value(e, own, "about"), value(e, "atom", "id"))
+	it.URL = webAddress(cmp.Or(value(e, "feedburner", "origlink"), firstAddress(x.Links), atomLink(e, "alternate")))
 	if it.URL == "" && it.PermaLink {
 		it.URL = webAddress(it.GUID)
 	}
-	it.Title = plain(first(x.Title, value(e, "dc", "title"), value(e, "media", "title")))
+	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.shelf.take(x.Content), r.shelf.take(x.Description)
 	it.Summary, it.Content = rssTexts(x)
-	it.Published = r.date(first(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
+	it.Published = r.date(cmp.Or(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
 		value(e, "dcterms", "created"), value(e, "atom", "published")))
-	it.Updated = r.date(first(value(e, "dcterms", "modified"), value(e, "atom", "updated")))
-	it.Language = first(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
+	it.Updated = r.date(cmp.Or(value(e, "dcterms", "modified"), value(e, "atom", "updated")))
+	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
 		Language(value(e, own, "lang")), publisher.Language)
 	it.Authors = rssAuthors(x)
 	for _, name := range values(e, "dc", "contributor") {
@@ -98,12 +99,12 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	}
 	media(&it, e)
 	it.Comments = webAddress(x.Comments)
-	it.Rights.License = first(it.Rights.License, license(e, ""))
-	it.Rights.Statement = plain(first(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
+	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
+	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
 	if x.Source != nil {
 		it.Upstream = upstream(x.Source)
 	}
-	it.Base = first(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), it.URL,
+	it.Base = cmp.Or(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), it.URL,
 		publisher.URL, r.URL)
 	return it
 }
@@ -122,8 +123,8 @@ func upstream(s *rss.Source) *newswire.Publisher {
 // that cannot be told from an abstract, so it stays the summary.
 func rssTexts(x *rss.Item) (summary, content string) {
 	e := x.Extensions
-	content = first(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"))
-	summary = first(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"),
+	content = cmp.Or(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"))
+	summary = cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"),
 		value(e, "dcterms", "abstract"), value(e, "itunes", "summary"), value(e, "media", "description"),
 		value(e, "itunes", "subtitle"))
 	if summary == content {
@@ -166,7 +167,7 @@ func atomPeople(e ext.Extensions, name string) []newswire.Person {
 // atomLink is the address of the first Atom link with that relation.
 func atomLink(e ext.Extensions, rel string) string {
 	for _, x := range e["atom"]["link"] {
-		if strings.EqualFold(first(x.Attrs["rel"], "alternate"), rel) && x.Attrs["href"] != "" {
+		if strings.EqualFold(cmp.Or(x.Attrs["rel"], "alternate"), rel) && x.Attrs["href"] != "" {
 			return x.Attrs["href"]
 		}
 	}
