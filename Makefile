@@ -39,7 +39,7 @@ test: ## the whole gate, the same that CI runs
 	@echo "make test: passed. Ran: gofumpt, go vet, staticcheck, every test with -race (with Redis and Redis Cluster), thirty virtual days, end to end."
 	@echo "make test: left out: tests listed above under \"Skipped\", if any; make lint, make bench, make fuzz."
 
-needs: ## install what the gate lacks, where it may: a C compiler, redis-server
+needs: ## install what the gate lacks, where it may: a C compiler, redis-server, feedparser, SimplePie
 	@tools/needs
 
 format: ## check that gofumpt would change nothing
@@ -53,8 +53,10 @@ staticcheck: ## staticcheck, all checks that are on by default
 	@echo staticcheck ./...
 	@staticcheck=$$($(TOOL) -n staticcheck) && GOFLAGS="$$($(GO) env GOFLAGS) $(RACE)" "$$staticcheck" ./...
 
-# NEWSWIRE_REQUIRE_REDIS makes a test that lacks redis-server fail; plain go test skips it and says so.
+# NEWSWIRE_REQUIRE_… makes a test that lacks redis-server, or a program that reads feeds, fail; plain go test skips it
+# and says so.
 race: export NEWSWIRE_REQUIRE_REDIS = 1
+race: export NEWSWIRE_REQUIRE_READERS = 1
 race: ## all tests but the end-to-end ones, under the race detector, with real Redis servers
 	$(GOTEST) $(RACE) -timeout 8m -skip '$(E2E)' ./...
 
