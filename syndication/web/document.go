@@ -19,6 +19,7 @@ type content struct {
 	changed   time.Time // when what it is made of last changed, by the store's word; zero when that is not known
 	fields    []field   // header fields of its own
 	deltas    *deltas   // of a feed; nil for anything else
+	articles  []uint64  // those in it, as [snapshot.Hash] names them
 }
 
 // field is a header field, ready to be put into a map. Its values are shared by all answers and never written to.
@@ -42,7 +43,9 @@ type document struct {
 	fields   []field   // the rest of every answer, 304 included
 	kind     field     // Content-Type
 	forms    [codings]form
+	own      []field       // of those, the ones that other documents need not have
 	deltas   *deltas       // of a feed; nil for anything else
+	articles []uint64      // those in it, as [snapshot.Hash] names them
 	size     *atomic.Int64 // bytes in memory, with compressed forms and deltas
 }
 
@@ -74,12 +77,14 @@ func newDocument(c content, cacheControl string) *document {
 		modified: c.changed.UTC().Truncate(time.Second),
 		kind:     newField("Content-Type", c.mediaType),
 		fields:   append([]field{newField("Cache-Control", cacheControl), varyField, sniffField}, c.fields...),
+		own:      c.fields,
 		deltas:   c.deltas,
+		articles: c.articles,
 		size:     new(atomic.Int64),
 	}
 	d.date = newField("Last-Modified", d.modified.Format(http.TimeFormat))
 	d.earlier = newField("Last-Modified", d.modified.Add(-time.Second).Format(http.TimeFormat))
-	d.size.Store(int64(len(c.body)) + overhead)
+	d.size.Store(int64(len(c.body)) + int64(len(c.articles))*8 + overhead)
 	if c.deltas != nil {
 		d.size.Add(c.deltas.lineage.size())
 	}
@@ -132,9 +137,9 @@ func untagged(etag string) string {
 }
 
 // after is the document to keep when this one was made after another: the other one, with the compressed forms that it
-// has, where they are the same.
+// has, where they are the same. One from a snapshot has no deltas, and gives way.
 func (d *document) after(old *document) *document {
-	if old.same(d) {
+	if old.same(d) && (old.deltas != nil || d.deltas == nil) {
 		return old
 	}
 	if d.deltas != nil && old.deltas != nil {

@@ -32,7 +32,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	format := &s.options.Formats[i]
 	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
-		return s.show(w, r, target{topic: topic, name: format.Extension, render: func(ctx context.Context, d *Directory) (content, error) {
+		return s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory) (content, error) {
 			return s.renderFeed(ctx, d, topic, s.plainFeed(), format)
 		}})
 	}
@@ -77,6 +77,7 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 		mediaType: format.MediaType,
 		body:      doc.Body,
 		changed:   l.changed,
+		articles:  hashes(l.feed.Articles),
 		deltas:    &deltas{parts: doc, lineage: newLineage(&doc, &l.feed, l.full)},
 		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
 	}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,14 @@ type follower struct {
 // next asked for. While the store cannot be reached the place in the log is kept, so nothing is missed; where the log
 // was trimmed beyond that place, everything counts as changed. One Run at a time.
 func (s *Server) Run(ctx context.Context) error {
+	if s.options.Snapshot != nil {
+		// What was removed while no process listened must leave the snapshot too.
+		s.follower.cursor = s.options.Snapshot.Cursor()
+		s.follower.attached = s.follower.cursor != ""
+		var keeping sync.WaitGroup
+		keeping.Go(func() { s.keep(ctx) })
+		defer keeping.Wait()
+	}
 	ticker := time.NewTicker(s.options.Poll)
 	defer ticker.Stop()
 	for {
@@ -63,6 +72,7 @@ func (s *Server) listen(ctx context.Context) error {
 	if !f.attached {
 		return s.attach(ctx)
 	}
+	defer func() { s.keeper.reach(f.cursor) }()
 	for {
 		changes, err := s.changes(ctx, f.cursor, batch)
 		if errors.Is(err, newswire.ErrGone) || errors.Is(err, newswire.ErrCursor) {
@@ -76,6 +86,9 @@ func (s *Server) listen(ctx context.Context) error {
 			mark := s.news.Add(1)
 			for _, topic := range c.Topics {
 				s.shelf.mark(topic, mark)
+			}
+			if c.Op == newswire.Remove && s.options.Snapshot != nil {
+				s.keeper.remove(c)
 			}
 			f.cursor = c.Cursor
 		}
@@ -95,6 +108,7 @@ func (s *Server) attach(ctx context.Context) error {
 	}
 	s.follower.cursor, s.follower.attached = head, true
 	s.Invalidate()
+	s.keeper.begin(head)
 	return nil
 }
 
@@ -102,6 +116,16 @@ func (s *Server) changes(ctx context.Context, after newswire.Cursor, limit int) 
 	ctx, cancel := context.WithTimeout(ctx, s.options.StoreTimeout)
 	defer cancel()
 	return s.store.Changes(ctx, after, limit)
+}
+
+// Ready says what is wrong when there is nothing to serve at all: the store cannot be reached, and nothing was rendered
+// before. A server that can answer with its last good feeds is ready, however long it will have to. It asks nobody and
+// returns at once.
+func (s *Server) Ready(ctx context.Context) error {
+	if s.shelf.size() > 0 || s.options.Snapshot != nil && s.options.Snapshot.Len() > 0 {
+		return nil
+	}
+	return s.Check(ctx)
 }
 
 // Check says what is wrong when the server has lost the store, or has yet to find it: the feeds that it serves may then

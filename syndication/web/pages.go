@@ -112,7 +112,7 @@ const (
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: newswire.All, name: "home", render: func(ctx context.Context, d *Directory) (content, error) {
+	return s.show(w, r, target{topic: newswire.All, name: "home", kept: true, render: func(ctx context.Context, d *Directory) (content, error) {
 		l, err := s.list(ctx, d, newswire.All, s.plainFeed(), withoutCredit)
 		if err != nil {
 			return content{}, err
@@ -140,7 +140,9 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			v.Site = text.URL(source.Site)
 			data.Sources = append(data.Sources, v)
 		}
-		return pageContent("home", data, l.changed)
+		c, err := pageContent("home", data, l.changed)
+		c.articles = hashes(l.feed.Articles)
+		return c, err
 	}})
 }
 
@@ -151,16 +153,18 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 		if err != nil {
 			return err
 		}
-		return s.show(w, r, target{topic: topic, name: "page", render: func(ctx context.Context, d *Directory) (content, error) {
+		return s.show(w, r, target{topic: topic, name: "page", kept: true, render: func(ctx context.Context, d *Directory) (content, error) {
 			l, err := s.list(ctx, d, topic, s.plainFeed(), withoutCredit)
 			if err != nil {
 				return content{}, err
 			}
-			return pageContent("listing", struct {
+			c, err := pageContent("listing", struct {
 				page
 				Kind     string
 				Articles []articleView
 			}{s.about(d, &l), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
+			c.articles = hashes(l.feed.Articles)
+			return c, err
 		}})
 	}
 }

@@ -20,6 +20,7 @@ type target struct {
 	topic   newswire.Topic
 	name    string // among the topic's
 	variant bool   // one of the many that readers can think of
+	kept    bool   // belongs into a snapshot: there are few of its kind, and readers come back for it
 	render  renderer
 }
 
@@ -79,7 +80,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 // revise returns a target's revision that contains everything marked before the call; or the last good one, if that is
 // all there is to be had.
 func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, error) {
-	res := s.shelf.get(t.topic, t.name, t.variant)
+	res := s.shelf.get(&t)
 	rev := res.revision.Load()
 	if rev != nil && s.fresh(res, rev) {
 		raise(&res.current, max(rev.read, s.follower.heard.Load()))
@@ -94,10 +95,11 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StoreTimeout)
 		v, err, _ := s.flights.Do(string(t.topic)+" "+t.name, func() (any, error) { return s.rerender(ctx, res, t) })
 		cancel()
-		if err != nil && (rev == nil || isAnswer(err)) {
-			return nil, nil, err
-		}
 		if err != nil {
+			rev = res.revision.Load()
+			if rev == nil || isAnswer(err) {
+				return nil, nil, err
+			}
 			return res, rev, nil
 		}
 		made := v.(*revision)
@@ -108,15 +110,21 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 	}
 }
 
-// rerender makes a resource's next revision and shelves it.
+// rerender makes a resource's next revision and shelves it. The error may leave the resource with an earlier one.
 func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revision, error) {
+	if s.follower.lost.Load() && res.revision.Load() == nil && s.recall(ctx, res) {
+		return nil, errStore
+	}
 	began := s.options.Now()
 	rev := &revision{mark: s.news.Load(), read: began.UnixNano()}
 	c, err := t.render(ctx, s.directory())
 	if err != nil {
 		s.metrics.renderings.WithLabelValues("failed").Inc()
-		if res.revision.Load() == nil || isAnswer(err) {
+		if isAnswer(err) || res.revision.Load() == nil && !s.recall(ctx, res) {
 			s.shelf.drop(res)
+			if isAnswer(err) {
+				s.unkeep(ctx, res)
+			}
 			return nil, err
 		}
 		res.retry.Store(began.Add(s.options.Poll).UnixNano())
@@ -134,6 +142,7 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	res.revision.Store(rev)
 	raise(&res.current, rev.read)
 	s.shelf.charge(res)
+	s.keeper.owed.Store(true)
 	return rev, nil
 }
 

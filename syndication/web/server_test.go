@@ -268,7 +268,8 @@ func directory() *web.Directory {
 // serving is a server under test on loopback, with its follower running.
 type serving struct {
 	*web.Server
-	url string
+	url  string
+	stop func() // ends it before the test ends
 }
 
 // serve starts a server, and its follower unless told otherwise, until the test ends.
@@ -279,20 +280,28 @@ func serve(t testing.TB, store web.Store, o web.Options) *serving {
 
 func serveDirectory(t testing.TB, store web.Store, d func() *web.Directory, o web.Options) *serving {
 	t.Helper()
+	s := start(t, store, d, o)
+	until(t, "the follower is attached", func() bool { return s.Check(t.Context()) == nil })
+	return s
+}
+
+// start starts a server whose store may be away.
+func start(t testing.TB, store web.Store, d func() *web.Directory, o web.Options) *serving {
+	t.Helper()
 	s := web.New(store, d, o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- s.Run(ctx) }()
 	srv := httptest.NewServer(s)
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		srv.Close()
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("Run returned %v; want context.Canceled", err)
 		}
 	})
-	until(t, "the follower is attached", func() bool { return s.Check(ctx) == nil })
-	return &serving{s, srv.URL}
+	t.Cleanup(stop)
+	return &serving{s, srv.URL, stop}
 }
 
 // fast polls so often that a test need not wait.

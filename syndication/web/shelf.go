@@ -34,6 +34,7 @@ type resource struct {
 	topic   newswire.Topic
 	name    string
 	variant bool
+	kept    bool
 	stale   *atomic.Int64 // its topic's
 
 	revision atomic.Pointer[revision] // the last good one; nil before the first
@@ -42,6 +43,8 @@ type resource struct {
 
 	shelved bool  // guarded by shelf.mu
 	charged int64 // bytes; guarded by shelf.mu
+
+	written written // guarded by keeper.mu
 }
 
 // revision is a document, and how new it is.
@@ -51,8 +54,9 @@ type revision struct {
 	read int64 // Unix nanoseconds at which the store was asked
 }
 
-// get returns the resource of a topic under a name, shelving an empty one if there is none.
-func (s *shelf) get(topic newswire.Topic, name string, variant bool) *resource {
+// get returns a target's resource, shelving an empty one if there is none.
+func (s *shelf) get(want *target) *resource {
+	topic, name := want.topic, want.name
 	s.mu.RLock()
 	if t := s.topics[topic]; t != nil {
 		if res := t.resources[name]; res != nil {
@@ -74,9 +78,9 @@ func (s *shelf) get(topic newswire.Topic, name string, variant bool) *resource {
 	}
 	res := t.resources[name]
 	if res == nil {
-		res = &resource{topic: topic, name: name, variant: variant, stale: &t.stale, shelved: true}
+		res = &resource{topic: topic, name: name, variant: want.variant, kept: want.kept, stale: &t.stale, shelved: true}
 		t.resources[name] = res
-		if variant {
+		if want.variant {
 			s.variants++
 		}
 	}
@@ -109,6 +113,21 @@ func (s *shelf) charge(res *resource) {
 	if s.bytes > s.limit {
 		s.makeRoom(func(res *resource) bool { return res.charged > 0 }, func() bool { return s.bytes > s.limit/8*7 })
 	}
+}
+
+// kept is the resources that belong into a snapshot.
+func (s *shelf) kept() []*resource {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var kept []*resource
+	for _, t := range s.topics {
+		for _, res := range t.resources {
+			if res.kept {
+				kept = append(kept, res)
+			}
+		}
+	}
+	return kept
 }
 
 // drop takes a resource off the shelf.

@@ -9,7 +9,8 @@
 // immutable revision behind an atomic pointer, compressed once, and answered without a call to the store and without
 // a lock held. [Server.Run] follows the change log and marks as stale what a change touches; the next request for it
 // renders it anew, once, however many ask. When the store cannot be reached, the last good revision goes on being
-// served, with an honest Age, and [Server.Check] says what is wrong: an error is never news.
+// served, with an honest Age, and [Server.Check] says what is wrong: an error is never news. Options.Snapshot lets these
+// revisions outlive the process.
 //
 // The bytes of a feed are a pure function of its articles and of the configuration; so is its ETag.
 //
@@ -30,6 +31,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/snapshot"
 )
 
 // Store is the part of [cache.Store] that readers need.
@@ -54,6 +56,10 @@ type Options struct {
 	Poll         time.Duration // how often the change log is asked for news; default 250 ms
 	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default 3 s
 
+	// Snapshot keeps the last good feeds and lists over a restart, for one that finds the store away. Default: nothing.
+	Snapshot      *snapshot.Folder
+	SnapshotEvery time.Duration // how often what is new is written there; default 5 s
+
 	Hub       string // address of the WebSub hub that announces changes of feeds; default none
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 
@@ -71,6 +77,7 @@ func (o Options) withDefaults() Options {
 	o.MaxBytes = orDefault(o.MaxBytes, 256<<20)
 	o.Poll = orDefault(o.Poll, 250*time.Millisecond)
 	o.StoreTimeout = orDefault(o.StoreTimeout, 3*time.Second)
+	o.SnapshotEvery = orDefault(o.SnapshotEvery, 5*time.Second)
 	o.UserAgent = orDefault(o.UserAgent, "newswire")
 	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
@@ -103,6 +110,7 @@ type Server struct {
 	news     atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
 	everyone atomic.Int64 // the mark that concerns every revision
 	follower follower
+	keeper   keeper
 	flights  singleflight.Group // one rendering of a resource at a time
 	variants chan struct{}      // holds one for each variant that is being rendered
 }

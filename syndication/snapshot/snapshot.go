@@ -1,0 +1,316 @@
+// Package snapshot keeps what readers were last answered in a folder on local disk, so that a process which starts while
+// its store is away has something to serve.
+//
+//	folder, err := snapshot.Open("newswire.snapshot", 0)
+//	server := web.New(store, directory, web.Options{Snapshot: folder})
+//
+// A document is one file, named after its topic, and is replaced as a whole: kill -9 or a power cut leaves the old file
+// or the new one. A file that is damaged all the same is recognized by its checksum and removed. The modification time
+// of a file is when its document was last known to be up to date; what has not been so for longest goes first when the
+// folder's bound is reached.
+//
+// Beside the documents stands a cursor of the change log: no document shows an article that the log up to there says was
+// removed.
+//
+// The package refuses to decide what may be served: that a document is old is for its reader to see.
+package snapshot
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// DefaultLimit bounds a folder, in bytes, when nothing else is said.
+const DefaultLimit = 256 << 20
+
+// ErrDamaged says that a file was not what was written, and is gone now.
+var ErrDamaged = errors.New("damaged file")
+
+// Key names a document: what it lists, and in which form.
+type Key struct {
+	Topic newswire.Topic
+	Name  string // lower-case letters and digits
+}
+
+// Document is what is kept of one address.
+type Document struct {
+	Site      string // address of the site that it was made for
+	MediaType string
+	Fields    []Field   // of its own, besides what every answer has
+	Changed   time.Time // as the store said; zero when that is not known
+	Articles  []uint64  // the [Hash] of each article in it
+	Body      []byte
+	Current   time.Time // when it was last known to be up to date; to the second
+}
+
+// Field is a header field.
+type Field struct{ Key, Value string }
+
+// Folder is a folder of documents. Its methods may be called by many goroutines at once; of two folders opened on one
+// directory, as by two processes, each keeps its own account of the bound.
+type Folder struct {
+	dir   string
+	limit int64
+	write func(f *os.File, data []byte) error // to be failed by tests
+
+	mu    sync.Mutex
+	files map[newswire.Topic]map[string]*file
+	bytes int64
+}
+
+// file is what is known of a file without opening it.
+type file struct {
+	size    int64
+	current time.Time
+	sum     [sha256.Size]byte // of what it holds; zero while that is not known
+}
+
+// Open opens a folder, and makes it if it is not there. Limit bounds its files, in bytes; default [DefaultLimit].
+func Open(dir string, limit int64) (_ *Folder, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("snapshot: open %s: %w", dir, err)
+		}
+	}()
+	f := &Folder{dir: dir, limit: limit, write: writeSynced, files: map[newswire.Topic]map[string]*file{}}
+	if f.limit == 0 {
+		f.limit = DefaultLimit
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), temporary) {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // of a process that was killed
+			continue
+		}
+		info, err := e.Info()
+		if k, ok := parseName(e.Name()); ok && err == nil && info.Mode().IsRegular() {
+			f.enter(k, &file{size: info.Size(), current: info.ModTime()})
+		}
+	}
+	return f, nil
+}
+
+// Len is how many documents there are.
+func (f *Folder) Len() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, files := range f.files {
+		n += len(files)
+	}
+	return n
+}
+
+// Get reads a document. [fs.ErrNotExist] if there is none; [ErrDamaged] if there was one.
+func (f *Folder) Get(k Key) (_ *Document, err error) {
+	f.mu.Lock()
+	known := f.files[k.Topic][k.Name]
+	if known == nil {
+		f.mu.Unlock()
+		return nil, fs.ErrNotExist
+	}
+	current := known.current
+	f.mu.Unlock()
+	path := f.path(k)
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("snapshot: read %s: %w", path, err)
+		}
+	}()
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) { // somebody else removed it
+		f.forget(k)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := decode(data)
+	if err != nil {
+		return nil, errors.Join(err, f.Remove(k))
+	}
+	d.Current = current
+	return d, nil
+}
+
+// Put keeps a document in place of the one under its key. Where that is the same, only its time changes. One that is
+// larger than the whole folder may be is not kept.
+func (f *Folder) Put(k Key, d *Document) error {
+	data := encode(d)
+	if int64(len(data)) > f.limit {
+		return f.Remove(k)
+	}
+	sum := sha256.Sum256(data)
+	f.mu.Lock()
+	known := f.files[k.Topic][k.Name]
+	same := known != nil && known.sum == sum
+	f.mu.Unlock()
+	if same {
+		return f.Touch(k, d.Current)
+	}
+	if err := f.replace(f.path(k), data, d.Current); err != nil {
+		return fmt.Errorf("snapshot: write %s: %w", f.path(k), err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.enter(k, &file{int64(len(data)), d.Current, sum})
+	return f.makeRoom()
+}
+
+// Touch says that a document was up to date at a time. One that is not there, or was taken away, stays away.
+func (f *Folder) Touch(k Key, current time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	known := f.files[k.Topic][k.Name]
+	if known == nil || !current.After(known.current) {
+		return nil
+	}
+	switch err := os.Chtimes(f.path(k), current, current); {
+	case errors.Is(err, fs.ErrNotExist):
+		f.enter(k, nil)
+	case err != nil:
+		return fmt.Errorf("snapshot: touch %s: %w", f.path(k), err)
+	default:
+		known.current = current
+	}
+	return nil
+}
+
+// Remove removes a document. It is no error if there is none.
+func (f *Folder) Remove(k Key) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.remove(k)
+}
+
+// RemoveWith removes the documents of a topic that show an article, by its [Hash], which must not be shown any more.
+func (f *Folder) RemoveWith(topic newswire.Topic, articles map[uint64]bool) error {
+	f.mu.Lock()
+	names := make([]string, 0, len(f.files[topic]))
+	for name := range f.files[topic] {
+		names = append(names, name)
+	}
+	f.mu.Unlock()
+	var errs []error
+	for _, name := range names {
+		k := Key{topic, name}
+		shown, err := readArticles(f.path(k))
+		if err != nil || slices.ContainsFunc(shown, func(h uint64) bool { return articles[h] }) {
+			errs = append(errs, f.Remove(k))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Clear removes every document.
+func (f *Folder) Clear() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for topic, files := range f.files {
+		for name := range files {
+			errs = append(errs, f.remove(Key{topic, name}))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Cursor is what SetCursor kept last; empty if it never did.
+func (f *Folder) Cursor() newswire.Cursor {
+	data, err := os.ReadFile(filepath.Join(f.dir, cursorFile))
+	if err != nil {
+		return "" // as good as none
+	}
+	return newswire.Cursor(strings.TrimSpace(string(data)))
+}
+
+// SetCursor keeps a cursor.
+func (f *Folder) SetCursor(c newswire.Cursor) error {
+	path := filepath.Join(f.dir, cursorFile)
+	if err := f.replace(path, []byte(string(c)+"\n"), time.Now()); err != nil {
+		return fmt.Errorf("snapshot: write %s: %w", path, err)
+	}
+	return nil
+}
+
+// makeRoom removes files until seven eighths of the bound are taken, if it was passed.
+func (f *Folder) makeRoom() error {
+	if f.bytes <= f.limit {
+		return nil
+	}
+	type aged struct {
+		Key
+		current time.Time
+	}
+	var all []aged
+	for topic, files := range f.files {
+		for name, known := range files {
+			all = append(all, aged{Key{topic, name}, known.current})
+		}
+	}
+	slices.SortFunc(all, func(a, b aged) int {
+		return cmp.Or(a.current.Compare(b.current), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Name, b.Name))
+	})
+	for _, a := range all {
+		if f.bytes <= f.limit/8*7 {
+			break
+		}
+		if err := f.remove(a.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Folder) remove(k Key) error {
+	if f.files[k.Topic][k.Name] == nil {
+		return nil
+	}
+	if err := os.Remove(f.path(k)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("snapshot: remove: %w", err)
+	}
+	f.enter(k, nil)
+	return nil
+}
+
+func (f *Folder) forget(k Key) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.enter(k, nil)
+}
+
+// enter puts a file into the account in place of the one under its key; nil takes that out.
+func (f *Folder) enter(k Key, next *file) {
+	files := f.files[k.Topic]
+	if old := files[k.Name]; old != nil {
+		f.bytes -= old.size
+		delete(files, k.Name)
+	}
+	switch {
+	case next != nil && files == nil:
+		f.files[k.Topic] = map[string]*file{k.Name: next}
+	case next != nil:
+		files[k.Name] = next
+	case len(files) == 0:
+		delete(f.files, k.Topic)
+	}
+	if next != nil {
+		f.bytes += next.size
+	}
+}
