@@ -48,26 +48,40 @@ var _ cache.Store = (*Store)(nil)
 //
 // With rediss in place of redis the connection is encrypted. Passwords are percent-encoded. Settings of go-redis follow
 // as a query (read_timeout=3s, pool_size=20, …), and for Sentinel its own sentinel_username and sentinel_password.
-// Errors name the address without user, password and query.
+// Errors name the address without user, password and query. They wrap [cache.ErrMisconfigured] for an address that is
+// malformed, and where the server refuses the user, the password or the database.
 func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	prefix := opts.Prefix
 	if prefix == "" {
 		prefix = "newswire"
 	}
 	if !prefixForm.MatchString(prefix) {
-		return nil, fmt.Errorf("rediscache: prefix %q: want letters, digits, dashes, dots, underscores and colons", prefix)
+		return nil, cache.Misconfigured(fmt.Errorf("rediscache: prefix %q: want letters, digits, dashes, dots, underscores and colons", prefix))
 	}
 	universal, err := parseAddress(address)
 	if err != nil {
-		return nil, fmt.Errorf("rediscache: %s: %w", redact(address), err)
+		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: %w", redact(address), err))
 	}
 	s := &Store{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.client.Close() // there is nothing to flush, and the error that counts is the first
+		if refused(err) {
+			return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s refuses us: %w; are user, password and database those in its address?", redact(address), err))
+		}
 		return nil, fmt.Errorf("rediscache: %s does not answer: %w; is the server running, and is this its address?",
 			redact(address), err)
 	}
 	return s, nil
+}
+
+// refused says whether a server answers, but not to the likes of us.
+func refused(err error) bool {
+	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "AUTH", "invalid password", "DB index"} { // ERR is left out
+		if redis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // Ping implements [cache.Store]. On a Cluster all masters must answer.

@@ -260,9 +260,29 @@ func TestAServerWithAPasswordWantsIt(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("Ping with the password: %v", err)
 	}
-	for _, address := range []string{srv.URL(), "redis://:wrong@" + srv.Addr} {
-		if _, err := Open(t.Context(), address, Options{}); err == nil {
-			t.Errorf("Open(%q) succeeded without the password", address)
+	for _, address := range []string{srv.URL(), "redis://:wrong@" + srv.Addr, "redis://me:hunter2@" + srv.Addr} {
+		if _, err := Open(t.Context(), address, Options{}); !errors.Is(err, cache.ErrMisconfigured) {
+			t.Errorf("Open(%q) without the password: %v; want ErrMisconfigured", address, err)
+		}
+	}
+}
+
+func TestOpenTellsWhatIsWrongFromWhatIsAway(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	for _, tt := range []struct {
+		name, address string
+		wrong         bool
+	}{
+		{"no address", "redis:/127.0.0.1", true},
+		{"unknown setting", srv.URL() + "?colour=red", true},
+		{"a database that is not there", srv.URL() + "/99", true},
+		{"a user where there is none", "redis://me:hunter2@" + srv.Addr, true},
+		{"nobody listens", "redis://127.0.0.1:1", false},
+		{"no such name", "redis://redis.invalid:6379", false},
+	} {
+		_, err := Open(t.Context(), tt.address, Options{})
+		if err == nil || errors.Is(err, cache.ErrMisconfigured) != tt.wrong {
+			t.Errorf("%s: Open = %v; misconfigured: want %v", tt.name, err, tt.wrong)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 )
 
 var (
@@ -39,9 +40,11 @@ const applicationID = 0x6e777772
 // patience is how long to wait for another process to finish writing.
 const patience = 10 * time.Second
 
-var errForeign = errors.New("it is an SQLite database of another program")
+var errForeign = cache.Misconfigured(errors.New("it is an SQLite database of another program"))
 
-// Open opens the file, and makes it if it is not there. The directory must be there.
+// Open opens the file, and makes it if it is not there. The directory must be there. The error wraps
+// [cache.ErrMisconfigured] when the path cannot be that of our file, and the file is not damaged: it is a directory, or
+// the database of another program or of a newer newswire.
 func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	return open(ctx, path, opts, func(c driver.Connector) driver.Connector { return c })
 }
@@ -56,13 +59,13 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	// Absolute, so that no name means anything but a file, as ":memory:" would.
 	abs, err := filepath.Abs(path)
 	if path == "" || err != nil {
-		return nil, errors.Join(errors.New("no file is named: write store: sqlite:newswire.db"), err)
+		return nil, cache.Misconfigured(errors.Join(errors.New("no file is named: write store: sqlite:newswire.db"), err))
 	}
 	if _, err := os.Stat(filepath.Dir(abs)); err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(abs); err == nil && info.IsDir() {
-		return nil, errors.New("it is a directory: name a file in it")
+		return nil, cache.Misconfigured(errors.New("it is a directory: name a file in it"))
 	}
 	synchronous := "synchronous(FULL)"
 	if opts.Hasty {
@@ -106,7 +109,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 		if version > len(migrations) {
-			return fmt.Errorf("it was written by a newer newswire (version %d of the file, this one knows %d): update", version, len(migrations))
+			return cache.Misconfigured(fmt.Errorf("it was written by a newer newswire (version %d of the file, this one knows %d): update", version, len(migrations)))
 		}
 		if version == len(migrations) {
 			return nil

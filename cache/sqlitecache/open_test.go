@@ -22,23 +22,27 @@ func TestOpenSaysWhatIsWrongWithAFileAndWhatToDo(t *testing.T) {
 		path string
 		make func(path string) error
 		want []string
+		away bool // it may come back as it is
 	}{
-		{"nothing named", "", nil, []string{"no file is named", "store: sqlite:newswire.db"}},
-		{"missing directory", "missing/newswire.db", nil, []string{"missing", "make the directory"}},
-		{"directory", "directory", func(p string) error { return os.Mkdir(p, 0o755) }, []string{"it is a directory", "name a file in it"}},
+		{"nothing named", "", nil, []string{"no file is named", "store: sqlite:newswire.db"}, false},
+		{"missing directory", "missing/newswire.db", nil, []string{"missing", "make the directory"}, true},
+		{"directory", "directory", func(p string) error { return os.Mkdir(p, 0o755) }, []string{"it is a directory", "name a file in it"}, false},
 		{
 			"text file", "notes.txt", func(p string) error { return os.WriteFile(p, []byte(strings.Repeat("notes ", 1000)), 0o600) },
 			[]string{"not a database", "move that file away"},
+			true,
 		},
 		{
 			"another program's", "other.db", func(p string) error { return run(p, `CREATE TABLE bookmarks (a)`) },
 			[]string{"database of another program", "name another file"},
+			false,
 		},
 		{
 			"newer version", "newer.db", func(p string) error {
 				return run(p, fmt.Sprintf(`CREATE TABLE a (a); PRAGMA application_id = %d; PRAGMA user_version = 999`, applicationID))
 			},
 			[]string{"newer newswire", "version 999", "update"},
+			false,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -55,6 +59,9 @@ func TestOpenSaysWhatIsWrongWithAFileAndWhatToDo(t *testing.T) {
 			if err == nil {
 				s.Close()
 				t.Fatal("Open succeeded")
+			}
+			if errors.Is(err, cache.ErrMisconfigured) == tt.away {
+				t.Errorf("Open = %q; want the file to be away: %v", err, tt.away)
 			}
 			for _, want := range append(tt.want, path) {
 				if !strings.Contains(err.Error(), want) {

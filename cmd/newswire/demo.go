@@ -69,7 +69,7 @@ func (k demoCommand) Run(c *console) error {
 	}
 	fmt.Fprintf(c.stdout, "\nCtrl-C ends it; nothing is kept.\n\n")
 
-	s := &service{conf: conf, store: store, log: c.log, aggregates: true, public: public, admin: operators}
+	s := &service{conf: conf, store: openedStore(store), log: c.log, aggregates: true, public: public, admin: operators}
 	return s.run(c.ctx)
 }
 

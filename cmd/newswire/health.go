@@ -48,6 +48,6 @@ func (k healthCommand) Run(c *console) error {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s: %s", address, response.Status, strings.TrimSpace(string(body)))
 	}
-	_, err = fmt.Fprintln(c.stdout, "ok")
+	_, err = c.stdout.Write(body)
 	return err
 }

@@ -43,10 +43,10 @@ func TestMain(m *testing.M) {
 //	answer NAME CODE [KEY VALUE] the publisher answers with a status instead; answer NAME feed ends that
 //	hang NAME                    the publisher never answers
 //	visits NAME N                fails unless the publisher was asked N times
-//	signal TERM|HUP              goes to every command in the background
+//	signal TERM|HUP|KILL         goes to every command in the background
 //	freeport NAME                $NAME is a port of 127.0.0.1 that is free
 //	occupy PORT                  listens on a port
-//	redis NAME                   a real redis-server; its address is $NAME
+//	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
 //	get [-H 'KEY: VALUE']… URL   status line, headers and body go to stdout; fails when nobody answers
 //	head URL                     likewise, with HEAD
 //	body URL FILE                saves a body; fails unless the answer is 200
@@ -58,6 +58,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values[publishersKey] = map[string]*sourcetest.Publisher{}
+			env.Values[redisKey] = map[string]*redistest.Server{}
 			env.Values[testKey] = env.T().(testing.TB)
 			return nil
 		},
@@ -81,6 +82,7 @@ type key int
 
 const (
 	publishersKey key = iota
+	redisKey
 	testKey
 )
 
@@ -152,7 +154,7 @@ func visits(ts *testscript.TestScript, _ bool, args []string) {
 func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	for _, c := range ts.BackgroundCmds() {
 		if c.ProcessState == nil {
-			ts.Check(c.Process.Signal(map[string]os.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[0]]))
+			ts.Check(c.Process.Signal(map[string]os.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}[args[0]]))
 		}
 	}
 }
@@ -175,8 +177,19 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func startRedis(ts *testscript.TestScript, _ bool, args []string) {
-	server := redistest.Start(ts.Value(testKey).(testing.TB), redistest.Options{})
-	ts.Setenv(args[0], server.URL())
+	all := ts.Value(redisKey).(map[string]*redistest.Server)
+	switch {
+	case len(args) == 1:
+		server := redistest.Start(ts.Value(testKey).(testing.TB), redistest.Options{AppendOnly: true})
+		all[args[0]] = server
+		ts.Setenv(args[0], server.URL())
+	case len(args) == 2 && all[args[0]] != nil && args[1] == "stop":
+		all[args[0]].Kill()
+	case len(args) == 2 && all[args[0]] != nil && args[1] == "start":
+		all[args[0]].Restart()
+	default:
+		ts.Fatalf("usage: redis NAME [stop|start]")
+	}
 }
 
 // request asks once. The error says that nobody answered.

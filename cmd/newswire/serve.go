@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/syndication/snapshot"
 )
 
 type serveCommand struct {
@@ -17,19 +20,34 @@ type serveCommand struct {
 	Role string `enum:"all,aggregate,serve" default:"all" help:"all, aggregate (visit publishers only) or serve (answer readers only)."`
 }
 
-// Run is the service: it aggregates and serves until a signal.
+// patience is how long the start waits for a store when there is a snapshot to serve in its place.
+const patience = 2 * time.Second
+
+// Run is the service: it aggregates and serves until a signal. A store that is away is waited for if there is something to
+// serve meanwhile; a service that never had one says what is wrong and ends.
 func (k serveCommand) Run(c *console) error {
 	conf, modified, err := loadFile(k.Config)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(c.ctx, conf.Store)
-	if err != nil {
-		return err
+	s := &service{conf: conf, store: newLateStore(conf.Store, c.log), log: c.log}
+	if k.Role != "aggregate" {
+		s.snapshot = openSnapshot(c, conf.Snapshot)
 	}
-	defer closeStore(c, store)
+	ctx, cancel := c.ctx, context.CancelFunc(func() {})
+	if s.snapshot.Len() > 0 {
+		ctx, cancel = context.WithTimeout(ctx, patience)
+	}
+	err = s.store.open(ctx)
+	cancel()
+	switch {
+	case err != nil && (errors.Is(err, cache.ErrMisconfigured) || s.snapshot.Len() == 0):
+		return err
+	case err != nil:
+		c.log.WarnContext(c.ctx, "store away at the start, the snapshot is served", "documents", s.snapshot.Len(), "error", err)
+	}
+	defer closeStore(c, s.store)
 
-	s := &service{conf: conf, store: store, log: c.log}
 	if k.Role != "serve" {
 		s.aggregates = true
 	}
@@ -60,7 +78,20 @@ func listen(ctx context.Context, key, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func closeStore(c *console, store cache.Store) {
+// openSnapshot opens the folder that the config names. Without it the service is as good, but for a restart.
+func openSnapshot(c *console, dir string) *snapshot.Folder {
+	if dir == "" {
+		return nil
+	}
+	folder, err := snapshot.Open(dir, 0)
+	if err != nil {
+		c.log.ErrorContext(c.ctx, "no snapshot is kept: a restart without the store would find nothing to serve", "error", err)
+		return nil
+	}
+	return folder
+}
+
+func closeStore(c *console, store io.Closer) {
 	if err := store.Close(); err != nil {
 		c.log.Error("store not closed cleanly", "error", err)
 	}

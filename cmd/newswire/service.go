@@ -17,6 +17,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/syndication/admin"
+	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -31,7 +32,8 @@ const (
 // service is everything that runs until a signal: the aggregator, the listeners, and the service's own periodic jobs.
 type service struct {
 	conf       *config.Config
-	store      cache.Store
+	store      *lateStore
+	snapshot   *snapshot.Folder // nil when none is kept
 	log        *slog.Logger
 	aggregates bool
 	public     net.Listener // nil when it does not answer readers
@@ -39,14 +41,14 @@ type service struct {
 	watch      *watcher // of the config file; nil when there is none
 
 	directory  atomic.Pointer[web.Directory]
-	aggregator *sources.Aggregator // nil when it does not aggregate
-	web        *web.Server         // nil when it does not answer readers
+	setup      atomic.Pointer[sources.Setup]
+	aggregator atomic.Pointer[sources.Aggregator] // nil while it does not aggregate
+	web        *web.Server                        // nil when it does not answer readers
 }
 
 // run runs the service until ctx ends, then drains: readers get their answers, visits that are under way are recorded.
 func (s *service) run(ctx context.Context) error {
 	registry := prometheus.NewRegistry()
-	checks := []admin.Check{{Name: "store", Func: s.store.Ping}}
 	g, ctx := errgroup.WithContext(ctx)
 
 	setup, err := newSetup(s.conf)
@@ -55,25 +57,21 @@ func (s *service) run(ctx context.Context) error {
 	}
 	s.notices(s.conf)
 	s.directory.Store(newDirectory(s.conf, s.watch.modified()))
+	s.setup.Store(&setup)
+	g.Go(func() error { return s.store.connect(ctx) })
 	if s.aggregates {
 		metrics := newVisitMetrics(registry)
-		s.aggregator = sources.NewAggregator(s.store, setup, sources.Options{
-			Concurrency:  s.conf.Fetch.Concurrency,
-			VisitTimeout: visitTimeout(s.conf),
-			Log:          s.log,
-			Report:       metrics.count,
-		})
-		g.Go(func() error { return s.aggregator.Run(ctx) })
-		g.Go(func() error { return s.jobs(ctx) })
+		g.Go(func() error { return s.aggregate(ctx, metrics) })
 	}
 	if s.public != nil {
-		s.web = web.New(s.store, s.directory.Load, web.Options{UserAgent: userAgent(s.conf), Log: s.log, Registerer: registry})
-		checks = append(checks, admin.Check{Name: "feeds", Func: s.web.Check})
+		s.web = web.New(s.store, s.directory.Load, web.Options{
+			Snapshot: s.snapshot, UserAgent: userAgent(s.conf), Log: s.log, Registerer: registry,
+		})
 		g.Go(func() error { return s.web.Run(ctx) })
 		s.listen(ctx, g, "public", s.public, s.web)
 	}
 	s.listen(ctx, g, "admin", s.admin, admin.New(admin.Options{
-		Addr: s.admin.Addr().String(), Token: s.conf.AdminToken, Checks: checks, Registry: registry,
+		Addr: s.admin.Addr().String(), Token: s.conf.AdminToken, Checks: s.checks(), Registry: registry,
 	}))
 	if s.watch != nil {
 		g.Go(func() error { return s.watch.run(ctx, s.reload) })
@@ -84,6 +82,42 @@ func (s *service) run(ctx context.Context) error {
 	}
 	s.log.Info("stopped")
 	return err
+}
+
+// checks are what operators and load balancers are told of. A store that is away takes nobody out of rotation who has
+// feeds to serve: with it gone for all replicas at once, that would be the end of the service.
+func (s *service) checks() []admin.Check {
+	if s.web == nil {
+		return []admin.Check{{Name: "store", Func: s.store.Ping}}
+	}
+	return []admin.Check{
+		{Name: "feeds", Func: s.web.Ready},
+		{Name: "store", Func: s.web.Check, Warns: true},
+		{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
+	}
+}
+
+// aggregate visits publishers as soon as there is a store.
+func (s *service) aggregate(ctx context.Context, metrics *visitMetrics) error {
+	store, err := s.store.wait(ctx)
+	if err != nil {
+		return err
+	}
+	setup := s.setup.Load()
+	a := sources.NewAggregator(store, *setup, sources.Options{
+		Concurrency:  s.conf.Fetch.Concurrency,
+		VisitTimeout: visitTimeout(s.conf),
+		Log:          s.log,
+		Report:       metrics.count,
+	})
+	s.aggregator.Store(a)
+	if latest := s.setup.Load(); latest != setup { // a reload came too early to find it
+		a.Replace(*latest)
+	}
+	var g errgroup.Group
+	g.Go(func() error { return a.Run(ctx) })
+	g.Go(func() error { return s.jobs(ctx, store) })
+	return g.Wait()
 }
 
 // listen answers on a listener until ctx ends.
@@ -109,11 +143,11 @@ func (s *service) listen(ctx context.Context, g *errgroup.Group, name string, l 
 }
 
 // jobs runs what the service does for itself, by the clock.
-func (s *service) jobs(ctx context.Context) error {
+func (s *service) jobs(ctx context.Context, store cache.Changes) error {
 	log := cronLog{s.log}
 	c := cron.New(cron.WithLogger(log), cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
 	_, err := c.AddFunc("@every 1h", func() {
-		if err := s.store.TrimChanges(ctx, time.Now().Add(-changesKept)); err != nil && ctx.Err() == nil {
+		if err := store.TrimChanges(ctx, time.Now().Add(-changesKept)); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "change log not trimmed", "error", err)
 		}
 	})
@@ -142,9 +176,10 @@ func (s *service) reload(conf *config.Config) error {
 		return err
 	}
 	for key, differs := range map[string]bool{
-		"listen": conf.Listen != s.conf.Listen,
-		"admin":  conf.Admin != s.conf.Admin || conf.AdminToken != s.conf.AdminToken,
-		"store":  conf.Store != s.conf.Store,
+		"listen":   conf.Listen != s.conf.Listen,
+		"admin":    conf.Admin != s.conf.Admin || conf.AdminToken != s.conf.AdminToken,
+		"store":    conf.Store != s.conf.Store,
+		"snapshot": conf.Snapshot != s.conf.Snapshot,
 	} {
 		if differs {
 			s.log.Warn("a changed setting needs a restart to take effect", "key", key)
@@ -152,8 +187,9 @@ func (s *service) reload(conf *config.Config) error {
 	}
 	s.notices(conf)
 	s.directory.Store(newDirectory(conf, s.watch.modified()))
-	if s.aggregator != nil {
-		s.aggregator.Replace(setup)
+	s.setup.Store(&setup)
+	if a := s.aggregator.Load(); a != nil {
+		a.Replace(setup)
 	}
 	if s.web != nil {
 		s.web.Invalidate()

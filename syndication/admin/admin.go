@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,10 +27,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Check is something that must be well for the process to be ready.
+// Check is something that must be well for the process to be ready, or that somebody should know of when it is not.
 type Check struct {
 	Name string
 	Func func(ctx context.Context) error // nil when it is well; ends with ctx
+
+	// Warns is for what leaves the process ready, such as a store that is away while the last good feeds are served:
+	// /healthz and /readyz say what is wrong, and answer 200. Such a check must return at once, without asking anybody,
+	// so that nobody takes a process for dead that waits.
+	Warns bool
 }
 
 // Options adjust the handler. With the zero value there is no token and no known address, so that only health is
@@ -37,7 +43,7 @@ type Check struct {
 type Options struct {
 	Addr     string               // that the listener listens on, such as "127.0.0.1:8081"
 	Token    string               // needed where it is not empty
-	Checks   []Check              // for /readyz
+	Checks   []Check              // for /readyz; those that warn, for /healthz too
 	Timeout  time.Duration        // of one check; default 2 s
 	Registry *prometheus.Registry // for /metrics; default an empty one. [New] adds the collectors of Go and of the process
 }
@@ -55,8 +61,9 @@ func New(o Options) http.Handler {
 	g := guard{token: o.Token, loopback: isLoopback(o.Addr)}
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", alive)
-	mux.Handle("GET /readyz", readiness{o.Checks, o.Timeout, g})
+	warnings := slices.DeleteFunc(slices.Clone(o.Checks), func(c Check) bool { return !c.Warns })
+	mux.Handle("GET /healthz", alive{checks{warnings, o.Timeout, g}})
+	mux.Handle("GET /readyz", readiness{checks{o.Checks, o.Timeout, g}})
 	mux.Handle("GET /metrics", g.protect(promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{})))
 	mux.Handle("/debug/pprof/", g.protect(http.HandlerFunc(pprof.Index)))
 	mux.Handle("/debug/pprof/cmdline", g.protect(http.HandlerFunc(pprof.Cmdline)))
@@ -64,12 +71,6 @@ func New(o Options) http.Handler {
 	mux.Handle("/debug/pprof/symbol", g.protect(http.HandlerFunc(pprof.Symbol)))
 	mux.Handle("/debug/pprof/trace", g.protect(http.HandlerFunc(pprof.Trace)))
 	return plain(mux)
-}
-
-// alive says that the process answers, and nothing of what it is worth.
-func alive(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("ok\n")) // whoever asked may have gone away
 }
 
 // plain sets what all answers have: they are for now, and are what they say they are.

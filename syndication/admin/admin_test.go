@@ -48,10 +48,33 @@ func get(t *testing.T, o admin.Options, path string, adjust func(*http.Request))
 
 func TestHealthIsAnsweredWhateverElseIsWrong(t *testing.T) {
 	o := admin.Options{Addr: "0.0.0.0:8081", Token: "secret", Checks: []admin.Check{
-		{"store", func(context.Context) error { return errors.New("away") }},
+		{Name: "store", Func: func(context.Context) error { return errors.New("away") }},
 	}}
 	if code, body := get(t, o, "/healthz", nil); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("GET /healthz = %d %q; want 200 ok", code, body)
+	}
+}
+
+func TestWarningsAreSaidAndLeaveTheProcessReady(t *testing.T) {
+	away := admin.Check{Name: "store", Func: func(context.Context) error { return errors.New("10.0.0.7: connection refused") }, Warns: true}
+	well := admin.Check{Name: "feeds", Func: func(context.Context) error { return nil }}
+	for _, tt := range []struct {
+		name, addr     string
+		health, reason string
+	}{
+		{"to those who may know", loopback, "ok\nstore: 10.0.0.7: connection refused\n", "10.0.0.7: connection refused"},
+		{"to strangers without the reason", "0.0.0.0:8081", "ok\nstore: failing\n", "failing"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := admin.Options{Addr: tt.addr, Checks: []admin.Check{well, away}}
+			if code, body := get(t, o, "/healthz", nil); code != http.StatusOK || body != tt.health {
+				t.Errorf("GET /healthz = %d %q; want 200 %q", code, body, tt.health)
+			}
+			code, body := get(t, o, "/readyz", nil)
+			if code != http.StatusOK || !strings.Contains(body, `"ready": true`) || !strings.Contains(body, `"store": "`+tt.reason+`"`) {
+				t.Errorf("GET /readyz = %d %s; want 200 with what is wrong", code, body)
+			}
+		})
 	}
 }
 
@@ -65,28 +88,28 @@ func TestReadinessNamesEveryCheck(t *testing.T) {
 		want   map[string]string
 	}{
 		{"nothing to check", loopback, nil, 200, map[string]string{}},
-		{"all well", loopback, []admin.Check{{"store", well}, {"feeds", well}}, 200, map[string]string{"store": "ok", "feeds": "ok"}},
+		{"all well", loopback, []admin.Check{{Name: "store", Func: well}, {Name: "feeds", Func: well}}, 200, map[string]string{"store": "ok", "feeds": "ok"}},
 		{
 			"one away", loopback,
-			[]admin.Check{{"store", func(context.Context) error { return errors.New("connection refused") }}, {"feeds", well}},
+			[]admin.Check{{Name: "store", Func: func(context.Context) error { return errors.New("connection refused") }}, {Name: "feeds", Func: well}},
 			503,
 			map[string]string{"store": "connection refused", "feeds": "ok"},
 		},
 		{
 			"one hangs", loopback,
-			[]admin.Check{{"store", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}},
+			[]admin.Check{{Name: "store", Func: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}},
 			503,
 			map[string]string{"store": "context deadline exceeded"},
 		},
 		{
 			"one panics", loopback,
-			[]admin.Check{{"store", func(context.Context) error { panic("no store") }}},
+			[]admin.Check{{Name: "store", Func: func(context.Context) error { panic("no store") }}},
 			503,
 			map[string]string{"store": "check panicked: no store"},
 		},
 		{
 			"strangers are not told why", "0.0.0.0:8081",
-			[]admin.Check{{"store", func(context.Context) error { return errors.New("10.0.0.7: connection refused") }}},
+			[]admin.Check{{Name: "store", Func: func(context.Context) error { return errors.New("10.0.0.7: connection refused") }}},
 			503,
 			map[string]string{"store": "failing"},
 		},

@@ -107,8 +107,11 @@ func Open(dir string, limit int64) (_ *Folder, err error) {
 	return f, nil
 }
 
-// Len is how many documents there are.
+// Len is how many documents there are; none in a nil Folder.
 func (f *Folder) Len() int {
+	if f == nil {
+		return 0
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0

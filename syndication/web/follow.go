@@ -122,7 +122,7 @@ func (s *Server) changes(ctx context.Context, after newswire.Cursor, limit int) 
 // before. A server that can answer with its last good feeds is ready, however long it will have to. It asks nobody and
 // returns at once.
 func (s *Server) Ready(ctx context.Context) error {
-	if s.shelf.size() > 0 || s.options.Snapshot != nil && s.options.Snapshot.Len() > 0 {
+	if s.shelf.size() > 0 || s.options.Snapshot.Len() > 0 {
 		return nil
 	}
 	return s.Check(ctx)

@@ -30,6 +30,12 @@ func newMetrics(s *Server) metrics {
 		}
 		return s.options.Now().Sub(time.Unix(0, heard)).Seconds()
 	})
+	if s.options.Snapshot != nil {
+		with.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "newswire_web_snapshot_documents",
+			Help: "Rendered documents kept on disk for a restart without the store.",
+		}, func() float64 { return float64(s.options.Snapshot.Len()) })
+	}
 	evictions := with.NewCounter(prometheus.CounterOpts{
 		Name: "newswire_web_evictions_total",
 		Help: "Rendered documents that made room for others.",

@@ -27,6 +27,7 @@ const (
 	defaultListen         = ":8080"
 	defaultAdmin          = "127.0.0.1:8081"
 	defaultStore          = "sqlite:newswire.db"
+	defaultSnapshot       = "newswire.snapshot"
 	defaultSchedule       = "@every 1h"
 	defaultTimeout        = 30 * time.Second
 	defaultMaxBytes       = 15_000_000
@@ -103,6 +104,7 @@ func (c *checker) build(d *document) *Config {
 	if config.Store == "" {
 		config.Store = defaultStore
 	}
+	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)
 	config.Sources = c.sources(d, config.Categories)
@@ -284,6 +286,18 @@ func (c *checker) secret(key, value, file, env string) string {
 		return v
 	}
 	return value
+}
+
+// snapshotFolder is where the last good feeds are kept. A file on the same disk as the folder is away when that is, and
+// the folder would be of little use.
+func snapshotFolder(written, store string) string {
+	switch {
+	case written == "off", written == "" && strings.HasPrefix(store, "sqlite:"):
+		return ""
+	case written == "":
+		return defaultSnapshot
+	}
+	return written
 }
 
 // name is an id for a message, also when it is missing.

@@ -105,6 +105,25 @@ func TestDefaultsFillWhatIsNotSaid(t *testing.T) {
 	}
 }
 
+func TestSnapshotIsKeptWhereTheStoreIsElsewhere(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"listen: ':8080'", ""},
+		{"store: 'sqlite:wire.db'", ""},
+		{"{store: 'sqlite:wire.db', snapshot: kept}", "kept"},
+		{"store: 'redis://127.0.0.1'", "newswire.snapshot"},
+		{"store_env: STORE", "newswire.snapshot"},
+		{"{store: 'redis://127.0.0.1', snapshot: /var/lib/kept}", "/var/lib/kept"},
+		{"{store: 'redis://127.0.0.1', snapshot: off}", ""},
+		{"{store: 'sqlite:wire.db', snapshot: 'off'}", ""},
+	} {
+		t.Setenv("STORE", "rediss://127.0.0.1")
+		c, err := Parse("newswire.yaml", []byte(tt.text))
+		if err != nil || c.Snapshot != tt.want {
+			t.Errorf("%s: snapshot %q, %v; want %q", tt.text, c.Snapshot, err, tt.want)
+		}
+	}
+}
+
 func TestEveryMistakeIsReportedAtOnceWithItsLine(t *testing.T) {
 	const wrong = `site:
   titel: The Wire

@@ -11,6 +11,7 @@ type document struct {
 	Store      string     `yaml:"store"`
 	StoreFile  string     `yaml:"store_file"`
 	StoreEnv   string     `yaml:"store_env"`
+	Snapshot   string     `yaml:"snapshot"`
 	Fetch      fetch      `yaml:"fetch"`
 	Clean      cleaning   `yaml:"clean"`
 	Defaults   defaults   `yaml:"defaults"`
