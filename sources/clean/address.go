@@ -18,6 +18,19 @@ func Address(base *url.URL, ref string) string {
 	if ref == "" || len(ref) > maxAddress {
 		return ""
 	}
+	if isSettled(ref) {
+		return ref
+	}
+	if base != nil && base.Opaque == "" && ref[0] == '/' {
+		if address := base.Scheme + "://" + base.Host + ref; isSettled(address) {
+			return address
+		}
+	}
+	return resolved(base, ref)
+}
+
+// resolved is Address of any reference that is not empty.
+func resolved(base *url.URL, ref string) string {
 	u, err := url.Parse(escape(ref))
 	if err != nil {
 		return ""
@@ -34,6 +47,75 @@ func Address(base *url.URL, ref string) string {
 	}
 	u.User = nil // credentials are nobody's to pass on
 	return u.String()
+}
+
+// isSettled says quickly of most absolute web addresses that they are written as net/url would write them, so that there
+// is nothing to resolve, escape or refuse. It doubts whatever could be written in two ways: credentials, percent signs,
+// dots and slashes that a path could do without, fragments.
+func isSettled(address string) bool {
+	rest, ok := strings.CutPrefix(address, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(address, "http://"); !ok {
+			return false
+		}
+	}
+	host := span(rest, &inHost)
+	if host == 0 {
+		return false
+	}
+	rest = rest[host:]
+	if port, ok := strings.CutPrefix(rest, ":"); ok {
+		digits := span(port, &inPort)
+		if digits == 0 {
+			return false
+		}
+		rest = port[digits:]
+	}
+	if rest != "" && rest[0] != '/' {
+		return false
+	}
+	inPath := true
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case c == '?':
+			inPath = false
+		case !settled[c], inPath && c == '/' && i+1 < len(rest) && (rest[i+1] == '/' || rest[i+1] == '.'):
+			return false
+		}
+	}
+	return true
+}
+
+// inHost are the bytes of a host's name, inPort those of a port, and settled those that stand for themselves in a path and
+// in a query.
+var (
+	inHost  = tableOf(letterBytes + digitBytes + "-.")
+	inPort  = tableOf(digitBytes)
+	settled = tableOf(letterBytes + digitBytes + "-._~/=&+,:;@")
+)
+
+const (
+	letterBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digitBytes  = "0123456789"
+)
+
+// table says of bytes whether they are in a set.
+type table [256]bool
+
+func tableOf(members string) (t table) {
+	for i := range len(members) {
+		t[members[i]] = true
+	}
+	return t
+}
+
+// span is how many bytes of a set a string begins with.
+func span(s string, of *table) int {
+	n := 0
+	for n < len(s) && of[s[n]] {
+		n++
+	}
+	return n
 }
 
 // asciiHost writes an internationalised host in ASCII (RFC 5891), and leaves any other as it is.
@@ -113,3 +195,6 @@ func mayStand(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
 		strings.IndexByte("-._~:/?#@!$&'()*+,;=%", c) >= 0
 }
+
+// alphanumeric are the letters and digits of ASCII.
+var alphanumeric = tableOf(letterBytes + digitBytes)

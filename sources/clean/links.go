@@ -75,6 +75,9 @@ func isTracker(parameter string) bool {
 // Untracked takes the parameters that follow readers around out of an address: utm_*, fbclid, gclid and their kin. All
 // else stays byte for byte.
 func Untracked(address string) string {
+	if strings.IndexByte(address, '?') < 0 && strings.IndexByte(address, '#') < 0 {
+		return address
+	}
 	before, fragment, hasFragment := strings.Cut(address, "#")
 	before, query, hasQuery := strings.Cut(before, "?")
 	if hasFragment && !strings.ContainsAny(fragment, "/!") {
@@ -94,6 +97,12 @@ func Untracked(address string) string {
 
 // withoutTrackers leaves a query without trackers as it is.
 func withoutTrackers(query string) string {
+	if strings.IndexByte(query, '&') < 0 {
+		if isTracker(query) {
+			return ""
+		}
+		return query
+	}
 	parameters := strings.Split(query, "&")
 	kept := slices.DeleteFunc(parameters, isTracker)
 	if len(kept) == 0 {
@@ -119,11 +128,17 @@ func (p *pass) tracker(n *html.Node) fate {
 	if isTiny(n) {
 		return remove
 	}
-	u, err := url.Parse(Address(p.base, value(n, "src")))
-	if err != nil || u.Host == "" {
+	address := Address(p.base, value(n, "src"))
+	_, place, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(place, "/")
+	if host = strings.ToLower(host) + "/"; !slices.ContainsFunc(counters, func(c string) bool { return strings.HasPrefix(c, host) }) {
 		return keep
 	}
-	place := strings.ToLower(u.Host) + u.Path
+	u, err := url.Parse(address)
+	if err != nil {
+		return keep
+	}
+	place = strings.ToLower(u.Host) + u.Path
 	if slices.ContainsFunc(counters, func(c string) bool { return strings.HasPrefix(place, c) }) {
 		return remove
 	}

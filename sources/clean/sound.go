@@ -66,17 +66,16 @@ func soundTag(s string) string {
 // escaped says whether text holds no character as itself that x/net/html writes as a reference, and no reference that it
 // does not write.
 func escaped(s string) bool {
-	for {
-		i := strings.IndexAny(s, "<>&\"'\r\x00")
-		if i < 0 {
-			return true
-		}
-		if s[i] != '&' || !slices.ContainsFunc(references, func(r string) bool { return strings.HasPrefix(s[i:], r) }) {
+	for i := range len(s) {
+		if special[s[i]] && (s[i] != '&' || !slices.ContainsFunc(references, func(r string) bool { return strings.HasPrefix(s[i:], r) })) {
 			return false
 		}
-		s = s[i+1:]
 	}
+	return true
 }
+
+// special are the bytes that x/net/html writes as references, and the one that it never writes.
+var special = tableOf("<>&\"'\r\x00")
 
 var references = []string{"&amp;", "&lt;", "&gt;", "&#34;", "&#39;", "&#13;"}
 
@@ -93,6 +92,9 @@ func isAddress(attribute string) bool {
 func soundAddress(value string) bool {
 	if strings.Contains(value, "&") {
 		value = html.UnescapeString(value)
+	}
+	if isSettled(value) {
+		return true
 	}
 	if strings.ContainsAny(value, " \t\n") {
 		return false
