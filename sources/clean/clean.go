@@ -3,11 +3,12 @@
 //
 //	body := clean.HTML(item.Content, base)
 //	line := clean.Text(body)
-//	read := clean.Article(item.Content, base, clean.About{Title: item.Title})
+//	read := clean.Article(item.Content, base, &clean.About{Title: item.Title})
 //
-// [HTML] walks over the parsed fragment once and applies its steps to each element on the way (steps.go); what comes
-// out is rendered anew, so it is balanced, and passes bluemonday as a gate (gate.go) that lets through nothing but what
-// it lists, whatever the steps have overlooked. Cleaning what is clean changes nothing.
+// [HTML] reads a fragment as HTML's algorithm does, or the short way where that must come to the same (neat.go). It walks
+// over it once and applies its steps to each element on the way (steps.go); what comes out is rendered anew, so it is
+// balanced, and passes bluemonday as a gate (gate.go) that lets through nothing but what it lists, whatever the steps have
+// overlooked. Cleaning what is clean changes nothing.
 //
 // [Article] also takes out what is not the article's own: what the page hides (hidden.go), and at the end of the text
 // (foot.go) injected links, related reading, notices and marks. It judges by the whole of a text whether somebody injected
@@ -67,12 +68,20 @@ func once(fragment string, base *url.URL, r *reading) (cleaned string, stable bo
 	if r != nil && !r.foot(root) {
 		stable = false
 	}
-	return strings.TrimSpace(gate(render(root))), stable
+	return strings.TrimSpace(gate(render(root, len(fragment)))), stable
 }
 
 // parse reads a fragment as the content of an article. It is nil for what the parser refuses, which is elements nested
 // too deep to be meant.
 func parse(fragment string) *html.Node {
+	if root := neat(fragment); root != nil {
+		return root
+	}
+	return parseAny(fragment)
+}
+
+// parseAny reads a fragment however it is written.
+func parseAny(fragment string) *html.Node {
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
 	nodes, err := html.ParseFragmentWithOptions(strings.NewReader(fragment), root, html.ParseOptionEnableScripting(false))
 	if err != nil {
@@ -82,16 +91,4 @@ func parse(fragment string) *html.Node {
 		root.AppendChild(n)
 	}
 	return root
-}
-
-// render writes the children of a node. It cannot fail: the tree holds no raw text elements, and a builder takes
-// everything.
-func render(root *html.Node) string {
-	var b strings.Builder
-	for n := root.FirstChild; n != nil; n = n.NextSibling {
-		if err := html.Render(&b, n); err != nil {
-			return ""
-		}
-	}
-	return b.String()
 }

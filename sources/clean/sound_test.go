@@ -77,7 +77,7 @@ func FuzzSound(f *testing.F) {
 		checkSound(t, fragment)
 		// What a parser made is written as sound expects it, so that the fuzzer gets further than by chance.
 		if root := parse(fragment); root != nil {
-			checkSound(t, render(root))
+			checkSound(t, render(root, 0))
 		}
 	})
 }

@@ -1,0 +1,100 @@
+package clean
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// render writes the children of a node as html.Render would; size is about how long they will be. It cannot fail: the tree
+// holds no raw text elements, and a builder takes everything.
+func render(root *html.Node, size int) string {
+	b := make([]byte, 0, size+size/8)
+	for n := root.FirstChild; n != nil; n = n.NextSibling {
+		var ok bool
+		if b, ok = appendNode(b, n); !ok {
+			return renderAny(root)
+		}
+	}
+	return string(b)
+}
+
+// renderAny writes the children of a node whatever they are.
+func renderAny(root *html.Node) string {
+	var b strings.Builder
+	for n := root.FirstChild; n != nil; n = n.NextSibling {
+		if err := html.Render(&b, n); err != nil {
+			return ""
+		}
+	}
+	return b.String()
+}
+
+// appendNode writes a text, or an element that may be kept. All others have rules of their own, which it leaves to
+// html.Render: it is not ok.
+func appendNode(b []byte, n *html.Node) (_ []byte, ok bool) {
+	if n.Type == html.TextNode {
+		return appendEscaped(b, n.Data), true
+	}
+	if _, ok := allowed[n.Data]; !ok || n.Type != html.ElementNode {
+		return b, false
+	}
+	b = append(append(b, '<'), n.Data...)
+	for i := range n.Attr {
+		if n.Attr[i].Namespace != "" {
+			return b, false
+		}
+		b = append(append(append(b, ' '), n.Attr[i].Key...), `="`...)
+		b = append(appendEscaped(b, n.Attr[i].Val), '"')
+	}
+	if isVoid(n) {
+		return append(b, "/>"...), n.FirstChild == nil
+	}
+	b = append(b, '>')
+	if c := n.FirstChild; c != nil && n.DataAtom == atom.Pre && c.Type == html.TextNode && strings.HasPrefix(c.Data, "\n") {
+		b = append(b, '\n') // a parser takes the first away
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if b, ok = appendNode(b, c); !ok {
+			return b, false
+		}
+	}
+	return append(append(append(b, "</"...), n.Data...), '>'), true
+}
+
+// appendEscaped writes text with references for what would be markup.
+func appendEscaped(b []byte, s string) []byte {
+	start := 0
+	for i := range len(s) {
+		if !special[s[i]] || s[i] == 0 {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch s[i] {
+		case '&':
+			b = append(b, "&amp;"...)
+		case '\'':
+			b = append(b, "&#39;"...)
+		case '<':
+			b = append(b, "&lt;"...)
+		case '>':
+			b = append(b, "&gt;"...)
+		case '"':
+			b = append(b, "&#34;"...)
+		case '\r':
+			b = append(b, "&#13;"...)
+		}
+	}
+	return append(b, s[start:]...)
+}
+
+// isVoid says whether an element that may be kept never holds anything.
+func isVoid(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Br, atom.Col, atom.Hr, atom.Img, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
+}
