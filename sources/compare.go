@@ -34,9 +34,10 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		k, old := known[u.Article.ID]
 		return old && (k.Withdrawn || k.Offer == u.Article.Offer)
 	})
+	j := judge{source: s}
 	for _, u := range a.readPages(ctx, setup, s, list, v, r) {
 		article := u.Article
-		s.clean(&article, u.Base)
+		j.clean(&article, u.Base)
 		setup.Catalog.classify(&article, s)
 		k, old := known[article.ID]
 		switch {

@@ -9,20 +9,36 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 )
 
+// judge cleans the articles of one visit.
+type judge struct {
+	source     *scheduled
+	sites      clean.Sites // of the publisher with the addresses below
+	site, feed string
+}
+
+// sitesOf are a publisher's own sites. An article's own address is not among them: that is what an injection brings.
+func (j *judge) sitesOf(p *newswire.Publisher) clean.Sites {
+	if j.sites == nil || j.site != p.URL || j.feed != p.FeedURL {
+		j.site, j.feed = p.URL, p.FeedURL
+		j.sites = clean.SitesOf(p.URL, p.FeedURL, j.source.URL, j.source.Site)
+	}
+	return j.sites
+}
+
 // clean replaces an article's HTML by what may be republished of it, takes over what the platform's notices say of rights
 // and complaints, and holds the article if it looks injected.
-func (s *scheduled) clean(article *newswire.Article, base string) {
+func (j *judge) clean(article *newswire.Article, base string) {
 	at, err := url.Parse(base)
 	if err != nil {
 		at = nil
 	}
 	p := &article.Publisher
-	about := clean.About{
+	about := &clean.About{
 		Title:     article.Title,
 		Language:  cmp.Or(p.Language, article.Language),
-		Publisher: saysOf(p) + " " + s.Name,
-		Sites:     []string{p.URL, p.FeedURL, s.URL, s.Site}, // not the article's own address: that is what an injection brings
-		Block:     s.block,
+		Publisher: saysOf(p) + " " + j.source.Name,
+		Sites:     j.sitesOf(p),
+		Block:     j.source.block,
 	}
 	content, summary := clean.Article(article.Content, at, about), clean.Article(article.Summary, at, about)
 	article.Content, article.Summary = content.HTML, summary.HTML

@@ -7,13 +7,32 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// About is what is known of an article besides its text. All of it may be empty; what is not known is no evidence.
+// About is what is known of an article besides its text. All of it may be empty; what is not known is no evidence. It
+// serves for all texts of the article, one after the other.
 type About struct {
 	Title     string
-	Language  string   // BCP 47, of the article or its publisher
-	Publisher string   // what the publisher says of itself: its title, its subtitle, its subjects
-	Sites     []string // addresses that are the publisher's own: its site, its feed; where there are none, the text's base counts
-	Block     *Terms   // what the operator says that no article is about; nil for nothing
+	Language  string // BCP 47, of the article or its publisher
+	Publisher string // what the publisher says of itself: its title, its subtitle, its subjects
+	Sites     Sites  // the publisher's own; where there are none, the text's base counts
+	Block     *Terms // what the operator says that no article is about; nil for nothing
+
+	folded string   // Title
+	titled []string // words in it that are known for injections
+	read   bool     // both are filled in
+}
+
+// Sites are registrable domains that belong to a publisher.
+type Sites map[string]bool
+
+// SitesOf are the sites of addresses that are a publisher's own: its site, its feed.
+func SitesOf(addresses ...string) Sites {
+	sites := Sites{}
+	for _, address := range addresses {
+		if domain := registrable(host(address)); domain != "" {
+			sites[domain] = true
+		}
+	}
+	return sites
 }
 
 // Result is an article that was cleaned, and what was found on the way.
@@ -44,7 +63,7 @@ const (
 // hides, links that were injected at its end, the platform's list of related articles, its notices and its editors'
 // marks. Whatever may be the author's is left: lists of links, references, footnotes. What was cleaned comes out
 // unchanged when it is cleaned again.
-func Article(fragment string, base *url.URL, about About) Result {
+func Article(fragment string, base *url.URL, about *About) Result {
 	r := newReading(about, base)
 	r.HTML = run(fragment, base, r)
 	r.Suspicion = r.suspicion()
@@ -54,23 +73,19 @@ func Article(fragment string, base *url.URL, about About) Result {
 // reading is what is learned of an article while it is cleaned.
 type reading struct {
 	Result
-	about       About
-	own         map[string]bool // registrable domain → it is the publisher's
-	anchors     int             // links met on the way
-	weight      int             // letters met on the way
-	linked      int             // those of them in links
-	hiddenLinks int             // links to other sites in what was hidden
-	lines       []line          // of what is left
+	about       *About
+	own         Sites
+	anchors     int    // links met on the way
+	weight      int    // letters met on the way
+	linked      int    // those of them in links
+	hiddenLinks int    // links to other sites in what was hidden
+	lines       []line // of what is left
 }
 
-func newReading(about About, base *url.URL) *reading {
-	r := &reading{about: about, own: map[string]bool{}}
-	for _, site := range about.Sites {
-		r.own[registrable(host(site))] = true
-	}
-	delete(r.own, "")
+func newReading(about *About, base *url.URL) *reading {
+	r := &reading{about: about, own: about.Sites}
 	if base != nil && len(r.own) == 0 {
-		r.own[registrable(base.Hostname())] = true
+		r.own = Sites{registrable(base.Hostname()): true}
 	}
 	return r
 }

@@ -139,10 +139,10 @@ var ours = []struct{ name, in string }{
 }
 
 // about is what is known of the texts.
-func about() clean.About {
-	return clean.About{
+func about() *clean.About {
+	return &clean.About{
 		Title: "A crane has fallen", Language: "en", Publisher: "Harbour News",
-		Sites: []string{"https://harbour.example/"}, Block: clean.NewTerms("Büroklammern", "bueroklammern", "办证"),
+		Sites: clean.SitesOf("https://harbour.example/"), Block: clean.NewTerms("Büroklammern", "bueroklammern", "办证"),
 	}
 }
 
@@ -253,7 +253,7 @@ func TestAnArticleThatWasInjectedAsAWholeIsSuspicious(t *testing.T) {
 	casinos.Publisher = "Casino Weekly: online casino news"
 	tests := []struct {
 		name, title, in string
-		about           clean.About
+		about           *clean.About
 		want            string // part of it; empty: no suspicion
 	}{
 		{"a blocked title", "Büroklammern billig", paragraph, about(), `"Büroklammern"`},
@@ -278,9 +278,9 @@ func TestAnArticleThatWasInjectedAsAWholeIsSuspicious(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := tt.about
+			a := *tt.about
 			a.Title = tt.title
-			got := clean.Article(tt.in, page(t), a).Suspicion
+			got := clean.Article(tt.in, page(t), &a).Suspicion
 			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 				t.Errorf("suspicion %q, want %q", got, tt.want)
 			}
@@ -305,7 +305,7 @@ func TestWhatIsKeptOfRemovalsIsBounded(t *testing.T) {
 }
 
 func TestWithoutAPublishersAddressNoLinkIsForeign(t *testing.T) {
-	got := clean.Article(paragraph+spammed, nil, clean.About{})
+	got := clean.Article(paragraph+spammed, nil, &clean.About{})
 	if diff := cmp.Diff(clean.Result{HTML: clean.HTML(paragraph+spammed, nil)}, got, cmp.AllowUnexported(newswire.Removal{})); diff != "" {
 		t.Error(diff)
 	}

@@ -39,7 +39,7 @@ func TestNothingIsRemovedFromRealArticles(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := &d.Publisher
-			about := clean.About{Title: a.Title, Language: p.Language, Publisher: p.Title + " " + p.Subtitle, Sites: []string{p.URL, p.FeedURL}}
+			about := &clean.About{Title: a.Title, Language: p.Language, Publisher: p.Title + " " + p.Subtitle, Sites: clean.SitesOf(p.URL, p.FeedURL)}
 			for _, in := range []string{a.Summary, a.Content} {
 				got := clean.Article(in, base, about)
 				if len(got.Removed) > 0 || got.Suspicion != "" {

@@ -236,7 +236,7 @@ func (r *reading) inside(n *html.Node) (text string, links int) {
 			}
 		}
 	}
-	return strings.Join(strings.Fields(Legal(b.String())), " "), links
+	return spaced(Legal(b.String())), links
 }
 
 // size is the number of letters in the whole fragment.

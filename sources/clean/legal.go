@@ -11,11 +11,18 @@ import (
 // means, become the windows-1252 characters that they were; byte order marks and replacement characters, which stand for
 // what is lost already, go.
 func Legal(s string) string {
-	if isPlain(s) {
-		return s
+	for i := span(s, &plainByte); i < len(s); i += span(s[i:], &plainByte) {
+		c, size := utf8.DecodeRuneInString(s[i:])
+		if legalRune(c) != c {
+			return strings.Map(legalRune, s)
+		}
+		i += size
 	}
-	return strings.Map(legalRune, s)
+	return s
 }
+
+// plainByte are printable ASCII and white space.
+var plainByte = tableOf(letterBytes + digitBytes + " \t\n\r" + "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 func legalRune(c rune) rune {
 	switch {
@@ -31,14 +38,4 @@ func legalRune(c rune) rune {
 	default:
 		return c
 	}
-}
-
-// isPlain says quickly that a string is nothing but printable ASCII and white space.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c >= 0x7F || c < ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return false
-		}
-	}
-	return true
 }

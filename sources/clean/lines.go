@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -107,7 +108,7 @@ func (l *line) look() *line {
 			break
 		}
 	}
-	l.text = strings.Join(strings.Fields(b.String()), " ")
+	l.text = spaced(b.String())
 	l.letters = letters(l.text)
 	return l
 }
@@ -124,7 +125,7 @@ func (l *line) collect(n *html.Node, b *strings.Builder) {
 	}
 	if n.DataAtom == atom.A {
 		if address := value(n, "href"); strings.HasPrefix(address, "http") {
-			a := anchor{text: strings.Join(strings.Fields(b.String()[before:]), " "), address: address}
+			a := anchor{text: spaced(b.String()[before:]), address: address}
 			a.letters = letters(a.text)
 			l.linked += a.letters
 			l.anchors = append(l.anchors, a)
@@ -202,14 +203,19 @@ func isBare(n *html.Node) bool {
 // letters counts the letters and digits of a text.
 func letters(s string) int {
 	n := 0
-	for _, c := range s {
-		if c < 0x80 {
-			if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			if alphanumeric[s[i]] {
 				n++
 			}
-		} else if unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) {
+			i++
+			continue
+		}
+		c, size := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) {
 			n++
 		}
+		i += size
 	}
 	return n
 }

@@ -91,7 +91,7 @@ func (p *pass) candidates(srcset string) string {
 		if address = strings.Trim(address, ","); address == "" {
 			continue
 		}
-		kept = append(kept, strings.TrimSpace(address+" "+strings.Join(strings.Fields(descriptor), " ")))
+		kept = append(kept, strings.TrimSpace(address+" "+spaced(descriptor)))
 	}
 	return strings.Join(kept, ", ")
 }

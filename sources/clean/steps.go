@@ -200,7 +200,7 @@ func (p *pass) embedded(n *html.Node) fate {
 	if address == "" || isTiny(n) {
 		return remove
 	}
-	label := strings.Join(strings.Fields(value(n, "title", "aria-label")), " ")
+	label := spaced(value(n, "title", "aria-label"))
 	if label == "" {
 		label = host(address)
 	}

@@ -13,11 +13,11 @@ const crowd = 5
 // suspicion says why a whole article looks injected, by what is left of it, its title and its publisher; nothing where
 // it does not.
 func (r *reading) suspicion() string {
-	title := fold(r.about.Title)
+	title, spamInTitle := r.about.title()
 	if words := r.about.Block.in(title); len(words) > 0 {
 		return fmt.Sprintf("the title says %q, which the operator blocks", words[0])
 	}
-	titled := r.alien(spam.in(title))
+	titled := r.alien(spamInTitle)
 	crowded := r.anchors >= crowd && r.linked*2 > r.weight
 	if r.about.Block == nil && len(titled) == 0 && !crowded {
 		return "" // most articles: nothing more to look for
@@ -43,6 +43,16 @@ func (r *reading) suspicion() string {
 		return "almost nothing but links to other sites, in a script that is not the publisher's"
 	}
 	return ""
+}
+
+// title is the title to be looked through, and what it says of the words that are known for injections.
+func (a *About) title() (folded string, spammy []string) {
+	if !a.read {
+		a.read = true
+		a.folded = fold(a.Title)
+		a.titled = spam.in(a.folded)
+	}
+	return a.folded, a.titled
 }
 
 // quoted are the first few terms, in quotation marks.

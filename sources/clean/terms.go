@@ -119,7 +119,7 @@ func fold(s string) string {
 			return unicode.ToLower(c)
 		}
 	}, s)
-	return strings.Join(strings.Fields(folded), " ")
+	return spaced(folded)
 }
 
 // simplified are traditional characters and their simplified forms: those of the words that this package looks for, and

@@ -2,6 +2,7 @@ package clean
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 )
@@ -10,7 +11,7 @@ import (
 // forms hold.
 func Text(fragment string) string {
 	if !strings.ContainsAny(fragment, "<&") {
-		return strings.Join(strings.Fields(Legal(fragment)), " ")
+		return spaced(Legal(fragment))
 	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(fragment))
@@ -18,7 +19,7 @@ func Text(fragment string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return strings.Join(strings.Fields(Legal(b.String())), " ")
+			return spaced(Legal(b.String()))
 		case html.TextToken:
 			if silent == "" {
 				b.Write(z.Text())
@@ -41,6 +42,18 @@ func Text(fragment string) string {
 		case html.CommentToken, html.DoctypeToken:
 		}
 	}
+}
+
+// spaced makes every run of white space one space, with none at the ends.
+func spaced(s string) string {
+	after := ' ' // what comes before is as good as a space
+	for _, c := range s {
+		if c == ' ' && after == ' ' || c != ' ' && unicode.IsSpace(c) {
+			return strings.Join(strings.Fields(s), " ")
+		}
+		after = c
+	}
+	return strings.TrimSuffix(s, " ")
 }
 
 // isSilent are the elements whose text is not for readers.
