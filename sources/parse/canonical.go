@@ -25,7 +25,9 @@ type canonical struct {
 	dialect
 	scan      scanner
 	out       strings.Builder
-	stack     []frame // the open containers, outermost first
+	head      int             // where in out the declarations of namespaces belong
+	used      map[string]bool // the prefixes that they are needed for
+	stack     []frame         // the open containers, outermost first
 	items     int
 	itemStart int // where in out the open item begins
 	omitted   int // items beyond MaxItems
@@ -44,6 +46,7 @@ const maxContainers = 16
 
 // run rewrites the document behind its root element.
 func (c *canonical) run(root token) string {
+	c.used = map[string]bool{}
 	c.open(root, c.root)
 	for len(c.stack) > 0 {
 		switch t := c.scan.next(); t.kind {
@@ -59,7 +62,8 @@ func (c *canonical) run(root token) string {
 	if c.omitted > 0 {
 		c.repaired("%d items beyond the first %d were left out", c.omitted, c.MaxItems)
 	}
-	return c.out.String()
+	plain := c.out.String()
+	return plain[:c.head] + c.declarations() + plain[c.head:]
 }
 
 // start takes in a start tag.
@@ -149,8 +153,10 @@ func (c *canonical) open(t token, name string) {
 func (c *canonical) tag(name string, attrs []attr) {
 	c.out.WriteByte('<')
 	c.out.WriteString(c.written(name))
-	if name == c.root {
-		c.out.WriteString(c.declarations())
+	if prefix, _, prefixed := cutName(name); prefixed {
+		c.used[prefix] = true
+	} else if name == c.root {
+		c.head = c.out.Len()
 	}
 	base := c.top().base
 	for _, a := range attrs {
@@ -182,10 +188,14 @@ func (c *canonical) written(name string) string {
 	return name
 }
 
-// declarations are the namespaces of the canonical document.
+// declarations are the namespaces of the canonical document. One that is not used costs: gofeed's XML parser makes a map
+// of all for every element.
 func (c *canonical) declarations() string {
 	var b strings.Builder
 	for _, d := range declared {
+		if !c.used[d.prefix] {
+			continue
+		}
 		b.WriteString(" xmlns:" + d.prefix + `="` + d.uri + `"`)
 	}
 	switch c.root {
