@@ -28,6 +28,7 @@ import (
 // reached or is damaged, and the call may be repeated.
 type Store interface {
 	Articles
+	Archives
 	Visits
 	Changes
 	Schedule

@@ -55,6 +55,7 @@ func Run(t *testing.T, open Open) {
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
 		{"retention", retentionTests},
+		{"archives", archiveTests},
 		{"faults", faultTests},
 		{"crowd", crowdTests},
 	} {

@@ -17,7 +17,7 @@ var crowdTests = []test{{"sixty-four goroutines on two handles keep every promis
 	const visits = 100
 	over := make(chan struct{})
 	c := &crowd{
-		stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{},
+		stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{}, said: map[int]string{},
 		over: over, stop: sync.OnceFunc(func() { close(over) }),
 	}
 	c.left.Store(visits)
@@ -28,7 +28,7 @@ var crowdTests = []test{{"sixty-four goroutines on two handles keep every promis
 	}
 	var wg sync.WaitGroup
 	for i := range 64 {
-		work := []func(context.Context, cache.Store) error{c.visit, c.visit, c.visit, c.visit, c.read, c.read, c.withdraw, c.follow}[i%8]
+		work := []func(context.Context, cache.Store) error{c.visit, c.visit, c.visit, c.visit, c.read, c.archive, c.withdraw, c.follow}[i%8]
 		wg.Go(func() {
 			for !c.paused() { // what was begun is ended: a call that is cut short is another test
 				if err := work(d.ctx, c.stores[i/8%2]); err != nil {
@@ -57,8 +57,9 @@ type crowd struct {
 	over chan struct{} // closed by stop, when the work is to end
 	stop func()
 
-	mu        sync.Mutex // guards withdrawn
+	mu        sync.Mutex // guards withdrawn and said
 	withdrawn map[string]bool
+	said      map[int]string // by pages of the archive of all
 }
 
 // visit claims a source and records a visit in which two articles are new, one changed and old ones left.
@@ -130,6 +131,28 @@ func (c *crowd) read(ctx context.Context, store cache.Store) error {
 	return nil
 }
 
+// archive closes what is to be closed, and reads the newest pages.
+func (c *crowd) archive(ctx context.Context, store cache.Store) error {
+	a := newArchivist(store, newswire.All, 10)
+	_, newest, err := a.file(ctx)
+	if err != nil {
+		return err
+	}
+	for n := newest; n > max(0, newest-5); n-- {
+		p, err := store.Archived(ctx, newswire.All, n)
+		if err == nil && len(p.Articles) > 0 {
+			c.mu.Lock()
+			a.said = c.said
+			err = a.hear(n, p.Articles)
+			c.mu.Unlock()
+		}
+		if err != nil {
+			return fmt.Errorf("page %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
 // withdraw withdraws one of the newest articles now and then.
 func (c *crowd) withdraw(ctx context.Context, store cache.Store) error {
 	p, err := store.Articles(ctx, cache.Query{Topic: newswire.CategoryTopic("c2"), Limit: 10})
@@ -173,6 +196,9 @@ func (c *crowd) check(d *desk) {
 	f := newFollower(d)
 	f.dropping = true
 	f.check(d)
+	archive := newArchivist(d.Store, newswire.All, 10)
+	archive.said = c.said
+	archive.check(d)
 	all := d.listing(newswire.All)
 	count := map[newswire.Topic]int{}
 	for _, a := range all {

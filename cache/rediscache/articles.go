@@ -97,10 +97,10 @@ func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, 
 	if after != "" {
 		from = "(" + after
 	}
-	listing, guard := s.keys.listing(topic), s.keys.guard(topic)
+	k := s.keys.topic(topic)
 	pipe := s.client.Pipeline()
-	version := pipe.HGet(ctx, guard, "version") // before the places: a later write then shows
-	list := pipe.ZRevRangeByLex(ctx, listing, &redis.ZRangeBy{Max: from, Min: "-", Count: int64(n)})
+	version := pipe.HGet(ctx, k.guard, "version") // before the places: a later write then shows
+	list := pipe.ZRevRangeByLex(ctx, k.listing, &redis.ZRangeBy{Max: from, Min: "-", Count: int64(n)})
 	if err := exec(ctx, pipe); err != nil {
 		return nil, nil, err
 	}
@@ -122,18 +122,24 @@ func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, 
 				continue
 			}
 		}
-		dangling = append(dangling, places[i])
+		dangling = append(dangling, "-"+places[i])
 	}
 	if len(dangling) > 1 {
-		if _, err := s.call(ctx, healScript, []string{listing, guard}, dangling...); err != nil {
+		if _, err := s.call(ctx, healScript, k.all(), dangling...); err != nil {
 			return nil, nil, err
 		}
 	}
 	return places, articles, nil
 }
 
-// texts are the articles at places as JSON, nil where there is none, in one round trip to each node.
+// texts are the articles at places as JSON, nil where there is none.
 func (s *Store) texts(ctx context.Context, places []string) ([]*string, error) {
+	return s.fields(ctx, places, func(k sourceKeys) string { return k.articles })
+}
+
+// fields are what one of their sources' hashes has of the articles at places, nil where that is nothing, in one round trip
+// to each node.
+func (s *Store) fields(ctx context.Context, places []string, hash func(sourceKeys) string) ([]*string, error) {
 	bySource := map[string][]int{}
 	for i, p := range places {
 		source := newswire.SourceOf(placed(p))
@@ -146,7 +152,7 @@ func (s *Store) texts(ctx context.Context, places []string) ([]*string, error) {
 		for j, i := range at {
 			ids[j] = placed(places[i])
 		}
-		replies[source] = pipe.HMGet(ctx, s.keys.source(source).articles, ids...)
+		replies[source] = pipe.HMGet(ctx, hash(s.keys.source(source)), ids...)
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, err
@@ -205,7 +211,7 @@ func (s *Store) directory(ctx context.Context, kind newswire.Kind, after string,
 	changed, names := pipe.HMGet(ctx, s.keys.changed(), topics...), pipe.HMGet(ctx, s.keys.names(), topics...)
 	counts := make([]*redis.IntCmd, len(topics))
 	for i, t := range topics {
-		counts[i] = pipe.ZCard(ctx, s.keys.listing(newswire.Topic(t)))
+		counts[i] = pipe.ZCard(ctx, s.keys.topic(newswire.Topic(t)).listing)
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, nil, err

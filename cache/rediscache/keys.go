@@ -34,7 +34,11 @@ import (
 //	P:{TOPIC}:guard           hash    version      counts the changes of the listing
 //	                                  @SOURCE      the highest token under which the source wrote to the listing
 //	                                  xARTICLE     the article was withdrawn and never comes in again
+//	                                  pages        the newest number that was given to a page of the archive
+//	                                  settings     as cache.Archives has them
 //	P:{TOPIC}:withdrawn       zset    places of the tombstones, made of At; score 0
+//	P:{TOPIC}:pages           zset    the listing's places; score: the page of the archive that the article is in, 0 for none
+//	P:{TOPIC}:versions        hash    place → version of the article, as cache.Known.Version gives it
 //
 // The change log with the directory of topics, tag {changes}:
 //
@@ -76,11 +80,20 @@ func (s sourceKeys) all() []string {
 	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed}
 }
 
-func (k keys) listing(t newswire.Topic) string { return k.prefix + ":{" + string(t) + "}:listing" }
-func (k keys) guard(t newswire.Topic) string   { return k.prefix + ":{" + string(t) + "}:guard" }
+type topicKeys struct {
+	listing, guard, withdrawn, pages, versions string
+}
 
-func (k keys) withdrawn(t newswire.Topic) string {
-	return k.prefix + ":{" + string(t) + "}:withdrawn"
+func (k keys) topic(t newswire.Topic) topicKeys {
+	tag := k.prefix + ":{" + string(t) + "}:"
+	return topicKeys{
+		listing: tag + "listing", guard: tag + "guard", withdrawn: tag + "withdrawn", pages: tag + "pages", versions: tag + "versions",
+	}
+}
+
+// all are the keys in the order in which the scripts of a topic take them.
+func (t topicKeys) all() []string {
+	return []string{t.listing, t.guard, t.withdrawn, t.pages, t.versions}
 }
 
 func (k keys) log() string     { return k.prefix + ":{changes}:log" }

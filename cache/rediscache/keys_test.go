@@ -27,7 +27,7 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 	topic := newswire.AuthorTopic("jin-jiang")
 	for _, group := range [][]string{
 		k.source("dsb").all(),
-		{k.listing(topic), k.guard(topic), k.withdrawn(topic)},
+		k.topic(topic).all(),
 		{k.log(), k.trimmed(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
 		{k.due(), k.tokens(), k.claim("nonce")},
 	} {

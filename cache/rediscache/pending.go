@@ -22,6 +22,7 @@ type pending struct {
 	Put       int64                     `json:"put,omitempty"` // of a removal: the Seq of a put of Revision that was not logged yet
 	Log       bool                      `json:"log"`           // false: the revision is in the log, only listings differ
 	Place     string                    `json:"place"`         // where it is listed
+	Version   string                    `json:"version"`       // of what is listed there, as cache.Known.Version gives it
 	Was       map[string]bool           `json:"was"`           // places where it was listed before
 	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
@@ -135,7 +136,7 @@ func (s *Store) listings(source, token string, w work) []call {
 			for was := range p.Was {
 				args[topic] = append(args[topic], "-"+was)
 			}
-			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Place)
+			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Place+" "+p.Version)
 			if p.Withdrawn {
 				args[topic] = append(args[topic], "t"+place(fromMS(p.At), article))
 			}
@@ -143,7 +144,7 @@ func (s *Store) listings(source, token string, w work) []call {
 	}
 	calls := make([]call, 0, len(args))
 	for topic, a := range args {
-		calls = append(calls, call{listScript, []string{s.keys.listing(topic), s.keys.guard(topic), s.keys.withdrawn(topic)}, a})
+		calls = append(calls, call{listScript, s.keys.topic(topic).all(), a})
 	}
 	return calls
 }

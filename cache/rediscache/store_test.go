@@ -149,7 +149,7 @@ func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	stray := place(moved.Listed.Add(time.Hour), moved.ID)
-	if err := s.client.ZAdd(t.Context(), s.keys.listing(newswire.All), redis.Z{Member: stray}).Err(); err != nil {
+	if err := s.client.ZAdd(t.Context(), s.keys.topic(newswire.All).listing, redis.Z{Member: stray}).Err(); err != nil {
 		t.Fatal(err)
 	}
 	page, err := s.Articles(t.Context(), cache.Query{Topic: newswire.All, Limit: 2})
@@ -159,7 +159,7 @@ func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 	if len(page.Articles) != 2 || page.Articles[0].ID != moved.ID || page.Articles[1].ID != article("a", 1).ID || page.Next == "" {
 		t.Errorf("page of 2 = %v, next %q, want articles 3 and 1 and a cursor", page.Articles, page.Next)
 	}
-	places, err := s.client.ZRange(t.Context(), s.keys.listing(newswire.All), 0, -1).Result()
+	places, err := s.client.ZRange(t.Context(), s.keys.topic(newswire.All).listing, 0, -1).Result()
 	if err != nil || len(places) != 3 {
 		t.Errorf("places after the page was read: %q, %v, want the three that have articles", places, err)
 	}
@@ -169,14 +169,14 @@ func TestAPlaceIsNotTakenOutOnceItsListingHasChanged(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
 	recordVisit(t, s, claim(t, s, "a"), articles("a", 1)...)
-	listing, guard := s.keys.listing(newswire.All), s.keys.guard(newswire.All)
-	version, err := s.client.HGet(t.Context(), guard, "version").Result()
+	all := s.keys.topic(newswire.All)
+	version, err := s.client.HGet(t.Context(), all.guard, "version").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
 	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
 	a := article("a", 0)
-	if _, err := s.call(t.Context(), healScript, []string{listing, guard}, version, place(a.Listed, a.ID)); err != nil {
+	if _, err := s.call(t.Context(), healScript, all.all(), version, "-"+place(a.Listed, a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	if got := listed(t, s, newswire.All); len(got) != 2 {

@@ -81,7 +81,7 @@ func (s *Store) Tombstones(ctx context.Context, topic newswire.Topic, limit int)
 	}
 	for max := "+"; len(stones) < limit; {
 		want := limit - len(stones)
-		places, err := s.client.ZRevRangeByLex(ctx, s.keys.withdrawn(topic), &redis.ZRangeBy{Max: max, Min: "-", Count: int64(want)}).Result()
+		places, err := s.client.ZRevRangeByLex(ctx, s.keys.topic(topic).withdrawn, &redis.ZRangeBy{Max: max, Min: "-", Count: int64(want)}).Result()
 		if err != nil {
 			return nil, err
 		}

@@ -29,6 +29,13 @@ type known struct {
 	Topics    map[newswire.Topic]bool `json:"topics"` // all true: a set
 }
 
+func (k *known) known() cache.Known {
+	return cache.Known{
+		Revision: k.Revision, Digest: k.Digest, Offer: k.Offer,
+		Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen, Listed: k.Listed,
+	}
+}
+
 // States implements [cache.Visits].
 func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
 	defer wrap(&err, "states of %d sources", len(sources))
@@ -96,10 +103,7 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 		if err := json.Unmarshal([]byte(text), &a); err != nil {
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}
-		out[id] = cache.Known{
-			Revision: a.Revision, Digest: a.Digest, Offer: a.Offer,
-			Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
-		}
+		out[id] = a.known()
 	}
 	return out, nil
 }
@@ -159,7 +163,7 @@ func recordArgs(token string, visit newswire.Visit) ([]any, error) {
 			return nil, err
 		}
 		entry, err := encode(pending{
-			Op: newswire.Put, Revision: a.Revision, Place: k.Place, Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
+			Op: newswire.Put, Revision: a.Revision, Place: k.Place, Version: k.known().Version(), Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
 		})
 		if err != nil {
 			return nil, err

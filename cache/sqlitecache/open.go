@@ -29,10 +29,12 @@ var (
 	offers string
 	//go:embed withdrawals.sql
 	withdrawals string
+	//go:embed archives.sql
+	archives string
 )
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains, offers, withdrawals}
+var migrations = []string{schema, domains, offers, withdrawals, archives}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

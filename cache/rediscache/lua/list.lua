@@ -1,8 +1,7 @@
 -- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
--- KEYS: the topic's listing, guard, withdrawn.
--- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, - out, x out for good, t a tombstone's.
-local listing, guard, stones = KEYS[1], KEYS[2], KEYS[3]
+-- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, with a blank and the article's version
+--       behind, - out, x out for good, t a tombstone's.
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
   if tonumber(ARGV[1]) < tonumber(redis.call('HGET', guard, field) or 0) then
@@ -11,14 +10,14 @@ if ARGV[1] ~= '' then
   redis.call('HSET', guard, field, ARGV[1])
 end
 for i = 3, #ARGV do
-  local sign, place = ARGV[i]:sub(1, 1), ARGV[i]:sub(2)
+  local sign, place, version = ARGV[i]:match('^(.)(%S+) ?(.*)$')
   local withdrawn = 'x' .. place:sub(18)
   if sign == 't' then
     redis.call('ZADD', stones, 0, place)
   elseif sign ~= '+' then
-    redis.call('ZREM', listing, place)
+    unlist(place)
   elseif redis.call('HEXISTS', guard, withdrawn) == 0 then
-    redis.call('ZADD', listing, 0, place)
+    enlist(place, version)
   end
   if sign == 'x' then
     redis.call('HSET', guard, withdrawn, 1)

@@ -1,0 +1,153 @@
+package rediscache
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// closedAtOnce bounds how long one call of the archive script holds up the server.
+const closedAtOnce = 20
+
+// Archive implements [cache.Archives].
+func (s *Store) Archive(
+	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
+) (newest int, err error) {
+	defer wrap(&err, "archive %s", topic)
+	if size <= 0 {
+		return 0, errLimit
+	}
+	if after != "" && !placeForm.MatchString(string(after)) {
+		return 0, newswire.ErrCursor
+	}
+	for {
+		reply, err := s.call(ctx, archiveScript, s.keys.topic(topic).all(), settings, string(after), size, closedAtOnce)
+		if err != nil {
+			return 0, err
+		}
+		numbers, err := reply.Int64Slice()
+		if err != nil || len(numbers) != 2 {
+			return 0, fmt.Errorf("unexpected reply %v: %w", numbers, err)
+		}
+		if numbers[1] == 1 {
+			return int(numbers[0]), nil
+		}
+	}
+}
+
+// archived is a page as its topic's slot knows it.
+type archived struct {
+	given    int64 // the newest number that was given to a page
+	settings string
+	older    int64
+	version  string // of the listing
+	places   []string
+	versions []string // of the articles at places
+}
+
+// Archived implements [cache.Archives]. A page's articles lie in other slots than its places, and change a moment
+// earlier: a page is read as one that stands only if each of them has the version that the page has of it. Otherwise the
+// topic's slot is told, which will not hear of it from a worker that crashed, so that the page is retired before anybody
+// learns that it was.
+func (s *Store) Archived(ctx context.Context, topic newswire.Topic, number int) (_ cache.ArchivePage, err error) {
+	defer wrap(&err, "page %d of the archive of %s", number, topic)
+	for {
+		a, err := s.archived(ctx, topic, number)
+		if err != nil {
+			return cache.ArchivePage{}, err
+		}
+		if number < 1 || int64(number) > a.given {
+			return cache.ArchivePage{}, newswire.ErrNotFound
+		}
+		p := cache.ArchivePage{Settings: a.settings, Older: int(a.older)}
+		if len(a.places) == 0 {
+			return p, nil
+		}
+		// Text before version: read in this order, a version that is still the page's is that of the text.
+		texts, err := s.texts(ctx, a.places)
+		if err != nil {
+			return cache.ArchivePage{}, err
+		}
+		stands, err := s.stands(ctx, topic, number, a)
+		if err != nil {
+			return cache.ArchivePage{}, err
+		}
+		if !stands || slices.Contains(texts, nil) { // or it went, and came back before its version was read
+			continue
+		}
+		for i, text := range texts {
+			var article newswire.Article
+			if err := json.Unmarshal([]byte(*text), &article); err != nil {
+				return cache.ArchivePage{}, fmt.Errorf("article %s: %w", placed(a.places[i]), err)
+			}
+			p.Articles = append(p.Articles, article)
+		}
+		return p, nil
+	}
+}
+
+func (s *Store) archived(ctx context.Context, topic newswire.Topic, number int) (a archived, err error) {
+	reply, err := s.call(ctx, pageScript, s.keys.topic(topic).all(), number)
+	if err != nil {
+		return a, err
+	}
+	parts, err := reply.Slice()
+	if err != nil || len(parts) != 5 {
+		return a, fmt.Errorf("unexpected reply %v: %w", parts, err)
+	}
+	a.given, _ = parts[0].(int64)
+	a.settings, _ = parts[1].(string)
+	a.older, _ = parts[2].(int64)
+	a.version, _ = parts[3].(string)
+	for i, text := range strs(parts[4]) {
+		if i%2 == 0 {
+			a.places = append(a.places, text)
+		} else {
+			a.versions = append(a.versions, text)
+		}
+	}
+	return a, nil
+}
+
+// stands says whether all articles of a page are still what they were when it was closed. If one is not, the page is
+// retired, unless the listing has changed meanwhile.
+func (s *Store) stands(ctx context.Context, topic newswire.Topic, number int, a archived) (bool, error) {
+	beside, err := s.fields(ctx, a.places, func(k sourceKeys) string { return k.known })
+	if err != nil {
+		return false, err
+	}
+	changed, unversioned := []any{a.version}, []any{number}
+	for i, text := range beside {
+		var k known
+		if text != nil {
+			if err := json.Unmarshal([]byte(*text), &k); err != nil {
+				return false, fmt.Errorf("article %s: %w", placed(a.places[i]), err)
+			}
+		}
+		switch version := k.known().Version(); {
+		case k.Place != a.places[i] || !k.Topics[topic]:
+			changed = append(changed, "-"+a.places[i])
+		case a.versions[i] == "":
+			unversioned = append(unversioned, a.places[i], version)
+		case a.versions[i] != version:
+			changed = append(changed, "~"+a.places[i])
+		}
+	}
+	keys := s.keys.topic(topic).all()
+	if len(changed) > 1 {
+		_, err := s.call(ctx, healScript, keys, changed...)
+		return false, err
+	}
+	if len(unversioned) > 1 {
+		adopted, err := s.call(ctx, adoptScript, keys, unversioned...)
+		if err != nil {
+			return false, err
+		}
+		return adopted.Bool()
+	}
+	return true, nil
+}

@@ -1,0 +1,89 @@
+package rediscache
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/rediscache/redistest"
+)
+
+// shelve closes pages of two of everything, and returns how many articles each page has.
+func shelve(t *testing.T, s *Store) (lengths []int) {
+	t.Helper()
+	newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= newest; n++ {
+		p, err := s.Archived(t.Context(), newswire.All, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lengths = append(lengths, len(p.Articles))
+	}
+	return lengths
+}
+
+func equalLengths(t *testing.T, what string, got []int, want ...int) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s: pages of %v articles, want %v", what, got, want)
+	}
+}
+
+func TestWhatWasListedBeforeThereWereArchivesComesIntoPages(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	s := open(t, srv.URL())
+	recordVisit(t, s, claim(t, s, "a"), articles("a", 3)...)
+	all := s.keys.topic(newswire.All)
+	if err := s.client.Del(t.Context(), all.pages, all.versions).Err(); err != nil {
+		t.Fatal(err)
+	}
+	equalLengths(t, "at first", shelve(t, s), 2, 1)
+	equalLengths(t, "read again", shelve(t, s), 2, 1)
+	// The versions that were found when the pages were read are theirs.
+	revised := article("a", 0)
+	revised.Revision, revised.Title = 2, "Another title"
+	recordVisit(t, s, claim(t, s, "a"), revised)
+	equalLengths(t, "with the first revised", shelve(t, s), 0, 1, 2)
+}
+
+// A process of an earlier version may go on for a while beside a new one. It knows nothing of pages.
+func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	s := open(t, srv.URL())
+	recordVisit(t, s, claim(t, s, "a"), articles("a", 4)...)
+	equalLengths(t, "at first", shelve(t, s), 2, 2)
+
+	all, k := s.keys.topic(newswire.All), s.keys.source("a")
+	gone := article("a", 0)
+	pipe := s.client.Pipeline()
+	pipe.ZRem(t.Context(), all.listing, place(gone.Listed, gone.ID))
+	pipe.HDel(t.Context(), k.articles, gone.ID)
+	pipe.HDel(t.Context(), k.known, gone.ID)
+	if _, err := pipe.Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equalLengths(t, "with one gone", shelve(t, s), 0, 2, 1)
+
+	if err := s.client.ZRem(t.Context(), all.pages, place(article("a", 3).Listed, article("a", 3).ID)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	equalLengths(t, "with one that was listed without a word", shelve(t, s), 0, 1, 1, 1)
+}
+
+func TestAPlaceWithoutItsArticleRetiresItsPageOnceItIsRead(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	s := open(t, srv.URL())
+	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	stray := place(article("a", 1).Listed.Add(-time.Hour), article("a", 1).ID)
+	if err := s.client.ZAdd(t.Context(), s.keys.topic(newswire.All).listing, redis.Z{Member: stray}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	equalLengths(t, "with a stray place", shelve(t, s), 0, 1)
+	equalLengths(t, "once it was found", shelve(t, s), 0, 1, 1)
+}

@@ -1,0 +1,143 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// closedAtOnce is how many pages one transaction closes, so that a long archive does not keep other writers waiting.
+const closedAtOnce = 20
+
+// Archive closes pages where some are to be closed, which a reader finds out. The triggers in archives.sql retire them.
+func (s *Store) Archive(
+	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
+) (newest int, err error) {
+	defer s.wrap(&err, "archive %s", topic)
+	if size <= 0 {
+		return 0, errLimit
+	}
+	o := order{topic: topic, settings: settings, size: size}
+	if o.listed, o.article, err = parsePlace(after); err != nil {
+		return 0, err
+	}
+	for {
+		newest, open, err := s.archive(ctx, o)
+		if err != nil || !open {
+			return newest, err
+		}
+		if err := s.write(ctx, func(t *tx) error { return t.closePages(o) }); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// order is what Archive is to do: to put into pages what is listed after a place.
+type order struct {
+	topic    newswire.Topic
+	settings string
+	listed   int64
+	article  string
+	size     int
+}
+
+// archive says which page is the newest that stands, and whether there is something to be done.
+func (s *Store) archive(ctx context.Context, o order) (newest int, open bool, err error) {
+	rows, err := s.query(ctx, `SELECT
+			coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0),
+			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
+		FROM topics WHERE topic = ?1`, o.topic, o.settings, o.listed, o.article)
+	err = row{rows, err}.Scan(&newest, &open)
+	if errors.Is(err, sql.ErrNoRows) { // nobody has heard of the topic
+		return 0, false, nil
+	}
+	return newest, open, err
+}
+
+// closePages closes some pages, and first retires all of them if they have other settings.
+func (t *tx) closePages(o order) error {
+	var number int
+	var settings string
+	if err := t.row(`SELECT pages, settings FROM topics WHERE topic = ?`, o.topic).Scan(&number, &settings); err != nil {
+		return err
+	}
+	if settings != o.settings {
+		if err := t.exec(`UPDATE listings SET page = 0 WHERE topic = ? AND page > 0`, o.topic); err != nil {
+			return err
+		}
+	}
+	for range closedAtOnce {
+		n, err := t.turn(number+1, o)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+		number++
+		if n < o.size {
+			if err := t.fill(number, o.size-n, o); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return t.exec(`UPDATE topics SET pages = ?, settings = ? WHERE topic = ?`, number, o.settings, o.topic)
+}
+
+// turn makes a page of the oldest articles that are in none and listed after the place, and says of how many.
+func (t *tx) turn(number int, o order) (n int, err error) {
+	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
+			SELECT listed, article FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4)
+			ORDER BY listed, article LIMIT ?5)`, o.topic, number, o.listed, o.article, o.size)
+	if err != nil {
+		return 0, err
+	}
+	return n, t.row(`SELECT changes()`).Scan(&n)
+}
+
+// fill gives what room there is in a page to articles that are listed at the place and before it.
+func (t *tx) fill(number, room int, o order) error {
+	return t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
+			SELECT listed, article FROM (
+				SELECT listed, article, page FROM listings WHERE topic = ?1 AND (listed, article) >= (?3, ?4)
+				ORDER BY listed, article LIMIT ?5)
+			WHERE page = 0 ORDER BY listed, article LIMIT ?6)`, o.topic, number, o.listed, o.article, o.size/2, room)
+}
+
+// Archived returns a page of a topic's archive, from one snapshot of the file.
+func (s *Store) Archived(ctx context.Context, topic newswire.Topic, number int) (p cache.ArchivePage, err error) {
+	defer s.wrap(&err, "page %d of the archive of %s", number, topic)
+	rows, err := s.query(ctx, `
+		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0 AND page < ?2), 0), x.body
+		FROM topics t
+		LEFT JOIN listings l ON l.topic = t.topic AND l.page = ?2
+		LEFT JOIN texts x ON x.article = l.article
+		WHERE t.topic = ?1 AND ?2 BETWEEN 1 AND t.pages
+		ORDER BY l.listed DESC, l.article DESC`, topic, number)
+	found := false
+	err = each(rows, err, func(rows *sql.Rows) error {
+		found = true
+		var body sql.RawBytes
+		if err := rows.Scan(&p.Settings, &p.Older, &body); err != nil || body == nil {
+			return err
+		}
+		var a newswire.Article
+		if err := json.Unmarshal(body, &a); err != nil {
+			return err
+		}
+		p.Articles = append(p.Articles, a)
+		return nil
+	})
+	if err == nil && !found {
+		err = newswire.ErrNotFound
+	}
+	if err != nil {
+		return cache.ArchivePage{}, err
+	}
+	return p, nil
+}

@@ -1,0 +1,42 @@
+package sqlitecache
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/newswire/newswire"
+)
+
+func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old.db")
+	script := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 4;", applicationID)
+	for _, m := range migrations[:4] {
+		script += m
+	}
+	script += `INSERT INTO topics (topic, articles, changed) VALUES ('all', 3, 1);`
+	for n := range 3 {
+		a := killedArticle(n)
+		body, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script += fmt.Sprintf(`
+			INSERT INTO articles (article, source, revision, digest, listed, topics) VALUES ('%s', 'a', 1, '', %d, '["all"]');
+			INSERT INTO texts (article, body) VALUES ('%[1]s', '%[3]s');
+			INSERT INTO listings (topic, listed, article) VALUES ('all', %[2]d, '%[1]s');`, a.ID, a.Listed.UnixMilli(), body)
+	}
+	if err := run(path, script); err != nil {
+		t.Fatal(err)
+	}
+	s := openFile(t, path)
+	if newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2); newest != 2 || err != nil {
+		t.Fatalf("Archive = %d, %v; want 2 pages", newest, err)
+	}
+	for i, want := range []int{2, 1} {
+		if p, err := s.Archived(t.Context(), newswire.All, i+1); len(p.Articles) != want || err != nil {
+			t.Errorf("page %d has %d articles, %v; want %d", i+1, len(p.Articles), err, want)
+		}
+	}
+}
