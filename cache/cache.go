@@ -29,6 +29,7 @@ import (
 type Store interface {
 	Articles
 	Archives
+	History
 	Visits
 	Changes
 	Schedule
@@ -82,6 +83,17 @@ type Listing struct {
 	Changed  time.Time // as in Page
 }
 
+// RevisionsKept is how many earlier revisions of an article are kept, besides its first.
+const RevisionsKept = 10
+
+// History is what articles were before they were corrected.
+type History interface {
+	// Revisions returns the earlier revisions of an article, oldest first, each as it was when Record replaced it by
+	// another: the first, and the last RevisionsKept before the current one. None are left of an article that was
+	// withdrawn or dropped. ErrNotFound; ErrWithdrawn.
+	Revisions(ctx context.Context, id string) ([]newswire.Article, error)
+}
+
 // Visits is the aggregator's side: what is known, and what a visit brought.
 type Visits interface {
 	// States returns what is remembered of the sources. One that was never recorded is absent.
@@ -93,7 +105,8 @@ type Visits interface {
 
 	// Record records a visit whole or repeated, and ends the lease by moving the source to visit.State.Due (zero takes
 	// it out of the index). Articles that are withdrawn are skipped without error. An article with the revision that
-	// the store already holds is written again in place, and logged only if its revision is not marked as logged.
+	// the store already holds is written again in place, and logged only if its revision is not marked as logged; where
+	// it holds another revision, that one is kept for Revisions.
 	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
 	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
 	Record(ctx context.Context, lease Lease, visit newswire.Visit) error

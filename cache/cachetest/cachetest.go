@@ -54,6 +54,7 @@ func Run(t *testing.T, open Open) {
 		{"domains", domainTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
+		{"history", historyTests},
 		{"retention", retentionTests},
 		{"archives", archiveTests},
 		{"faults", faultTests},

@@ -42,11 +42,11 @@ var crashes = []crash{
 	},
 	{
 		name: "a visit with changes, then the same again", scene: after(firstOffer),
-		act: offer(secondOffer), again: offer(secondOffer), end: secondEnd, then: leftIsSwept,
+		act: offer(secondOffer), again: offer(secondOffer), end: secondEnd, then: keptAndSwept,
 	},
 	{
 		name: "a visit with changes, then what is not known", scene: after(firstOffer),
-		act: offerNews(secondOffer), again: offerNews(secondOffer), end: secondEnd, then: leftIsSwept,
+		act: offerNews(secondOffer), again: offerNews(secondOffer), end: secondEnd, then: keptAndSwept,
 	},
 	{
 		name: "a visit with changes, then nothing is offered any more", scene: after(firstOffer),
@@ -247,4 +247,14 @@ func leftIsSwept(d *desk, source string) {
 			d.Errorf("Sweep logged %+v, want the removal of %s", c, left)
 		}
 	}
+}
+
+// keptAndSwept checks that each changed article has its first revision behind it, and what leftIsSwept does.
+func keptAndSwept(d *desk, source string) {
+	d.Helper()
+	first := firstOffer(source)
+	for i, want := range [][]newswire.Article{first[:1], nil, first[2:]} {
+		d.equal("revisions of "+first[i].ID, d.revisions(first[i].ID), want)
+	}
+	leftIsSwept(d, source)
 }

@@ -27,6 +27,8 @@ import (
 //	P:{source/ID}:offered     set     IDs of the articles that the publisher offers
 //	P:{source/ID}:left        zset    IDs of those that it stopped offering; score: when, in Unix milliseconds
 //	P:{source/ID}:departed    zset    the same ones as places, for dropping the oldest; score 0
+//	P:{source/ID}:revisions   hash    article ID → numbers of its earlier revisions that are kept, oldest first
+//	                                  article ID, space, number → that revision: newswire.Article as JSON
 //
 // One topic, tag {TOPIC}:
 //
@@ -64,7 +66,7 @@ import (
 type keys struct{ prefix string }
 
 type sourceKeys struct {
-	meta, articles, known, tombstones, pending, offered, left, departed string
+	meta, articles, known, tombstones, pending, offered, left, departed, revisions string
 }
 
 func (k keys) source(id string) sourceKeys {
@@ -72,12 +74,13 @@ func (k keys) source(id string) sourceKeys {
 	return sourceKeys{
 		meta: tag + "meta", articles: tag + "articles", known: tag + "known", tombstones: tag + "tombstones",
 		pending: tag + "pending", offered: tag + "offered", left: tag + "left", departed: tag + "departed",
+		revisions: tag + "revisions",
 	}
 }
 
 // all are the keys in the order in which the scripts of a source take them.
 func (s sourceKeys) all() []string {
-	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed}
+	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions}
 }
 
 type topicKeys struct {

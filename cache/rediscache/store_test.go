@@ -286,3 +286,22 @@ func TestOpenTellsWhatIsWrongFromWhatIsAway(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingOfAWithdrawnArticleIsLeft(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	s := open(t, srv.URL())
+	for revision := 1; revision <= 3; revision++ {
+		a := article("a", 1)
+		a.Revision = revision
+		recordVisit(t, s, claim(t, s, "a"), a)
+	}
+	if _, err := s.Withdraw(t.Context(), article("a", 1).ID, "a mistake"); err != nil {
+		t.Fatal(err)
+	}
+	k := s.keys.source("a")
+	for _, key := range []string{k.articles, k.known, k.revisions, k.pending} {
+		if left, err := s.client.HKeys(t.Context(), key).Result(); err != nil || len(left) > 0 {
+			t.Errorf("%s has %q, %v, want nothing", key, left, err)
+		}
+	}
+}

@@ -147,7 +147,7 @@ func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 
 // recordArgs are the arguments of the record script.
 func recordArgs(token string, visit newswire.Visit) ([]any, error) {
-	args := []any{token, len(visit.Articles)}
+	args := []any{token, cache.RevisionsKept, len(visit.Articles)}
 	for i := range visit.Articles {
 		a := &visit.Articles[i]
 		if newswire.SourceOf(a.ID) != visit.Source {

@@ -31,10 +31,12 @@ var (
 	withdrawals string
 	//go:embed archives.sql
 	archives string
+	//go:embed history.sql
+	history string
 )
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains, offers, withdrawals, archives}
+var migrations = []string{schema, domains, offers, withdrawals, archives, history}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

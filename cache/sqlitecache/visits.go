@@ -55,6 +55,11 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	if err != nil {
 		return err
 	}
+	if found && before.revision != a.Revision {
+		if err := t.keep(a.ID, before.revision); err != nil {
+			return err
+		}
+	}
 	topics := a.Topics()
 	if err := t.write(a, topics); err != nil {
 		return err

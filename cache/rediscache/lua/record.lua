@@ -1,5 +1,6 @@
 -- Writes the articles of a visit, notes what listings and change log have yet to learn, and who is still offered.
--- ARGV: token, number of articles, then of each: ID, article, known, pending, place;
+-- ARGV: token, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
+--       pending, place;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
 if fenced(ARGV[1]) then
@@ -10,6 +11,23 @@ local function offer(id, place)
   redis.call('SADD', offered, id)
   redis.call('ZREM', left, id)
   redis.call('ZREM', departed, place)
+end
+
+-- Keeps the text that an article has as an earlier revision of it, and lets go of what is no longer kept.
+local function keep(id, revision)
+  local text, kept = redis.call('HGET', articles, id), {}
+  if not text then
+    return
+  end
+  for earlier in (redis.call('HGET', revisions, id) or ''):gmatch('%d+') do
+    kept[#kept + 1] = earlier
+  end
+  kept[#kept + 1] = string.format('%.0f', revision)
+  redis.call('HSET', revisions, id .. ' ' .. kept[#kept], text)
+  while #kept > 1 + tonumber(ARGV[2]) do
+    redis.call('HDEL', revisions, id .. ' ' .. table.remove(kept, 2))
+  end
+  redis.call('HSET', revisions, id, table.concat(kept, ' '))
 end
 
 -- Notes a revision, unless it is what is known already: then it is logged, or its entry is still there.
@@ -25,6 +43,9 @@ local function revise(id, fresh, draft)
     cover(entry, before.topics, before.place, {})
     entry.log = before.revision ~= entry.revision
     redis.call('ZREM', departed, before.place)
+    if entry.log then
+      keep(id, before.revision)
+    end
   end
   local work = redis.call('HGET', pending, id)
   if work then
@@ -36,8 +57,8 @@ local function revise(id, fresh, draft)
   note(id, entry)
 end
 
-local next_article = 3
-for _ = 1, tonumber(ARGV[2]) do
+local next_article = 4
+for _ = 1, tonumber(ARGV[3]) do
   local id, article, fresh, draft, place = unpack(ARGV, next_article, next_article + 4)
   if redis.call('HEXISTS', tombstones, id) == 0 then
     revise(id, fresh, draft)

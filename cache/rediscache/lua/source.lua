@@ -1,7 +1,7 @@
 -- What the scripts of a source share; it stands before each of them.
 -- KEYS: a source's, in the order of sourceKeys.all.
 local meta, articles, known, tombstones = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local pending, offered, left, departed = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local pending, offered, left, departed, revisions = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,6 +34,14 @@ local function cover(entry, topics, place, was)
   entry.was[entry.place] = nil
 end
 
+-- Forgets what an article was before.
+local function forget(id)
+  for revision in (redis.call('HGET', revisions, id) or ''):gmatch('%d+') do
+    redis.call('HDEL', revisions, id .. ' ' .. revision)
+  end
+  redis.call('HDEL', revisions, id)
+end
+
 -- Takes an article away, and notes that it left every listing. A revision that was never logged is, before the removal.
 local function remove(id, old, withdrawn)
   local entry = {
@@ -55,6 +63,7 @@ local function remove(id, old, withdrawn)
   note(id, entry)
   redis.call('HDEL', articles, id)
   redis.call('HDEL', known, id)
+  forget(id)
   redis.call('SREM', offered, id)
   redis.call('ZREM', left, id)
   redis.call('ZREM', departed, old.place)

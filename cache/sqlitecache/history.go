@@ -1,0 +1,57 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// Revisions returns what the article was before.
+func (s *Store) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
+	defer s.wrap(&err, "revisions of %s", id)
+	// One statement, and so one snapshot. The row of the article itself says that it is there.
+	rows, err := s.query(ctx, `SELECT 0, 0 AS revision, '' FROM articles WHERE article = ?1
+		UNION ALL SELECT 1, 0, '' FROM tombstones WHERE article = ?1
+		UNION ALL SELECT 0, revision, body FROM revisions WHERE article = ?1
+		ORDER BY revision`, id)
+	found, withdrawn := false, false
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var stone bool
+		var revision int
+		var body sql.RawBytes
+		if err := rows.Scan(&stone, &revision, &body); err != nil {
+			return err
+		}
+		found, withdrawn = true, withdrawn || stone
+		if len(body) == 0 {
+			return nil
+		}
+		var a newswire.Article
+		err := json.Unmarshal(body, &a)
+		revisions = append(revisions, a)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case withdrawn:
+		return nil, newswire.ErrWithdrawn
+	case !found:
+		return nil, newswire.ErrNotFound
+	}
+	return revisions, nil
+}
+
+// keep keeps the text that an article has as an earlier revision of it, and lets go of what is no longer kept.
+func (t *tx) keep(id string, revision int) error {
+	err := t.exec(`INSERT OR REPLACE INTO revisions (article, revision, body) SELECT article, ?2, body FROM texts WHERE article = ?1`, id, revision)
+	if err != nil {
+		return err
+	}
+	return t.exec(`DELETE FROM revisions WHERE article = ?1
+		AND revision NOT IN (SELECT revision FROM revisions WHERE article = ?1 ORDER BY revision DESC LIMIT ?2)
+		AND revision > (SELECT min(revision) FROM revisions WHERE article = ?1)`, id, cache.RevisionsKept)
+}
