@@ -20,7 +20,20 @@ type Source struct {
 	Rights     Rights   // what holds where the publisher says nothing; Policy always holds
 	NoCredit   bool     // leave out the visible credit line
 	Retention  Retention
+
+	Withdrawals Trust // of the publisher's own withdrawals; TrustUsual where empty
 }
+
+// Trust says which of a publisher's own withdrawals are followed: tombstones in its document, and 410 Gone for an
+// article's own page. It can withdraw nobody's articles but its own.
+type Trust string
+
+// The degrees of trust.
+const (
+	TrustUsual Trust = "trust"  // all but a great many at once, which look like a mistake
+	TrustAll   Trust = "all"    // a great many at once, too
+	TrustNone  Trust = "ignore" // none
+)
 
 // Page says, in CSS selectors, where things stand on the pages of a publisher without a feed. "a@href" takes an attribute
 // instead of the text.

@@ -30,6 +30,7 @@ type State struct {
 	Cadence Cadence       `json:"cadence,omitzero"`
 	Moved   Move          `json:"moved,omitzero"`
 	Unread  []Unread      `json:"unread,omitempty"`
+	Doubted bool          `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
 	Health  Health        `json:"health,omitzero"`
 }
 

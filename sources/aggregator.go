@@ -21,6 +21,9 @@ type Store interface {
 	cache.Schedule
 	cache.Domains
 	Articles(ctx context.Context, q cache.Query) (cache.Page, error)
+
+	// Withdraw is that of [cache.Tombstones].
+	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)
 }
 
 // Fetcher gets documents from publishers; [fetch.Client] does it over HTTP.
@@ -263,14 +266,20 @@ func (a *Aggregator) giveUp(ctx, visits context.Context, lease cache.Lease, err 
 func (a *Aggregator) report(ctx context.Context, r Result) {
 	level := slog.LevelDebug
 	switch {
-	case r.Outcome == Failed || r.Outcome == Stopped:
+	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0:
 		level = slog.LevelWarn
-	case r.New+r.Edited+r.Dropped > 0:
+	case r.New+r.Edited+r.Withdrawn+r.Dropped > 0:
 		level = slog.LevelInfo
 	}
 	attrs := []any{
 		"source", r.Source, "outcome", string(r.Outcome), "status", r.Status, "offered", r.Offered,
 		"new", r.New, "edited", r.Edited, "dropped", r.Dropped, "took", r.Duration, "due", r.Due, "why", r.Why,
+	}
+	if r.Withdrawn > 0 {
+		attrs = append(attrs, "withdrawn", r.Withdrawn)
+	}
+	if r.Doubted > 0 {
+		attrs = append(attrs, "doubted", r.Doubted)
 	}
 	if r.Held > 0 {
 		level = max(level, slog.LevelWarn)

@@ -41,7 +41,7 @@ func newDesk(t *testing.T) *desk {
 		Timeout: 2 * time.Second, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})}
 	t.Cleanup(d.client.Close)
-	store, err := sqlitecache.Open(t.Context(), filepath.Join(t.TempDir(), "wire.db"), sqlitecache.Options{Now: d.now})
+	store, err := sqlitecache.Open(t.Context(), filepath.Join(t.TempDir(), "wire.db"), sqlitecache.Options{Now: d.now, Hasty: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,12 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		k, old := known[u.Article.ID]
 		return old && (k.Withdrawn || k.Offer == u.Article.Offer)
 	})
+	ready, err := a.readPages(ctx, setup, s, list, v, r)
+	if err != nil {
+		return 0, err
+	}
 	j := judge{source: s}
-	for _, u := range a.readPages(ctx, setup, s, list, v, r) {
+	for _, u := range ready {
 		article := u.Article
 		j.clean(&article, u.Base)
 		setup.Catalog.classify(&article, s)

@@ -31,16 +31,20 @@ var (
 
 	// errAnswer says that the publisher answered with something other than the page.
 	errAnswer = errors.New("the page answers")
+
+	// errGone says that the publisher took the page down for good.
+	errGone = fmt.Errorf("%w 410 Gone", errAnswer)
 )
 
 // readPages reads the own pages of articles, where the source is a page or has the full text there: a few, one after
 // the other with the domain's pause between. It returns what can go on, and leaves the rest in the state for the next
 // visit. A page that cannot be read after some tries, is forbidden to us, or is another domain's costs an article no
-// more than what its page would have added; but a listed page that is not there is no article at all.
-func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) []newswire.Unread {
+// more than what its page would have added; but a listed page that is not there is no article at all, and one that is gone
+// withdraws its article. The error is the store's.
+func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) ([]newswire.Unread, error) {
 	if s.Page == nil && !s.FullText {
 		v.State.Unread = nil // nothing waits any more, if anything did before the operator changed the source
-		return list
+		return list, nil
 	}
 	var ready, left []newswire.Unread
 	visits, way := 0, manners{pause: setup.DomainInterval, asked: map[string]bool{}}
@@ -60,6 +64,10 @@ func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, 
 		}
 		u.Tries++
 		switch {
+		case errors.Is(err, errGone) && s.Withdrawals != newswire.TrustNone:
+			if err := a.withdraw(ctx, u.Article.ID, pageGone, r); err != nil {
+				return nil, err
+			}
 		case err == nil, errors.Is(err, errDisallowed):
 			ready = append(ready, u)
 		case u.Tries < pageTries:
@@ -69,7 +77,7 @@ func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, 
 		} // a list's link to a page that is not there is no article
 	}
 	v.State.Unread = left[:min(len(left), maxUnread)]
-	return ready
+	return ready, nil
 }
 
 // manners are how the pages of one visit are read.
@@ -109,7 +117,11 @@ func (a *Aggregator) readPage(ctx context.Context, setup *Setup, s *scheduled, u
 	if err != nil {
 		return err
 	}
-	if answer.Status != http.StatusOK {
+	switch answer.Status {
+	case http.StatusOK:
+	case http.StatusGone:
+		return errGone
+	default:
 		return fmt.Errorf("%w %d %s", errAnswer, answer.Status, http.StatusText(answer.Status))
 	}
 	var selectors page.Selectors

@@ -34,14 +34,18 @@ const (
 
 // Result is what a visit came to, for logs and for people.
 type Result struct {
-	Source   string        `json:"source"`
-	Outcome  Outcome       `json:"outcome"`
-	Status   int           `json:"status,omitempty"`  // HTTP; 0 where there was no answer
-	Offered  int           `json:"offered,omitempty"` // articles in the document
-	New      int           `json:"new,omitempty"`     // recorded for the first time
-	Edited   int           `json:"edited,omitempty"`  // recorded as a new revision
-	Held     int           `json:"held,omitempty"`    // of those: not published, for they look injected
-	Dropped  int           `json:"dropped,omitempty"` // by retention
+	Source  string  `json:"source"`
+	Outcome Outcome `json:"outcome"`
+	Status  int     `json:"status,omitempty"`  // HTTP; 0 where there was no answer
+	Offered int     `json:"offered,omitempty"` // articles in the document
+	New     int     `json:"new,omitempty"`     // recorded for the first time
+	Edited  int     `json:"edited,omitempty"`  // recorded as a new revision
+	Held    int     `json:"held,omitempty"`    // of those: not published, for they look injected
+	Dropped int     `json:"dropped,omitempty"` // by retention
+
+	Withdrawn int `json:"withdrawn,omitempty"` // by the publisher's own word
+	Doubted   int `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
+
 	Repairs  []string      `json:"repairs,omitempty"` // what had to be mended in the document
 	Error    string        `json:"error,omitempty"`
 	Due      time.Time     `json:"due,omitzero"`       // of the next visit; zero when there is none
@@ -125,7 +129,7 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 		}
 	case http.StatusOK, http.StatusIMUsed:
 		partial := answer.Status == http.StatusIMUsed
-		body := newswire.Hash(pipeline, s.timezone(), newswire.Hash(s.Block...), answer.URL, string(answer.Body))
+		body := newswire.Hash(pipeline, s.timezone(), newswire.Hash(s.Block...), string(s.Withdrawals), answer.URL, string(answer.Body))
 		if body == state.Body && !partial {
 			r.Offered = state.Health.Offered
 			if err := a.readOn(ctx, setup, s, v, r); err != nil {
@@ -136,13 +140,14 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 			if same, err = a.read(ctx, setup, s, answer, partial, v, r); err != nil {
 				return err
 			}
-			if !partial {
+			if !partial && r.Doubted == 0 {
 				state.Body = body
 			}
 		}
 		r.Outcome = Unchanged
-		// An answer without validators takes none away: to ask by the old ones costs nobody anything.
-		if answer.URL != state.URL || answer.Validators != (newswire.Validators{}) {
+		// An answer without validators takes none away: to ask by the old ones costs nobody anything. What is in doubt is
+		// asked for once more.
+		if r.Doubted == 0 && (answer.URL != state.URL || answer.Validators != (newswire.Validators{})) {
 			state.Validators, state.URL = answer.Validators, answer.URL
 		}
 	default:
@@ -153,7 +158,11 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 	}
 	h := &state.Health
 	h.LastVisit, h.LastSuccess, h.Failures, h.Error, h.Stopped = v.At, v.At, 0, "", ""
-	if r.New+r.Edited > 0 {
+	if r.Doubted > 0 {
+		h.Error = doubtful(r.Doubted)
+		r.Error = h.Error
+	}
+	if r.New+r.Edited+r.Withdrawn > 0 {
 		if !h.LastChange.IsZero() {
 			state.Rhythm = rhythm(state.Rhythm, v.At.Sub(h.LastChange))
 		}
@@ -176,7 +185,13 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 		return false, err
 	}
 	publisher := attribute(d.Publisher, s)
-	list := offers(s, d, publisher)
+	gone, err := a.withdrawals(ctx, s, d.Deleted, v, r)
+	if err != nil {
+		return false, err
+	}
+	isGone := func(u newswire.Unread) bool { return gone[u.Article.ID] }
+	list := slices.DeleteFunc(offers(s, d, publisher), isGone)
+	v.State.Unread = slices.DeleteFunc(v.State.Unread, isGone)
 	r.Offered, r.Repairs = len(list), d.Repairs
 	v.State.Cadence = d.Cadence
 	if !partial { // RFC 3229: what a 226 leaves out is still there

@@ -90,7 +90,7 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tOUTCOME\tSTATUS\tOFFERED\tNEW\tEDITED\tNEXT VISIT\tWHY")
-	var visited, added, edited, held int
+	var visited, added, edited, withdrawn, held int
 	for _, r := range results {
 		status := "-"
 		if r.Status != 0 {
@@ -102,6 +102,7 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 		}
 		added += r.New
 		edited += r.Edited
+		withdrawn += r.Withdrawn
 		held += r.Held
 	}
 	if err := table.Flush(); err != nil {
@@ -114,6 +115,9 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 		for _, repair := range r.Repairs {
 			fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", r.Source, repair)
 		}
+	}
+	if withdrawn > 0 {
+		fmt.Fprintf(c.stderr, "newswire: articles withdrawn by their publishers: %d\n", withdrawn)
 	}
 	if held > 0 {
 		fmt.Fprintf(c.stderr, "newswire: %d of the articles look injected and are held; newswire held lists them\n", held)

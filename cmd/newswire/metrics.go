@@ -19,7 +19,7 @@ func newVisitMetrics(registry prometheus.Registerer) *visitMetrics {
 			Name: "newswire_visits_total", Help: "Visits to publishers, by outcome.",
 		}, []string{"outcome"}),
 		articles: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "newswire_articles_total", Help: "Articles recorded by visits: new, edited, or dropped by retention.",
+			Name: "newswire_articles_total", Help: "Articles recorded by visits: new, edited, withdrawn by their publisher, or dropped by retention.",
 		}, []string{"change"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "newswire_visit_duration_seconds", Help: "Time from request to answer.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 13),
@@ -34,6 +34,7 @@ func (m *visitMetrics) count(r sources.Result) {
 	m.visits.WithLabelValues(string(r.Outcome)).Inc()
 	m.articles.WithLabelValues("new").Add(float64(r.New))
 	m.articles.WithLabelValues("edited").Add(float64(r.Edited))
+	m.articles.WithLabelValues("withdrawn").Add(float64(r.Withdrawn))
 	m.articles.WithLabelValues("dropped").Add(float64(r.Dropped))
 	m.duration.Observe(r.Duration.Seconds())
 }

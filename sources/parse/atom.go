@@ -20,6 +20,7 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 			Period: period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
 			Base:   r.date(value(e, "sy", "updatebase")),
 		},
+		Deleted: r.xmlDeletions(e),
 	}
 	p := &doc.Publisher
 	*p = newswire.Publisher{

@@ -256,13 +256,13 @@ func (c *canonical) close() {
 	c.stack = c.stack[:len(c.stack)-1]
 }
 
-// closeItem closes an item that is still open where another begins.
+// closeItem closes an item, or a deletion, that is still open where an item begins.
 func (c *canonical) closeItem() {
-	i := slices.IndexFunc(c.stack, func(f frame) bool { return f.name == c.item })
+	i := slices.IndexFunc(c.stack, func(f frame) bool { return f.name == c.item || f.name == "at:deleted-entry" })
 	if i < 0 {
 		return
 	}
-	c.repaired("an %s was not closed", c.item)
+	c.repaired("an %s was not closed", c.stack[i].name)
 	for len(c.stack) > i {
 		c.close()
 	}

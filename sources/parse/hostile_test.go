@@ -130,6 +130,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(laughs()), "application/rss+xml")
 	f.Add([]byte(atom(`<entry><id>a</id><content type="xhtml"><div>x</div></content><source><id>b</id></source></entry>`)), "")
 	f.Add([]byte(rss(`<item><media:group><media:content url="x.mp4"/></media:group><source url="y">z</source></item>`)), "")
+	f.Add([]byte(atom(`<at:deleted-entry ref="a" when="2026-03-02"><at:comment>x</at:comment></at:deleted-entry>`)), "")
+	f.Add([]byte(`{"title":"t","items":[],"_newswire":{"tombstones":[{"id":"1","withdrawn":"2026-03-02"}]}}`), "")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: contentType, MaxItems: 50})
 		if err != nil {

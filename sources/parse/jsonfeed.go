@@ -122,7 +122,7 @@ func completeItems(d *stdjson.Decoder) []any {
 
 // fromJSON translates JSON Feed. The raw object has what gofeed leaves out.
 func (r *reading) fromJSON(f *json.Feed, o object) *Document {
-	doc := &Document{Format: "json feed " + jsonVersion(f.Version), Hub: hub(o)}
+	doc := &Document{Format: "json feed " + jsonVersion(f.Version), Hub: hub(o), Deleted: r.jsonDeletions(o)}
 	p := &doc.Publisher
 	*p = newswire.Publisher{
 		Title:    line(f.Title),

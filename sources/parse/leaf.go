@@ -85,11 +85,11 @@ func (c *canonical) settle(name, value string, l *leafReader) {
 func (c *canonical) construct(t token, name string) construct {
 	switch name {
 	case "title", "subtitle", "tagline", "summary", "rights", "copyright", "content":
-	case "atom:rights", "atom:summary":
+	case "atom:rights", "atom:summary", "at:comment":
 	default:
 		return asWritten
 	}
-	if c.root != "feed" && !strings.HasPrefix(name, "atom:") {
+	if c.root != "feed" && !strings.Contains(name, ":") {
 		return asWritten
 	}
 	kind, mode := "", ""

@@ -43,6 +43,7 @@ type Document struct {
 	Cadence   newswire.Cadence // how often the publisher asks to be visited
 	Hub       string           // address of the WebSub hub
 	Items     []Item           // in the document's order; GUIDs and AtomIDs are not empty and not repeated
+	Deleted   []Deletion       // what the publisher has withdrawn; GUIDs are not empty and not repeated
 	Repairs   []string         // what had to be mended, for the operator
 }
 
@@ -77,6 +78,7 @@ func Parse(body []byte, o Options) (*Document, error) {
 		return nil, fmt.Errorf("parse: %w", err)
 	}
 	r.identify(doc)
+	r.undelete(doc)
 	doc.Repairs = r.repairs
 	return doc, nil
 }

@@ -75,6 +75,15 @@ func checkDocument(t testing.TB, doc *parse.Document) {
 			t.Errorf("title of %d characters", len([]rune(it.Title)))
 		}
 	}
+	deleted := map[string]bool{}
+	for _, d := range doc.Deleted {
+		if d.GUID == "" || deleted[d.GUID] {
+			t.Errorf("deleted guid %q is empty or repeated", d.GUID)
+		}
+		deleted[d.GUID] = true
+		checkTime(t, d.When)
+		checkStrings(t, d.GUID, d.Reason)
+	}
 }
 
 // checkTime checks that a time is in UTC and whole milliseconds.

@@ -24,6 +24,7 @@ func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
 			Period:    period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
 			Base:      r.date(value(e, "sy", "updatebase")),
 		},
+		Deleted: r.xmlDeletions(e),
 	}
 	doc.Publisher = r.channel(f)
 	for _, item := range f.Items {

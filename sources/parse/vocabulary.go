@@ -34,6 +34,7 @@ var namespaces = map[string]string{
 	"http://web.resource.org/cc":                                     "cc",
 	"http://creativecommons.org/ns":                                  "cc",
 	"http://creativecommons.org/ns#license":                          "cc",
+	"http://purl.org/atompub/tombstones/1.0":                         "at",
 	"http://www.w3.org/1999/xhtml":                                   "xhtml",
 	"http://www.w3.org/1999/02/22-rdf-syntax-ns":                     "rdf",
 }
@@ -42,7 +43,7 @@ var namespaces = map[string]string{
 var conventional = map[string]string{
 	"atom": "atom", "atom10": "atom", "dc": "dc", "dcterms": "dcterms", "content": "content", "sy": "sy",
 	"itunes": "itunes", "media": "media", "feedburner": "feedburner", "cc": "cc", "creativecommons": "cc",
-	"xhtml": "xhtml", "rdf": "rdf",
+	"xhtml": "xhtml", "rdf": "rdf", "at": "at",
 }
 
 // rssNamespaces are those that RSS elements themselves have been put into.
@@ -69,6 +70,7 @@ var declared = []struct{ prefix, uri string }{
 	{"media", "http://search.yahoo.com/mrss/"},
 	{"feedburner", "http://rssnamespace.org/feedburner/ext/1.0"},
 	{"cc", "http://web.resource.org/cc/"},
+	{"at", "http://purl.org/atompub/tombstones/1.0"},
 	{own, "urn:newswire:parse"},
 }
 
@@ -89,6 +91,7 @@ var extensions = map[string]shape{
 	"feedburner:origlink": leaf,
 	"cc:license":          leaf,
 	"xhtml:body":          leaf, "xhtml:div": leaf,
+	"at:deleted-entry": container, "at:comment": leaf,
 }
 
 // rssElements are what RSS 0.9x, 1.0 and 2.0 elements are read, besides extensions; atomInRSS the parts of Atom that are
@@ -119,6 +122,7 @@ var attributes = map[string]string{
 	"title": "title", "term": "term", "scheme": "scheme", "label": "label", "domain": "domain",
 	"ispermalink": "isPermaLink", "version": "version", "width": "width", "height": "height", "medium": "medium",
 	"filesize": "fileSize", "duration": "duration", "role": "role", "isdefault": "isDefault",
+	"ref": "ref", "when": "when",
 }
 
 // namesAddress are the attributes whose values are addresses.

@@ -31,9 +31,12 @@ func (c *checker) sources(d *document, categories []newswire.Category) []newswir
 		Rights:    newswire.Rights{Policy: newswire.PolicyExcerpt},
 		Retention: newswire.Retention{Age: defaultAge, Articles: defaultArticles},
 		Block:     c.block(path{"clean", "block"}, d.Clean.Block),
+
+		Withdrawals: newswire.TrustUsual,
 	}
 	p := path{"defaults"}
 	c.settings(p, &base, d.Defaults.Schedule, d.Defaults.Timezone, d.Defaults.Rights, d.Defaults.Credit, d.Defaults.Retention)
+	c.trust(p, &base, d.Defaults.Withdrawals)
 
 	var out []newswire.Source
 	seen := map[string]int{}
@@ -52,6 +55,7 @@ func (c *checker) sources(d *document, categories []newswire.Category) []newswir
 		source.ID, source.Name, source.URL, source.Site, source.Categories = s.ID, s.Name, s.URL, s.Site, s.Categories
 		source.Pinned = s.Schedule != ""
 		c.settings(p, &source, s.Schedule, s.Timezone, s.Rights, s.Credit, s.Retention)
+		c.trust(p, &source, s.Withdrawals)
 		for j, id := range s.Categories {
 			c.knownCategory(append(p, "categories", j), id, categories)
 		}
@@ -113,6 +117,17 @@ func (c *checker) settings(p path, s *newswire.Source, schedule, timezone string
 		if *keep.Articles < 0 {
 			c.problem(append(p, "retention", "articles"), "retention.articles must not be negative; 0 keeps all")
 		}
+	}
+}
+
+// trust overrides which of the publisher's own withdrawals are followed.
+func (c *checker) trust(p path, s *newswire.Source, withdrawals string) {
+	switch t := newswire.Trust(withdrawals); t {
+	case "":
+	case newswire.TrustUsual, newswire.TrustAll, newswire.TrustNone:
+		s.Withdrawals = t
+	default:
+		c.problem(append(p, "withdrawals"), "withdrawals is trust, all or ignore, not %q", withdrawals)
 	}
 }
 

@@ -91,7 +91,7 @@ func TestDefaultsFillWhatIsNotSaid(t *testing.T) {
 	want := []newswire.Source{{
 		ID: "a", URL: "https://a.example/feed", Schedule: "@every 1h", Timezone: time.UTC,
 		Rights: newswire.Rights{Policy: newswire.PolicyExcerpt}, NoCredit: true,
-		Retention: newswire.Retention{Age: 720 * time.Hour, Articles: 5000},
+		Retention: newswire.Retention{Age: 720 * time.Hour, Articles: 5000}, Withdrawals: newswire.TrustUsual,
 	}}
 	if d := cmp.Diff(want, c.Sources, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); d != "" {
 		t.Error(d)
@@ -200,6 +200,24 @@ sources:
 	want := `newswire.yaml:2: clean.block: "a" is too short to mean anything
 newswire.yaml:4: clean.block: " x " is too short to mean anything`
 	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func TestTrustInWithdrawalsHoldsForAllSourcesAndForOne(t *testing.T) {
+	c, err := Parse("newswire.yaml", []byte(`defaults: {withdrawals: ignore}
+sources:
+  - {id: a, url: https://a.example/feed, withdrawals: all}
+  - {id: b, url: https://b.example/feed}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := c.Sources[0].Withdrawals, c.Sources[1].Withdrawals; a != newswire.TrustAll || b != newswire.TrustNone {
+		t.Errorf("withdrawals %q and %q, want all and ignore", a, b)
+	}
+	_, err = Parse("newswire.yaml", []byte("sources:\n  - {id: a, url: https://a.example/feed, withdrawals: never}\n"))
+	if want := `newswire.yaml:2: withdrawals is trust, all or ignore, not "never"`; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 }

@@ -51,6 +51,8 @@ type defaults struct {
 	Rights    rights    `yaml:"rights"`
 	Credit    *bool     `yaml:"credit"`
 	Retention retention `yaml:"retention"`
+
+	Withdrawals string `yaml:"withdrawals"`
 }
 
 type rights struct {
@@ -96,6 +98,8 @@ type source struct {
 	Clean      cleaning  `yaml:"clean"`
 	FullText   bool      `yaml:"full_text"`
 	Page       *pageKeys `yaml:"page"`
+
+	Withdrawals string `yaml:"withdrawals"`
 }
 
 type pageKeys struct {
