@@ -32,7 +32,7 @@ type Article struct {
 	Contributors []Person `json:"contributors,omitempty"`
 
 	Published time.Time `json:"published,omitzero"` // as the publisher said; frozen when first recorded
-	Updated   time.Time `json:"updated,omitzero"`   // as the publisher said; moves only with the content
+	Updated   time.Time `json:"updated,omitzero"`   // as the publisher said, of the article or of the document that brought its correction; moves only with the content
 	FirstSeen time.Time `json:"first_seen"`         // when we first met it; without a date of its own, the date of the document that first offered it; frozen
 	Listed    time.Time `json:"listed"`             // its place in listings, newest first; frozen
 

@@ -186,6 +186,57 @@ func TestACorrectionIsANewRevisionAtTheSamePlace(t *testing.T) {
 	}
 }
 
+func TestACorrectionWithoutADateHasThatOfItsDocument(t *testing.T) {
+	const first, second, third = "Mon, 02 Mar 2026 10:00:00 GMT", "Tue, 03 Mar 2026 10:00:00 GMT", "Wed, 04 Mar 2026 10:00:00 GMT"
+	at := func(s string) time.Time {
+		at, err := http.ParseTime(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	dated := func(document, date string) string {
+		return strings.Replace(document, "<item>", "<lastBuildDate>"+date+"</lastBuildDate><item>", 1)
+	}
+	updated := func(document, date string) string {
+		return strings.Replace(document, "</item>", `<updated xmlns="http://www.w3.org/2005/Atom">`+date+"</updated></item>", 1)
+	}
+	for _, tt := range []struct {
+		name, before, after string
+		header              string // Last-Modified of the corrected document
+		want                time.Time
+	}{
+		{"the feed's date", dated(rss("1 Onne @"+first), first), dated(rss("1 One @"+first), second), "", at(second)},
+		{"the feed's date for an article without one", dated(rss("1 Onne"), first), dated(rss("1 One"), second), "", at(second)},
+		{"Last-Modified", rss("1 Onne @" + first), rss("1 One @" + first), third, at(third)},
+		{"the article's own date goes first", dated(rss("1 Onne @"+first), first), dated(rss("1 One @"+second), third), third, at(second)},
+		{"the publisher thinks nothing of it", updated(rss("1 Onne @"+first), first), dated(updated(rss("1 One @"+first), first), second), third, at(first)},
+		{"a feed's date that has not moved", dated(rss("1 Onne @"+first), second), dated(rss("1 One @"+first), second), "", time.Time{}},
+		{"a feed's date before the article's", dated(rss("1 Onne @"+third), first), dated(rss("1 One @"+third), second), "", time.Time{}},
+		{"a date ahead", rss("1 Onne @" + first), rss("1 One @" + first), "Fri, 01 Jan 2100 00:00:00 GMT", time.Time{}},
+		{"no date at all", rss("1 Onne @" + first), rss("1 One @" + first), "", time.Time{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for range 2 { // a cache that is built anew comes out the same
+				d, pub := newDesk(t), sourcetest.NewPublisher(t, tt.before)
+				pub.SetHeader("Cache-Control", "")
+				pub.SetHeader("Last-Modified", first)
+				if tt.header == "" {
+					pub.SetHeader("Last-Modified", "")
+				}
+				s := newswire.Source{ID: "pub", URL: pub.URL()}
+				d.visit(nil, s)
+				pub.Publish(tt.after)
+				pub.SetHeader("Last-Modified", tt.header)
+				wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+				if got := d.articles(newswire.All)[0].Updated; !got.Equal(tt.want) {
+					t.Errorf("updated %v, want %v", got, tt.want)
+				}
+			}
+		})
+	}
+}
+
 func TestArticlesWithoutDatesKeepTheirOrder(t *testing.T) {
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("3 Three", "2 Two", "1 One"))
 	pub.SetHeader("Cache-Control", "")

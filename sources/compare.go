@@ -19,9 +19,9 @@ func storeError(err error) bool { return errors.Is(err, errStore) }
 
 // settle brings offers, in the order of their document, through the rest of the pipeline: what the store knows just as it
 // is offered goes no further; the others have their pages read where that is the way of the source, are cleaned and
-// classified, and those that are new or have changed join the visit. Made is the document's date. It returns how many of
-// the articles the store has met before.
-func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, made time.Time, v *newswire.Visit, r *Result) (met int, err error) {
+// classified, and those that are new or have changed join the visit. Dated is the document's own date, if it has one. It
+// returns how many of the articles the store has met before.
+func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, dated time.Time, v *newswire.Visit, r *Result) (met int, err error) {
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].Article.ID
@@ -46,14 +46,14 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		k, old := known[article.ID]
 		switch {
 		case !old:
-			begin(&article, u.Position, made, v.At)
+			begin(&article, u.Position, v.State.Document, v.At)
 			r.New++
 		case k.Digest == article.Digest() && !article.Public():
 			continue // it is held, or was released: that stands in the store
 		case k.Digest == article.Digest():
 			again(&article, k)
 		default:
-			amend(&article, k)
+			amend(&article, k, dated)
 			r.Edited++
 		}
 		if !article.Public() {
@@ -81,16 +81,16 @@ func begin(article *newswire.Article, position int, made, at time.Time) {
 	article.Listed = earlier(said, article.FirstSeen)
 }
 
-// documentDate is the date of a document for those of its articles that have none: what the feed says, or its
-// Last-Modified, so that a cache that is built anew from the same documents gives them the same place; else the time of
-// the visit. A date that has not moved since the last document, or lies ahead, says nothing.
+// documentDate is the date that a document bears: what the feed says, or its Last-Modified. It holds for those of its
+// articles that have none, so that a cache that is built anew from the same documents gives them the same place. A date
+// that has not moved since the last document, or lies ahead, says nothing: then it is zero.
 func documentDate(said time.Time, header http.Header, last, now time.Time) time.Time {
 	for _, t := range []time.Time{said, lastModified(header)} {
 		if t.After(last) && !t.After(now) {
 			return t
 		}
 	}
-	return now
+	return time.Time{}
 }
 
 func lastModified(h http.Header) time.Time {
@@ -101,13 +101,20 @@ func lastModified(h http.Header) time.Time {
 	return t
 }
 
-// amend makes an article the next revision of what is known. What was said first of its date stays; a later date counts
-// as its update where the publisher names no other.
-func amend(article *newswire.Article, k cache.Known) {
+// amend makes an article the next revision of what is known. What was said first of its date stays. It was updated when
+// the publisher says so; where it says nothing of that, on a later date of publication, or else on the date of the
+// document with the correction. Where there is no such date either, nobody knows when, and what was known stays.
+func amend(article *newswire.Article, k cache.Known, dated time.Time) {
 	article.Revision = k.Revision + 1
 	article.FirstSeen, article.Listed = k.FirstSeen, k.Listed
-	if article.Updated.IsZero() && !k.Published.IsZero() && article.Published.After(k.Published) {
-		article.Updated = article.Published
+	if article.Updated.IsZero() {
+		before := newswire.Article{Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen}
+		switch {
+		case !k.Published.IsZero() && article.Published.After(k.Published):
+			article.Updated = article.Published
+		case dated.After(before.Modified()):
+			article.Updated = dated
+		}
 	}
 	if !k.Published.IsZero() {
 		article.Published = k.Published

@@ -207,9 +207,11 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 			list = append(list, u)
 		}
 	}
-	made := documentDate(publisher.Updated, answer.Header, v.State.Document, v.At)
-	v.State.Document = made
-	met, err := a.settle(ctx, setup, s, list, made, v, r)
+	dated := documentDate(publisher.Updated, answer.Header, v.State.Document, v.At)
+	if v.State.Document = dated; dated.IsZero() {
+		v.State.Document = v.At
+	}
+	met, err := a.settle(ctx, setup, s, list, dated, v, r)
 	same = met > 0 || v.State.Body == "" || d.Publisher.ID != "" && d.Publisher.ID == v.State.Feed
 	v.State.Feed = d.Publisher.ID
 	return same, err
@@ -220,7 +222,7 @@ func (a *Aggregator) readOn(ctx context.Context, setup *Setup, s *scheduled, v *
 	if len(v.State.Unread) == 0 {
 		return nil
 	}
-	_, err := a.settle(ctx, setup, s, v.State.Unread, v.State.Document, v, r)
+	_, err := a.settle(ctx, setup, s, v.State.Unread, time.Time{}, v, r)
 	return err
 }
 

@@ -67,6 +67,8 @@ func (s store) Article(context.Context, string) (newswire.Article, error) {
 	return newswire.Article{}, newswire.ErrNotFound
 }
 
+func (s store) Revisions(context.Context, string) ([]newswire.Article, error) { return nil, nil }
+
 func (s store) Articles(context.Context, cache.Query) (cache.Page, error) {
 	return cache.Page{Articles: s.articles, Changed: s.articles[0].Listed}, nil
 }

@@ -135,6 +135,14 @@ func (s *lateStore) Articles(ctx context.Context, q cache.Query) (cache.Page, er
 	return store.Articles(ctx, q)
 }
 
+func (s *lateStore) Revisions(ctx context.Context, id string) ([]newswire.Article, error) {
+	store, err := s.get()
+	if err != nil {
+		return nil, err
+	}
+	return store.Revisions(ctx, id)
+}
+
 func (s *lateStore) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]cache.Listing, newswire.Cursor, error) {
 	store, err := s.get()
 	if err != nil {

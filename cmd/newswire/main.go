@@ -52,6 +52,7 @@ type cli struct {
 	Add      addCommand      `cmd:"" help:"Find the feed of a site and add it to the config."`
 	Import   importCommand   `cmd:"" help:"Add the feeds of an OPML file to the config."`
 	Export   exportCommand   `cmd:"" help:"Write the config's sources as OPML."`
+	History  historyCommand  `cmd:"" help:"Show what an article was before it was corrected."`
 	Withdraw withdrawCommand `cmd:"" help:"Withdraw an article everywhere, for good."`
 	Held     heldCommand     `cmd:"" help:"List the articles that look injected and are held."`
 	Release  releaseCommand  `cmd:"" help:"Publish an article that is held."`

@@ -26,6 +26,7 @@ type articleView struct {
 	Date      time.Time
 	Rights    newswire.Rights
 	License   string // its address
+	Corrected []time.Time
 }
 
 type personView struct {
@@ -120,6 +121,9 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		a.NoCredit = true // the page says the same itself
 		feed := syndication.Build(d.Site, topic, "", "", []newswire.Article{a})
 		v := newArticleView(d, &feed.Articles[0])
+		if v.Corrected, err = s.corrections(ctx, &a); err != nil {
+			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+		}
 		p := s.newPage(d, v.Title, "")
 		p.Canonical, p.NoIndex = v.URL, true
 		// Without a date: a publisher dates a correction as it likes.
@@ -130,4 +134,33 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		c.fields = append(slices.Clone(c.fields), robotsField)
 		return c, err
 	}})
+}
+
+// corrections are when an article was corrected, oldest first: the dates to which its revisions moved what its publisher
+// says of its last update. A revision that nobody has dated, or that readers never saw, is none.
+func (s *Server) corrections(ctx context.Context, a *newswire.Article) ([]time.Time, error) {
+	if a.Revision < 2 {
+		return nil, nil
+	}
+	revisions, err := s.store.Revisions(ctx, a.ID)
+	if errors.Is(err, newswire.ErrNotFound) || errors.Is(err, newswire.ErrWithdrawn) {
+		return nil, nil // it went a moment ago, which the change log tells
+	}
+	if err != nil {
+		return nil, err
+	}
+	var dates []time.Time
+	var last time.Time
+	for _, r := range append(revisions, *a) {
+		if !r.Public() {
+			continue
+		}
+		if at := r.Modified(); at.After(last) {
+			if !last.IsZero() {
+				dates = append(dates, at)
+			}
+			last = at
+		}
+	}
+	return dates, nil
 }

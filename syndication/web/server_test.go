@@ -127,6 +127,15 @@ func (s *shop) Article(ctx context.Context, id string) (newswire.Article, error)
 	return newswire.Article{}, newswire.ErrNotFound
 }
 
+func (s *shop) Revisions(ctx context.Context, _ string) ([]newswire.Article, error) {
+	defer s.mu.Unlock()
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	s.calls++
+	return nil, nil
+}
+
 func (s *shop) Articles(ctx context.Context, q cache.Query) (cache.Page, error) {
 	defer s.mu.Unlock()
 	if err := s.open(ctx); err != nil {

@@ -94,6 +94,33 @@ func TestRecordedVisitReachesReaders(t *testing.T) {
 	}
 }
 
+func TestArticlePageTellsWhenItWasCorrected(t *testing.T) {
+	store := openStore(t)
+	s := serve(t, store, patient)
+	a := article("a", at("09:00:00.000"))
+	for _, revise := range []func(){
+		func() { a.Published = at("09:00:00.000") },
+		func() { a.Categories = []string{"finance"} }, // the operator's doing, which moves no date
+		func() { a.Updated = at("10:00:00.000") },
+		func() { a.Updated, a.Held = at("11:00:00.000"), "almost nothing but links" },
+		func() { a.Updated, a.Held = at("12:00:00.000"), "" },
+	} {
+		revise()
+		record(t, store, "dsb", a)
+		a.Revision++
+	}
+	until(t, "the page says so", func() bool { return strings.Contains(s.get(t, "/articles/"+a.ID).body, "12:00 UTC</time></p>") })
+	body := s.get(t, "/articles/"+a.ID).body
+	if n := strings.Count(body, "Corrected <time"); n != 2 {
+		t.Errorf("%d corrections, want the two that readers saw:\n%s", n, body)
+	}
+	for _, clock := range []string{"T10:00:00Z", "T12:00:00Z"} {
+		if !strings.Contains(body, clock+`">`) {
+			t.Errorf("no correction at %s", clock)
+		}
+	}
+}
+
 func TestRestartKeepsETags(t *testing.T) {
 	store := openStore(t)
 	a := article("a", at("09:00:00.000"))
