@@ -31,6 +31,7 @@ type State struct {
 	Moved   Move          `json:"moved,omitzero"`
 	Unread  []Unread      `json:"unread,omitempty"`
 	Doubted bool          `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
+	Retired time.Time     `json:"retired,omitzero"`  // when the source was found to be in the config no more
 	Health  Health        `json:"health,omitzero"`
 }
 

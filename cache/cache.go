@@ -115,6 +115,10 @@ type Visits interface {
 	// Listed among those no longer offered until at most keep.Articles remain, each with a change record. It returns
 	// how many went. Call it under the lease, before Record. ErrFenced.
 	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)
+
+	// Forget ends what is remembered of a source besides its articles and tombstones, and takes it out of the due index.
+	// Whoever claims the source afterwards has a larger token than whoever did before. ErrFenced.
+	Forget(ctx context.Context, lease Lease) error
 }
 
 // Known is what the store remembers of an article besides its text: enough to tell whether an offered one is new,

@@ -17,10 +17,10 @@ import (
 
 // Store is what an aggregator needs of the cache.
 type Store interface {
+	cache.Articles
 	cache.Visits
 	cache.Schedule
 	cache.Domains
-	Articles(ctx context.Context, q cache.Query) (cache.Page, error)
 
 	// Withdraw is that of [cache.Tombstones].
 	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)
@@ -43,6 +43,9 @@ type Setup struct {
 	Fetcher        Fetcher
 	Robots         Robots        // asked before an article's own page is read; default: everything may be
 	DomainInterval time.Duration // between two visits to one registrable domain; 0 means none
+
+	// Retention bounds what is kept of sources that are in the catalog no more.
+	Retention newswire.Retention
 
 	// Subscribers says how many people read a source through us, for its publisher to hear. Default: it is not known.
 	Subscribers func(source string) int
@@ -207,7 +210,9 @@ func (a *Aggregator) work(ctx, visits context.Context, lease cache.Lease, workin
 	setup := a.setup.Load()
 	s := setup.Catalog.sources[lease.Source]
 	if s == nil {
-		return nil, nil // removed from the config; sync takes it out of the index
+		retiring, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
+		defer cancel()
+		return nil, a.retire(retiring, setup.Retention, lease)
 	}
 	defer func() {
 		if err != nil {
@@ -295,8 +300,8 @@ func (a *Aggregator) report(ctx context.Context, r Result) {
 	a.options.Report(r)
 }
 
-// sync brings the due index in line with the catalog: sources that are new come due at once, those that are gone leave,
-// and those whose schedule or address the operator changed get a due time by the new one.
+// sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or
+// address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired.
 func (a *Aggregator) sync(ctx context.Context) error {
 	catalog := a.setup.Load().Catalog
 	due, err := a.store.Due(ctx)
@@ -314,10 +319,12 @@ func (a *Aggregator) sync(ctx context.Context) error {
 		moved := state.Configured != "" && state.Configured != s.URL
 		switch {
 		case state.Health.Stopped != "" && !moved:
-			continue
-		case !indexed && state.Configured == "", moved && (!indexed || at.After(now)):
+			if indexed { // it was about to be retired, and is back
+				err = a.store.Reschedule(ctx, id, at, time.Time{})
+			}
+		case state.Configured == "" && (!indexed || !state.Retired.IsZero()), moved && (!indexed || at.After(now)):
 			err = a.store.Reschedule(ctx, id, at, now)
-		case !indexed:
+		case !indexed, !state.Retired.IsZero():
 			err = a.store.Reschedule(ctx, id, at, later(s.schedule.Next(state.Health.LastVisit), state.NotBefore))
 		case state.Schedule != "" && state.Schedule != s.Schedule:
 			next := later(s.schedule.Next(state.Health.LastVisit), state.NotBefore)
@@ -329,12 +336,5 @@ func (a *Aggregator) sync(ctx context.Context) error {
 			return fmt.Errorf("schedule %s: %w", id, err)
 		}
 	}
-	for id, at := range due {
-		if catalog.sources[id] == nil {
-			if err := a.store.Reschedule(ctx, id, at, time.Time{}); err != nil {
-				return fmt.Errorf("unschedule %s: %w", id, err)
-			}
-		}
-	}
-	return nil
+	return a.enlist(ctx, catalog, due)
 }

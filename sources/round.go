@@ -30,6 +30,11 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 	if err := a.sync(ctx); err != nil {
 		return err
 	}
+	if len(ids) == 0 {
+		if err := a.retireDue(ctx, a.setup.Load()); err != nil {
+			return err
+		}
+	}
 	left, err := a.due(ctx, catalog, ids)
 	if err != nil {
 		return err

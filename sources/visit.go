@@ -106,7 +106,7 @@ func remembered(state newswire.State, s *scheduled) newswire.State {
 		state.Due, state.NotBefore, state.Wish = time.Time{}, time.Time{}, ""
 		state.Health.Stopped, state.Health.Failures = "", 0
 	}
-	state.Source, state.Configured, state.Schedule = s.ID, s.URL, s.Schedule
+	state.Source, state.Configured, state.Schedule, state.Retired = s.ID, s.URL, s.Schedule, time.Time{}
 	return state
 }
 

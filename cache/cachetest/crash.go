@@ -58,6 +58,10 @@ var crashes = []crash{
 		then: func(d *desk, source string) { d.isWithdrawn(firstOffer(source)[0]) },
 	},
 	{
+		name: "a source that is forgotten", scene: after(nothing),
+		act: forget, again: forget, then: isForgotten,
+	},
+	{
 		name: "retention", scene: after(firstOffer, nothing), dropping: true,
 		act: sweepToOne, again: sweepToOne, end: sweptEnd,
 	},
@@ -195,6 +199,18 @@ func withdrawFirst(d *desk, lease cache.Lease) error {
 func sweepToOne(d *desk, lease cache.Lease) error {
 	_, err := d.Store.Sweep(d.ctx, lease, newswire.Retention{Articles: 1})
 	return err
+}
+
+func forget(d *desk, lease cache.Lease) error { return d.Store.Forget(d.ctx, lease) }
+
+// isForgotten checks that the source has no state and is not due.
+func isForgotten(d *desk, source string) {
+	d.Helper()
+	states, err := d.Store.States(d.ctx, source)
+	d.check(err, "States(%s)", source)
+	if due, indexed := d.due()[source]; indexed || len(states) > 0 {
+		d.Errorf("due %v (%v) and states %v, want neither", due, indexed, states)
+	}
 }
 
 func firstEnd(source string) aftermath {

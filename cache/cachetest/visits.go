@@ -55,6 +55,33 @@ var visitTests = []test{
 		d.check(err, "States")
 		d.equal("states: of b and c nothing was ever recorded", got, map[string]newswire.State{"a": v.State})
 	}},
+	{"a source that is forgotten has no state and is not due", func(d *desk) {
+		a := piece("a", 1)
+		d.record("a", a)
+		d.record("b", piece("b", 1))
+		d.withdraw(a.ID)
+		lease := d.claim("a")
+		for range 2 {
+			d.check(d.Store.Forget(d.ctx, lease), "Forget(a)")
+		}
+		states, err := d.Store.States(d.ctx, "a", "b")
+		d.check(err, "States")
+		d.equal("states", states, map[string]newswire.State{"b": {Source: "b", Due: future}})
+		d.equal("due", d.due(), map[string]time.Time{"b": future})
+		d.isWithdrawn(a)
+
+		next := d.claim("a")
+		if next.Token <= lease.Token {
+			d.Errorf("the next token is %d, want more than %d", next.Token, lease.Token)
+		}
+		for _, call := range []error{d.Store.Forget(d.ctx, lease), d.Store.Record(d.ctx, lease, visit(lease, piece("a", 2)))} {
+			if !errors.Is(call, newswire.ErrFenced) {
+				d.Errorf("under the lease of before: %v, want ErrFenced", call)
+			}
+		}
+		d.check(d.Store.Record(d.ctx, next, visit(next, a, piece("a", 3))), "Record(a)")
+		d.equal("a", ids(d.listing(newswire.SourceTopic("a"))), []string{piece("a", 3).ID})
+	}},
 	{"a zero due time takes the source out of the index", func(d *desk) {
 		lease := d.claim("a")
 		v := visit(lease, piece("a", 1))

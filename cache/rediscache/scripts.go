@@ -18,6 +18,7 @@ var sources embed.FS
 var (
 	recordScript     = script("source", "record")
 	sweepScript      = script("source", "sweep")
+	forgetScript     = script("source", "forget")
 	withdrawScript   = script("source", "withdraw")
 	finishScript     = script("finish")
 	placeScript      = script("place")

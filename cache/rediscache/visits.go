@@ -212,6 +212,16 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
+// Forget implements [cache.Visits]. The fencing token stays.
+func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
+	defer wrap(&err, "forget %s", lease.Source)
+	token := strconv.FormatInt(lease.Token, 10)
+	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token); err != nil {
+		return err
+	}
+	return s.move(ctx, lease, time.Time{})
+}
+
 // sweepBatch bounds how long one call of the sweep script holds up the server.
 const sweepBatch = 200
 

@@ -179,6 +179,17 @@ func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]new
 	return states, err
 }
 
+// Forget leaves of a source's row its fencing token alone.
+func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
+	defer s.wrap(&err, "forget %s", lease.Source)
+	return s.write(ctx, func(t *tx) error {
+		if err := t.fence(lease); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE sources SET due = NULL, state = NULL WHERE source = ?`, lease.Source)
+	})
+}
+
 // Sweep drops what is beyond its retention, in one transaction.
 func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
 	defer s.wrap(&err, "sweep %s", lease.Source)

@@ -58,6 +58,7 @@ func newSetup(conf *config.Config) (sources.Setup, error) {
 		Fetcher:        client,
 		Robots:         rules{robots.NewCache(client), userAgent(conf)},
 		DomainInterval: conf.Fetch.DomainInterval,
+		Retention:      conf.Retention,
 	}, nil
 }
 

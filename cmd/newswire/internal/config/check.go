@@ -107,7 +107,7 @@ func (c *checker) build(d *document) *Config {
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)
-	config.Sources = c.sources(d, config.Categories)
+	config.Sources, config.Retention = c.sources(d, config.Categories)
 	config.Authors = c.authors(d.Authors, config.Sources)
 	c.partners(d.Partners, config.Categories)
 	config.Notices = c.notices

@@ -24,7 +24,7 @@ func (c *checker) categories(in []category) []newswire.Category {
 	return out
 }
 
-func (c *checker) sources(d *document, categories []newswire.Category) []newswire.Source {
+func (c *checker) sources(d *document, categories []newswire.Category) ([]newswire.Source, newswire.Retention) {
 	base := newswire.Source{
 		Schedule:  defaultSchedule,
 		Timezone:  time.UTC,
@@ -66,7 +66,7 @@ func (c *checker) sources(d *document, categories []newswire.Category) []newswir
 		}
 		out = append(out, source)
 	}
-	return out
+	return out, base.Retention
 }
 
 // settings overrides what a source has from the defaults by what it says itself.

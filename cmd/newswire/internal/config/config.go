@@ -37,6 +37,7 @@ type Config struct {
 	Categories []newswire.Category
 	Authors    []newswire.Author
 	Sources    []newswire.Source
+	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
 	Notices Problems

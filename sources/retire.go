@@ -1,0 +1,131 @@
+package sources
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+const (
+	// grace is how long a source that is not in the config may have been visited by somebody who has it in theirs: another
+	// process that has yet to reload, or one that has reloaded already. It is longer than any wish of a publisher's.
+	grace = maxWish + 24*time.Hour
+
+	// glance is between two looks at such a source within the grace, and retirement between two after it.
+	glance     = 10 * time.Minute
+	retirement = 24 * time.Hour
+)
+
+// enlist puts the sources into the due index that have articles in the store and are neither in it nor in the config, so
+// that they are retired.
+func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[string]time.Time) error {
+	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindHeld} {
+		for after := newswire.Cursor(""); ; {
+			topics, next, err := a.store.Topics(ctx, kind, after, pageOf)
+			if err != nil {
+				return fmt.Errorf("read which sources have articles: %w", err)
+			}
+			for _, l := range topics {
+				id := l.Topic.ID()
+				if _, indexed := index[id]; indexed || catalog.sources[id] != nil {
+					continue
+				}
+				if err := a.store.Reschedule(ctx, id, time.Time{}, time.Now()); err != nil {
+					return fmt.Errorf("schedule the end of %s: %w", id, err)
+				}
+			}
+			if after = next; after == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// retire has a source age out that is in the config no more. It stays in the due index, and whoever claims it under a
+// config without it does this in place of a visit: at first nothing, for as long as another process may still visit it;
+// then its articles count as no longer offered and go by the retention of the defaults, and when the last is gone, so is
+// what was remembered of the source. A visit by somebody whose config has it ends its retirement.
+func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, lease cache.Lease) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("retire %s: %w", lease.Source, err)
+		}
+	}()
+	states, err := a.store.States(ctx, lease.Source)
+	if err != nil {
+		return err
+	}
+	state := states[lease.Source]
+	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: state}
+	retired := state.Retired
+	switch end := retired.Add(grace); {
+	case retired.IsZero():
+		visit.State.Source, visit.State.Retired = lease.Source, lease.At
+		visit.State.Due = lease.At.Add(glance)
+		a.log.InfoContext(ctx, "source is in the config no more", "source", lease.Source, "ages_out_from", lease.At.Add(grace))
+		return a.store.Record(ctx, lease, visit)
+	case end.After(lease.At):
+		return a.store.Postpone(ctx, lease, earlier(end, lease.At.Add(glance)))
+	}
+	dropped, err := a.store.Sweep(ctx, lease, keep)
+	if err != nil {
+		return err
+	}
+	left, err := a.anyLeft(ctx, lease.Source)
+	if err != nil {
+		return err
+	}
+	if dropped > 0 || !left {
+		a.log.InfoContext(ctx, "source aged out", "source", lease.Source, "dropped", dropped, "forgotten", !left)
+	}
+	if !left {
+		return a.store.Forget(ctx, lease)
+	}
+	// Should it come back, its document is read whole, so that what it still offers counts as offered.
+	visit.State.Validators, visit.State.Body, visit.State.Unread = newswire.Validators{}, "", nil
+	visit.State.Due = lease.At.Add(retirement)
+	visit.Offered = []string{}
+	return a.store.Record(ctx, lease, visit)
+}
+
+// anyLeft says whether a source has articles.
+func (a *Aggregator) anyLeft(ctx context.Context, source string) (bool, error) {
+	for _, topic := range []newswire.Topic{newswire.SourceTopic(source), newswire.HeldTopic(source)} {
+		page, err := a.store.Articles(ctx, cache.Query{Topic: topic, Limit: 1})
+		if err != nil || len(page.Articles) > 0 {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// retireDue retires the sources that are due and in the catalog no more. It is for a round, which claims by name.
+func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
+	index, err := a.store.Due(ctx)
+	if err != nil {
+		return err
+	}
+	var gone []string
+	for id := range index {
+		if setup.Catalog.sources[id] == nil {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	leases, err := a.store.Claim(ctx, len(gone), a.lease(), gone...)
+	if err != nil {
+		return err
+	}
+	for _, lease := range leases {
+		if err := a.retire(ctx, setup.Retention, lease); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package sources_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/fetch"
+)
+
+// steady are publishers that never change and answer 304 to whoever asks by their ETag.
+type steady struct{}
+
+func (steady) Get(_ context.Context, r fetch.Request) (*fetch.Answer, error) {
+	answer := &fetch.Answer{URL: r.URL, Status: http.StatusNotModified, Header: http.Header{}}
+	if r.Validators.ETag == "" {
+		answer.Status, answer.Body = http.StatusOK, []byte(rss("1 One", "2 Two"))
+		answer.Validators.ETag = `"1"`
+	}
+	return answer, nil
+}
+
+// village is a store in virtual time, with processes that have configs of their own.
+type village struct {
+	*testing.T
+	store *sqlitecache.Store
+}
+
+// inVillage runs a test in virtual time.
+func inVillage(t *testing.T, test func(v village)) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		test(village{t, store})
+	})
+}
+
+// setup is a config with those sources.
+func (v village) setup(ids ...string) sources.Setup {
+	v.Helper()
+	var list []newswire.Source
+	for _, id := range ids {
+		list = append(list, newswire.Source{
+			ID: id, URL: "https://" + id + ".example/feed", Schedule: "@every 24h",
+			Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Age: 20 * day},
+		})
+	}
+	catalog, err := sources.NewCatalog(list, nil, nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	return sources.Setup{Catalog: catalog, Fetcher: steady{}, Retention: newswire.Retention{Age: 20 * day}}
+}
+
+// start has an aggregator run, and returns what stops it.
+func (v village) start(setup sources.Setup) (*sources.Aggregator, func()) {
+	a := sources.NewAggregator(v.store, setup, sources.Options{Idle: time.Hour})
+	ctx, cancel := context.WithCancel(v.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := a.Run(ctx); err != nil {
+			v.Error(err)
+		}
+	}()
+	return a, func() { cancel(); <-done }
+}
+
+// wantArticles checks how many articles of a source there are.
+func (v village) wantArticles(when, source string, want int) {
+	v.Helper()
+	d := desk{t: v.T, store: v.store}
+	if got := len(d.articles(newswire.SourceTopic(source))); got != want {
+		v.Errorf("%s: %d articles of %s, want %d", when, got, source, want)
+	}
+}
+
+// wantForgotten checks that nothing of a source is remembered.
+func (v village) wantForgotten(source string) {
+	v.Helper()
+	states, err := v.store.States(v.Context(), source)
+	if err != nil || len(states) != 0 {
+		v.Errorf("state %v, %v; want none", states, err)
+	}
+	due, err := v.store.Due(v.Context())
+	if _, indexed := due[source]; err != nil || indexed {
+		v.Errorf("due index %v, %v; want %s gone", due, err, source)
+	}
+}
+
+func TestASourceThatIsInTheConfigNoMoreAgesOut(t *testing.T) {
+	inVillage(t, func(v village) {
+		a, stop := v.start(v.setup("old", "kept"))
+		defer stop()
+		time.Sleep(2 * day)
+		a.Replace(v.setup("kept"))
+		time.Sleep(27 * day)
+		v.wantArticles("before its time", "old", 2)
+		if _, err := v.store.Withdraw(v.Context(), newswire.ArticleID("old", "1"), "x"); err != nil {
+			v.Fatal(err)
+		}
+		time.Sleep(4 * day)
+		v.wantArticles("after it", "old", 0)
+		v.wantArticles("all the time", "kept", 2)
+		v.wantForgotten("old")
+		if _, err := v.store.Article(v.Context(), newswire.ArticleID("old", "1")); !errors.Is(err, newswire.ErrWithdrawn) {
+			v.Errorf("what was withdrawn: %v, want ErrWithdrawn", err)
+		}
+	})
+}
+
+func TestRoundsRetireSourcesToo(t *testing.T) {
+	inVillage(t, func(v village) {
+		round := func(setup sources.Setup) {
+			if err := sources.NewAggregator(v.store, setup, sources.Options{}).Round(v.Context()); err != nil {
+				v.Fatal(err)
+			}
+		}
+		round(v.setup("old", "kept"))
+		// An earlier version took it out of the index and left its articles.
+		due, err := v.store.Due(v.Context())
+		if err != nil {
+			v.Fatal(err)
+		}
+		if err := v.store.Reschedule(v.Context(), "old", due["old"], time.Time{}); err != nil {
+			v.Fatal(err)
+		}
+		for range 28 {
+			round(v.setup("kept"))
+			time.Sleep(day)
+		}
+		v.wantArticles("before its time", "old", 2)
+		for range 4 {
+			round(v.setup("kept"))
+			time.Sleep(day)
+		}
+		v.wantArticles("after it", "old", 0)
+		v.wantForgotten("old")
+	})
+}
+
+func TestASourceThatAnotherProcessStillVisitsIsNotRetired(t *testing.T) {
+	inVillage(t, func(v village) {
+		_, stop := v.start(v.setup("shared", "kept"))
+		defer stop()
+		time.Sleep(time.Hour)
+		_, stopOther := v.start(v.setup("kept"))
+		defer stopOther()
+		time.Sleep(90 * day)
+		v.wantArticles("after a season", "shared", 2)
+	})
+}
+
+func TestASourceThatComesBackIsReadWhole(t *testing.T) {
+	for _, away := range []time.Duration{time.Hour, 5 * day, 20 * day} {
+		inVillage(t, func(v village) {
+			a, stop := v.start(v.setup("old", "kept"))
+			defer stop()
+			time.Sleep(2 * day)
+			a.Replace(v.setup("kept"))
+			time.Sleep(away)
+			a.Replace(v.setup("old", "kept"))
+			time.Sleep(60 * day)
+			v.wantArticles("long after it came back", "old", 2)
+			d := desk{t: v.T, store: v.store}
+			if state := d.state("old"); !state.Retired.IsZero() || time.Since(state.Health.LastVisit) > 25*time.Hour {
+				v.Errorf("state %+v, want one that is visited", state)
+			}
+			if got := titles(d.articles(newswire.SourceTopic("old"))); !slices.Equal(got, []string{"One", "Two"}) {
+				v.Errorf("articles %q", got)
+			}
+		})
+	}
+}
