@@ -33,21 +33,35 @@ const (
 //
 // Its arguments stay as they are.
 func Build(site newswire.Site, topic newswire.Topic, title, subtitle string, articles []newswire.Article) newswire.Feed {
+	f := Gather(site, topic, title, subtitle, articles)
+	for i := range f.Articles {
+		f.Articles[i] = Finish(f.Articles[i])
+	}
+	return f
+}
+
+// Gather is the part of [Build] that concerns the feed: which articles it has, and when it was updated. Each of them has
+// yet to go through [Finish].
+func Gather(site newswire.Site, topic newswire.Topic, title, subtitle string, articles []newswire.Article) newswire.Feed {
 	f := newswire.Feed{Site: site, Topic: topic, Title: title, Subtitle: subtitle}
 	listed := make(map[string]bool, len(articles))
-	for _, a := range articles {
+	for i := range articles {
+		a := &articles[i]
 		if listed[a.AtomID] {
 			continue
 		}
 		listed[a.AtomID] = true
-		a = credited(permitted(a))
 		if m := a.Modified(); m.After(f.Updated) {
 			f.Updated = m
 		}
-		f.Articles = append(f.Articles, a)
+		f.Articles = append(f.Articles, *a)
 	}
 	return f
 }
+
+// Finish is the part of [Build] that concerns an article: its rights, and its line of credit. What it makes of an article
+// depends on nothing else.
+func Finish(a newswire.Article) newswire.Article { return credited(permitted(a)) }
 
 // Withdraw has the feed say which articles were withdrawn, by their tombstones, newest first. One whose id an article of
 // the feed has is left out: another feed of the publisher offers that article still, and a reader would drop it.

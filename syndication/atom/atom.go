@@ -52,15 +52,17 @@ type generator struct {
 	Name string `xml:",chardata"`
 }
 
-// Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
+// Format encodes feeds. Equal feeds make equal bytes; a feed without articles is valid.
+var Format = parts.Encoder{Envelope: encodeEnvelope, Article: encodeArticle}
+
+// Encode writes the feed.
 func Encode(f *newswire.Feed) ([]byte, error) {
-	d, err := Parts(f)
+	d, err := Format.Encode(f)
 	return d.Body, err
 }
 
-// Parts is [Encode] with the places of the articles.
-func Parts(f *newswire.Feed) (parts.Document, error) {
-	f = text.Feed(f)
+func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
+	f = text.Envelope(f)
 	self := f.URL(Extension)
 	doc := &feed{
 		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
@@ -88,15 +90,20 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 		doc.At = tombstones
 		doc.Deleted = append(doc.Deleted, newDeleted(&f.Tombstones[i], f.Site))
 	}
-	entries := make([]entry, len(f.Articles))
-	for i := range f.Articles {
-		entries[i] = newEntry(&f.Articles[i], f.Site)
-	}
-	d, err := parts.XML(doc, "\n</feed>", "  ", entries)
+	env, err := parts.XMLEnvelope(doc, "\n</feed>")
 	if err != nil {
-		return d, fmt.Errorf("encode Atom: %w", err)
+		return env, fmt.Errorf("encode Atom: %w", err)
 	}
-	return d, nil
+	return env, nil
+}
+
+func encodeArticle(a *newswire.Article, site newswire.Site) ([]byte, error) {
+	e := newEntry(text.Article(a), text.Site(site))
+	b, err := parts.XMLArticle(&e, "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode %s as Atom: %w", a.ID, err)
+	}
+	return b, nil
 }
 
 // tombstones is the namespace of RFC 6721.

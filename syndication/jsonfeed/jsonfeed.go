@@ -40,15 +40,17 @@ type hub struct {
 	URL  string `json:"url"`
 }
 
-// Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
+// Format encodes feeds. Equal feeds make equal bytes; a feed without articles is valid.
+var Format = parts.Encoder{Envelope: encodeEnvelope, Article: encodeArticle}
+
+// Encode writes the feed.
 func Encode(f *newswire.Feed) ([]byte, error) {
-	d, err := Parts(f)
+	d, err := Format.Encode(f)
 	return d.Body, err
 }
 
-// Parts is [Encode] with the places of the articles.
-func Parts(f *newswire.Feed) (parts.Document, error) {
-	f = text.Feed(f)
+func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
+	f = text.Envelope(f)
 	doc := feed{
 		Version:     "https://jsonfeed.org/version/1.1",
 		Title:       cmp.Or(newswire.Line(f.Title), newswire.Line(f.Site.Title), f.URL(Extension)),
@@ -62,41 +64,28 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 	if address := text.URL(f.Hub); address != "" {
 		doc.Hubs = []hub{{Type: "WebSub", URL: address}}
 	}
-	d, err := encode(&doc, f.Articles)
+	b, err := marshal(&doc, "")
 	if err != nil {
-		return d, fmt.Errorf("encode JSON Feed: %w", err)
+		return parts.Envelope{}, fmt.Errorf("encode JSON Feed: %w", err)
 	}
-	return d, nil
+	const end = "]\n}"
+	return parts.Envelope{Head: bytes.TrimSuffix(b, []byte(end)), Between: ",", Tail: "\n ]\n}\n", Empty: end + "\n"}, nil
 }
 
-// encode writes the feed without items, then puts each in its place.
-func encode(doc *feed, articles []newswire.Article) (parts.Document, error) {
+func encodeArticle(a *newswire.Article, site newswire.Site) ([]byte, error) {
+	const indent = "  "
+	b, err := marshal(newItem(text.Article(a), text.Language(text.Site(site).Language)), indent)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s as an item: %w", a.ID, err)
+	}
+	return append([]byte("\n"+indent), b...), nil
+}
+
+func marshal(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false) // nobody pastes a feed into a script element
-	enc.SetIndent("", " ")
-	if err := enc.Encode(doc); err != nil {
-		return parts.Document{}, err
-	}
-	if len(articles) == 0 {
-		return parts.Document{Body: b.Bytes()}, nil
-	}
-	b.Truncate(b.Len() - len("]\n}\n"))
-	d := parts.Document{Articles: make([]parts.Range, len(articles))}
-	enc.SetIndent("  ", " ")
-	for i := range articles {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		d.Articles[i].Start = b.Len()
-		b.WriteString("\n  ")
-		if err := enc.Encode(newItem(&articles[i], doc.Language)); err != nil {
-			return parts.Document{}, err
-		}
-		b.Truncate(b.Len() - 1) // the line's end, which the encoder adds
-		d.Articles[i].End = b.Len()
-	}
-	b.WriteString("\n ]\n}\n")
-	d.Body = b.Bytes()
-	return d, nil
+	enc.SetIndent(indent, " ")
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -103,6 +103,22 @@ func guid(a *newswire.Article) *feeds.RssGuid {
 	return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
 }
 
+// distinct drops the guid of an article where one before it has the same, for two publishers may number their articles
+// alike. What is left to tell it by is its atom:id.
+func distinct(articles []newswire.Article) {
+	identity := func(a *newswire.Article) string {
+		return guid(&newswire.Article{GUID: text.Legal(a.GUID), AtomID: text.Legal(a.AtomID), ID: a.ID}).Id
+	}
+	seen := make(map[string]bool, len(articles))
+	for i := range articles {
+		a := &articles[i]
+		if seen[identity(a)] {
+			a.GUID = ""
+		}
+		seen[identity(a)] = true
+	}
+}
+
 // mailbox is what an author element holds: the mail address of the one author, with the name. It is empty if there is
 // no such address, or several authors: RSS has room for one, and wants names in dc:creator or an address here, not both.
 func mailbox(authors []newswire.Person) string {

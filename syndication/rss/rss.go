@@ -45,15 +45,17 @@ type channel struct {
 	Copyright textual `xml:"copyright"`
 }
 
-// Encode writes the feed. Equal feeds make equal bytes; a feed without articles is valid.
+// Format encodes feeds. Equal feeds make equal bytes; a feed without articles is valid.
+var Format = parts.Encoder{Envelope: encodeEnvelope, Article: encodeArticle, Distinct: distinct}
+
+// Encode writes the feed.
 func Encode(f *newswire.Feed) ([]byte, error) {
-	d, err := Parts(f)
+	d, err := Format.Encode(f)
 	return d.Body, err
 }
 
-// Parts is [Encode] with the places of the articles.
-func Parts(f *newswire.Feed) (parts.Document, error) {
-	f = text.Feed(f)
+func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
+	f = text.Envelope(f)
 	self := f.URL(Extension)
 	title := cmp.Or(newswire.Line(f.Title), newswire.Line(f.Site.Title), self)
 	doc := &document{
@@ -83,21 +85,20 @@ func Parts(f *newswire.Feed) (parts.Document, error) {
 	if next := f.NextURL(Extension); next != "" {
 		ch.AtomLink = append(ch.AtomLink, link{Rel: "next", Href: next, Type: "application/rss+xml"})
 	}
-	items := make([]item, len(f.Articles))
-	guids := make(map[string]bool, len(f.Articles))
-	for i := range f.Articles {
-		it := newItem(&f.Articles[i], f.Site)
-		if guids[it.Guid.Id] { // two publishers number their articles alike
-			it.Guid = &feeds.RssGuid{Id: f.Articles[i].AtomID, IsPermaLink: "false"}
-		}
-		guids[it.Guid.Id] = true
-		items[i] = it
-	}
-	d, err := parts.XML(doc, "\n  </channel>\n</rss>", "    ", items)
+	env, err := parts.XMLEnvelope(doc, "\n  </channel>\n</rss>")
 	if err != nil {
-		return d, fmt.Errorf("encode RSS: %w", err)
+		return env, fmt.Errorf("encode RSS: %w", err)
 	}
-	return d, nil
+	return env, nil
+}
+
+func encodeArticle(a *newswire.Article, site newswire.Site) ([]byte, error) {
+	it := newItem(text.Article(a), text.Site(site))
+	b, err := parts.XMLArticle(&it, "    ")
+	if err != nil {
+		return nil, fmt.Errorf("encode %s as RSS: %w", a.ID, err)
+	}
+	return b, nil
 }
 
 type link struct {

@@ -37,15 +37,17 @@ type personView struct {
 // excerptLength is how much of an article a page shows, in characters.
 const excerptLength = 240
 
+// articleViews shows the newest articles of a feed that was gathered.
 func articleViews(d *Directory, f *newswire.Feed, limit int) []articleView {
 	views := make([]articleView, min(limit, len(f.Articles)))
 	for i := range views {
-		views[i] = newArticleView(d, &f.Articles[i])
+		a := syndication.Finish(f.Articles[i])
+		views[i] = newArticleView(d, &a)
 	}
 	return views
 }
 
-// newArticleView shows an article that went through [syndication.Build], so that no more than its terms allow is seen.
+// newArticleView shows an article that went through [syndication.Finish], so that no more than its terms allow is seen.
 func newArticleView(d *Directory, a *newswire.Article) articleView {
 	v := articleView{
 		Title:     a.Title,
@@ -108,7 +110,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("article %q: %w", id, newswire.ErrNotFound)
 	}
 	topic := newswire.SourceTopic(newswire.SourceOf(id)) // an article changes with its source
-	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory) (content, error) {
+	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory, _ *document) (content, error) {
 		a, err := s.store.Article(ctx, id)
 		switch {
 		case errors.Is(err, newswire.ErrNotFound), errors.Is(err, newswire.ErrWithdrawn):
@@ -119,8 +121,8 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			return content{}, fmt.Errorf("article %q is held: %w", id, newswire.ErrNotFound)
 		}
 		a.NoCredit = true // the page says the same itself
-		feed := syndication.Build(d.Site, topic, "", "", []newswire.Article{a})
-		v := newArticleView(d, &feed.Articles[0])
+		finished := syndication.Finish(a)
+		v := newArticleView(d, &finished)
 		if v.Corrected, err = s.corrections(ctx, &a); err != nil {
 			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
 		}

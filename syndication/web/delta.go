@@ -5,18 +5,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/newswire/newswire/syndication/internal/parts"
 )
 
 // deltas are the answers of a feed's revision to readers who have an earlier one: the feed with only the articles that
 // are new or changed (RFC 3229, with the instance manipulation "feed" by which readers ask for that). Each is made when it
 // is first asked for.
 type deltas struct {
-	lineage *lineage
-	parts   parts.Document
-	mu      sync.Mutex
-	made    map[int]*document // by how many articles: the same number since a revision is the same articles
+	lineage   *lineage
+	fragments *fragments
+	mu        sync.Mutex
+	made      map[int]*document // by how many articles: the same number since a revision is the same articles
 }
 
 // imFields are of a 226. What does not know RFC 3229 must not keep it, for it would answer with a part where the whole is
@@ -72,7 +70,7 @@ func (x *deltas) of(whole *document, places []int) *document {
 		return d
 	}
 	d := &document{
-		body:     x.parts.Only(places),
+		body:     x.fragments.parts.Only(places),
 		tag:      whole.tag, // of what the reader has once it has put the part in its place
 		modified: whole.modified,
 		date:     whole.date,

@@ -86,7 +86,7 @@ func newDocument(c content, cacheControl string) *document {
 	d.earlier = newField("Last-Modified", d.modified.Add(-time.Second).Format(http.TimeFormat))
 	d.size.Store(int64(len(c.body)) + int64(len(c.articles))*8 + overhead)
 	if c.deltas != nil {
-		d.size.Add(c.deltas.lineage.size())
+		d.size.Add(c.deltas.lineage.size() + c.deltas.fragments.size())
 	}
 	return d
 }

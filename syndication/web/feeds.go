@@ -32,8 +32,8 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	format := &s.options.Formats[i]
 	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
-		return s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory) (content, error) {
-			return s.renderFeed(ctx, d, topic, s.plainFeed(), format)
+		return s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, before *document) (content, error) {
+			return s.renderFeed(ctx, d, topic, s.plainFeed(), format, before)
 		}})
 	}
 	v, err := s.parseVariant(topic, r.URL.RawQuery)
@@ -45,19 +45,21 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return moved(w, r, query)
 	}
 	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true}
-	t.render = func(ctx context.Context, d *Directory) (content, error) {
+	t.render = func(ctx context.Context, d *Directory, before *document) (content, error) {
 		select {
 		case s.variants <- struct{}{}:
 			defer func() { <-s.variants }()
 		case <-ctx.Done():
 			return content{}, fmt.Errorf("render %s: %w: %w", t.name, errBusy, ctx.Err())
 		}
-		return s.renderFeed(ctx, d, topic, v, format)
+		return s.renderFeed(ctx, d, topic, v, format, before)
 	}
 	return s.show(w, r, t)
 }
 
-func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.Topic, v variant, format *Format) (content, error) {
+func (s *Server) renderFeed(
+	ctx context.Context, d *Directory, topic newswire.Topic, v variant, format *Format, before *document,
+) (content, error) {
 	l, err := s.list(ctx, d, topic, v, withCredit)
 	if err != nil {
 		return content{}, err
@@ -69,16 +71,16 @@ func (s *Server) renderFeed(ctx context.Context, d *Directory, topic newswire.To
 		}
 		syndication.Withdraw(&l.feed, stones)
 	}
-	doc, err := format.Encode(&l.feed)
+	x, err := compose(format, &l.feed, before.kept())
 	if err != nil {
 		return content{}, fmt.Errorf("encode %s as %s: %w", topic, format.Extension, err)
 	}
 	return content{
 		mediaType: format.MediaType,
-		body:      doc.Body,
+		body:      x.parts.Body,
 		changed:   l.changed,
 		articles:  hashes(l.feed.Articles),
-		deltas:    &deltas{parts: doc, lineage: newLineage(&doc, &l.feed, l.full)},
+		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &l.feed, l.full)},
 		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
 	}, nil
 }
@@ -99,12 +101,12 @@ func dataFields(self, hub string) []field {
 // no place for one. Links are still followed, to the publisher.
 var robotsField = newField("X-Robots-Tag", "noindex")
 
-// listed is the newest of a topic, ready to be shown.
+// listed is the newest of a topic.
 type listed struct {
-	name    string // of the topic
-	feed    newswire.Feed
-	full    bool      // there may be more articles than were wanted
-	changed time.Time // of the articles or the directory, whichever is later; zero if neither is known
+	name    string        // of the topic
+	feed    newswire.Feed // its articles are yet to go through [syndication.Finish]
+	full    bool          // there may be more articles than were wanted
+	changed time.Time     // of the articles or the directory, whichever is later; zero if neither is known
 }
 
 // credit says whether an article's text ends with its line of credit, as it must in a feed. A page says the same itself.
@@ -130,7 +132,7 @@ func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v
 	}
 	name := nameOf(topic)
 	title, subtitle := titles(d.Site, topic, name)
-	feed := syndication.Build(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
+	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
 	feed.Query, feed.Hub = s.query(&v), s.options.Hub
 	return listed{name: name, feed: feed, full: len(articles) >= v.limit, changed: later(changed, d.Changed)}, nil
 }

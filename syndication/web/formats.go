@@ -1,7 +1,6 @@
 package web
 
 import (
-	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/atom"
 	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/jsonfeed"
@@ -13,7 +12,8 @@ type Format struct {
 	Name      string // for people
 	Extension string // in addresses
 	MediaType string
-	Encode    func(*newswire.Feed) (parts.Document, error) // a pure function
+
+	parts.Encoder
 
 	Tombstones bool // it says which articles were withdrawn
 }
@@ -21,8 +21,8 @@ type Format struct {
 // Formats are all that there are, the preferred one first. To add a format is to add it here.
 func Formats() []Format {
 	return []Format{
-		{"Atom", atom.Extension, atom.MediaType, atom.Parts, true},
-		{"RSS", rss.Extension, rss.MediaType, rss.Parts, false},
-		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Parts, true},
+		{"Atom", atom.Extension, atom.MediaType, atom.Format, true},
+		{"RSS", rss.Extension, rss.MediaType, rss.Format, false},
+		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Format, true},
 	}
 }

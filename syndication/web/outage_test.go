@@ -85,8 +85,8 @@ func TestBurstRendersOnce(t *testing.T) {
 	o := fast
 	o.StoreTimeout = 0
 	o.Formats = web.Formats()
-	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
+	encode := o.Formats[0].Envelope
+	o.Formats[0].Envelope = func(f *newswire.Feed) (parts.Envelope, error) {
 		if encoded.Add(1) == 1 {
 			close(begun)
 		}
@@ -200,10 +200,10 @@ func TestFailedRenderingKeepsTheLastGoodOne(t *testing.T) {
 	var failing atomic.Bool
 	o := fast
 	o.Formats = web.Formats()
-	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
+	encode := o.Formats[0].Envelope
+	o.Formats[0].Envelope = func(f *newswire.Feed) (parts.Envelope, error) {
 		if failing.Load() {
-			return parts.Document{}, errors.New("no such thing as Atom")
+			return parts.Envelope{}, errors.New("no such thing as Atom")
 		}
 		return encode(f)
 	}
@@ -231,10 +231,10 @@ func TestClockSetBackDelaysNothing(t *testing.T) {
 	o := fast
 	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
 	o.Formats = web.Formats()
-	encode := o.Formats[0].Encode
-	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
+	encode := o.Formats[0].Envelope
+	o.Formats[0].Envelope = func(f *newswire.Feed) (parts.Envelope, error) {
 		if failing.Load() {
-			return parts.Document{}, errors.New("not now")
+			return parts.Envelope{}, errors.New("not now")
 		}
 		return encode(f)
 	}

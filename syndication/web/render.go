@@ -11,8 +11,9 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// renderer makes a document from the store and the directory.
-type renderer func(ctx context.Context, d *Directory) (content, error)
+// renderer makes a document from the store and the directory. What it has in common with the one before it, if there is
+// one, need not be made again.
+type renderer func(ctx context.Context, d *Directory, before *document) (content, error)
 
 // target is what a request asks for: something to render, and the topic whose changes make it stale. Nothing but
 // [Server.Invalidate] does so for an empty topic.
@@ -117,7 +118,11 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	}
 	began := s.options.Now()
 	rev := &revision{mark: s.news.Load(), read: began.UnixNano()}
-	c, err := t.render(ctx, s.directory())
+	var before *document
+	if old := res.revision.Load(); old != nil {
+		before = old.document
+	}
+	c, err := t.render(ctx, s.directory(), before)
 	if err != nil {
 		s.metrics.renderings.WithLabelValues("failed").Inc()
 		if isAnswer(err) || res.revision.Load() == nil && !s.recall(ctx, res) {
@@ -133,8 +138,8 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	}
 	rev.document = newDocument(c, s.cacheControl())
 	result := "new"
-	if old := res.revision.Load(); old != nil {
-		if rev.document = rev.after(old.document); rev.document == old.document {
+	if before != nil {
+		if rev.document = rev.after(before); rev.document == before {
 			result = "same"
 		}
 	}

@@ -141,7 +141,7 @@ func TestFirstRenderingThatFailsLeavesTheSnapshot(t *testing.T) {
 	first.stop()
 	o := keeping(t, dir)
 	o.Formats = web.Formats()
-	o.Formats[0].Encode = func(*newswire.Feed) (parts.Document, error) { return parts.Document{}, errors.New("not now") }
+	o.Formats[0].Envelope = func(*newswire.Feed) (parts.Envelope, error) { return parts.Envelope{}, errors.New("not now") }
 	s := serve(t, store, o)
 	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 || got.body != want.body {
 		t.Errorf("GET = %d; want the last good feed", got.StatusCode)

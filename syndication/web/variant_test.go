@@ -206,9 +206,9 @@ func TestVariantReadsOnlySoFar(t *testing.T) {
 func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 	o := fast
 	o.Formats = web.Formats()
-	encode := o.Formats[0].Encode
+	encode := o.Formats[0].Envelope
 	begun, release := make(chan struct{}, 2), make(chan struct{})
-	o.Formats[0].Encode = func(f *newswire.Feed) (parts.Document, error) {
+	o.Formats[0].Envelope = func(f *newswire.Feed) (parts.Envelope, error) {
 		if f.Query != "" {
 			begun <- struct{}{}
 			<-release

@@ -1,16 +1,81 @@
 // Package parts has encoded feeds that know where each of their articles is, so that a feed can be sent with some of them
-// only (RFC 3229 with the instance manipulation "feed").
+// only (RFC 3229 with the instance manipulation "feed"), and so that the next revision of a feed need not encode those
+// again that it has in common with this one.
 //
-//	doc, err := atom.Parts(&feed)
+//	doc, err := atom.Format.Encode(&feed)
 //	changed := doc.Only([]int{0, 3})
 package parts
 
 import (
 	"bytes"
-	"encoding/xml"
+	"slices"
 
-	"github.com/gorilla/feeds"
+	"github.com/newswire/newswire"
 )
+
+// Encoder is a feed format, as pure functions that have nothing to do with each other: what it makes of an article does
+// not depend on the articles around it.
+type Encoder struct {
+	// Envelope encodes everything but the articles.
+	Envelope func(*newswire.Feed) (Envelope, error)
+
+	// Article encodes one article of a site's feed.
+	Article func(*newswire.Article, newswire.Site) ([]byte, error)
+
+	// Distinct changes the articles of a feed where this format could not tell two of them apart; nil when it always can.
+	Distinct func([]newswire.Article)
+}
+
+// Envelope is an encoded feed without its articles.
+type Envelope struct {
+	Head    []byte
+	Between string // two articles
+	Tail    string
+	Empty   string // Tail where there is no article
+}
+
+// Encode encodes a feed, which stays as it is.
+func (e *Encoder) Encode(f *newswire.Feed) (Document, error) {
+	env, err := e.Envelope(f)
+	if err != nil {
+		return Document{}, err
+	}
+	articles := f.Articles
+	if e.Distinct != nil {
+		articles = slices.Clone(articles)
+		e.Distinct(articles)
+	}
+	encoded := make([][]byte, len(articles))
+	for i := range articles {
+		if encoded[i], err = e.Article(&articles[i], f.Site); err != nil {
+			return Document{}, err
+		}
+	}
+	return env.Around(encoded), nil
+}
+
+// Around is the document with encoded articles in their places.
+func (e *Envelope) Around(articles [][]byte) Document {
+	if len(articles) == 0 {
+		return Document{Body: append(e.Head, e.Empty...)}
+	}
+	size := len(e.Head) + len(e.Between)*(len(articles)-1) + len(e.Tail)
+	for _, a := range articles {
+		size += len(a)
+	}
+	d := Document{Body: make([]byte, 0, size), Articles: make([]Range, len(articles))}
+	d.Body = append(d.Body, e.Head...)
+	for i, a := range articles {
+		if i > 0 {
+			d.Body = append(d.Body, e.Between...)
+		}
+		start := len(d.Body)
+		d.Body = append(d.Body, a...)
+		d.Articles[i] = Range{start, len(d.Body)}
+	}
+	d.Body = append(d.Body, e.Tail...)
+	return d
+}
 
 // Document is an encoded feed.
 type Document struct {
@@ -45,31 +110,4 @@ func (d *Document) Only(places []int) []byte {
 	}
 	b.Write(d.Body[last.End:])
 	return b.Bytes()
-}
-
-// XML encodes a document without articles, then each article, and puts them in before the end tags of the elements that
-// hold them: tail. The bytes are those that encoding all at once would make.
-func XML[A any](envelope feeds.XmlFeed, tail, indent string, articles []A) (Document, error) {
-	var b bytes.Buffer
-	if err := feeds.WriteXML(envelope, &b); err != nil {
-		return Document{}, err
-	}
-	b.Truncate(b.Len() - len(tail))
-	d := Document{Articles: make([]Range, len(articles))}
-	e := xml.NewEncoder(&b)
-	e.Indent(indent, "  ")
-	for i := range articles {
-		d.Articles[i].Start = b.Len()
-		if i == 0 {
-			b.WriteByte('\n') // the encoder begins only later elements on a new line
-		}
-		if err := e.Encode(&articles[i]); err != nil {
-			return Document{}, err
-		}
-		d.Articles[i].End = b.Len()
-	}
-	b.WriteString(tail)
-	b.WriteByte('\n')
-	d.Body = b.Bytes()
-	return d, nil
 }

@@ -12,15 +12,27 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// Feed returns f with [Legal] applied to every string: f itself where that changes nothing, as it mostly does, else a copy
-// that shares no memory with it. It goes by reflection, so that a field which the vocabulary gains tomorrow is not
-// forgotten.
-func Feed(f *newswire.Feed) *newswire.Feed {
-	v := reflect.ValueOf(f).Elem()
+// Envelope returns a feed without its articles, with [Legal] applied to every string. As in [Article], that goes by
+// reflection, so that a field which the vocabulary gains tomorrow is not forgotten.
+func Envelope(f *newswire.Feed) *newswire.Feed {
+	envelope := *f
+	envelope.Articles = nil
+	return legalOf(&envelope)
+}
+
+// Article returns a with [Legal] applied to every string: a itself where that changes nothing, as it mostly does, else a
+// copy that shares no memory with it.
+func Article(a *newswire.Article) *newswire.Article { return legalOf(a) }
+
+// Site returns s with [Legal] applied to every string.
+func Site(s newswire.Site) newswire.Site { return *legalOf(&s) }
+
+func legalOf[T any](p *T) *T {
+	v := reflect.ValueOf(p).Elem()
 	if isLegal(v) {
-		return f
+		return p
 	}
-	c := legal(v).Interface().(newswire.Feed)
+	c := legal(v).Interface().(T)
 	return &c
 }
 

@@ -29,48 +29,53 @@ func TestLegalDropsWhatNoFeedMayHold(t *testing.T) {
 	}
 }
 
-func TestFeedReachesEveryString(t *testing.T) {
-	f := newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}}
-	f.Articles[0].Upstream = &newswire.Publisher{}
-	fill(reflect.ValueOf(&f).Elem(), "a\x00b")
-	before := f.Articles[0].Title
-	got := text.Feed(&f)
-
-	want := newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}}
-	want.Articles[0].Upstream = &newswire.Publisher{}
-	fill(reflect.ValueOf(&want).Elem(), "ab")
-	if diff := cmp.Diff(&want, got); diff != "" {
-		t.Errorf("Feed left something (-want +got):\n%s", diff)
+func TestArticleReachesEveryString(t *testing.T) {
+	sample := func(s string) *newswire.Article {
+		a := feedtest.Rich()
+		a.Upstream = &newswire.Publisher{Authors: []newswire.Person{{}}}
+		fill(reflect.ValueOf(&a).Elem(), s)
+		return &a
 	}
-	if got.Articles[0].Terms[0].Term = "changed"; f.Articles[0].Terms[0].Term == "changed" || f.Articles[0].Title != before {
-		t.Error("Feed shares memory with its argument, or changed it")
+	a, want := sample("a\x00b"), sample("ab")
+	got := text.Article(a)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Article left something (-want +got):\n%s", diff)
 	}
-}
-
-func TestFeedThatIsLegalIsNotCopied(t *testing.T) {
-	sample := func() *newswire.Feed {
-		f := &newswire.Feed{Articles: []newswire.Article{feedtest.Rich()}, Tombstones: []newswire.Tombstone{{Topics: []newswire.Topic{"all"}}}}
-		f.Articles[0].Upstream = &newswire.Publisher{Authors: []newswire.Person{{}}}
-		fill(reflect.ValueOf(f).Elem(), "ab")
-		return f
+	if got.Terms[0].Term = "changed"; a.Terms[0].Term != "a\x00b" || a.Title != "a\x00b" {
+		t.Error("Article shares memory with its argument, or changed it")
 	}
-	want := sample()
-	if got := text.Feed(want); got != want {
-		t.Error("Feed copied what needed no change")
+	if got := text.Article(want); got != want {
+		t.Error("Article copied what needed no change")
 	}
 	strings := 0
 	each(reflect.ValueOf(want).Elem(), func(reflect.Value) { strings++ })
 	for n := range strings {
-		f, i := sample(), 0
-		each(reflect.ValueOf(f).Elem(), func(v reflect.Value) {
+		a, i := sample("ab"), 0
+		each(reflect.ValueOf(a).Elem(), func(v reflect.Value) {
 			if i == n {
 				v.SetString("a\x00b")
 			}
 			i++
 		})
-		if diff := cmp.Diff(want, text.Feed(f)); diff != "" {
-			t.Errorf("Feed overlooked one string (-want +got):\n%s", diff)
+		if diff := cmp.Diff(want, text.Article(a)); diff != "" {
+			t.Errorf("Article overlooked one string (-want +got):\n%s", diff)
 		}
+	}
+}
+
+func TestEnvelopeReachesEveryString(t *testing.T) {
+	sample := func(s string) *newswire.Feed {
+		f := &newswire.Feed{Tombstones: []newswire.Tombstone{{Topics: []newswire.Topic{"all"}}}}
+		fill(reflect.ValueOf(f).Elem(), s)
+		return f
+	}
+	f := sample("a\x00b")
+	f.Articles = []newswire.Article{feedtest.Rich()}
+	if diff := cmp.Diff(sample("ab"), text.Envelope(f)); diff != "" {
+		t.Errorf("Envelope left something, or its articles (-want +got):\n%s", diff)
+	}
+	if len(f.Articles) != 1 || f.Title != "a\x00b" {
+		t.Error("Envelope changed its argument")
 	}
 }
 

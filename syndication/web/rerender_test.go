@@ -1,0 +1,239 @@
+package web_test
+
+import (
+	stdgzip "compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/web"
+)
+
+// words are many enough to compress as a text does.
+var words = strings.Fields("harbour tide moon market ship price night morning city street people water report council vote rain storm " +
+	"bridge river canal engine paper letter field stone glass winter summer the a of and to in that is was for on with as at by")
+
+// paragraphs is a text of paragraphs of its own.
+func paragraphs(rng *rand.Rand, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteString("<p>")
+		for range 20 + rng.IntN(30) {
+			b.WriteString(words[rng.IntN(len(words))])
+			b.WriteByte(' ')
+		}
+		b.WriteString("</p>")
+	}
+	return b.String()
+}
+
+// longRead is an article of the length that a publisher's have.
+func longRead(n int) newswire.Article {
+	a := article(fmt.Sprintf("https://news.example.com/2026/%d", n), at("00:00:00.000").Add(time.Duration(n)*time.Second))
+	a.Rights = newswire.Rights{Policy: newswire.PolicyFull, Statement: "© 2026 金江", License: "https://creativecommons.org/licenses/by/4.0/"}
+	a.Title = fmt.Sprintf("Report %d from the harbour & beyond", n)
+	a.Summary, a.Content = "", paragraphs(rand.New(rand.NewPCG(uint64(n), 7)), 12)
+	return a
+}
+
+// fetched is a feed as a server has it: the answers' bodies and tags in the plain and the gzip form.
+func fetched(t rapid.TB, s http.Handler, path string) map[string]string {
+	got := map[string]string{}
+	for _, coding := range []string{"identity", "gzip"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header.Set("Accept-Encoding", coding)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Fatalf("GET %s = %d", path, w.Code)
+		}
+		got[coding], got[coding+" tag"] = w.Body.String(), w.Header().Get("ETag")
+	}
+	return got
+}
+
+// TestWhatWasTakenOverIsAsIfMadeAnew lets one server live through a random history, and compares it at each step with one
+// that has just started.
+func TestWhatWasTakenOverIsAsIfMadeAnew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		store := newShop()
+		var config atomic.Pointer[web.Directory]
+		config.Store(directory())
+		o := web.Options{Limit: 12}
+		lives := web.New(store, config.Load, o)
+		when := at("08:00:00.000")
+		for n := range rapid.IntRange(1, 14).Draw(t, "articles to begin with") {
+			store.put(longRead(n), when)
+		}
+		path := rapid.SampledFrom([]string{
+			"/feeds/all.atom", "/feeds/category/finance.rss", "/feeds/source/dsb.json", "/feeds/all.rss?content=excerpt",
+		}).Draw(t, "path")
+		fetched(t, lives, path)
+		for step := range rapid.IntRange(1, 4).Draw(t, "steps") {
+			when = when.Add(time.Minute)
+			pick := func() newswire.Article {
+				return store.articles[rapid.IntRange(0, len(store.articles)-1).Draw(t, "which")]
+			}
+			switch what := rapid.SampledFrom([]string{"arrival", "edit", "trifle", "same guid", "unlisted", "withdrawal", "reordering", "config"}).Draw(t, "what"); {
+			case what == "arrival":
+				store.put(longRead(100+step), when)
+			case what == "config":
+				d := directory()
+				d.Site.Language = rapid.SampledFrom([]string{"en", "zh-Hant"}).Draw(t, "language")
+				d.Site.URL = rapid.SampledFrom([]string{"https://wire.example.org", "https://other.example.org"}).Draw(t, "address")
+				config.Store(d)
+			case len(store.articles) == 0:
+			case what == "edit":
+				a := pick()
+				a.Revision++
+				a.Content += "<p>Corrected.</p>"
+				store.put(a, when)
+			case what == "trifle": // what is no part of the text, and no revision
+				a := pick()
+				a.Publisher.Title += "!"
+				a.NoCredit = !a.NoCredit
+				store.put(a, when)
+			case what == "same guid": // two publishers number alike
+				a := pick()
+				a.ID, a.AtomID = a.ID+"x", a.AtomID+"x"
+				store.put(a, when)
+			case what == "unlisted":
+				a := pick()
+				a.Categories = nil
+				store.put(a, when)
+			case what == "withdrawal":
+				store.withdraw(pick().ID, when)
+			case what == "reordering":
+				a := pick()
+				a.Listed = a.Listed.Add(time.Duration(rapid.IntRange(-30, 30).Draw(t, "by")) * time.Second)
+				store.put(a, when)
+			}
+			lives.Invalidate()
+			fresh := web.New(store, config.Load, o)
+			got, want := fetched(t, lives, path), fetched(t, fresh, path)
+			for form := range want {
+				if got[form] != want[form] {
+					t.Fatalf("step %d: %s is not as it is from a new server", step, form)
+				}
+			}
+			if plain := unzip(t, got["gzip"]); plain != got["identity"] {
+				t.Fatalf("step %d: gzip holds something else", step)
+			}
+		}
+	})
+}
+
+func unzip(t rapid.TB, body string) string {
+	r, err := stdgzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatalf("gzip: %v", err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("gzip: %v", err)
+	}
+	return string(plain)
+}
+
+func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
+	store := newShop(articlesFrom(50)...)
+	var encoded atomic.Int32
+	o := web.Options{Formats: web.Formats()}
+	for i := range o.Formats {
+		encode := o.Formats[i].Article
+		o.Formats[i].Article = func(a *newswire.Article, site newswire.Site) ([]byte, error) {
+			encoded.Add(1)
+			return encode(a, site)
+		}
+	}
+	config := directory()
+	s := web.New(store, func() *web.Directory { return config }, o)
+	for _, tt := range []struct {
+		what   string
+		change func()
+		want   int32
+	}{
+		{"nothing was there", func() {}, 50},
+		{"one article is new", func() { store.put(article("new", at("20:00:00.000")), at("20:00:00.000")) }, 1},
+		{"nothing changed", func() {}, 0},
+		{"one article is corrected", func() {
+			a := article("new", at("20:00:00.000"))
+			a.Title = "Corrected"
+			store.put(a, at("20:01:00.000"))
+		}, 1},
+		{"one article is withdrawn, and an older one comes back in", func() { store.withdraw(article("new", time.Time{}).ID, at("20:02:00.000")) }, 1},
+		{"what all articles say has changed", func() {
+			d := *config
+			d.Site.URL = "https://other.example.org"
+			config = &d
+		}, 50},
+	} {
+		tt.change()
+		s.Invalidate()
+		for _, f := range o.Formats {
+			encoded.Store(0)
+			fetched(t, s, "/feeds/all."+f.Extension)
+			if n := encoded.Load(); n != tt.want {
+				t.Errorf("%s: %d articles encoded as %s; want %d", tt.what, n, f.Name, tt.want)
+			}
+		}
+	}
+}
+
+// Nothing that an article says may be left out of what is compared, or a reader would be told what was once so.
+func TestEveryFieldOfAnArticleCounts(t *testing.T) {
+	whole := longRead(1)
+	seen := map[web.Print]string{web.PrintOf(&whole): "the whole"}
+	var walk func(v reflect.Value, name string)
+	note := func(name string) {
+		p := web.PrintOf(&whole)
+		if before, ok := seen[p]; ok {
+			t.Errorf("another %s is taken for the same as %s", name, before)
+		}
+		seen[p] = name
+	}
+	walk = func(v reflect.Value, name string) {
+		before := reflect.New(v.Type()).Elem()
+		before.Set(v)
+		switch v.Kind() {
+		case reflect.String:
+			v.SetString(v.String() + "x")
+			note(name)
+		case reflect.Bool:
+			v.SetBool(!v.Bool())
+			note(name)
+		case reflect.Int, reflect.Int64:
+			v.SetInt(v.Int() + 1)
+			note(name)
+		case reflect.Pointer:
+			v.Set(reflect.New(v.Type().Elem()))
+			note(name)
+			walk(v.Elem(), name)
+		case reflect.Slice:
+			v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), reflect.Zero(v.Type().Elem())))
+			note(name)
+			walk(v.Index(0), name)
+		case reflect.Struct:
+			if t, ok := v.Interface().(time.Time); ok {
+				v.Set(reflect.ValueOf(t.Add(time.Nanosecond)))
+				note(name)
+				break
+			}
+			for i := range v.NumField() {
+				walk(v.Field(i), name+"."+v.Type().Field(i).Name)
+			}
+		}
+		v.Set(before)
+	}
+	walk(reflect.ValueOf(&whole).Elem(), "Article")
+}
