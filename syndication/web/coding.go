@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -27,8 +26,8 @@ var codingNames = [codings]string{br: "br", zst: "zstd", gz: "gzip", identity: "
 // String is the coding's name in a header.
 func (c coding) String() string { return codingNames[c] }
 
-// encode compresses a document. It is called once for each revision, so it may take its time; the same bytes always
-// give the same bytes.
+// encode compresses a document, but for gzip, which [gzipped] does. It is called once for each revision, so it may take
+// its time; the same bytes always give the same bytes.
 func (c coding) encode(body []byte) []byte {
 	var buf bytes.Buffer
 	switch c {
@@ -38,11 +37,6 @@ func (c coding) encode(body []byte) []byte {
 		must(0, w.Close())
 	case zst:
 		return zstdEncoder().EncodeAll(body, nil)
-	case gz:
-		w, err := gzip.NewWriterLevel(&buf, gzip.DefaultCompression)
-		must(0, err)
-		must(w.Write(body))
-		must(0, w.Close())
 	default:
 		return body
 	}

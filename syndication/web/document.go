@@ -62,7 +62,9 @@ const compressible = 256
 // form is a document in one content coding.
 type form struct {
 	once    sync.Once
+	made    atomic.Bool
 	body    []byte
+	pieces  []piece // of the gzip form
 	etag    string  // quoted: a strong validator, different for each coding (RFC 9110 §8.8.3.3)
 	tag     field   // ETag
 	payload []field // what only an answer with a body says
@@ -108,18 +110,27 @@ func (d *document) settled(current time.Time) bool {
 }
 
 // form returns the document in a coding, made when it is first asked for.
-func (d *document) form(c coding) *form {
+func (d *document) form(c coding) *form { return d.formAfter(c, nil) }
+
+// formAfter is form, for a document that was made after another one.
+func (d *document) formAfter(c coding, before *document) *form {
 	f := &d.forms[c]
 	f.once.Do(func() {
 		f.body, f.etag = d.body, `"`+d.tag+`"`
 		f.payload = []field{d.kind}
 		if c != identity && len(d.body) >= compressible {
-			f.body, f.etag = c.encode(d.body), `"`+d.tag+`-`+c.String()+`"`
+			f.etag = `"` + d.tag + `-` + c.String() + `"`
+			if c == gz {
+				f.body, f.pieces = gzipped(d.body, before)
+			} else {
+				f.body = c.encode(d.body)
+			}
 			f.payload = append(f.payload, newField("Content-Encoding", c.String()))
 			d.size.Add(int64(len(f.body)))
 		}
 		f.payload = append(f.payload, newField("Content-Length", strconv.Itoa(len(f.body))))
 		f.tag = newField("ETag", f.etag)
+		f.made.Store(true)
 	})
 	return f
 }
@@ -137,7 +148,8 @@ func untagged(etag string) string {
 }
 
 // after is the document to keep when this one was made after another: the other one, with the compressed forms that it
-// has, where they are the same. One from a snapshot has no deltas, and gives way.
+// has, where they are the same. One from a snapshot has no deltas, and gives way. The gzip form is made at once if the other
+// one was asked for in it, while there is something to take over.
 func (d *document) after(old *document) *document {
 	if old.same(d) && (old.deltas != nil || d.deltas == nil) {
 		return old
@@ -148,6 +160,9 @@ func (d *document) after(old *document) *document {
 		} else {
 			d.deltas.lineage.follow(old.deltas.lineage, old.tag)
 		}
+	}
+	if old.forms[gz].made.Load() {
+		d.formAfter(gz, old)
 	}
 	return d
 }

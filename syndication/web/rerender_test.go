@@ -1,18 +1,21 @@
 package web_test
 
 import (
+	"bytes"
 	stdgzip "compress/gzip"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
 
 	"github.com/newswire/newswire"
@@ -236,4 +239,51 @@ func TestEveryFieldOfAnArticleCounts(t *testing.T) {
 		v.Set(before)
 	}
 	walk(reflect.ValueOf(&whole).Elem(), "Article")
+}
+
+func TestEveryInflaterReadsWhatIsPutTogether(t *testing.T) {
+	var long []newswire.Article
+	for n := range 50 {
+		long = append(long, longRead(n))
+	}
+	s := web.New(newShop(long...), directory, web.Options{})
+	for _, path := range []string{"/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/category/sport.atom", "/category/finance"} {
+		got := fetched(t, s, path)
+		for name, inflate := range map[string]func(string) ([]byte, error){
+			"compress/gzip": func(body string) ([]byte, error) {
+				r, err := stdgzip.NewReader(strings.NewReader(body))
+				if err != nil {
+					return nil, err
+				}
+				r.Multistream(false)
+				return io.ReadAll(r)
+			},
+			"klauspost": func(body string) ([]byte, error) {
+				r, err := gzip.NewReader(strings.NewReader(body))
+				if err != nil {
+					return nil, err
+				}
+				return io.ReadAll(r)
+			},
+			"the command": func(body string) ([]byte, error) {
+				if _, err := exec.LookPath("gzip"); err != nil {
+					return []byte(got["identity"]), nil // as good as any other
+				}
+				cmd := exec.CommandContext(t.Context(), "gzip", "-dc")
+				cmd.Stdin = strings.NewReader(body)
+				return cmd.Output()
+			},
+		} {
+			if plain, err := inflate(got["gzip"]); err != nil || string(plain) != got["identity"] {
+				t.Errorf("GET %s: %s reads %d bytes, %v; want the %d of the plain form", path, name, len(plain), err, len(got["identity"]))
+			}
+		}
+		var whole bytes.Buffer
+		w := gzip.NewWriter(&whole)
+		_, _ = w.Write([]byte(got["identity"]))
+		_ = w.Close()
+		if n, most := len(got["gzip"]), whole.Len()*104/100+32; n > most {
+			t.Errorf("GET %s: %d bytes in gzip; want at most %d, as compressing it whole takes %d", path, n, most, whole.Len())
+		}
+	}
 }

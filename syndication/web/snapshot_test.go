@@ -62,6 +62,9 @@ func TestRestartWithoutTheStoreServesTheSnapshot(t *testing.T) {
 			var later atomic.Int64 // than now
 			a, dir := article("a", at("09:00:00.000")), t.TempDir()
 			store := newShop(a)
+			for n := range 12 { // so that what is compressed is put together
+				store.put(longRead(n), at("08:00:00.000"))
+			}
 			options := func() web.Options {
 				o := keeping(t, dir)
 				o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }

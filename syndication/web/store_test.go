@@ -13,7 +13,7 @@ import (
 )
 
 // openStore opens a real store in a file, until the test ends.
-func openStore(t *testing.T) cache.Store {
+func openStore(t testing.TB) cache.Store {
 	t.Helper()
 	store, err := sqlitecache.Open(t.Context(), filepath.Join(t.TempDir(), "newswire.db"), sqlitecache.Options{})
 	if err != nil {
@@ -31,7 +31,7 @@ func openStore(t *testing.T) cache.Store {
 var patient = web.Options{Poll: 10 * time.Millisecond}
 
 // record has a worker visit a publisher who offers the articles.
-func record(t *testing.T, store cache.Store, source string, articles ...newswire.Article) {
+func record(t testing.TB, store cache.Store, source string, articles ...newswire.Article) {
 	t.Helper()
 	ctx := t.Context()
 	due, err := store.Due(ctx)
