@@ -51,7 +51,8 @@ type Articles interface {
 
 	// Articles returns a page of a topic, newest first by Listed and, among equals, by descending ID. Paging by the
 	// returned cursor neither skips nor repeats an article that was listed when paging began and still is. A topic
-	// nobody has heard of is an empty page. ErrCursor.
+	// nobody has heard of is an empty page. Pages share memory with each other: change nothing in an article but its own
+	// fields. ErrCursor.
 	Articles(ctx context.Context, q Query) (Page, error)
 
 	// Topics returns the topics of a kind that list at least one article, in order of Topic, at most limit after the

@@ -43,7 +43,7 @@ func Build(site newswire.Site, topic newswire.Topic, title, subtitle string, art
 // Gather is the part of [Build] that concerns the feed: which articles it has, and when it was updated. Each of them has
 // yet to go through [Finish].
 func Gather(site newswire.Site, topic newswire.Topic, title, subtitle string, articles []newswire.Article) newswire.Feed {
-	f := newswire.Feed{Site: site, Topic: topic, Title: title, Subtitle: subtitle}
+	f := newswire.Feed{Site: site, Topic: topic, Title: title, Subtitle: subtitle, Articles: make([]newswire.Article, 0, len(articles))}
 	listed := make(map[string]bool, len(articles))
 	for i := range articles {
 		a := &articles[i]

@@ -112,9 +112,9 @@ func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, 
 	articles := make([]newswire.Article, 0, len(places))
 	dangling := []any{version.Val()}
 	for i, text := range texts {
-		var a newswire.Article
 		if text != nil {
-			if err := json.Unmarshal([]byte(*text), &a); err != nil {
+			a, err := s.decoded.Decode([]byte(*text))
+			if err != nil {
 				return nil, nil, fmt.Errorf("article %s: %w", placed(places[i]), err)
 			}
 			if place(a.Listed, a.ID) == places[i] && slices.Contains(a.Topics(), topic) {

@@ -22,6 +22,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/decoded"
 )
 
 // What go-redis writes to standard error on its own, it also returns as an error, and it is for the caller to log that.
@@ -36,6 +37,8 @@ type Options struct {
 type Store struct {
 	client redis.UniversalClient
 	keys   keys
+
+	decoded decoded.Articles // of pages
 }
 
 var _ cache.Store = (*Store)(nil)

@@ -69,9 +69,12 @@ func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err 
 		if !at.Valid || more {
 			return nil
 		}
-		var a newswire.Article
-		if err := json.Unmarshal(body, &a); err != nil {
+		a, err := s.decoded.Decode(body)
+		if err != nil {
 			return err
+		}
+		if p.Articles == nil {
+			p.Articles = make([]newswire.Article, 0, min(q.Limit, 100))
 		}
 		p.Articles = append(p.Articles, a)
 		p.Next = place(at.V, a.ID)

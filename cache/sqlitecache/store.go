@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/decoded"
 )
 
 // readers is how many connections read at once.
@@ -49,6 +50,8 @@ type Store struct {
 
 	mu    sync.Mutex // guards reads
 	reads map[string]*sql.Stmt
+
+	decoded decoded.Articles // of pages
 }
 
 var _ cache.Store = (*Store)(nil)

@@ -4,6 +4,7 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -21,7 +22,8 @@ import (
 
 // BenchmarkRerender is what one new article costs a feed of 50 that readers ask for in three formats and gzip: the CPU time
 // that the server takes, and beside it, in turns, what it takes to read, build, encode and compress everything anew in the
-// plainest way. "of-anew" is the quotient. The store is SQLite, and then one in memory, which costs nothing.
+// plainest way. "of-anew" is the quotient. The store is SQLite, and then one in memory, which costs nothing but that its
+// articles are decoded where everything is made anew.
 func BenchmarkRerender(b *testing.B) {
 	for _, bb := range []struct {
 		name string
@@ -63,10 +65,11 @@ func BenchmarkRerender(b *testing.B) {
 					again()
 					took += cpuTime(b) - began
 				}
+				stored := storedPage(b, store)
 				runtime.GC()
 				began := cpuTime(b)
 				for range turns {
-					everythingAnew(b, store)
+					everythingAnew(b, store, stored)
 				}
 				anew += cpuTime(b) - began
 				runtime.GC()
@@ -90,15 +93,38 @@ func askGzip(b *testing.B, s http.Handler, path string) {
 	}
 }
 
-// everythingAnew makes the category's feed in every format and gzip.
-func everythingAnew(b *testing.B, store web.Store) {
+var financePage = cache.Query{Topic: newswire.CategoryTopic("finance"), Limit: 50}
+
+// storedPage is the category's articles as a store has them.
+func storedPage(b *testing.B, store web.Store) [][]byte {
+	page, err := store.Articles(b.Context(), financePage)
+	if err != nil || len(page.Articles) != 50 {
+		b.Fatalf("%d articles, %v", len(page.Articles), err)
+	}
+	stored := make([][]byte, len(page.Articles))
+	for i := range stored {
+		if stored[i], err = json.Marshal(&page.Articles[i]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return stored
+}
+
+// everythingAnew makes the category's feed in every format and gzip. It decodes what is stored, for stores keep articles that
+// were decoded lately.
+func everythingAnew(b *testing.B, store web.Store, stored [][]byte) {
 	var out bytes.Buffer
 	for _, f := range web.Formats() {
-		page, err := store.Articles(b.Context(), cache.Query{Topic: newswire.CategoryTopic("finance"), Limit: 50})
-		if err != nil || len(page.Articles) != 50 {
-			b.Fatalf("%d articles, %v", len(page.Articles), err)
+		if _, err := store.Articles(b.Context(), financePage); err != nil {
+			b.Fatal(err)
 		}
-		feed := syndication.Build(directory().Site, newswire.CategoryTopic("finance"), "Finance", "", page.Articles)
+		articles := make([]newswire.Article, len(stored))
+		for i := range articles {
+			if err := json.Unmarshal(stored[i], &articles[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		feed := syndication.Build(directory().Site, financePage.Topic, "Finance", "", articles)
 		doc, err := f.Encode(&feed)
 		if err != nil {
 			b.Fatal(err)

@@ -1,0 +1,70 @@
+// Package decoded keeps the articles that a store has decoded lately, so that a page of which most was read before is
+// mostly not decoded again. An article is known by the bytes that it is stored as: what was kept can be unused, but never
+// out of date.
+package decoded
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"sync"
+
+	"github.com/newswire/newswire"
+)
+
+// Articles are decoded articles. The zero value is ready, and may be used by many goroutines.
+type Articles struct {
+	mu     sync.Mutex // guards what follows
+	recent generation // what was asked for since the last turn
+	before generation // and before that
+}
+
+// generation is articles by the digest of what they are stored as.
+type generation struct {
+	articles map[[sha256.Size]byte]newswire.Article
+	size     int // bytes, roughly
+}
+
+const (
+	generationSize = 16 << 20 // bytes; there are two
+	overhead       = 2 << 10  // bytes that an article takes besides its text, roughly
+)
+
+// Decode is the article that is stored as body. It shares memory with what other calls return and must not be changed.
+func (c *Articles) Decode(body []byte) (newswire.Article, error) {
+	sum := sha256.Sum256(body)
+	if a, ok := c.find(sum, len(body)); ok {
+		return a, nil
+	}
+	var a newswire.Article
+	if err := json.Unmarshal(body, &a); err != nil {
+		return a, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(sum, a, len(body))
+	return a, nil
+}
+
+func (c *Articles) find(sum [sha256.Size]byte, size int) (newswire.Article, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a, ok := c.recent.articles[sum]; ok {
+		return a, true
+	}
+	a, ok := c.before.articles[sum]
+	if ok {
+		c.keep(sum, a, size)
+	}
+	return a, ok
+}
+
+// keep makes an article one of the recent ones. When these are many, those of before go.
+func (c *Articles) keep(sum [sha256.Size]byte, a newswire.Article, size int) {
+	if c.recent.size > generationSize || c.recent.articles == nil {
+		c.before, c.recent = c.recent, generation{articles: map[[sha256.Size]byte]newswire.Article{}}
+	}
+	if _, ok := c.recent.articles[sum]; !ok {
+		c.recent.articles[sum] = a
+		c.recent.size += size + overhead
+	}
+}

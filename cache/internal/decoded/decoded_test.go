@@ -1,0 +1,82 @@
+package decoded
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+)
+
+func stored(n int, text string) []byte {
+	b, err := json.Marshal(newswire.Article{ID: fmt.Sprint("a-", n), Content: text, Authors: []newswire.Person{{Name: "Ada"}}})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func TestWhatIsStoredAnewIsDecodedAnew(t *testing.T) {
+	var c Articles
+	for _, text := range []string{"first", "first", "second", "first"} {
+		body := stored(1, text)
+		var want newswire.Article
+		if err := json.Unmarshal(body, &want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Decode(body)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Decode: %v (-want +got):\n%s", err, diff)
+		}
+		clear(body) // a driver uses its buffers again
+	}
+	if _, err := c.Decode([]byte("{")); err == nil {
+		t.Error("Decode of half an article succeeded")
+	}
+}
+
+func TestWhatWasDecodedIsNotDecodedAgain(t *testing.T) {
+	var c Articles
+	body := stored(1, strings.Repeat("text ", 100))
+	if _, err := c.Decode(body); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(body) }); n > 0 {
+		t.Errorf("%v allocations for an article that is there", n)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	var c Articles
+	text := strings.Repeat("x", 64<<10)
+	favourite := stored(-1, text)
+	var wg sync.WaitGroup
+	for worker := range 2 {
+		wg.Go(func() {
+			for n := range 500 {
+				for _, body := range [][]byte{stored(worker*1000+n, text), favourite} {
+					if _, err := c.Decode(body); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, g := range []generation{c.recent, c.before} {
+		size := 0
+		for _, a := range g.articles {
+			size += len(a.Content)
+		}
+		if size > generationSize+len(text) || g.size < size {
+			t.Errorf("%d bytes of text in a generation that counts %d; want at most %d", size, g.size, generationSize)
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(favourite) }); n > 0 {
+		t.Error("what is asked for all the time was dropped")
+	}
+}
