@@ -15,7 +15,7 @@ const (
 	grace = maxWish + 24*time.Hour
 
 	// glance is between two looks at such a source within the grace, and retirement between two after it.
-	glance     = 10 * time.Minute
+	glance     = time.Hour
 	retirement = 24 * time.Hour
 )
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,21 +46,24 @@ func inVillage(t *testing.T, test func(v village)) {
 	})
 }
 
-// setup is a config with those sources.
-func (v village) setup(ids ...string) sources.Setup {
+// setup is a config with those sources, which are visited daily and keep what is offered no more for 20 days.
+func (v village) setup(ids ...string) sources.Setup { return v.slow("@every 24h", 20*day, ids...) }
+
+// slow is a config with another schedule and another retention.
+func (v village) slow(schedule string, age time.Duration, ids ...string) sources.Setup {
 	v.Helper()
 	var list []newswire.Source
 	for _, id := range ids {
 		list = append(list, newswire.Source{
-			ID: id, URL: "https://" + id + ".example/feed", Schedule: "@every 24h",
-			Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Age: 20 * day},
+			ID: id, URL: "https://" + id + ".example/feed", Schedule: schedule,
+			Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Age: age},
 		})
 	}
 	catalog, err := sources.NewCatalog(list, nil, nil)
 	if err != nil {
 		v.Fatal(err)
 	}
-	return sources.Setup{Catalog: catalog, Fetcher: steady{}, Retention: newswire.Retention{Age: 20 * day}}
+	return sources.Setup{Catalog: catalog, Fetcher: steady{}, Retention: newswire.Retention{Age: age}}
 }
 
 // start has an aggregator run, and returns what stops it.
@@ -153,33 +155,39 @@ func TestRoundsRetireSourcesToo(t *testing.T) {
 
 func TestASourceThatAnotherProcessStillVisitsIsNotRetired(t *testing.T) {
 	inVillage(t, func(v village) {
-		_, stop := v.start(v.setup("shared", "kept"))
-		defer stop()
-		time.Sleep(time.Hour)
-		_, stopOther := v.start(v.setup("kept"))
-		defer stopOther()
-		time.Sleep(90 * day)
-		v.wantArticles("after a season", "shared", 2)
+		// Visits are as seldom as a publisher may wish, and most of the time the other process alone is there.
+		for range 4 {
+			_, stop := v.start(v.slow("@every 168h", day, "shared", "kept"))
+			time.Sleep(time.Hour)
+			stop()
+			_, stop = v.start(v.slow("@every 168h", day, "kept"))
+			time.Sleep(7 * day)
+			stop()
+			v.wantArticles("all the time", "shared", 2)
+		}
 	})
 }
 
 func TestASourceThatComesBackIsReadWhole(t *testing.T) {
-	for _, away := range []time.Duration{time.Hour, 5 * day, 20 * day} {
+	for _, away := range []time.Duration{time.Hour, 20 * day} {
 		inVillage(t, func(v village) {
 			a, stop := v.start(v.setup("old", "kept"))
 			defer stop()
-			time.Sleep(2 * day)
+			time.Sleep(2*day + 6*time.Hour)
 			a.Replace(v.setup("kept"))
 			time.Sleep(away)
-			a.Replace(v.setup("old", "kept"))
-			time.Sleep(60 * day)
-			v.wantArticles("long after it came back", "old", 2)
 			d := desk{t: v.T, store: v.store}
+			before := d.state("old").Health.LastVisit
+			a.Replace(v.setup("old", "kept"))
+			time.Sleep(30 * time.Minute)
+			state := d.state("old")
+			if visited := state.Health.LastVisit.After(before); visited != (away > day) {
+				v.Errorf("after %v it was visited at once: %v; want it by its schedule", away, visited)
+			}
+			time.Sleep(30 * day)
+			v.wantArticles("long after it came back", "old", 2)
 			if state := d.state("old"); !state.Retired.IsZero() || time.Since(state.Health.LastVisit) > 25*time.Hour {
 				v.Errorf("state %+v, want one that is visited", state)
-			}
-			if got := titles(d.articles(newswire.SourceTopic("old"))); !slices.Equal(got, []string{"One", "Two"}) {
-				v.Errorf("articles %q", got)
 			}
 		})
 	}

@@ -208,7 +208,7 @@ func TestAThousandReplaysResurrectNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range 1000 {
+	for n := range replays {
 		document := rss(fmt.Sprintf("1 One, version %d @Mon, 02 Mar 2026 10:00:%02d GMT", n/2, n%60), "2 Two")
 		if n%3 == 0 {
 			document = deleting(document, "again", "1")
