@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -88,7 +89,18 @@ var aspects = []struct {
 	{"enclosures", func(a *newswire.Article) any { return a.Enclosures }},
 	{"links", func(a *newswire.Article) any { return []any{a.Links, a.Comments} }},
 	{"language", func(a *newswire.Article) any { return a.Language }},
+	{"publisher", func(a *newswire.Article) any { return publishers(a) }},
 	{"held or released", func(a *newswire.Article) any { return []any{a.Held, a.Released} }},
+}
+
+// publishers are whom an article is attributed to, without the dates of their feeds, which say nothing of it.
+func publishers(a *newswire.Article) [2]newswire.Publisher {
+	both := [2]newswire.Publisher{a.Publisher}
+	if a.Upstream != nil {
+		both[1] = *a.Upstream
+	}
+	both[0].Updated, both[1].Updated = time.Time{}, time.Time{}
+	return both
 }
 
 // changed says what of an article differs between two revisions.
@@ -100,7 +112,7 @@ func changed(before, after *newswire.Article) []string {
 		}
 	}
 	if names == nil {
-		return []string{"what is said of it"}
+		return []string{"only what is for the operator"}
 	}
 	return names
 }
