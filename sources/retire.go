@@ -2,6 +2,7 @@ package sources
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 )
 
 const (
-	// grace is how long a source that is not in the config may have been visited by somebody who has it in theirs: another
-	// process that has yet to reload, or one that has reloaded already. It is longer than any wish of a publisher's.
+	// grace is how long a source that is not in our config may be in that of another process, which has yet to reload or
+	// has reloaded already: no publisher's wish keeps that process from visiting it for as long.
 	grace = maxWish + 24*time.Hour
 
 	// glance is between two looks at such a source within the grace, and retirement between two after it.
@@ -59,13 +60,11 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, lease 
 	if err != nil {
 		return err
 	}
-	state := states[lease.Source]
-	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: state}
-	retired := state.Retired
-	switch end := retired.Add(grace); {
-	case retired.IsZero():
-		visit.State.Source, visit.State.Retired = lease.Source, lease.At
-		visit.State.Due = lease.At.Add(glance)
+	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: states[lease.Source]}
+	state := &visit.State
+	switch end := state.Retired.Add(grace); {
+	case state.Retired.IsZero():
+		state.Source, state.Retired, state.Due = lease.Source, lease.At, lease.At.Add(glance)
 		a.log.InfoContext(ctx, "source is in the config no more", "source", lease.Source, "ages_out_from", lease.At.Add(grace))
 		return a.store.Record(ctx, lease, visit)
 	case end.After(lease.At):
@@ -86,8 +85,8 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, lease 
 		return a.store.Forget(ctx, lease)
 	}
 	// Should it come back, its document is read whole, so that what it still offers counts as offered.
-	visit.State.Validators, visit.State.Body, visit.State.Unread = newswire.Validators{}, "", nil
-	visit.State.Due = lease.At.Add(retirement)
+	state.Validators, state.Body, state.Unread = newswire.Validators{}, "", nil
+	state.Due = lease.At.Add(retirement)
 	visit.Offered = []string{}
 	return a.store.Record(ctx, lease, visit)
 }
@@ -103,7 +102,8 @@ func (a *Aggregator) anyLeft(ctx context.Context, source string) (bool, error) {
 	return false, nil
 }
 
-// retireDue retires the sources that are due and in the catalog no more. It is for a round, which claims by name.
+// retireDue retires the sources that are due and in the catalog no more. It is for a round, which claims by name. A lease
+// that was lost meanwhile is somebody else's to go on with.
 func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	index, err := a.store.Due(ctx)
 	if err != nil {
@@ -123,7 +123,7 @@ func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 		return err
 	}
 	for _, lease := range leases {
-		if err := a.retire(ctx, setup.Retention, lease); err != nil {
+		if err := a.retire(ctx, setup.Retention, lease); err != nil && !errors.Is(err, newswire.ErrFenced) {
 			return err
 		}
 	}

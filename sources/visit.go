@@ -34,23 +34,21 @@ const (
 
 // Result is what a visit came to, for logs and for people.
 type Result struct {
-	Source  string  `json:"source"`
-	Outcome Outcome `json:"outcome"`
-	Status  int     `json:"status,omitempty"`  // HTTP; 0 where there was no answer
-	Offered int     `json:"offered,omitempty"` // articles in the document
-	New     int     `json:"new,omitempty"`     // recorded for the first time
-	Edited  int     `json:"edited,omitempty"`  // recorded as a new revision
-	Held    int     `json:"held,omitempty"`    // of those: not published, for they look injected
-	Dropped int     `json:"dropped,omitempty"` // by retention
-
-	Withdrawn int `json:"withdrawn,omitempty"` // by the publisher's own word
-	Doubted   int `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
-
-	Repairs  []string      `json:"repairs,omitempty"` // what had to be mended in the document
-	Error    string        `json:"error,omitempty"`
-	Due      time.Time     `json:"due,omitzero"`       // of the next visit; zero when there is none
-	Why      string        `json:"why,omitempty"`      // why it is due then
-	Duration time.Duration `json:"duration,omitempty"` // of the visit
+	Source    string        `json:"source"`
+	Outcome   Outcome       `json:"outcome"`
+	Status    int           `json:"status,omitempty"`    // HTTP; 0 where there was no answer
+	Offered   int           `json:"offered,omitempty"`   // articles in the document
+	New       int           `json:"new,omitempty"`       // recorded for the first time
+	Edited    int           `json:"edited,omitempty"`    // recorded as a new revision
+	Held      int           `json:"held,omitempty"`      // of those: not published, for they look injected
+	Withdrawn int           `json:"withdrawn,omitempty"` // by the publisher's own word
+	Doubted   int           `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
+	Dropped   int           `json:"dropped,omitempty"`   // by retention
+	Repairs   []string      `json:"repairs,omitempty"`   // what had to be mended in the document
+	Error     string        `json:"error,omitempty"`
+	Due       time.Time     `json:"due,omitzero"`       // of the next visit; zero when there is none
+	Why       string        `json:"why,omitempty"`      // why it is due then
+	Duration  time.Duration `json:"duration,omitempty"` // of the visit
 }
 
 // visit visits one source under a lease, on a trip that has begun at its domain, and records the result. The error is of
