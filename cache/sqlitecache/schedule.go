@@ -55,6 +55,7 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...s
 		return nil, err
 	}
 	err = s.write(ctx, func(t *tx) error {
+		leases = nil
 		rows, err := t.query(due, t.clock, names, n)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			l := cache.Lease{At: time.UnixMilli(t.clock).UTC(), Until: time.UnixMilli(t.clock + lease.Milliseconds()).UTC()}

@@ -5,9 +5,10 @@
 //
 // Several processes may have the file open, "newswire fetch" beside "newswire serve", say. Each has one connection that
 // writes, in short transactions that take the file's write lock first (BEGIN IMMEDIATE), and a few that read without
-// waiting (WAL). What is committed is on the disk (synchronous=FULL). A visit is one transaction, so the contract's
-// "whole or repeated" is simply whole here. Everyone's sqlite3 can open the file: schema.sql
-// and the migrations beside it explain each column.
+// waiting (WAL). What is committed is on the disk (synchronous=FULL), and nobody returns before it is; those who wait to
+// write while the disk is busy share the next transaction. A visit is recorded in one transaction, so the contract's
+// "whole or repeated" is simply whole here. Everyone's sqlite3 can open the file: schema.sql and the migrations beside it
+// explain each column.
 //
 // The package refuses a file on a network share no more than SQLite does, that is, badly: for several machines there is
 // rediscache. It also refuses files that are not its own, and those of a newer version.
@@ -16,7 +17,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,8 +45,9 @@ type Store struct {
 	db   *sql.DB // of the writer
 	pool *sql.DB // of the readers
 
-	turn   chan struct{} // holds a token while somebody writes; guards writer
-	writer *session      // nil when it is to be opened anew
+	waiting queue         // those who want to write
+	turn    chan struct{} // holds a token while somebody writes; guards writer
+	writer  *session      // nil when it is to be opened anew
 
 	mu    sync.Mutex // guards reads
 	reads map[string]*sql.Stmt
@@ -94,85 +95,6 @@ func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows
 	}
 	s.mu.Unlock()
 	return stmt.QueryContext(ctx, args...)
-}
-
-// write runs do in a transaction, alone in this process and in all others. When do fails, nothing of it is kept.
-func (s *Store) write(ctx context.Context, do func(*tx) error) error {
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if s.writer == nil {
-		conn, err := s.db.Conn(ctx)
-		if err != nil {
-			return err
-		}
-		s.writer = &session{conn: conn, stmts: map[string]*sql.Stmt{}}
-	}
-	if err := s.writer.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
-		s.abandon(err)
-		return err
-	}
-	// The wait for the lock can be cut short. From here on it is quick, and cut short it would leave the caller in doubt.
-	t := &tx{session: s.writer, ctx: context.WithoutCancel(ctx), clock: s.now().UnixMilli(), touched: map[string]*touch{}}
-	err := do(t)
-	if err == nil {
-		err = t.flush()
-	}
-	if err == nil {
-		err = t.exec(`COMMIT`)
-	}
-	if err != nil {
-		s.abandon(t.exec(`ROLLBACK`))
-	}
-	return err
-}
-
-// abandon closes the writer's connection when it is in doubt whether a transaction is still open on it: that rolls back.
-func (s *Store) abandon(err error) {
-	if err != nil {
-		s.writer.close()
-		s.writer = nil
-	}
-}
-
-// session is the writer's connection with its prepared statements.
-type session struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
-	stmt := s.stmts[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = s.conn.PrepareContext(ctx, query); err != nil {
-			return nil, err
-		}
-		s.stmts[query] = stmt
-	}
-	return stmt, nil
-}
-
-func (s *session) exec(ctx context.Context, query string, args ...any) error {
-	stmt, err := s.prepared(ctx, query)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(ctx, args...)
-	return err
-}
-
-// close closes the connection for good, instead of returning it to database/sql for the next to find it as it is. Its
-// statements first: database/sql does not do that, and SQLite keeps a connection, with its lock, while it has any.
-func (s *session) close() {
-	for _, stmt := range s.stmts {
-		_ = stmt.Close()
-	}
-	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
-	_ = s.conn.Close()
 }
 
 // millis is a time as it is stored.

@@ -197,6 +197,7 @@ func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 		return 0, err
 	}
 	err = s.write(ctx, func(t *tx) error {
+		n = 0
 		if err := t.fence(lease); err != nil {
 			return err
 		}

@@ -1,0 +1,193 @@
+package sqlitecache
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"slices"
+	"sync"
+)
+
+// write runs do in a transaction, alone in all processes, and returns when that is on the disk. When do fails, nothing of
+// it is kept. Writes that wait at the same time share one transaction and one wait for the disk: whoever gets the turn
+// writes for all of them. So do may be called again, alone, after another write has spoilt the transaction they shared.
+func (s *Store) write(ctx context.Context, do func(*tx) error) error {
+	j := &job{do: do, done: make(chan error, 1)}
+	s.waiting.join(j)
+	select {
+	case err := <-j.done:
+		return err
+	case s.turn <- struct{}{}:
+		s.writeAll(ctx, j)
+		return <-j.done
+	case <-ctx.Done():
+		if s.waiting.leave(j) {
+			return ctx.Err()
+		}
+		return <-j.done // it is being written: what came of that is what counts
+	}
+}
+
+// writeAll writes for all who wait, and gives the turn back. When the file cannot be had, that is an error of the one
+// job; the others try for themselves.
+func (s *Store) writeAll(ctx context.Context, own *job) {
+	defer func() { <-s.turn }()
+	if !s.waiting.has(own) {
+		return // the last one to have the turn has written it
+	}
+	if err := s.begin(ctx); err != nil {
+		if s.waiting.leave(own) {
+			own.done <- err
+		}
+		return
+	}
+	// The wait for the lock can be cut short. From here on it is quick, and cut short it would leave the callers in doubt.
+	ctx = context.WithoutCancel(ctx)
+	jobs := s.waiting.take()
+	err := s.do(ctx, jobs...)
+	if err != nil && len(jobs) > 1 {
+		s.abandon(s.writer.exec(ctx, `ROLLBACK`))
+		for _, j := range jobs {
+			err := s.begin(ctx)
+			if err == nil {
+				err = s.end(ctx, s.do(ctx, j))
+			}
+			j.done <- err
+		}
+		return
+	}
+	err = s.end(ctx, err)
+	for _, j := range jobs {
+		j.done <- err
+	}
+}
+
+// begin takes the file's write lock.
+func (s *Store) begin(ctx context.Context) error {
+	if s.writer == nil {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		s.writer = &session{conn: conn, stmts: map[string]*sql.Stmt{}}
+	}
+	err := s.writer.exec(ctx, `BEGIN IMMEDIATE`)
+	s.abandon(err)
+	return err
+}
+
+// do does jobs, one after another, in the transaction that has begun, until one fails.
+func (s *Store) do(ctx context.Context, jobs ...*job) error {
+	clock := s.now().UnixMilli()
+	for _, j := range jobs {
+		t := &tx{session: s.writer, ctx: ctx, clock: clock, touched: map[string]*touch{}}
+		if err := j.do(t); err != nil {
+			return err
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end commits what was done without an error, or else takes it back.
+func (s *Store) end(ctx context.Context, err error) error {
+	if err == nil {
+		err = s.writer.exec(ctx, `COMMIT`)
+	}
+	if err != nil {
+		s.abandon(s.writer.exec(ctx, `ROLLBACK`))
+	}
+	return err
+}
+
+// abandon closes the writer's connection when it is in doubt whether a transaction is still open on it: that rolls back.
+func (s *Store) abandon(err error) {
+	if err != nil {
+		s.writer.close()
+		s.writer = nil
+	}
+}
+
+// job is a write that waits.
+type job struct {
+	do   func(*tx) error
+	done chan error // what came of it; holds one
+}
+
+// queue is all who wait to write, in the order in which they came.
+type queue struct {
+	mu   sync.Mutex // guards jobs
+	jobs []*job
+}
+
+func (q *queue) join(j *job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs = append(q.jobs, j)
+}
+
+func (q *queue) has(j *job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Contains(q.jobs, j)
+}
+
+// leave says whether the job was still waiting.
+func (q *queue) leave(j *job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.jobs, j)
+	if i < 0 {
+		return false
+	}
+	q.jobs = slices.Delete(q.jobs, i, i+1)
+	return true
+}
+
+// take takes all jobs out of the queue.
+func (q *queue) take() []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	jobs := q.jobs
+	q.jobs = nil
+	return jobs
+}
+
+// session is the writer's connection with its prepared statements.
+type session struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	stmt := s.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = s.conn.PrepareContext(ctx, query); err != nil {
+			return nil, err
+		}
+		s.stmts[query] = stmt
+	}
+	return stmt, nil
+}
+
+func (s *session) exec(ctx context.Context, query string, args ...any) error {
+	stmt, err := s.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx, args...)
+	return err
+}
+
+// close closes the connection for good, instead of returning it to database/sql for the next to find it as it is. Its
+// statements first: database/sql does not do that, and SQLite keeps a connection, with its lock, while it has any.
+func (s *session) close() {
+	for _, stmt := range s.stmts {
+		_ = stmt.Close()
+	}
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = s.conn.Close()
+}
