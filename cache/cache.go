@@ -110,7 +110,10 @@ type Visits interface {
 	// it holds another revision, that one is kept for Revisions.
 	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
 	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
-	Record(ctx context.Context, lease Lease, visit newswire.Visit) error
+	//
+	// It also ends the turns that the visit took, as Leave does, but passes over one that was given to another in the
+	// meantime. After an error they may not have ended.
+	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error
 
 	// Sweep drops the source's articles that the publisher stopped offering more than keep.Age ago, then the oldest by
 	// Listed among those no longer offered until at most keep.Articles remain, each with a change record. It returns
@@ -183,15 +186,24 @@ type Lease struct {
 	Until  time.Time // when it comes due again if nobody records
 }
 
+// Postponement moves a claimed source's due time, as Schedule.Postpone does.
+type Postponement struct {
+	Lease Lease
+	Until time.Time
+}
+
 // Domains keeps visits to one registrable domain apart, among all processes that share the store.
 type Domains interface {
 	// Enter takes the turn at a domain, for at most the lease: a crashed visitor's turn ends by itself. The turn is not
 	// given, and its Key is empty, while somebody else has it and before the domain's Open.
-	Enter(ctx context.Context, domain string, lease time.Duration) (Turn, error)
+	//
+	// With the turn it makes the postponements, so that a visitor who sets out has both in one step. Where the turn is
+	// not given the sources come due when their leases end. ErrFenced, and then the turn is not taken either.
+	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error)
 
-	// Leave ends a turn and stores what is to be remembered of the domain. It may be repeated. ErrFenced when another
-	// turn was given in the meantime, and then nothing is stored.
-	Leave(ctx context.Context, turn Turn, remember newswire.Domain) error
+	// Leave ends a turn and stores what it says is to be remembered of the domain. It may be repeated. ErrFenced when
+	// another turn was given in the meantime, and then nothing is stored.
+	Leave(ctx context.Context, turn Turn) error
 
 	// Domains returns what is remembered of the domains. One that nobody ever left is absent.
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)
@@ -203,7 +215,7 @@ type Turn struct {
 	Key        string          // names the turn; empty when it was not given
 	At         time.Time       // of the asking, by the store's clock
 	Until      time.Time       // when it ends by itself; of a turn that was not given, when asking again may help
-	Remembered newswire.Domain // as the last visitor left it
+	Remembered newswire.Domain // as the last visitor left it; what this one changes in it is stored on leaving
 }
 
 // Tombstones withdraw articles for good.

@@ -124,6 +124,9 @@ func signal(c chan<- struct{}) {
 // for others.
 const patience = 5 * time.Second
 
+// linger is how long an ended visit waits for others to end, so that what comes next is claimed for all of them at once.
+const linger = 10 * time.Millisecond
+
 // lease is how long a claimed source and the turn at its domain stay ours: enough to wait and to visit.
 func (a *Aggregator) lease() time.Duration {
 	return 2*patience + a.options.VisitTimeout + 30*time.Second
@@ -137,7 +140,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	slots := make(chan struct{}, 4*a.options.Concurrency) // those who wait for their domain count too
-	working := make(chan struct{}, a.options.Concurrency)
+	places := make(chan struct{}, a.options.Concurrency)
 	synced, healthy := false, true
 	for {
 		leases, pause, err := a.claim(ctx, &synced, cap(slots)-len(slots))
@@ -155,7 +158,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			running.Go(func() {
 				defer signal(a.ended)
 				defer func() { <-slots }()
-				_, err := a.work(ctx, visits, lease, working)
+				_, err := a.work(ctx, visits, lease, places)
 				switch {
 				case errors.Is(err, newswire.ErrFenced):
 					a.log.WarnContext(ctx, "visit void: another worker has taken over", "source", lease.Source)
@@ -170,6 +173,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-a.changed:
 			synced = false
 		case <-a.ended: // the source may be due again before we meant to wake up
+			if sleep(ctx, linger) != nil {
+				return nil
+			}
 		case <-time.After(pause):
 		}
 	}
@@ -177,7 +183,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 
 // claim takes at most n due sources, after bringing the due index in line with the catalog if that is owed. It says how
 // long there will be nothing to claim.
-func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) (_ []cache.Lease, pause time.Duration, err error) {
+func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) (_ []*claimed, pause time.Duration, err error) {
 	if !*synced {
 		if err := a.sync(ctx); err != nil {
 			return nil, a.options.Tick, err
@@ -196,56 +202,40 @@ func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) (_ []cache.
 	case left > 0:
 		return nil, min(left, a.options.Idle), nil
 	}
-	leases, err := a.store.Claim(ctx, n, a.lease())
+	leases, err := a.claimDue(ctx, n)
 	if err != nil || len(leases) == 0 { // another process was quicker, or a part of the store is away
 		return nil, a.options.Tick, err
 	}
 	return leases, 0, nil
 }
 
-// work sees one lease through: wait for the domain, visit, report. When there is no turn to be had at the domain it
-// postpones the visit and returns until when and why. When ctx has ended it begins nothing new; what is under way ends
-// with visits.
-func (a *Aggregator) work(ctx, visits context.Context, lease cache.Lease, working chan struct{}) (_ *busyError, err error) {
+// work sees one lease through: wait for the domain and for a place, visit, report. When there is no turn to be had at the
+// domain it postpones the visit and returns until when and why. When ctx has ended it begins nothing new; what is under way
+// ends with visits.
+func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places chan struct{}) (_ *busyError, err error) {
 	setup := a.setup.Load()
 	s := setup.Catalog.sources[lease.Source]
 	if s == nil {
 		retiring, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 		defer cancel()
-		return nil, a.retire(retiring, setup.Retention, lease)
+		return nil, a.retire(retiring, setup.Retention, lease.Lease)
 	}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("visit %s: %w", s.ID, err)
 		}
 	}()
-	states, err := a.store.States(visits, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	state := remembered(states[s.ID], s)
-	t, err := a.domains.begin(ctx, address(s, &state), setup.Fetcher, setup.DomainInterval, a.lease())
+	state := remembered(lease.state, s)
+	departing := &departure{scheduled: s, state: &state, lease: lease, places: places}
+	defer departing.rest()
+	t, err := a.domains.begin(ctx, address(s, &state), setup.Fetcher, setup.DomainInterval, a.lease(), departing)
 	if err != nil {
 		return a.giveUp(ctx, visits, lease, err)
 	}
 	defer func() { err = errors.Join(err, t.end(context.WithoutCancel(visits))) }()
-	// The wait may have led into an hour that the publisher keeps free.
-	if at, why := welcome(t.now(), &state); at.After(t.now()) {
-		return a.giveUp(ctx, visits, lease, &busyError{until: at, why: why})
-	}
-	waiting := time.NewTimer(patience)
-	defer waiting.Stop()
-	select {
-	case working <- struct{}{}:
-		defer func() { <-working }()
-	case <-waiting.C:
-		return a.giveUp(ctx, visits, lease, &busyError{until: t.now().Add(patience), why: "waits for other visits to end"})
-	case <-ctx.Done():
-		return a.giveUp(ctx, visits, lease, ctx.Err())
-	}
 	visiting, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 	defer cancel()
-	r, err := a.visit(visiting, setup, lease, s, state, t)
+	r, err := a.visit(visiting, setup, lease.Lease, s, state, t)
 	if err == nil {
 		a.report(ctx, r)
 	}
@@ -254,14 +244,14 @@ func (a *Aggregator) work(ctx, visits context.Context, lease cache.Lease, workin
 
 // giveUp gives a source back that is not visited after all: until its domain may be visited, or to whoever comes next
 // when ctx has ended.
-func (a *Aggregator) giveUp(ctx, visits context.Context, lease cache.Lease, err error) (*busyError, error) {
+func (a *Aggregator) giveUp(ctx, visits context.Context, lease *claimed, err error) (*busyError, error) {
 	var busy *busyError
 	switch {
 	case errors.As(err, &busy):
 		a.log.DebugContext(ctx, "visit put off", "source", lease.Source, "due", busy.until, "why", busy.why)
-		return busy, a.store.Postpone(visits, lease, busy.until)
+		return busy, a.store.Postpone(visits, lease.Lease, busy.until)
 	case ctx.Err() != nil:
-		return nil, errors.Join(ctx.Err(), a.store.Postpone(visits, lease, lease.Due))
+		return nil, errors.Join(ctx.Err(), a.store.Postpone(visits, lease.Lease, lease.Due))
 	default:
 		return nil, err
 	}

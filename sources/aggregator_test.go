@@ -496,6 +496,60 @@ func TestACrowdOfStuckPublishersDelaysOneByTheirTimeouts(t *testing.T) {
 	})
 }
 
+// line fetches from publishers that never answer, and tells who was asked.
+type line struct {
+	crowd
+	asked chan string
+}
+
+func (l line) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	l.asked <- r.URL
+	return l.crowd.Get(ctx, r)
+}
+
+// TestASourceThatWaitsForItsPlaceIsNotPutOff has two sources want the only place. The due time that follows a visit is
+// stored when that begins, so that a crash now would cost the one who waits no visit.
+func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		catalog, err := sources.NewCatalog([]newswire.Source{
+			{ID: "a", URL: "https://a.example/", Schedule: "@every 24h"}, {ID: "b", URL: "https://b.example/", Schedule: "@every 24h"},
+		}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := make(chan string, 2)
+		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: line{asked: asked}}, sources.Options{Concurrency: 1})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- a.Run(ctx) }()
+		time.Sleep(time.Second)
+		due, err := store.Due(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		atWork, waits := "a", "b"
+		if <-asked == "https://b.example/" {
+			atWork, waits = waits, atWork
+		}
+		if left := time.Until(due[atWork]); left < time.Hour {
+			t.Errorf("the source that is being visited is due in %v, want when it would be due after the visit", left)
+		}
+		if left := time.Until(due[waits]); left > 5*time.Minute {
+			t.Errorf("the source that waits is due in %v, want when its lease ends", left)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestReplicasShareTheWork(t *testing.T) {
 	d := newDesk(t)
 	var list []newswire.Source

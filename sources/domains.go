@@ -33,14 +33,13 @@ type line struct {
 	users int           // those at the head and behind it; guarded by domains.mu
 }
 
-// turn is a cache.Turn with what was learned during it.
+// turn is a cache.Turn, whose Remembered takes in what is learned during it.
 type turn struct {
 	cache.Turn
 	domains *domains
 	line    *line
 	given   time.Time     // by our clock
 	pause   time.Duration // to keep after it
-	domain  newswire.Domain
 }
 
 // busyError says why a visit cannot go on at a domain, and when it may.
@@ -60,8 +59,8 @@ func newDomains(store cache.Domains) *domains {
 const another = time.Second
 
 // enter waits for a turn at a domain, at most for patience. When that is not enough the error is a *busyError; any other
-// is the store's or ctx's.
-func (d *domains) enter(ctx context.Context, name string, pause, lease, patience time.Duration) (_ *turn, err error) {
+// is the store's or ctx's. A visit that is yet to set out, where there is one, does so with the turn.
+func (d *domains) enter(ctx context.Context, name string, pause, lease, patience time.Duration, v *departure) (_ *turn, err error) {
 	deadline := time.Now().Add(patience)
 	l, behind := d.join(name)
 	atHead := false
@@ -83,14 +82,19 @@ func (d *domains) enter(ctx context.Context, name string, pause, lease, patience
 		return nil, ctx.Err()
 	}
 	for {
+		postpone, err := v.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
 		given := time.Now()
-		t, err := d.store.Enter(ctx, name, lease)
+		t, err := d.store.Enter(ctx, name, lease, postpone...)
 		if err != nil {
 			return nil, err
 		}
 		if t.Key != "" {
-			return &turn{Turn: t, domains: d, line: l, given: given, pause: pause, domain: t.Remembered}, nil
+			return &turn{Turn: t, domains: d, line: l, given: given, pause: pause}, nil
 		}
+		v.rest()
 		wait := t.Until.Sub(t.At)
 		if t.Until.After(t.Remembered.Open()) {
 			wait = min(wait, another)
@@ -143,14 +147,22 @@ func (d *domains) quit(name string, l *line, atHead bool) {
 // leave ends the turn, from when on the domain is left alone for a pause. That another process has taken the turn over
 // is no error: it has ended then.
 func (t *turn) leave(ctx context.Context) error {
-	defer t.domains.quit(t.Domain, t.line, true)
-	t.domain.Free = t.now().Add(t.pause)
-	err := t.domains.store.Leave(ctx, t.Turn, t.domain)
+	defer t.left()
+	err := t.domains.store.Leave(ctx, t.leaving())
 	if errors.Is(err, newswire.ErrFenced) {
 		return nil
 	}
 	return err
 }
+
+// leaving is the turn as it is stored when it ends now.
+func (t *turn) leaving() cache.Turn {
+	t.Remembered.Free = t.now().Add(t.pause)
+	return t.Turn
+}
+
+// left lets the next of this process have the turn, which has ended in the store.
+func (t *turn) left() { t.domains.quit(t.Domain, t.line, true) }
 
 // now is the store's time, as far as we know it.
 func (t *turn) now() time.Time { return t.At.Add(time.Since(t.given)).UTC().Truncate(time.Millisecond) }
@@ -167,17 +179,17 @@ type trip struct {
 	first   *turn // whose clock counts
 }
 
-// begin starts a trip with the turn at an address's domain. The error is as of enter.
-func (d *domains) begin(ctx context.Context, address string, fetcher Fetcher, pause, lease time.Duration) (*trip, error) {
+// begin starts the trip of a visit with the turn at an address's domain. The error is as of enter.
+func (d *domains) begin(ctx context.Context, address string, fetcher Fetcher, pause, lease time.Duration, v *departure) (*trip, error) {
 	t := &trip{fetcher: fetcher, domains: d, pause: pause, lease: lease, turns: map[string]*turn{}}
-	if err := t.enter(ctx, address); err != nil {
+	if err := t.enter(ctx, address, v); err != nil {
 		return nil, err
 	}
 	t.first = t.turns[registrable(address)]
 	return t, nil
 }
 
-func (t *trip) enter(ctx context.Context, address string) error {
+func (t *trip) enter(ctx context.Context, address string, v *departure) error {
 	name := registrable(address)
 	if taken := t.turns[name]; taken != nil {
 		if held := t.held(address, taken.now()); held != nil {
@@ -185,7 +197,7 @@ func (t *trip) enter(ctx context.Context, address string) error {
 		}
 		return nil
 	}
-	taken, err := t.domains.enter(ctx, name, t.pause, t.lease, patience)
+	taken, err := t.domains.enter(ctx, name, t.pause, t.lease, patience, v)
 	if err != nil {
 		return err
 	}
@@ -196,13 +208,13 @@ func (t *trip) enter(ctx context.Context, address string) error {
 // Get gets a document, and learns from the answer what the domain thinks of our manners. The error is a *busyError when
 // that took the visit to a domain that may not be visited now.
 func (t *trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
-	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, at.String()) }
+	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, at.String(), nil) }
 	answer, err := t.fetcher.Get(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if taken := t.turns[registrable(answer.URL)]; taken != nil {
-		learn(&taken.domain, answer, taken.now())
+		learn(&taken.Remembered, answer, taken.now())
 	}
 	return answer, nil
 }
@@ -210,8 +222,8 @@ func (t *trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) 
 // held says until when and why an address's domain is held, if it is.
 func (t *trip) held(address string, now time.Time) *busyError {
 	name := registrable(address)
-	if taken := t.turns[name]; taken != nil && taken.domain.Held.After(now) {
-		return &busyError{name, taken.domain.Held, heldWhy(name, taken.domain)}
+	if taken := t.turns[name]; taken != nil && taken.Remembered.Held.After(now) {
+		return &busyError{name, taken.Remembered.Held, heldWhy(name, taken.Remembered)}
 	}
 	return nil
 }
@@ -219,7 +231,24 @@ func (t *trip) held(address string, now time.Time) *busyError {
 // now is the store's time, as far as the trip knows it.
 func (t *trip) now() time.Time { return t.first.now() }
 
-// end ends all turns.
+// leaving are the turns as they are stored when they end now.
+func (t *trip) leaving() []cache.Turn {
+	turns := make([]cache.Turn, 0, len(t.turns))
+	for _, taken := range t.turns {
+		turns = append(turns, taken.leaving())
+	}
+	return turns
+}
+
+// left is called when all turns have ended in the store.
+func (t *trip) left() {
+	for _, taken := range t.turns {
+		taken.left()
+	}
+	clear(t.turns)
+}
+
+// end ends all turns that have not ended yet.
 func (t *trip) end(ctx context.Context) error {
 	var errs []error
 	for _, taken := range t.turns {

@@ -57,7 +57,7 @@ func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
 				d = other
 			}
 			wg.Go(func() {
-				turn, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Hour)
+				turn, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Hour, nil)
 				if err != nil {
 					t.Errorf("no turn within an hour: %v", err)
 					return
@@ -91,30 +91,30 @@ func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
 
 func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, one, other *domains) {
-		turn, err := one.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second)
+		turn, err := one.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range []*domains{one, other} {
-			_, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second)
+			_, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second, nil)
 			if until := wantBusy(t, err, "waits for its turn at a.example"); !until.After(time.Now()) {
 				t.Errorf("come again at %v, which is not after %v", until, time.Now())
 			}
 		}
-		learn(&turn.domain, &fetch.Answer{Status: 429, Header: headers("Retry-After", "7200")}, time.Now())
+		learn(&turn.Remembered, &fetch.Answer{Status: 429, Header: headers("Retry-After", "7200")}, time.Now())
 		until := time.Now().Add(2 * time.Hour)
 		if err := turn.leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range []*domains{one, other} {
-			_, err := d.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+			_, err := d.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
 			why := "a.example is held until " + until.UTC().Format(time.RFC3339) + " after 429 Too Many Requests"
 			if got := wantBusy(t, err, why); got.Sub(until).Abs() > time.Millisecond {
 				t.Errorf("come again at %v, want when the hold ends, %v", got, until)
 			}
 		}
 		time.Sleep(2 * time.Hour)
-		turn, err = other.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		turn, err = other.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
 		if err != nil {
 			t.Fatalf("a domain that is no longer held: %v", err)
 		}
@@ -126,12 +126,12 @@ func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
 
 func TestACrashedVisitorsTurnEnds(t *testing.T) {
 	inBubble(t, func(t *testing.T, one, other *domains) {
-		crashed, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		crashed, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		turn, err := other.enter(t.Context(), "a.example", 0, time.Minute, time.Hour)
+		turn, err := other.enter(t.Context(), "a.example", 0, time.Minute, time.Hour, nil)
 		if err != nil || time.Since(began) < 59*time.Second || time.Since(began) > 61*time.Second {
 			t.Fatalf("turn after %v (%v), want it when the crashed visitor's ends, after a minute", time.Since(began), err)
 		}
@@ -146,13 +146,13 @@ func TestACrashedVisitorsTurnEnds(t *testing.T) {
 
 func TestAVisitorWhoIsStoppedLeavesTheLine(t *testing.T) {
 	inBubble(t, func(t *testing.T, one, _ *domains) {
-		turn, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second)
+		turn, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := one.enter(ctx, "a.example", 0, time.Minute, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := one.enter(ctx, "a.example", 0, time.Minute, time.Hour, nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want that of the context", err)
 		}
 		if err := turn.leave(t.Context()); err != nil {

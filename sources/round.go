@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 )
 
 // roundPatience is how long a round waits for a domain. One that is held for longer is not visited in this round.
@@ -101,7 +100,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.
-func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]cache.Lease, error) {
+func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*claimed, error) {
 	var names []string
 	for id, from := range left {
 		if !from.After(time.Now()) {
@@ -110,7 +109,7 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	}
 	slices.Sort(names)
 	names = names[:min(len(names), 4*a.options.Concurrency)]
-	leases, err := a.store.Claim(ctx, len(names), a.lease(), names...)
+	leases, err := a.claimDue(ctx, len(names), names...)
 	if err != nil || len(leases) == len(names) {
 		return leases, err
 	}
@@ -118,14 +117,14 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	if err != nil {
 		return leases, err
 	}
-	claimed := map[string]bool{}
+	ours := map[string]bool{}
 	for _, lease := range leases {
-		claimed[lease.Source] = true
+		ours[lease.Source] = true
 	}
 	for _, id := range names {
 		at, indexed := index[id]
 		switch {
-		case claimed[id]:
+		case ours[id]:
 		case indexed && at.Before(time.Now().Add(time.Second)):
 			left[id] = later(at, time.Now().Add(50*time.Millisecond)) // the store's clock is a little behind ours
 		default:
@@ -137,7 +136,7 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 }
 
 // workAll sees leases through side by side. It returns the sources that were put off, and the errors of the store.
-func (a *Aggregator) workAll(ctx context.Context, leases []cache.Lease) (map[string]*busyError, []error) {
+func (a *Aggregator) workAll(ctx context.Context, leases []*claimed) (map[string]*busyError, []error) {
 	var (
 		mu     sync.Mutex // guards again and errs
 		again  = map[string]*busyError{}

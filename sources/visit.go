@@ -51,17 +51,13 @@ type Result struct {
 	Duration  time.Duration `json:"duration,omitempty"` // of the visit
 }
 
-// visit visits one source under a lease, on a trip that has begun at its domain, and records the result. The error is of
-// the store, or says that ctx ended or that the lease was lost; what a publisher did wrong is in the result.
+// visit visits one source under a lease, on a trip that has begun at its domain, and records the result, with which the
+// trip ends. The error is of the store, or says that ctx ended or that the lease was lost; what a publisher did wrong is in
+// the result.
 func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease, s *scheduled, state newswire.State, t *trip) (Result, error) {
 	began := time.Now()
 	onTrip := *setup
 	onTrip.Fetcher = t // whatever is fetched in the visit goes by its turns
-	// The due time that would follow is stored before the request, so that a crash in the middle of it does not visit
-	// the publisher again at once.
-	if err := a.store.Postpone(ctx, lease, presumed(t.now(), s, &state)); err != nil {
-		return Result{}, err
-	}
 	request := fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL}
 	if setup.Subscribers != nil {
 		request.Subscribers = setup.Subscribers(s.ID)
@@ -90,9 +86,10 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 	if r.Dropped, err = a.store.Sweep(ctx, lease, s.Retention); err != nil {
 		return Result{}, err
 	}
-	if err := a.store.Record(ctx, lease, v); err != nil {
+	if err := a.store.Record(ctx, lease, v, t.leaving()...); err != nil {
 		return Result{}, err
 	}
+	t.left()
 	r.Due, r.Why = v.State.Due, v.State.Why
 	return r, nil
 }

@@ -250,11 +250,11 @@ func (b *brittle) Withdraw(ctx context.Context, id, reason string) (newswire.Tom
 	return b.Store.Withdraw(ctx, id, reason)
 }
 
-func (b *brittle) Record(ctx context.Context, lease cache.Lease, v newswire.Visit) error {
+func (b *brittle) Record(ctx context.Context, lease cache.Lease, v newswire.Visit, turns ...cache.Turn) error {
 	if err := b.step(); err != nil {
 		return err
 	}
-	return b.Store.Record(ctx, lease, v)
+	return b.Store.Record(ctx, lease, v, turns...)
 }
 
 func TestWithdrawalsAreWholeOrRepeated(t *testing.T) {

@@ -2,6 +2,7 @@ package cachetest
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -39,7 +40,8 @@ func (d *desk) refused(store cache.Store, domain string, until time.Time) {
 
 func (d *desk) leave(turn cache.Turn, remember newswire.Domain) {
 	d.Helper()
-	d.check(d.Store.Leave(d.ctx, turn, remember), "Leave(%s)", turn.Domain)
+	turn.Remembered = remember
+	d.check(d.Store.Leave(d.ctx, turn), "Leave(%s)", turn.Domain)
 }
 
 // wary is all that can be remembered of a domain.
@@ -91,12 +93,13 @@ var domainTests = []test{
 		d.refused(d.Reopen(), "a.example", late.Until)
 		d.outlast()
 		current := d.given(d.Reopen(), "a.example", long)
-		if err := d.Store.Leave(d.ctx, late, wary(past)); !errors.Is(err, newswire.ErrFenced) {
+		late.Remembered = wary(past)
+		if err := d.Store.Leave(d.ctx, late); !errors.Is(err, newswire.ErrFenced) {
 			d.Errorf("Leave of a turn that was given to another: %v, want ErrFenced", err)
 		}
 		d.refused(d.Store, "a.example", current.Until)
 		d.leave(current, newswire.Domain{})
-		if err := d.Store.Leave(d.ctx, late, wary(past)); !errors.Is(err, newswire.ErrFenced) {
+		if err := d.Store.Leave(d.ctx, late); !errors.Is(err, newswire.ErrFenced) {
 			d.Errorf("Leave after the other left: %v, want ErrFenced", err)
 		}
 		if turn := d.given(d.Store, "a.example", long); turn.Remembered.Offences != 0 {
@@ -138,12 +141,99 @@ var domainTests = []test{
 		turn := d.given(d.Store, "a.example", long)
 		for _, when := range []When{Before, After} {
 			d.Faults.Arm(1, when)
-			err := d.Store.Leave(d.ctx, turn, wary(past))
+			err := d.Store.Leave(d.ctx, turn)
 			if !d.Faults.Disarm() || !errors.Is(err, ErrInjected) {
 				d.Errorf("Leave struck %v its first command: %v, want the fault", when, err)
 			}
 		}
 		d.leave(turn, wary(past))
 		d.given(d.Reopen(), "a.example", long)
+	}},
+	{"who is given the turn has set out: the claimed source is put off with it", func(d *desk) {
+		lease, until := d.claim("a"), future.Add(-time.Hour)
+		turn, err := d.Store.Enter(d.ctx, "a.example", long, cache.Postponement{Lease: lease, Until: until})
+		d.check(err, "Enter")
+		if turn.Key == "" {
+			d.Fatalf("Enter = %+v, want the turn", turn)
+		}
+		d.equal("due", d.due(), map[string]time.Time{"a": until})
+		d.check(d.Store.Record(d.ctx, lease, visit(lease, piece("a", 1))), "Record")
+		d.equal("due after Record", d.due(), map[string]time.Time{"a": future})
+	}},
+	{"who is not given the turn is not put off", func(d *desk) {
+		lease := d.claim("a")
+		d.given(d.Reopen(), "a.example", long)
+		turn, err := d.Store.Enter(d.ctx, "a.example", long, cache.Postponement{Lease: lease, Until: future})
+		d.check(err, "Enter")
+		if turn.Key != "" {
+			d.Errorf("Enter = %+v, which another has", turn)
+		}
+		d.equal("due", d.due(), map[string]time.Time{"a": lease.Until})
+	}},
+	{"a late worker is given no turn", func(d *desk) {
+		late := d.claim("a")
+		current := d.claim("a")
+		_, err := d.Store.Enter(d.ctx, "a.example", long, cache.Postponement{Lease: late, Until: future})
+		if !errors.Is(err, newswire.ErrFenced) {
+			d.Errorf("Enter under an old lease: %v, want ErrFenced", err)
+		}
+		d.equal("due", d.due(), map[string]time.Time{"a": current.Until})
+		d.given(d.Reopen(), "a.example", long)
+	}},
+	{"whoever sets out is put off, wherever a fault strikes", func(d *desk) {
+		for _, when := range []When{Before, After, Crash} {
+			for n, struck := 1, true; struck; n++ {
+				source := fmt.Sprintf("s%v%d", when, n)
+				lease := d.claim(source)
+				d.Faults.Arm(n, when)
+				turn, err := d.Store.Enter(d.ctx, source+".example", long, cache.Postponement{Lease: lease, Until: future})
+				struck = d.Faults.Disarm()
+				due := d.due()[source]
+				if err == nil && (turn.Key == "" || !due.Equal(future)) {
+					d.Errorf("struck %v command %d: turn %+v, and due at %v", when, n, turn, due)
+				}
+				if err != nil && !(struck && errors.Is(err, ErrInjected)) {
+					d.Fatalf("struck %v command %d: %v, want the fault", when, n, err)
+				}
+				if !due.Equal(lease.Until) && !due.Equal(future) {
+					d.Errorf("struck %v command %d: due at %v, want the lease's end or the time given", when, n, due)
+				}
+			}
+		}
+	}},
+	{"Record ends the visit's turns, wherever a fault strikes", func(d *desk) {
+		for _, when := range []When{Before, After, Crash} {
+			for n, struck := 1, true; struck; n++ {
+				source := fmt.Sprintf("s%v%d", when, n)
+				lease := d.claim(source)
+				turns := []cache.Turn{d.given(d.Store, "one."+source, long), d.given(d.Store, "two."+source, long)}
+				for i := range turns {
+					turns[i].Remembered = wary(past)
+				}
+				d.Faults.Arm(n, when)
+				err := d.Store.Record(d.ctx, lease, visit(lease, piece(source, 1)), turns...)
+				struck = d.Faults.Disarm()
+				if err != nil && !(struck && errors.Is(err, ErrInjected)) {
+					d.Fatalf("struck %v command %d: %v, want the fault", when, n, err)
+				}
+				for _, turn := range turns {
+					if err != nil {
+						d.check(d.Store.Leave(d.ctx, turn), "struck %v command %d: Leave", when, n)
+					}
+					d.equal("remembered", d.given(d.Reopen(), turn.Domain, long).Remembered, wary(past))
+				}
+			}
+		}
+	}},
+	{"Record passes over a turn that was given to another", func(d *desk) {
+		lease := d.claim("a")
+		late := d.given(d.Store, "a.example", brief)
+		d.outlast()
+		current := d.given(d.Reopen(), "a.example", long)
+		late.Remembered = wary(past)
+		d.check(d.Store.Record(d.ctx, lease, visit(lease, piece("a", 1)), late), "Record")
+		d.refused(d.Store, "a.example", current.Until)
+		d.leave(current, newswire.Domain{})
+		d.equal("remembered", d.given(d.Store, "a.example", long).Remembered, newswire.Domain{})
 	}},
 }

@@ -15,52 +15,79 @@ import (
 )
 
 // Enter implements [cache.Domains]. The key is made here, so that it is one turn when go-redis sends the call again on
-// another connection.
-func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration) (_ cache.Turn, err error) {
+// another connection. A domain and a source lie in different slots: the postponements go out together with the question
+// for the turn, and are taken back where that is not given. A crash in between puts a visit off, and makes none early.
+func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement) (_ cache.Turn, err error) {
 	defer wrap(&err, "enter %s", domain)
-	turn := cache.Turn{Domain: domain, Key: rand.Text()}
-	reply, err := s.call(ctx, enterScript, []string{s.keys.domain(domain)}, turn.Key, lease.Milliseconds())
-	if err != nil {
+	key := rand.Text()
+	calls := []call{{enterScript, []string{s.keys.domain(domain)}, []any{key, lease.Milliseconds()}}}
+	for _, p := range postpone {
+		calls = append(calls, s.move(p.Lease, p.Until))
+	}
+	replies, err := s.run(ctx, calls...)
+	late := errors.Is(err, newswire.ErrFenced)
+	if err != nil && !late {
 		return cache.Turn{}, err
 	}
+	turn, err := newTurn(domain, key, replies[0])
+	switch {
+	case err != nil:
+		return cache.Turn{}, err
+	case late && turn.Key != "":
+		return cache.Turn{}, errors.Join(newswire.ErrFenced, s.Leave(ctx, turn))
+	case late:
+		return cache.Turn{}, newswire.ErrFenced
+	case turn.Key == "" && len(postpone) > 0:
+		for i, p := range postpone {
+			calls[i+1] = s.move(p.Lease, p.Lease.Until)
+		}
+		_, err = s.run(ctx, calls[1:]...)
+	}
+	return turn, err
+}
+
+// newTurn reads what the enter script returned.
+func newTurn(domain, key string, reply *redis.Cmd) (turn cache.Turn, err error) {
 	parts, err := reply.Slice()
 	if err != nil || len(parts) != 4 {
-		return cache.Turn{}, fmt.Errorf("unexpected reply %v: %w", parts, err)
+		return turn, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
 	now, _ := parts[0].(string)
 	given, _ := parts[1].(int64)
 	until, _ := parts[2].(string)
 	state, _ := parts[3].(string)
+	turn.Domain = domain
+	if given == 1 {
+		turn.Key = key
+	}
 	if turn.At, err = parseMS(now); err != nil {
-		return cache.Turn{}, err
+		return turn, err
 	}
-	if turn.Until, err = parseMS(until); err != nil {
-		return cache.Turn{}, err
+	if turn.Until, err = parseMS(until); err != nil || state == "" {
+		return turn, err
 	}
-	if given == 0 {
-		turn.Key = ""
-	}
-	if state != "" {
-		if err := json.Unmarshal([]byte(state), &turn.Remembered); err != nil {
-			return cache.Turn{}, err
-		}
-	}
-	return turn, nil
+	return turn, json.Unmarshal([]byte(state), &turn.Remembered)
 }
 
 // Leave implements [cache.Domains].
-func (s *Store) Leave(ctx context.Context, turn cache.Turn, remember newswire.Domain) (err error) {
+func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer wrap(&err, "leave %s", turn.Domain)
-	state, err := json.Marshal(remember)
+	left, err := s.left(turn)
 	if err != nil {
 		return err
 	}
+	_, err = s.run(ctx, left)
+	return err
+}
+
+// left is the call that ends a turn.
+func (s *Store) left(turn cache.Turn) (call, error) {
+	state, err := json.Marshal(turn.Remembered)
 	open := "0"
-	if at := remember.Open(); !at.IsZero() {
+	if at := turn.Remembered.Open(); !at.IsZero() {
 		open = ms(at)
 	}
-	_, err = s.call(ctx, leaveScript, []string{s.keys.domain(turn.Domain)}, turn.Key, open, state)
-	return err
+	return call{leaveScript, []string{s.keys.domain(turn.Domain)}, []any{turn.Key, open, state}}, err
 }
 
 // Domains implements [cache.Domains].

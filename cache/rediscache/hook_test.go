@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"context"
+	"errors"
 	"net"
 
 	"github.com/redis/go-redis/v9"
@@ -28,6 +29,13 @@ func (h faultHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 func (h faultHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return h.faults.Pipeline(len(cmds), func(n int) error { return next(ctx, cmds[:n]) })
+		replied := 0
+		err := h.faults.Pipeline(len(cmds), func(n int) error { replied = n; return next(ctx, cmds[:n]) })
+		if errors.Is(err, cachetest.ErrInjected) { // as go-redis does when a connection breaks
+			for _, cmd := range cmds[min(replied, len(cmds)-1):] {
+				cmd.SetErr(err)
+			}
+		}
+		return err
 	}
 }

@@ -161,8 +161,12 @@ func sign(listed, withdrawn bool) string {
 	}
 }
 
-// finish marks what was settled as logged and writes the state, if there is one.
+// finish marks what was settled as logged and writes the state, if there is one. Where nothing was settled it has nothing
+// to do.
 func (s *Store) finish(ctx context.Context, source, token string, state []byte, w work) error {
+	if len(w) == 0 {
+		return nil
+	}
 	k := s.keys.source(source)
 	if state == nil {
 		token = noToken

@@ -132,12 +132,15 @@ func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 // Postpone implements [cache.Schedule].
 func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer wrap(&err, "postpone %s", lease.Source)
-	return s.move(ctx, lease, until)
+	_, err = s.run(ctx, s.move(lease, until))
+	return err
 }
 
-// move moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
-func (s *Store) move(ctx context.Context, lease cache.Lease, due time.Time) error {
-	_, err := s.call(ctx, moveScript, []string{s.keys.due(), s.keys.tokens()},
-		lease.Source, strconv.FormatInt(lease.Token, 10), orAbsent(due))
-	return err
+// move is the call that moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
+func (s *Store) move(lease cache.Lease, due time.Time) call {
+	return call{
+		moveScript,
+		[]string{s.keys.due(), s.keys.tokens()},
+		[]any{lease.Source, strconv.FormatInt(lease.Token, 10), orAbsent(due)},
+	}
 }

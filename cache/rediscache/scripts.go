@@ -60,16 +60,15 @@ type call struct {
 }
 
 // run calls scripts in one round trip to each node, two where a node has not met one of them yet. It returns their
-// replies; the error is the first that one of them had, ErrFenced where a script refused the lease.
+// replies, and an error that one of them had: ErrFenced only where nothing else went wrong than that a script refused a
+// lease or a turn.
 func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 	replies := make([]*redis.Cmd, len(calls))
 	pipe := s.client.Pipeline()
 	for i, c := range calls {
 		replies[i] = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return replies, fenced(err)
-	}
+	_, err := pipe.Exec(ctx)
 	pipe = s.client.Pipeline()
 	for i, c := range calls {
 		if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
@@ -77,28 +76,27 @@ func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 		}
 	}
 	if pipe.Len() > 0 {
-		if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-			return replies, fenced(err)
-		}
+		_, err = pipe.Exec(ctx)
 	}
+	errs := []error{err}
 	for _, r := range replies {
-		if r.Err() != nil && !errors.Is(r.Err(), redis.Nil) {
-			return replies, fenced(r.Err())
+		errs = append(errs, r.Err())
+	}
+	err = nil
+	for _, e := range errs {
+		switch {
+		case e == nil, errors.Is(e, redis.Nil):
+		case redis.HasErrorPrefix(e, "FENCED"):
+			err = newswire.ErrFenced
+		default:
+			return replies, e
 		}
 	}
-	return replies, nil
+	return replies, err
 }
 
 // call calls one script.
 func (s *Store) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
 	replies, err := s.run(ctx, call{sc, keys, args})
 	return replies[0], err
-}
-
-// fenced turns a script's refusal into ErrFenced.
-func fenced(err error) error {
-	if redis.HasErrorPrefix(err, "FENCED") {
-		return newswire.ErrFenced
-	}
-	return err
 }

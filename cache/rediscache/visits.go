@@ -110,8 +110,8 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 
 // Record implements [cache.Visits]. Whether the lease still holds is decided once, by the script that writes the
 // articles: a visit that it lets in is recorded whole, even if the lease is lost before the last step, which then leaves
-// the due time to the later lease.
-func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit) (err error) {
+// the due time to the later lease. Where listings and change log have nothing to learn, that script writes the state too.
+func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) (err error) {
 	defer wrap(&err, "record visit to %s", visit.Source)
 	if lease.Source != visit.Source {
 		return fmt.Errorf("the lease is of %s", lease.Source)
@@ -121,15 +121,23 @@ func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 		return err
 	}
 	token := strconv.FormatInt(lease.Token, 10)
-	args, err := recordArgs(token, visit)
+	args, err := recordArgs(token, state, visit)
 	if err != nil {
 		return err
 	}
-	reply, err := s.call(ctx, recordScript, s.keys.source(visit.Source).all(), args...)
-	if err != nil {
+	calls := []call{{recordScript, s.keys.source(visit.Source).all(), args}}
+	for _, turn := range turns {
+		left, err := s.left(turn)
+		if err != nil {
+			return err
+		}
+		calls = append(calls, left)
+	}
+	replies, err := s.run(ctx, calls...)
+	if passed := errors.Is(err, newswire.ErrFenced) && replies[0].Err() == nil; err != nil && !passed { // passed: a turn of another
 		return err
 	}
-	w, err := newWork(strs(reply.Val()))
+	w, err := newWork(strs(replies[0].Val()))
 	if err != nil {
 		return err
 	}
@@ -139,15 +147,15 @@ func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	if err := s.finish(ctx, visit.Source, token, state, w); err != nil {
 		return err
 	}
-	if err := s.move(ctx, lease, visit.State.Due); !errors.Is(err, newswire.ErrFenced) {
+	if _, err := s.run(ctx, s.move(lease, visit.State.Due)); !errors.Is(err, newswire.ErrFenced) {
 		return err
 	}
 	return nil
 }
 
 // recordArgs are the arguments of the record script.
-func recordArgs(token string, visit newswire.Visit) ([]any, error) {
-	args := []any{token, cache.RevisionsKept, len(visit.Articles)}
+func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error) {
+	args := []any{token, state, cache.RevisionsKept, len(visit.Articles)}
 	for i := range visit.Articles {
 		a := &visit.Articles[i]
 		if newswire.SourceOf(a.ID) != visit.Source {
@@ -219,7 +227,8 @@ func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token); err != nil {
 		return err
 	}
-	return s.move(ctx, lease, time.Time{})
+	_, err = s.run(ctx, s.move(lease, time.Time{}))
+	return err
 }
 
 // sweepBatch bounds how long one call of the sweep script holds up the server.

@@ -3,7 +3,10 @@ package sqlitecache
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,4 +84,53 @@ func BenchmarkArticles50(b *testing.B) {
 			b.Fatal(len(p.Articles), err)
 		}
 	}
+}
+
+// BenchmarkQuietVisit is what the store costs a visit that brought nothing, while 32 are under way.
+func BenchmarkQuietVisit(b *testing.B) {
+	s := openFile(b, filepath.Join(b.TempDir(), "newswire.db"))
+	const sources = 1000
+	for i := range sources {
+		if err := s.Reschedule(b.Context(), fmt.Sprintf("s%03d", i), time.Time{}, time.UnixMilli(1)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	leases, err := s.Claim(b.Context(), sources, time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var next atomic.Int64
+	visit := func() error {
+		l := leases[next.Add(1)%sources]
+		turn, err := s.Enter(b.Context(), l.Source+".example", time.Minute, cache.Postponement{Lease: l, Until: l.At.Add(time.Hour)})
+		if err != nil || turn.Key == "" {
+			return fmt.Errorf("no turn: %w", err)
+		}
+		v := newswire.Visit{Source: l.Source, At: l.At, State: newswire.State{
+			Source: l.Source, URL: "https://www." + l.Source + ".example/feed.xml", Validators: newswire.Validators{ETag: `"0123456789abcdef"`},
+			Body: "0123456789abcdef0123456789abcdef", Due: l.At.Add(time.Hour), Why: "schedule @every 1h", Health: newswire.Health{
+				LastVisit: l.At, LastSuccess: l.At, LastChange: l.At, Status: 304, Offered: 20,
+			},
+		}}
+		return s.Record(b.Context(), l, v, turn)
+	}
+	b.ReportAllocs()
+	b.SetParallelism(32 / runtime.GOMAXPROCS(0))
+	before := cpu()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := visit(); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

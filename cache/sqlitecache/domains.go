@@ -6,35 +6,30 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 )
 
-// Enter takes the turn at a domain.
-func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration) (turn cache.Turn, err error) {
+// Enter takes the turn at a domain, and moves due times with it.
+func (s *Store) Enter(
+	ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement,
+) (turn cache.Turn, err error) {
 	defer s.wrap(&err, "enter %s", domain)
+	key := rand.Text()
 	err = s.write(ctx, func(t *tx) error {
-		turn = cache.Turn{Domain: domain, At: time.UnixMilli(t.clock).UTC()}
-		var until, open sql.Null[int64]
-		var state sql.Null[[]byte]
-		err := t.row(`SELECT until, open, state FROM domains WHERE domain = ?`, domain).Scan(&until, &open, &state)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		turn, err = t.enter(domain, key, lease)
+		if err != nil || turn.Key == "" {
 			return err
 		}
-		if state.Valid {
-			if err := json.Unmarshal(state.V, &turn.Remembered); err != nil {
-				return err
+		for _, p := range postpone {
+			if err := t.postpone(p.Lease, p.Until); err != nil {
+				return fmt.Errorf("postpone %s: %w", p.Lease.Source, err)
 			}
 		}
-		if busy := max(until.V, open.V); busy > t.clock {
-			turn.Until = time.UnixMilli(busy).UTC()
-			return nil
-		}
-		turn.Key, turn.Until = rand.Text(), time.UnixMilli(t.clock+lease.Milliseconds()).UTC()
-		return t.exec(`INSERT INTO domains (domain, turn, until) VALUES (?1, ?2, ?3)
-			ON CONFLICT (domain) DO UPDATE SET turn = ?2, until = ?3`, domain, turn.Key, millis(turn.Until))
+		return nil
 	})
 	if err != nil {
 		return cache.Turn{}, err
@@ -42,25 +37,38 @@ func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration) (
 	return turn, nil
 }
 
+// enter gives the turn, unless somebody has it or the domain is not open.
+func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) {
+	turn := cache.Turn{Domain: domain, Key: key, At: time.UnixMilli(t.clock).UTC(), Until: time.UnixMilli(t.clock + lease.Milliseconds()).UTC()}
+	var state sql.Null[[]byte]
+	err := t.row(`INSERT INTO domains (domain, turn, until) VALUES (?1, ?2, ?3)
+		ON CONFLICT (domain) DO UPDATE SET turn = ?2, until = ?3 WHERE coalesce(until, 0) <= ?4 AND coalesce(open, 0) <= ?4
+		RETURNING state`, domain, key, millis(turn.Until), t.clock).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		turn.Key = ""
+		var busy sql.Null[int64]
+		err = t.row(`SELECT max(coalesce(until, 0), coalesce(open, 0)), state FROM domains WHERE domain = ?`, domain).Scan(&busy, &state)
+		turn.Until = moment(busy)
+	}
+	if err == nil && state.Valid {
+		err = json.Unmarshal(state.V, &turn.Remembered)
+	}
+	return turn, err
+}
+
 // Leave ends a turn.
-func (s *Store) Leave(ctx context.Context, turn cache.Turn, remember newswire.Domain) (err error) {
+func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer s.wrap(&err, "leave %s", turn.Domain)
-	state, err := json.Marshal(remember)
+	return s.write(ctx, func(t *tx) error { return t.leave(turn) })
+}
+
+func (t *tx) leave(turn cache.Turn) error {
+	state, err := json.Marshal(turn.Remembered)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(t *tx) error {
-		var key string
-		err := t.row(`SELECT turn FROM domains WHERE domain = ?`, turn.Domain).Scan(&key)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && key != turn.Key {
-			return newswire.ErrFenced
-		}
-		if err != nil {
-			return err
-		}
-		return t.exec(`UPDATE domains SET until = NULL, open = ?, state = ? WHERE domain = ?`,
-			millis(remember.Open()), string(state), turn.Domain)
-	})
+	return t.fenced(`UPDATE domains SET until = NULL, open = ?, state = ? WHERE domain = ? AND turn = ?`,
+		millis(turn.Remembered.Open()), string(state), turn.Domain, turn.Key)
 }
 
 // Domains returns what is remembered of domains.

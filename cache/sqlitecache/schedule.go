@@ -96,10 +96,9 @@ func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 // Postpone moves a claimed source's due time.
 func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer s.wrap(&err, "postpone %s", lease.Source)
-	return s.write(ctx, func(t *tx) error {
-		if err := t.fence(lease); err != nil {
-			return err
-		}
-		return t.exec(`UPDATE sources SET due = ? WHERE source = ?`, millis(until), lease.Source)
-	})
+	return s.write(ctx, func(t *tx) error { return t.postpone(lease, until) })
+}
+
+func (t *tx) postpone(lease cache.Lease, until time.Time) error {
+	return t.fenced(`UPDATE sources SET due = ? WHERE source = ? AND token = ?`, millis(until), lease.Source, lease.Token)
 }

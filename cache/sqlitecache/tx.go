@@ -30,7 +30,20 @@ type touch struct {
 }
 
 func (t *tx) exec(query string, args ...any) error {
-	return t.session.exec(t.ctx, query, args...)
+	_, err := t.session.exec(t.ctx, query, args...)
+	return err
+}
+
+// fenced changes the one row that a lease or a turn is for, or fails where that has been given to another since.
+func (t *tx) fenced(query string, args ...any) error {
+	result, err := t.session.exec(t.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, newswire.ErrFenced)
+	}
+	return nil
 }
 
 func (t *tx) query(query string, args ...any) (*sql.Rows, error) {

@@ -15,7 +15,7 @@ import (
 
 // Record records a visit in one transaction. What the contract would have it do first, to finish what a crashed Record
 // left, never arises.
-func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit) (err error) {
+func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit, turns ...cache.Turn) (err error) {
 	defer s.wrap(&err, "record visit to %s", v.Source)
 	if lease.Source != v.Source {
 		return fmt.Errorf("the lease is for %s", lease.Source)
@@ -25,7 +25,9 @@ func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit)
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		if err := t.fence(lease); err != nil {
+		err := t.fenced(`UPDATE sources SET due = ?, state = ? WHERE source = ? AND token = ?`,
+			millis(v.State.Due), string(state), lease.Source, lease.Token)
+		if err != nil {
 			return err
 		}
 		for i := range v.Articles {
@@ -38,7 +40,12 @@ func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit)
 				return err
 			}
 		}
-		return t.exec(`UPDATE sources SET due = ?, state = ? WHERE source = ?`, millis(v.State.Due), string(state), v.Source)
+		for _, turn := range turns {
+			if err := t.leave(turn); err != nil && !errors.Is(err, newswire.ErrFenced) {
+				return fmt.Errorf("leave %s: %w", turn.Domain, err)
+			}
+		}
+		return nil
 	})
 }
 
@@ -183,10 +190,7 @@ func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]new
 func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer s.wrap(&err, "forget %s", lease.Source)
 	return s.write(ctx, func(t *tx) error {
-		if err := t.fence(lease); err != nil {
-			return err
-		}
-		return t.exec(`UPDATE sources SET due = NULL, state = NULL WHERE source = ?`, lease.Source)
+		return t.fenced(`UPDATE sources SET due = NULL, state = NULL WHERE source = ? AND token = ?`, lease.Source, lease.Token)
 	})
 }
 

@@ -46,7 +46,7 @@ func (s *Store) writeAll(ctx context.Context, own *job) {
 	jobs := s.waiting.take()
 	err := s.do(ctx, jobs...)
 	if err != nil && len(jobs) > 1 {
-		s.abandon(s.writer.exec(ctx, `ROLLBACK`))
+		s.rollback(ctx)
 		for _, j := range jobs {
 			err := s.begin(ctx)
 			if err == nil {
@@ -71,7 +71,7 @@ func (s *Store) begin(ctx context.Context) error {
 		}
 		s.writer = &session{conn: conn, stmts: map[string]*sql.Stmt{}}
 	}
-	err := s.writer.exec(ctx, `BEGIN IMMEDIATE`)
+	_, err := s.writer.exec(ctx, `BEGIN IMMEDIATE`)
 	s.abandon(err)
 	return err
 }
@@ -94,12 +94,17 @@ func (s *Store) do(ctx context.Context, jobs ...*job) error {
 // end commits what was done without an error, or else takes it back.
 func (s *Store) end(ctx context.Context, err error) error {
 	if err == nil {
-		err = s.writer.exec(ctx, `COMMIT`)
+		_, err = s.writer.exec(ctx, `COMMIT`)
 	}
 	if err != nil {
-		s.abandon(s.writer.exec(ctx, `ROLLBACK`))
+		s.rollback(ctx)
 	}
 	return err
+}
+
+func (s *Store) rollback(ctx context.Context) {
+	_, err := s.writer.exec(ctx, `ROLLBACK`)
+	s.abandon(err)
 }
 
 // abandon closes the writer's connection when it is in doubt whether a transaction is still open on it: that rolls back.
@@ -173,13 +178,12 @@ func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error)
 	return stmt, nil
 }
 
-func (s *session) exec(ctx context.Context, query string, args ...any) error {
+func (s *session) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	stmt, err := s.prepared(ctx, query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = stmt.ExecContext(ctx, args...)
-	return err
+	return stmt.ExecContext(ctx, args...)
 }
 
 // close closes the connection for good, instead of returning it to database/sql for the next to find it as it is. Its

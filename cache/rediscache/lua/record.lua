@@ -1,5 +1,6 @@
--- Writes the articles of a visit, notes what listings and change log have yet to learn, and who is still offered.
--- ARGV: token, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
+-- Writes the articles of a visit, notes what listings and change log have yet to learn, and who is still offered; and the
+-- state, where they have nothing to learn.
+-- ARGV: token, state, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
 --       pending, place;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
@@ -24,7 +25,7 @@ local function keep(id, revision)
   end
   kept[#kept + 1] = string.format('%.0f', revision)
   redis.call('HSET', revisions, id .. ' ' .. kept[#kept], text)
-  while #kept > 1 + tonumber(ARGV[2]) do
+  while #kept > 1 + tonumber(ARGV[3]) do
     redis.call('HDEL', revisions, id .. ' ' .. table.remove(kept, 2))
   end
   redis.call('HSET', revisions, id, table.concat(kept, ' '))
@@ -57,8 +58,8 @@ local function revise(id, fresh, draft)
   note(id, entry)
 end
 
-local next_article = 4
-for _ = 1, tonumber(ARGV[3]) do
+local next_article = 5
+for _ = 1, tonumber(ARGV[4]) do
   local id, article, fresh, draft, place = unpack(ARGV, next_article, next_article + 4)
   if redis.call('HEXISTS', tombstones, id) == 0 then
     revise(id, fresh, draft)
@@ -87,4 +88,8 @@ if ARGV[next_article] == '1' then
   end
 end
 
-return redis.call('HGETALL', pending)
+local unlogged = redis.call('HGETALL', pending)
+if #unlogged == 0 then
+  redis.call('HSET', meta, 'state', ARGV[2], 'state_token', ARGV[1])
+end
+return unlogged
