@@ -104,6 +104,6 @@ type Alias struct {
 
 // Retention bounds what is kept of a source. Zero means no bound.
 type Retention struct {
-	Age      time.Duration // since the publisher last offered the article, not since its date
-	Articles int           // per source; what the publisher still offers is kept all the same
+	Age      time.Duration `json:"age,omitempty"`      // since the publisher last offered the article, not since its date
+	Articles int           `json:"articles,omitempty"` // per source; what the publisher still offers is kept all the same
 }

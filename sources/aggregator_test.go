@@ -352,6 +352,36 @@ func TestRetentionCountsFromTheLastOffer(t *testing.T) {
 	}
 }
 
+func TestANewBoundHoldsFromTheNextVisitOn(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two", "3 Three"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 5}}
+	d.visit(nil, s)
+	pub.Publish(rss("4 Four"))
+	d.visit(nil, s)
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.NotModified, 0, 0)
+	if n := len(d.articles(newswire.All)); n != 4 {
+		t.Errorf("%d articles, want all four", n)
+	}
+	s.Retention.Articles = 2
+	if r := d.visit(nil, s)["pub"]; r.Outcome != sources.NotModified || r.Dropped != 2 {
+		t.Errorf("%s, and dropped %d, want a visit that brought nothing and dropped 2", r.Outcome, r.Dropped)
+	}
+}
+
+func TestWhatADocumentPutsBeyondTheBoundGoesWithTheNextVisit(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 1}}
+	d.visit(nil, s)
+	d.visit(nil, s)
+	pub.Publish(rss("3 Three"))
+	d.visit(nil, s)
+	if r := d.visit(nil, s)["pub"]; r.Outcome != sources.NotModified || r.Dropped != 2 {
+		t.Errorf("%s, and dropped %d, want a visit that brought nothing and dropped 2", r.Outcome, r.Dropped)
+	}
+}
+
 func TestAFeedThatChangesEveryGuidIsBounded(t *testing.T) {
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss())
 	pub.SetHeader("Cache-Control", "")

@@ -83,7 +83,7 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 	if err := a.reclassify(ctx, setup.Catalog, s, &v); err != nil {
 		return Result{}, err
 	}
-	if r.Dropped, err = a.store.Sweep(ctx, lease, s.Retention); err != nil {
+	if r.Dropped, err = a.sweep(ctx, lease, s, &v); err != nil {
 		return Result{}, err
 	}
 	if err := a.store.Record(ctx, lease, v, t.leaving()...); err != nil {
