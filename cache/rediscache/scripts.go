@@ -3,12 +3,9 @@ package rediscache
 import (
 	"context"
 	"embed"
-	"errors"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/newswire/newswire"
 )
 
 //go:embed lua
@@ -52,51 +49,11 @@ func script(files ...string) *redis.Script {
 	return redis.NewScript(b.String())
 }
 
-// call is a script with what it is called with.
-type call struct {
-	script *redis.Script
-	keys   []string
-	args   []any
-}
-
-// run calls scripts in one round trip to each node, two where a node has not met one of them yet. It returns their
-// replies, and an error that one of them had: ErrFenced only where nothing else went wrong than that a script refused a
-// lease or a turn.
-func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
-	replies := make([]*redis.Cmd, len(calls))
-	pipe := s.client.Pipeline()
-	for i, c := range calls {
-		replies[i] = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
-	}
-	_, err := pipe.Exec(ctx)
-	pipe = s.client.Pipeline()
-	for i, c := range calls {
-		if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
-			replies[i] = c.script.Eval(ctx, pipe, c.keys, c.args...)
-		}
-	}
-	if pipe.Len() > 0 {
-		_, err = pipe.Exec(ctx)
-	}
-	errs := []error{err}
-	for _, r := range replies {
-		errs = append(errs, r.Err())
-	}
-	err = nil
-	for _, e := range errs {
-		switch {
-		case e == nil, errors.Is(e, redis.Nil):
-		case redis.HasErrorPrefix(e, "FENCED"):
-			err = newswire.ErrFenced
-		default:
-			return replies, e
-		}
-	}
-	return replies, err
-}
-
 // call calls one script.
 func (s *Store) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
 	replies, err := s.run(ctx, call{sc, keys, args})
-	return replies[0], err
+	if err != nil {
+		return nil, err
+	}
+	return replies[0], nil
 }

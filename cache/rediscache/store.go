@@ -38,6 +38,9 @@ type Store struct {
 	client redis.UniversalClient
 	keys   keys
 
+	waiting queue         // callers who share the next pipeline
+	lanes   chan struct{} // holds a token for each pipeline that is under way; nil on a Cluster, where nobody shares
+
 	decoded decoded.Articles // of pages
 }
 
@@ -66,6 +69,9 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: %w", redact(address), err))
 	}
 	s := &Store{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
+	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
+		s.lanes = make(chan struct{}, lanes)
+	}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.client.Close() // there is nothing to flush, and the error that counts is the first
 		if refused(err) {
@@ -95,8 +101,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.client.Ping(ctx).Err()
 }
 
-// Close implements [cache.Store].
-func (s *Store) Close() error { return s.client.Close() }
+// Close implements [cache.Store]. It waits for what is under way, which now ends.
+func (s *Store) Close() error {
+	err := s.client.Close()
+	for range cap(s.lanes) {
+		s.lanes <- struct{}{}
+	}
+	for range cap(s.lanes) {
+		<-s.lanes
+	}
+	return err
+}
 
 // wrap names the operation and its subject in an error.
 func wrap(err *error, format string, args ...any) {

@@ -1,0 +1,143 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/newswire/newswire"
+)
+
+// lanes is how many pipelines are under way to one server at a time.
+const lanes = 2
+
+// call is a script with what it is called with.
+type call struct {
+	script *redis.Script
+	keys   []string
+	args   []any
+}
+
+// request is the calls of one caller, who waits for the replies.
+type request struct {
+	calls   []call
+	replies []*redis.Cmd
+	done    chan struct{} // closed when the replies are there
+}
+
+// run calls scripts in one round trip to each node, two where a node has not met one of them yet. It returns their
+// replies, and an error that one of them had: ErrFenced only where nothing else went wrong than that a script refused a
+// lease or a turn.
+//
+// Most of what a small call costs is its round trip. So callers of one server who find it busy share the next pipeline. On
+// a Cluster everybody calls alone: a node that does not answer is to hold up nobody but those who need it.
+func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
+	r := &request{calls: calls, replies: make([]*redis.Cmd, len(calls)), done: make(chan struct{})}
+	if s.lanes == nil {
+		s.send(ctx, r)
+		return r.replies, r.err()
+	}
+	s.waiting.join(r)
+	select {
+	case <-r.done:
+		return r.replies, r.err()
+	case s.lanes <- struct{}{}:
+		// Others depend on it: it is bounded by the client's timeouts, and not by the one caller's context.
+		go func() {
+			defer func() { <-s.lanes }()
+			s.send(context.WithoutCancel(ctx), s.waiting.take()...)
+		}()
+	case <-ctx.Done():
+		s.waiting.leave(r)
+		return nil, ctx.Err()
+	}
+	select {
+	case <-r.done:
+		return r.replies, r.err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// send makes requests in one pipeline, and once more those of their calls whose scripts the server has not met yet.
+func (s *Store) send(ctx context.Context, requests ...*request) {
+	first, again := s.client.Pipeline(), s.client.Pipeline()
+	for _, r := range requests {
+		for i, c := range r.calls {
+			r.replies[i] = c.script.EvalSha(ctx, first, c.keys, c.args...)
+		}
+	}
+	flush(ctx, first)
+	for _, r := range requests {
+		for i, c := range r.calls {
+			if redis.HasErrorPrefix(r.replies[i].Err(), "NOSCRIPT") {
+				r.replies[i] = c.script.Eval(ctx, again, c.keys, c.args...)
+			}
+		}
+	}
+	flush(ctx, again)
+	for _, r := range requests {
+		close(r.done)
+	}
+}
+
+// flush sends a pipeline, after which each command has its reply or its error.
+func flush(ctx context.Context, pipe redis.Pipeliner) {
+	if pipe.Len() == 0 {
+		return
+	}
+	cmds, err := pipe.Exec(ctx)
+	if err != nil && !slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return c.Err() != nil }) {
+		for _, c := range cmds {
+			c.SetErr(err)
+		}
+	}
+}
+
+// err is what went wrong with a request.
+func (r *request) err() error {
+	late := false
+	for _, reply := range r.replies {
+		switch err := reply.Err(); {
+		case err == nil, errors.Is(err, redis.Nil):
+		case redis.HasErrorPrefix(err, "FENCED"):
+			late = true
+		default:
+			return err
+		}
+	}
+	if late {
+		return newswire.ErrFenced
+	}
+	return nil
+}
+
+// queue is the requests that wait for a lane.
+type queue struct {
+	mu       sync.Mutex // guards requests
+	requests []*request
+}
+
+func (q *queue) join(r *request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.requests = append(q.requests, r)
+}
+
+func (q *queue) leave(r *request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.requests = slices.DeleteFunc(q.requests, func(other *request) bool { return other == r })
+}
+
+// take takes all requests out of the queue.
+func (q *queue) take() []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	requests := q.requests
+	q.requests = nil
+	return requests
+}
