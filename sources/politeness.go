@@ -114,7 +114,9 @@ func (a *appointment) slow(now time.Time, s *scheduled, state *newswire.State) {
 	if at.After(limit) {
 		at = s.schedule.From(limit.Add(-s.schedule.gap))
 	}
-	a.put(at, fmt.Sprintf("slowed down: last change on %s", changed.Format(time.DateOnly)))
+	if at.After(a.due) {
+		a.put(at, "slowed down: last change on "+changed.Format(time.DateOnly))
+	}
 }
 
 // rhythm is the smoothed time between two changes, after one that came so long after the one before.

@@ -68,12 +68,12 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...s
 		if err != nil {
 			return err
 		}
-		for _, l := range leases {
-			if err := t.exec(`UPDATE sources SET due = ?, token = ? WHERE source = ?`, l.Until.UnixMilli(), l.Token, l.Source); err != nil {
-				return err
-			}
+		claimed := make([]string, len(leases))
+		for i, l := range leases {
+			claimed[i] = l.Source
 		}
-		return nil
+		return t.exec(`UPDATE sources SET due = ?, token = token + 1 WHERE source IN (SELECT value FROM json_each(?))`,
+			t.clock+lease.Milliseconds(), list(claimed))
 	})
 	if err != nil {
 		return nil, err

@@ -46,8 +46,9 @@ type Store struct {
 	pool *sql.DB // of the readers
 
 	waiting queue         // those who want to write
-	turn    chan struct{} // holds a token while somebody writes; guards writer
+	turn    chan struct{} // holds a token while somebody writes; guards writer and crowded
 	writer  *session      // nil when it is to be opened anew
+	crowded bool          // whether several wrote in the last transaction
 
 	mu    sync.Mutex // guards reads
 	reads map[string]*sql.Stmt

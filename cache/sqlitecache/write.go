@@ -6,7 +6,12 @@ import (
 	"database/sql/driver"
 	"slices"
 	"sync"
+	"time"
 )
+
+// gathering is how long a transaction is held up for others to come along, when several shared the last one. Most of what a
+// small write costs is its transaction.
+const gathering = time.Millisecond
 
 // write runs do in a transaction, alone in all processes, and returns when that is on the disk. When do fails, nothing of
 // it is kept. Writes that wait at the same time share one transaction and one wait for the disk: whoever gets the turn
@@ -35,6 +40,9 @@ func (s *Store) writeAll(ctx context.Context, own *job) {
 	if !s.waiting.has(own) {
 		return // the last one to have the turn has written it
 	}
+	if s.crowded {
+		time.Sleep(gathering)
+	}
 	if err := s.begin(ctx); err != nil {
 		if s.waiting.leave(own) {
 			own.done <- err
@@ -44,6 +52,7 @@ func (s *Store) writeAll(ctx context.Context, own *job) {
 	// The wait for the lock can be cut short. From here on it is quick, and cut short it would leave the callers in doubt.
 	ctx = context.WithoutCancel(ctx)
 	jobs := s.waiting.take()
+	s.crowded = len(jobs) > 1
 	err := s.do(ctx, jobs...)
 	if err != nil && len(jobs) > 1 {
 		s.rollback(ctx)
