@@ -35,6 +35,7 @@ type Store interface {
 	Schedule
 	Domains
 	Tombstones
+	Audience
 
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error

@@ -87,6 +87,8 @@ func (s store) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change
 
 func (s store) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
 
+func (s store) Count(context.Context, time.Time, map[newswire.Topic]int) error { return nil }
+
 // articles are fifty that make a feed of some 150 KB.
 func articles() []newswire.Article {
 	list := make([]newswire.Article, 50)

@@ -157,7 +157,10 @@ func (s *server) ask(ctx context.Context, took time.Duration, fields []string) (
 	if err != nil {
 		return r, err
 	}
-	args := []string{"-c", loadCore, "wrk", "-t1", "-c16", "-d" + strconv.Itoa(int(took/time.Second)) + "s", "--latency"}
+	args := []string{
+		"-c", loadCore, "wrk", "-t1", "-c16", "-d" + strconv.Itoa(int(took/time.Second)) + "s", "--latency",
+		"-H", "User-Agent: Reader/1.0 (+https://reader.example/)", // newswire counts who reads
+	}
 	for _, f := range fields {
 		args = append(args, "-H", f)
 	}

@@ -52,6 +52,7 @@ func Run(t *testing.T, open Open) {
 		{"changes", changeTests},
 		{"schedule", scheduleTests},
 		{"domains", domainTests},
+		{"audience", audienceTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
 		{"history", historyTests},

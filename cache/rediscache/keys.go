@@ -63,6 +63,10 @@ import (
 //	                                  until        when that ends by itself, in Unix milliseconds; absent once it was left
 //	                                  open         no turn before, in Unix milliseconds
 //	                                  state        newswire.Domain as JSON
+//
+// The audience of one day, tag {audience/DAY}, for three days:
+//
+//	P:{audience/DAY}:readers  zset    topic → how many read it
 type keys struct{ prefix string }
 
 type sourceKeys struct {
@@ -110,6 +114,10 @@ func (k keys) topics(kind newswire.Kind) string {
 }
 
 func (k keys) domain(name string) string { return k.prefix + ":{domain/" + name + "}:turn" }
+
+func (k keys) audience(day time.Time) string {
+	return k.prefix + ":{audience/" + day.UTC().Format(time.DateOnly) + "}:readers"
+}
 
 func (k keys) due() string                { return k.prefix + ":{due}:index" }
 func (k keys) tokens() string             { return k.prefix + ":{due}:tokens" }

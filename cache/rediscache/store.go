@@ -11,7 +11,7 @@
 // follow ignore what such a worker had under way once its successor has written there.
 //
 // Redis keeps what its own persistence settings keep: run it with appendonly yes, and with maxmemory-policy noeviction.
-// The package refuses to expire or evict anything by itself.
+// The package refuses to expire or evict anything of articles by itself.
 package rediscache
 
 import (

@@ -33,10 +33,12 @@ var (
 	archives string
 	//go:embed history.sql
 	history string
+	//go:embed audience.sql
+	audience string
 )
 
 // migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains, offers, withdrawals, archives, history}
+var migrations = []string{schema, domains, offers, withdrawals, archives, history, audience}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772

@@ -42,6 +42,11 @@ func (k fetchCommand) Run(c *console) error {
 		return err
 	}
 	defer store.Close()
+	var readers audience
+	setup.Subscribers = readers.subscribers(conf)
+	if err := readers.ask(c.ctx, store); err != nil {
+		return err
+	}
 
 	bar := newBar(c, total(k.Sources, setup.Catalog))
 	var (

@@ -167,6 +167,14 @@ func (s *lateStore) Changes(ctx context.Context, after newswire.Cursor, limit in
 	return store.Changes(ctx, after, limit)
 }
 
+func (s *lateStore) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {
+	store, err := s.get()
+	if err != nil {
+		return err
+	}
+	return store.Count(ctx, day, readers)
+}
+
 func (s *lateStore) Head(ctx context.Context) (newswire.Cursor, error) {
 	store, err := s.get()
 	if err != nil {

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 //	answer NAME CODE [KEY VALUE] the publisher answers with a status instead; answer NAME feed ends that
 //	hang NAME                    the publisher never answers
 //	visits NAME N                fails unless the publisher was asked N times
+//	agent NAME REGEXP            fails unless the publisher's last visitor called itself so
 //	signal TERM|HUP|KILL         goes to every command in the background
 //	freeport NAME                $NAME is a port of 127.0.0.1 that is free
 //	occupy PORT                  listens on a port
@@ -70,7 +71,7 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "signal": sendSignal,
+			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": freePort, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
 			"unmodified": unmodified,
@@ -148,6 +149,15 @@ func visits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	if got := len(publisher(ts, args[0]).Requests()); got != want {
 		ts.Fatalf("%s was visited %d times, want %d", args[0], got, want)
+	}
+}
+
+func agent(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: agent NAME REGEXP")
+	}
+	if got := publisher(ts, args[0]).LastRequest().Header.Get("User-Agent"); !regexp.MustCompile(args[1]).MatchString(got) {
+		ts.Fatalf("%s was last visited by %q, want a match of %s", args[0], got, args[1])
 	}
 }
 

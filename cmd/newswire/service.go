@@ -42,6 +42,7 @@ type service struct {
 
 	directory  atomic.Pointer[web.Directory]
 	setup      atomic.Pointer[sources.Setup]
+	audience   audience
 	aggregator atomic.Pointer[sources.Aggregator] // nil while it does not aggregate
 	web        *web.Server                        // nil when it does not answer readers
 }
@@ -55,6 +56,7 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	setup.Subscribers = s.audience.subscribers(s.conf)
 	s.notices(s.conf)
 	s.directory.Store(newDirectory(s.conf, s.watch.modified()))
 	s.setup.Store(&setup)
@@ -117,6 +119,7 @@ func (s *service) aggregate(ctx context.Context, metrics *visitMetrics) error {
 	var g errgroup.Group
 	g.Go(func() error { return a.Run(ctx) })
 	g.Go(func() error { return s.jobs(ctx, store) })
+	g.Go(func() error { return s.audience.run(ctx, store, s.log) })
 	return g.Wait()
 }
 
@@ -175,6 +178,7 @@ func (s *service) reload(conf *config.Config) error {
 	if err != nil {
 		return err
 	}
+	setup.Subscribers = s.audience.subscribers(conf)
 	for key, differs := range map[string]bool{
 		"listen":   conf.Listen != s.conf.Listen,
 		"admin":    conf.Admin != s.conf.Admin || conf.AdminToken != s.conf.AdminToken,

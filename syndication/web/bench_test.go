@@ -25,6 +25,7 @@ func BenchmarkHit(b *testing.B) {
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.Header.Set("User-Agent", "Reader/1.0 (+https://reader.example/)")
 			r.Header.Set(bb.field, bb.value)
 			w := &sink{header: http.Header{}}
 			b.ReportAllocs()

@@ -32,9 +32,13 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	format := &s.options.Formats[i]
 	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
-		return s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, before *document) (content, error) {
+		err := s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, before *document) (content, error) {
 			return s.renderFeed(ctx, d, topic, s.plainFeed(), format, before)
 		}})
+		if err == nil && r.Method == http.MethodGet {
+			s.audience.today.Load().count(topic, format.Extension, r)
+		}
+		return err
 	}
 	v, err := s.parseVariant(topic, r.URL.RawQuery)
 	if err != nil {

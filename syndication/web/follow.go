@@ -22,15 +22,17 @@ type follower struct {
 
 // Run follows the change log until ctx ends, and returns ctx.Err(). What a change touches is rendered anew when it is
 // next asked for. While the store cannot be reached the place in the log is kept, so nothing is missed; where the log
-// was trimmed beyond that place, everything counts as changed. One Run at a time.
+// was trimmed beyond that place, everything counts as changed. Beside that it writes the snapshot, and reports to the
+// store how many read each topic. One Run at a time.
 func (s *Server) Run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { s.tally(ctx) })
 	if s.options.Snapshot != nil {
 		// What was removed while no process listened must leave the snapshot too.
 		s.follower.cursor = s.options.Snapshot.Cursor()
 		s.follower.attached = s.follower.cursor != ""
-		var keeping sync.WaitGroup
-		keeping.Go(func() { s.keep(ctx) })
-		defer keeping.Wait()
+		beside.Go(func() { s.keep(ctx) })
 	}
 	ticker := time.NewTicker(s.options.Poll)
 	defer ticker.Stop()

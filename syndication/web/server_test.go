@@ -39,9 +39,10 @@ type shop struct {
 	changed  map[newswire.Topic]time.Time
 	trimmed  int // records that the log no longer has
 	broken   error
-	hang     bool // answers nothing before the context ends
-	calls    int  // to Articles, Article and Topics
-	polls    int  // of Changes that went well
+	hang     bool                              // answers nothing before the context ends
+	calls    int                               // to Articles, Article and Topics
+	polls    int                               // of Changes that went well
+	readers  map[string]map[newswire.Topic]int // by day
 }
 
 var _ web.Store = (*shop)(nil)
@@ -237,6 +238,18 @@ func (s *shop) Head(ctx context.Context) (newswire.Cursor, error) {
 		return "", nil
 	}
 	return s.log[len(s.log)-1].Cursor, nil
+}
+
+func (s *shop) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {
+	defer s.mu.Unlock()
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	if s.readers == nil {
+		s.readers = map[string]map[newswire.Topic]int{}
+	}
+	s.readers[day.UTC().Format(time.DateOnly)] = readers
+	return nil
 }
 
 // at is a time of a day on which nothing else happens.

@@ -45,6 +45,9 @@ type Store interface {
 	// Changes and Head are those of [cache.Changes].
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 	Head(ctx context.Context) (newswire.Cursor, error)
+
+	// Count is that of [cache.Audience].
+	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error
 }
 
 // Options adjust a [Server]. The zero value works.
@@ -60,6 +63,8 @@ type Options struct {
 	// Snapshot keeps the last good feeds and lists over a restart, for one that finds the store away. Default: nothing.
 	Snapshot      *snapshot.Folder
 	SnapshotEvery time.Duration // how often what is new is written there; default 5 s
+
+	CountEvery time.Duration // how often the store is told how many read each topic; default 10 min
 
 	Hub       string // address of the WebSub hub that announces changes of feeds; default none
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
@@ -78,6 +83,7 @@ func (o Options) withDefaults() Options {
 	o.MaxBytes = orDefault(o.MaxBytes, 256<<20)
 	o.Poll = orDefault(o.Poll, 250*time.Millisecond)
 	o.StoreTimeout = orDefault(o.StoreTimeout, 3*time.Second)
+	o.CountEvery = orDefault(o.CountEvery, 10*time.Minute)
 	o.SnapshotEvery = orDefault(o.SnapshotEvery, 5*time.Second)
 	o.UserAgent = orDefault(o.UserAgent, "newswire")
 	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
@@ -112,6 +118,7 @@ type Server struct {
 	everyone atomic.Int64 // the mark that concerns every revision
 	follower follower
 	keeper   keeper
+	audience audience
 	flights  singleflight.Group // one rendering of a resource at a time
 	variants chan struct{}      // holds one for each variant that is being rendered
 }
@@ -123,6 +130,7 @@ type Server struct {
 func New(store Store, directory func() *Directory, o Options) *Server {
 	s := &Server{store: store, directory: directory, options: o.withDefaults(), variants: make(chan struct{}, mostAtOnce)}
 	s.shelf.limit = s.options.MaxBytes
+	s.audience.today.Store(newCensus(s.options.Now()))
 	s.metrics = newMetrics(s)
 	s.feeds = s.handle(endpoint{"feed", s.feed})
 	s.nowhere = s.handle(endpoint{"unknown", s.unknown})

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+)
+
+// audienceEvery is how often the aggregator asks how many read the sources.
+const audienceEvery = 10 * time.Minute
+
+// audience knows how many read each source through us, for its publisher to hear.
+type audience struct {
+	topics  atomic.Pointer[[]newswire.Topic]       // whose readers are to be known
+	numbers atomic.Pointer[map[newswire.Topic]int] // of readers; nil before they were asked for
+}
+
+// subscribers returns the numbers of a config's sources as they are known when it is called: 0 where nothing is.
+//
+// A reader may have several feeds that carry a source, so their readers are not added up: the number is that of the one
+// feed with the most readers, among those with every article of the source. That is no more than there are.
+func (a *audience) subscribers(conf *config.Config) func(source string) int {
+	carrying := make(map[string][]newswire.Topic, len(conf.Sources))
+	topics := []newswire.Topic{newswire.All}
+	for _, c := range conf.Categories {
+		topics = append(topics, newswire.CategoryTopic(c.ID))
+	}
+	for i := range conf.Sources {
+		source := &conf.Sources[i]
+		own := newswire.SourceTopic(source.ID)
+		topics = append(topics, own)
+		carrying[source.ID] = []newswire.Topic{own, newswire.All}
+		for _, id := range source.Categories {
+			carrying[source.ID] = append(carrying[source.ID], newswire.CategoryTopic(id))
+		}
+	}
+	a.topics.Store(&topics)
+	return func(source string) int {
+		numbers := a.numbers.Load()
+		if numbers == nil {
+			return 0
+		}
+		most := 0
+		for _, topic := range carrying[source] {
+			most = max(most, (*numbers)[topic])
+		}
+		return most
+	}
+}
+
+// ask learns the numbers from the store.
+func (a *audience) ask(ctx context.Context, store cache.Audience) error {
+	numbers, err := store.Readers(ctx, time.Now(), *a.topics.Load()...)
+	if err == nil {
+		a.numbers.Store(&numbers)
+	}
+	return err
+}
+
+// run asks every now and then, until ctx ends.
+func (a *audience) run(ctx context.Context, store cache.Audience, log *slog.Logger) error {
+	ticker := time.NewTicker(audienceEvery)
+	defer ticker.Stop()
+	for {
+		if err := a.ask(ctx, store); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "publishers hear an older number of readers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package web
+
+import (
+	"context"
+	"hash/maphash"
+	"math/bits"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// audience counts who reads the feeds of each topic in a day, so that publishers can be told. It keeps numbers for keyed
+// hashes of where requests come from and of what sends them, never these themselves; the key is made by chance for each
+// process and each day, and is gone with it.
+type audience struct {
+	today atomic.Pointer[census]
+}
+
+// census is the count of one day, UTC.
+type census struct {
+	day  time.Time
+	seed maphash.Seed
+
+	// recent has requests that were counted already, each at the place that its hash says, until another takes it. A
+	// reader that asks again on the same connection is found there, without a lock.
+	recent [4096]atomic.Uint64
+
+	mu     sync.Mutex // guards topics
+	topics map[newswire.Topic]*readership
+}
+
+func newCensus(now time.Time) *census {
+	return &census{day: dayOf(now), seed: maphash.MakeSeed(), topics: map[newswire.Topic]*readership{}}
+}
+
+// dayOf is when the day of a time began, in UTC.
+func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// readership is who reads one topic.
+type readership struct {
+	clients  map[uint64]struct{} // hashes of those that read for one; of many, only those that end in level zeros
+	level    int
+	services map[uint64]int // how many each reads for, by a hash of its name and of the feed's address
+}
+
+const (
+	// mostClients bounds the hashes kept for a topic. Where there are more, half of them are dropped and each of the rest
+	// stands for two, and so on: the number is then right to within some 4 %.
+	mostClients = 1024
+
+	// mostServices bounds the services that are known to report on a topic.
+	mostServices = 128
+)
+
+// count counts a request for a topic's feed in a format. An author's readers are not counted: no publisher asks for them.
+func (c *census) count(topic newswire.Topic, format string, r *http.Request) {
+	agents := r.Header["User-Agent"]
+	if len(agents) == 0 || topic.Kind() == newswire.KindAuthor {
+		return
+	}
+	agent, forwarded := agents[0], ""
+	request := c.hash(agent) ^ bits.RotateLeft64(c.hash(r.RemoteAddr), 16) ^ bits.RotateLeft64(c.hash(r.URL.Path), 32)
+	if f := r.Header["X-Forwarded-For"]; len(f) > 0 {
+		forwarded = f[len(f)-1]
+		request ^= bits.RotateLeft64(c.hash(forwarded), 48)
+	}
+	place := &c.recent[request%uint64(len(c.recent))]
+	if place.Load() == request {
+		return
+	}
+	reports, n := reported(agent)
+	if reports == "" && robotic(agent) {
+		place.Store(request)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	readers := c.topics[topic]
+	if readers == nil {
+		readers = &readership{clients: map[uint64]struct{}{}, services: map[uint64]int{}}
+		c.topics[topic] = readers
+	}
+	if reports != "" {
+		// Not among the recent: its next request may report a number that was reported before.
+		readers.report(c.hash(reports)^bits.RotateLeft64(c.hash(format), 32), n)
+		return
+	}
+	readers.add(c.hash(agent) ^ bits.RotateLeft64(c.hash(network(r.RemoteAddr, forwarded)), 32))
+	place.Store(request)
+}
+
+func (c *census) hash(s string) uint64 { return maphash.String(c.seed, s) }
+
+// numbers is how many read each topic so far.
+func (c *census) numbers() map[newswire.Topic]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	numbers := make(map[newswire.Topic]int, len(c.topics))
+	for topic, readers := range c.topics {
+		if n := readers.number(); n > 0 {
+			numbers[topic] = n
+		}
+	}
+	return numbers
+}
+
+func (r *readership) number() int {
+	n := len(r.clients) << r.level
+	for _, readers := range r.services {
+		n += readers
+	}
+	return n
+}
+
+func (r *readership) add(client uint64) {
+	if bits.TrailingZeros64(client) < r.level {
+		return
+	}
+	r.clients[client] = struct{}{}
+	for len(r.clients) > mostClients {
+		r.level++
+		for client := range r.clients {
+			if bits.TrailingZeros64(client) < r.level {
+				delete(r.clients, client)
+			}
+		}
+	}
+}
+
+func (r *readership) report(service uint64, n int) {
+	if _, known := r.services[service]; known || len(r.services) < mostServices {
+		r.services[service] = n
+	}
+}
+
+// network is the network that a request comes from, as much of an address as two readers at one place have in common:
+// 24 bits of an IPv4 address, 48 of one in IPv6. Behind a proxy of ours it is the one that the proxy names last.
+func network(remote, forwarded string) string {
+	from, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return ""
+	}
+	addr := from.Addr().Unmap()
+	if addr.IsLoopback() || addr.IsPrivate() {
+		if named, ok := lastForwarded(forwarded); ok {
+			addr = named
+		}
+	}
+	length := 48
+	if addr.Is4() {
+		length = 24
+	}
+	prefix, err := addr.WithZone("").Prefix(length)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}
+
+// tally has the census reported to the store every now and then and when ctx ends, and begins another one each day.
+func (s *Server) tally(ctx context.Context) {
+	ticker := time.NewTicker(s.options.CountEvery)
+	defer ticker.Stop()
+	failing := false
+	for {
+		ended := false
+		select {
+		case <-ctx.Done():
+			ended = true
+		case <-ticker.C:
+		}
+		census := s.audience.today.Load()
+		if now := s.options.Now(); !dayOf(now).Equal(census.day) {
+			s.audience.today.Store(newCensus(now))
+		}
+		err := s.reportAudience(context.WithoutCancel(ctx), census)
+		switch {
+		case err != nil && !failing && !ended:
+			s.options.Log.WarnContext(ctx, "readers not counted for now", "error", err)
+		case err == nil && failing:
+			s.options.Log.InfoContext(ctx, "readers counted again")
+		}
+		failing = err != nil
+		if ended {
+			return
+		}
+	}
+}
+
+func (s *Server) reportAudience(ctx context.Context, c *census) error {
+	numbers := c.numbers()
+	if len(numbers) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.options.StoreTimeout)
+	defer cancel()
+	return s.store.Count(ctx, c.day, numbers)
+}

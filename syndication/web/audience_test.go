@@ -1,0 +1,133 @@
+package web_test
+
+import (
+	"log/slog"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/web"
+)
+
+// counted is what the store was told of a day.
+func (s *shop) counted(day time.Time) map[newswire.Topic]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.readers[day.UTC().Format(time.DateOnly)])
+}
+
+func TestReadersOfATopicAreCounted(t *testing.T) {
+	type request struct{ method, path, agent, from string }
+	const (
+		all, source = "/feeds/all.atom", "/feeds/source/dsb.json"
+		inoreader   = "Inoreader/1.0 (+http://www.inoreader.com/feed-fetcher; # subscribers; )"
+	)
+	says := func(agent, n string) string { return strings.Replace(agent, "#", n, 1) }
+	for _, tt := range []struct {
+		name     string
+		requests []request
+		want     map[newswire.Topic]int
+	}{
+		{"nobody", nil, nil},
+		{"one who asks again, in another format too", []request{{"GET", all, "A/1", ""}, {"GET", all, "A/1", ""}, {"GET", "/feeds/all.rss", "A/1", ""}}, map[newswire.Topic]int{"all": 1}},
+		{"programs", []request{{"GET", all, "A/1", ""}, {"GET", all, "B/1", ""}, {"GET", source, "B/1", ""}}, map[newswire.Topic]int{"all": 2, "source/dsb": 1}},
+		{
+			"networks behind a proxy",
+			[]request{{"GET", all, "A/1", "192.0.2.1"}, {"GET", all, "A/1", "192.0.2.2"}, {"GET", all, "A/1", "198.51.100.1"}, {"GET", all, "A/1", "2001:db8::1"}},
+			map[newswire.Topic]int{"all": 3},
+		},
+		{
+			"a service, whose last word counts",
+			[]request{{"GET", all, says(inoreader, "16"), ""}, {"GET", all, says(inoreader, "17"), "192.0.2.1"}, {"GET", all, says(inoreader, "16"), ""}, {"GET", all, "A/1", ""}},
+			map[newswire.Topic]int{"all": 17},
+		},
+		{"a service that has two of the addresses", []request{{"GET", all, says(inoreader, "16"), ""}, {"GET", "/feeds/all.rss", says(inoreader, "5"), ""}}, map[newswire.Topic]int{"all": 21}},
+		{"a service without readers", []request{{"GET", all, says(inoreader, "0"), ""}}, nil},
+		{
+			"who reads nothing",
+			[]request{
+				{"GET", all, "Googlebot/2.1", ""},
+				{"GET", all, "", ""},
+				{"HEAD", all, "A/1", ""},
+				{"GET", "/feeds/category/none.atom", "A/1", ""},
+				{"GET", "/feeds/author/jin-jiang.atom", "A/1", ""},
+				{"GET", "/feeds/all.atom?limit=7", "A/1", ""},
+				{"GET", "/", "A/1", ""},
+			},
+			nil,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			store := newShop(article("a", at("09:00:00.000")))
+			o := fast
+			o.Now = func() time.Time { return at("12:00:00.000") }
+			s := serve(t, store, o)
+			for _, r := range tt.requests {
+				fields := []string{"User-Agent", r.agent}
+				if r.from != "" {
+					fields = append(fields, "X-Forwarded-For", r.from)
+				}
+				s.ask(t, r.method, r.path, fields...)
+			}
+			s.stop()
+			if diff := cmp.Diff(tt.want, store.counted(at("00:00:00.000"))); diff != "" {
+				t.Errorf("readers (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEachDayIsCountedForItself(t *testing.T) {
+	store := newShop(article("a", at("09:00:00.000")))
+	var clock atomic.Int64
+	clock.Store(at("23:00:00.000").UnixNano())
+	var log lockedBuffer
+	o := fast
+	o.CountEvery = time.Millisecond
+	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	s := serve(t, store, o)
+	today, tomorrow := at("00:00:00.000"), at("00:00:00.000").Add(24*time.Hour)
+	reads := func(day time.Time, n int) {
+		t.Helper()
+		until(t, "the store was told", func() bool { return store.counted(day)["all"] == n })
+	}
+	s.get(t, "/feeds/all.atom", "User-Agent", "A/1")
+	s.get(t, "/feeds/all.atom", "User-Agent", "B/1")
+	reads(today, 2)
+
+	store.set(func(s *shop) { s.broken = errAway })
+	until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers not counted for now") })
+	s.get(t, "/feeds/all.atom", "User-Agent", "C/1")
+	store.set(func(s *shop) { s.broken = nil })
+	reads(today, 3)
+	until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers counted again") })
+
+	clock.Store(at("23:00:00.000").Add(2 * time.Hour).UnixNano())
+	until(t, "the new day has begun", func() bool {
+		s.get(t, "/feeds/all.atom", "User-Agent", "A/1")
+		return store.counted(tomorrow)["all"] == 1
+	})
+	reads(today, 3)
+}
+
+func TestNobodyIsCountedWithoutAnAnswer(t *testing.T) {
+	store := newShop()
+	o := web.Options{Poll: fast.Poll, StoreTimeout: fast.StoreTimeout}
+	o.Now = func() time.Time { return at("12:00:00.000") }
+	store.set(func(s *shop) { s.broken = errAway })
+	s := start(t, store, directory, o)
+	if got := s.get(t, "/feeds/all.atom", "User-Agent", "A/1"); got.StatusCode != 503 {
+		t.Fatalf("GET = %d", got.StatusCode)
+	}
+	store.set(func(s *shop) { s.broken = nil })
+	s.stop()
+	if got := store.counted(at("00:00:00.000")); got != nil {
+		t.Errorf("counted %v", got)
+	}
+}

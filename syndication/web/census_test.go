@@ -1,0 +1,112 @@
+package web
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+func TestServicesSayForHowManyTheyRead(t *testing.T) {
+	for _, tt := range []struct {
+		agent, service string
+		n              int
+	}{
+		{"Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)", "Feedly/1.0 (+http://www.feedly.com/fetcher.html; # subscribers; like FeedFetcher-Google)", 16},
+		{"Inoreader/1.0 (+http://www.inoreader.com/feed-fetcher; 3 subscribers; )", "Inoreader/1.0 (+http://www.inoreader.com/feed-fetcher; # subscribers; )", 3},
+		{"Feedbin feed-id:12345 - 1 subscriber", "Feedbin feed-id:12345 - # subscriber", 1},
+		{"Mozilla/5.0 (compatible; theoldreader.com; 7 subscribers; feed-id=4ff)", "Mozilla/5.0 (compatible; theoldreader.com; # subscribers; feed-id=4ff)", 7},
+		{"NewsBlur Feed Fetcher - 1204 subscribers - http://www.newsblur.com/site/1", "NewsBlur Feed Fetcher - # subscribers - http://www.newsblur.com/site/1", 1204},
+		{"LiveJournal.com_(webmaster@livejournal.com;_4_readers)", "LiveJournal.com_(webmaster@livejournal.com;_#_readers)", 4},
+		{"PlainFeeder v0.0.1 (+http://plainfeeder.com/about ; Subscriber Count: 5)", "PlainFeeder v0.0.1 (+http://plainfeeder.com/about ; Subscriber Count: #)", 5},
+		{"ThePort Web/1.0; subscribers 2", "ThePort Web/1.0; subscribers #", 2},
+		{"newswire/1.2 (+https://wire.example.org/about/fetcher; 0 SUBSCRIBERS)", "newswire/1.2 (+https://wire.example.org/about/fetcher; # SUBSCRIBERS)", 0},
+		{"Feed (1000000 subscribers)", "Feed (# subscribers)", 1_000_000},
+		{"Feed (1000001 subscribers)", "", 0},
+		{"Feed (99999999999999999999 subscribers)", "", 0},
+		{"Reader/5", "", 0},
+		{"FeedReader 3.14 (Windows)", "", 0},
+		{"Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0", "", 0},
+		{"", "", 0},
+	} {
+		if service, n := reported(tt.agent); service != tt.service || n != tt.n {
+			t.Errorf("reported(%q) = %q, %d; want %q, %d", tt.agent, service, n, tt.service, tt.n)
+		}
+	}
+}
+
+func TestReadersAreToldApartByNetwork(t *testing.T) {
+	for _, tt := range []struct{ name, remote, forwarded, want string }{
+		{"IPv4", "192.0.2.7:4711", "", "192.0.2.0/24"},
+		{"IPv6", "[2001:db8:1:2::7]:4711", "", "2001:db8:1::/48"},
+		{"IPv4 in IPv6", "[::ffff:192.0.2.7]:4711", "", "192.0.2.0/24"},
+		{"what a stranger says of others", "192.0.2.7:4711", "198.51.100.1", "192.0.2.0/24"},
+		{"behind a proxy", "127.0.0.1:4711", "198.51.100.1", "198.51.100.0/24"},
+		{"behind one in a private network", "10.0.0.2:4711", "203.0.113.9, 2001:db8:1:2::7", "2001:db8:1::/48"},
+		{"behind one that says nothing", "[fd00::1]:4711", "unknown", "fd00::/48"},
+		{"link-local", "[fe80::1%eth0]:4711", "", "fe80::/48"},
+		{"no address", "@", "198.51.100.1", ""},
+	} {
+		if got := network(tt.remote, tt.forwarded); got != tt.want {
+			t.Errorf("%s: network(%q, %q) = %q; want %q", tt.name, tt.remote, tt.forwarded, got, tt.want)
+		}
+	}
+}
+
+func TestManyReadersTakeLittleAndCountAboutRight(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{1, 1000, mostClients, mostClients + 1, 10_000, 300_000} {
+		r := &readership{clients: map[uint64]struct{}{}, services: map[uint64]int{}}
+		for range n {
+			client := random.Uint64()
+			r.add(client)
+			r.add(client)
+		}
+		got, tolerance := r.number(), 0
+		if n > mostClients {
+			tolerance = n / 10
+		}
+		if len(r.clients) > mostClients || got < n-tolerance || got > n+tolerance {
+			t.Errorf("%d readers counted as %d, by %d hashes", n, got, len(r.clients))
+		}
+	}
+	r := &readership{services: map[uint64]int{}}
+	for i := range 10 * mostServices {
+		r.report(uint64(i), 1)
+	}
+	r.report(0, 3)
+	if got := r.number(); got != mostServices+2 {
+		t.Errorf("%d readers by way of very many services; want %d", got, mostServices+2)
+	}
+}
+
+// BenchmarkCount is what counting adds to a request: on a connection that was used before, on a new one, and by a service.
+func BenchmarkCount(b *testing.B) {
+	c := newCensus(time.Now())
+	r := httptest.NewRequest(http.MethodGet, "/feeds/all.atom", nil)
+	remotes := make([]string, 1<<16)
+	for i := range remotes {
+		remotes[i] = fmt.Sprintf("192.0.%d.%d:%d", i>>8, i&255, i)
+	}
+	for _, bb := range []struct {
+		name, agent string
+		remotes     []string
+	}{
+		{"same connection", "Reader/1.0 (+https://reader.example/)", remotes[:1]},
+		{"new connection", "Reader/1.0 (+https://reader.example/)", remotes},
+		{"service", "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)", remotes[:1]},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			r.Header.Set("User-Agent", bb.agent)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				r.RemoteAddr = bb.remotes[i%len(bb.remotes)]
+				c.count(newswire.All, "atom", r)
+			}
+		})
+	}
+}
