@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
+	"hash"
 	"slices"
 	"strings"
 	"time"
@@ -124,9 +125,10 @@ func SourceOf(articleID string) string {
 // in URLs and file names.
 func Hash(parts ...string) string {
 	h := sha256.New()
+	var part []byte
 	for _, p := range parts {
-		h.Write([]byte(p))
-		h.Write([]byte{0})
+		part = append(append(part[:0], p...), 0)
+		h.Write(part)
 	}
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)))
 }
@@ -182,12 +184,32 @@ func (a *Article) Digest() string {
 		up.Updated = time.Time{}
 		d.Upstream = &up
 	}
-	b, err := json.Marshal(&d)
-	if err != nil {
+	w := lineHash{Hash: sha256.New()}
+	if err := json.NewEncoder(&w).Encode(&d); err != nil {
 		panic("newswire: an article of strings, numbers and times does not marshal: " + err.Error())
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
+	return hex.EncodeToString(w.Sum(nil)[:16])
+}
+
+// lineHash hashes a line without the line break that ends it, so that an article's JSON need not be there in one piece.
+type lineHash struct {
+	hash.Hash
+	held bool // the last byte that was written is a line break, and not hashed yet
+}
+
+func (w *lineHash) Write(b []byte) (int, error) {
+	n := len(b)
+	if n == 0 {
+		return 0, nil
+	}
+	if w.held {
+		w.Hash.Write([]byte{'\n'})
+	}
+	if w.held = b[n-1] == '\n'; w.held {
+		b = b[:n-1]
+	}
+	w.Hash.Write(b)
+	return n, nil
 }
 
 // reasons are the removals' reasons alone, each once.

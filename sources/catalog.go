@@ -28,6 +28,7 @@ type scheduled struct {
 	newswire.Source
 	schedule *Schedule
 	settings string // digest of all that classification depends on
+	reading  string // digest of how the operator has articles read
 	block    *clean.Terms
 }
 
@@ -65,7 +66,9 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 			return nil, fmt.Errorf("source %s: schedule %q: %w", s.ID, s.Schedule, err)
 		}
 		c.sources[s.ID] = &scheduled{
-			Source: s, schedule: schedule, settings: settings(s, categories, authors), block: clean.NewTerms(s.Block...),
+			Source: s, schedule: schedule, block: clean.NewTerms(s.Block...),
+			settings: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors),
+			reading:  digest(s.Page, s.FullText, s.Block),
 		}
 		c.ids = append(c.ids, s.ID)
 	}
@@ -84,9 +87,9 @@ func (s *scheduled) timezone() string {
 	return s.Timezone.String()
 }
 
-// settings identifies the operator's words that a source's articles are classified by.
-func settings(s newswire.Source, categories []newswire.Category, authors []newswire.Author) string {
-	b, err := json.Marshal([]any{s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors})
+// digest identifies words of the operator's.
+func digest(words ...any) string {
+	b, err := json.Marshal(words)
 	if err != nil {
 		panic("sources: settings of strings do not marshal: " + err.Error())
 	}

@@ -44,13 +44,14 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		j.clean(&article, u.Base)
 		setup.Catalog.classify(&article, s)
 		k, old := known[article.ID]
+		same := old && k.Digest == article.Digest()
 		switch {
 		case !old:
 			begin(&article, u.Position, v.State.Document, v.At)
 			r.New++
-		case k.Digest == article.Digest() && !article.Public():
+		case same && !article.Public():
 			continue // it is held, or was released: that stands in the store
-		case k.Digest == article.Digest():
+		case same:
 			again(&article, k)
 		default:
 			amend(&article, k, dated)

@@ -2,7 +2,6 @@ package sources
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -57,11 +56,9 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 }
 
 // offer identifies what a publisher offered of an article, and how we read it. Dates are left out, as in
-// [newswire.Article.Digest].
+// [newswire.Article.Digest]; the texts are hashed as they are, for they are most of it and there are many offers.
 func offer(s *scheduled, item *parse.Item) string {
-	b, err := json.Marshal([]any{item.Digest(), item.Base, s.Page, s.FullText, s.Block})
-	if err != nil {
-		panic("sources: an offer of strings and numbers does not marshal: " + err.Error())
-	}
-	return newswire.Hash(pipeline, string(b))[:26]
+	rest := item.Article
+	rest.Summary, rest.Content = "", ""
+	return newswire.Hash(pipeline, s.reading, rest.Digest(), item.Summary, item.Content, item.Base)[:26]
 }

@@ -3,6 +3,7 @@ package sources
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -124,7 +125,8 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 		}
 	case http.StatusOK, http.StatusIMUsed:
 		partial := answer.Status == http.StatusIMUsed
-		body := newswire.Hash(pipeline, s.timezone(), newswire.Hash(s.Block...), string(s.Withdrawals), answer.URL, string(answer.Body))
+		sum := sha256.Sum256(answer.Body)
+		body := newswire.Hash(pipeline, s.timezone(), newswire.Hash(s.Block...), string(s.Withdrawals), answer.URL, string(sum[:]))
 		if body == state.Body && !partial {
 			r.Offered = state.Health.Offered
 			if err := a.readOn(ctx, setup, s, v, r); err != nil {
