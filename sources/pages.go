@@ -134,6 +134,7 @@ func (a *Aggregator) readPage(ctx context.Context, setup *Setup, s *scheduled, u
 	if err != nil {
 		return err
 	}
+	item.Rights.License = cmp.Or(item.Rights.License, license(answer))
 	complete(u, item, s.Page != nil)
 	return nil
 }

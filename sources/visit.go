@@ -17,7 +17,7 @@ import (
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is taken
 // in anew when its publisher next sends it.
-const pipeline = "2"
+const pipeline = "3"
 
 // Outcome is how a visit ended, in a word.
 type Outcome string
@@ -181,6 +181,7 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 	if err != nil {
 		return false, err
 	}
+	d.License = cmp.Or(d.License, license(answer))
 	publisher := attribute(d.Publisher, s)
 	gone, err := a.withdrawals(ctx, s, d.Deleted, v, r)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/fetch"
 )
 
 // link is where a feed may be.
@@ -102,74 +103,13 @@ func siteOf(u *url.URL) string {
 	return u.Hostname()
 }
 
-// headerLinks are the links to feeds in Link headers (RFC 8288 §3).
+// headerLinks are the links to feeds in Link headers.
 func headerLinks(h http.Header, base *url.URL) []link {
 	var links []link
-	for _, value := range h.Values("Link") {
-		for len(links) < maxLinks {
-			var ref string
-			var params map[string]string
-			if ref, params, value = cutLink(value); params == nil {
-				break
-			}
-			if u := resolved(base, ref); u != nil && params["anchor"] == "" && leadsToFeed(params["rel"], params["type"], u) {
-				links = append(links, link{url: u.String(), title: clean.Text(params["title"])})
-			}
+	for _, l := range fetch.Links(h) {
+		if u := resolved(base, l.Target); u != nil && l.Params["anchor"] == "" && leadsToFeed(l.Params["rel"], l.Params["type"], u) {
+			links = append(links, link{url: u.String(), title: clean.Text(l.Params["title"])})
 		}
 	}
 	return links
-}
-
-// cutLink cuts the first link off a Link header's value: <target>; name=value; name="quoted, value". Params is nil when
-// there is none left.
-func cutLink(value string) (target string, params map[string]string, rest string) {
-	_, value, found := strings.Cut(value, "<")
-	target, value, closed := strings.Cut(value, ">")
-	if !found || !closed {
-		return "", nil, ""
-	}
-	params = map[string]string{}
-	for {
-		value = strings.TrimLeft(value, " \t")
-		if value == "" || value[0] != ';' {
-			return target, params, value
-		}
-		value = strings.TrimLeft(value[1:], " \t")
-		end := strings.IndexAny(value, "=;,")
-		if end < 0 {
-			return target, params, ""
-		}
-		name := strings.ToLower(strings.TrimSpace(value[:end]))
-		content := ""
-		if value = value[end:]; value[0] == '=' {
-			content, value = cutValue(strings.TrimLeft(value[1:], " \t"))
-		}
-		if _, repeated := params[name]; !repeated { // the first counts (RFC 8288 §3.3)
-			params[name] = content
-		}
-	}
-}
-
-// cutValue cuts a token or a quoted string off (RFC 9110 §5.6.4).
-func cutValue(s string) (value, rest string) {
-	if !strings.HasPrefix(s, `"`) {
-		end := strings.IndexAny(s, ";,")
-		if end < 0 {
-			end = len(s)
-		}
-		return strings.TrimSpace(s[:end]), s[end:]
-	}
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case s[i] == '"':
-			return b.String(), s[i+1:]
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String(), ""
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/parse"
 )
 
 // marks are what a page's own elements say of the article, by the marks that they carry: microformats (h-entry),
@@ -23,7 +24,8 @@ type marks struct {
 	summary   string            // p-summary
 	content   *html.Node        // e-content; the older names are given to too much else
 	terms     []string          // p-category, rel=tag
-	license   string            // rel=license
+	license   string            // rel=license, for people
+	rsl       string            // the same to a document of Really Simple Licensing
 	canonical string            // rel=canonical
 	heading   []string          // every h1 and then every h2
 }
@@ -113,7 +115,11 @@ func (m *marks) seeRel(n *html.Node, aside bool) {
 				m.canonical = cmp.Or(m.canonical, href)
 			}
 		case "license":
-			m.license = cmp.Or(m.license, href)
+			if parse.IsRSL(attribute(n, "type")) {
+				m.rsl = cmp.Or(m.rsl, href)
+			} else {
+				m.license = cmp.Or(m.license, href)
+			}
 		case "author":
 			if n.Data == "a" && !aside {
 				m.sign(n)

@@ -58,6 +58,7 @@ type page struct {
 
 	// Of an article alone:
 	graph  *graph
+	rsl    newswire.Rights // of its document of Really Simple Licensing
 	linked linked
 	marks  *marks
 }

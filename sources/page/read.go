@@ -30,7 +30,7 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.graph = graphOf(p.root) // its scripts may be among what is to be removed
+	p.graph, p.rsl = graphOf(p.root), rslOf(p.root) // their scripts may be among what is to be removed
 	sel.takeOff(p.root)
 	p.marks = marksOf(p.root)
 	address, elsewhere := p.canonical()
@@ -56,8 +56,8 @@ func (p *page) describe(it *parse.Item) {
 	it.Terms = p.terms()
 	it.Image = p.image()
 	it.Rights = newswire.Rights{
-		License:   p.address(cmp.Or(p.linked.license, p.marks.license, p.meta.one("dc:license"))),
-		Statement: cmp.Or(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights")),
+		License:   p.address(cmp.Or(p.linked.license, p.marks.license, p.meta.one("dc:license"), p.rsl.License, p.marks.rsl)),
+		Statement: cmp.Or(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights"), p.rsl.Statement),
 	}
 }
 

@@ -40,6 +40,7 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 	if id := value(e, own, "id"); isAtomID(id) {
 		p.ID = id
 	}
+	feedTerms(doc, e, linked(f.Links, rslLicenseLink))
 	for _, entry := range f.Entries {
 		doc.Items = append(doc.Items, r.atomEntry(entry, p))
 	}
@@ -78,6 +79,7 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	media(&it, e)
 	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights")))
+	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
 	it.Authors = people(x.Authors)
 	for _, creator := range append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...) {
 		it.Authors = join(it.Authors, person(creator))
@@ -145,6 +147,9 @@ func atomLinked(it *Item, rel string, link newswire.Link, size string) {
 	case "enclosure":
 		enclose(it, newswire.Enclosure{URL: link.URL, Type: link.Type, Length: length(size), Title: link.Title})
 	case "license":
+		if IsRSL(link.Type) {
+			return
+		}
 		it.Rights.License = cmp.Or(it.Rights.License, link.URL)
 	case "replies":
 		if it.Comments == "" && (link.Type == "" || link.Type == "text/html") {
@@ -160,7 +165,7 @@ func atomLinked(it *Item, rel string, link newswire.Link, size string) {
 // linked is the address of the first link with that relation.
 func linked(links []*atom.Link, rel string) string {
 	for _, l := range links {
-		if strings.EqualFold(l.Rel, rel) && l.Href != "" {
+		if strings.EqualFold(relationOf(l.Rel, l.Type), rel) && l.Href != "" {
 			return l.Href
 		}
 	}

@@ -27,6 +27,7 @@ func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
 		Deleted: r.xmlDeletions(e),
 	}
 	doc.Publisher = r.channel(f)
+	feedTerms(doc, e, atomLink(e, rslLicenseLink))
 	for _, item := range f.Items {
 		doc.Items = append(doc.Items, r.rssItem(item, doc.Publisher))
 	}
@@ -102,6 +103,7 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	it.Comments = webAddress(x.Comments)
 	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
+	itemTerms(&it, e, atomLink(e, rslLicenseLink))
 	if x.Source != nil {
 		it.Upstream = upstream(x.Source)
 	}
@@ -168,7 +170,7 @@ func atomPeople(e ext.Extensions, name string) []newswire.Person {
 // atomLink is the address of the first Atom link with that relation.
 func atomLink(e ext.Extensions, rel string) string {
 	for _, x := range e["atom"]["link"] {
-		if strings.EqualFold(cmp.Or(x.Attrs["rel"], "alternate"), rel) && x.Attrs["href"] != "" {
+		if strings.EqualFold(relationOf(x.Attrs["rel"], x.Attrs["type"]), rel) && x.Attrs["href"] != "" {
 			return x.Attrs["href"]
 		}
 	}

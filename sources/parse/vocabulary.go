@@ -35,6 +35,8 @@ var namespaces = map[string]string{
 	"http://creativecommons.org/ns":                                  "cc",
 	"http://creativecommons.org/ns#license":                          "cc",
 	"http://purl.org/atompub/tombstones/1.0":                         "at",
+	"https://rslstandard.org/rsl":                                    "rsl",
+	"http://rslstandard.org/rsl":                                     "rsl",
 	"http://www.w3.org/1999/xhtml":                                   "xhtml",
 	"http://www.w3.org/1999/02/22-rdf-syntax-ns":                     "rdf",
 }
@@ -43,7 +45,7 @@ var namespaces = map[string]string{
 var conventional = map[string]string{
 	"atom": "atom", "atom10": "atom", "dc": "dc", "dcterms": "dcterms", "content": "content", "sy": "sy",
 	"itunes": "itunes", "media": "media", "feedburner": "feedburner", "cc": "cc", "creativecommons": "cc",
-	"xhtml": "xhtml", "rdf": "rdf", "at": "at",
+	"rsl": "rsl", "xhtml": "xhtml", "rdf": "rdf", "at": "at",
 }
 
 // rssNamespaces are those that RSS elements themselves have been put into.
@@ -71,6 +73,7 @@ var declared = []struct{ prefix, uri string }{
 	{"feedburner", "http://rssnamespace.org/feedburner/ext/1.0"},
 	{"cc", "http://web.resource.org/cc/"},
 	{"at", "http://purl.org/atompub/tombstones/1.0"},
+	{"rsl", "https://rslstandard.org/rsl"},
 	{own, "urn:newswire:parse"},
 }
 
@@ -92,6 +95,8 @@ var extensions = map[string]shape{
 	"cc:license":          leaf,
 	"xhtml:body":          leaf, "xhtml:div": leaf,
 	"at:deleted-entry": container, "at:comment": leaf,
+	"rsl:content": container, "rsl:license": container, "rsl:payment": container, "rsl:standard": leaf, "rsl:custom": leaf,
+	"rsl:terms": leaf, "rsl:copyright": leaf,
 }
 
 // rssElements are what RSS 0.9x, 1.0 and 2.0 elements are read, besides extensions; atomInRSS the parts of Atom that are

@@ -1,0 +1,163 @@
+package parse
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+
+	"github.com/newswire/newswire"
+)
+
+// RSLType is the media type of documents of Really Simple Licensing (RSL 1.0, https://rslstandard.org/rsl).
+const RSLType = "application/rsl+xml"
+
+// RSL reads the terms in a document of Really Simple Licensing that stands in a page and is about it (§4.6): the address of
+// the standard licence that it names, else of the publisher's own terms, and whose the copyright is. What machines may do
+// and pay for stays in the document.
+func RSL(document string) newswire.Rights {
+	sc := scanner{s: document}
+	for {
+		switch t := sc.next(); {
+		case t.kind == endOfDocument:
+			return newswire.Rights{}
+		case t.kind == startTag && localName(t.name) == "rsl" && !t.closed:
+			x, _ := elementOf(&sc, t, 0)
+			return rslRights(x.Children["content"], func(string) bool { return true })
+		}
+	}
+}
+
+// elementOf reads an element as gofeed reads those of extensions, up to its end tag or that of an element that it is in,
+// which it returns.
+func elementOf(sc *scanner, start token, depth int) (x ext.Extension, end string) {
+	x = ext.Extension{Name: localName(start.name), Attrs: map[string]string{}, Children: map[string][]ext.Extension{}}
+	for _, a := range start.attrs {
+		x.Attrs[localName(a.name)] = a.value
+	}
+	for !start.closed {
+		switch t := sc.next(); t.kind {
+		case endOfDocument:
+			return x, ""
+		case text:
+			x.Value += t.text
+		case endTag:
+			return x, t.name
+		case startTag:
+			if depth == maxContainers {
+				continue
+			}
+			child, ended := elementOf(sc, t, depth+1)
+			x.Children[child.Name] = append(x.Children[child.Name], child)
+			if ended != "" && localName(ended) != child.Name {
+				return x, ended
+			}
+		}
+	}
+	return x, start.name
+}
+
+func localName(name string) string {
+	_, local, _ := cutName(name)
+	return strings.ToLower(local)
+}
+
+// rslOf are the terms that a feed's own element, or an item's, declares (§4.7).
+func rslOf(e ext.Extensions, about func(address string) bool) newswire.Rights {
+	return rslRights(e["rsl"]["content"], about)
+}
+
+// rslRights are the terms of the first content that it is about and that names any.
+func rslRights(contents []ext.Extension, about func(address string) bool) newswire.Rights {
+	for _, c := range contents {
+		if !about(c.Attrs["url"]) {
+			continue
+		}
+		if r := (newswire.Rights{License: rslLicense(c), Statement: rslCopyright(c)}); r != (newswire.Rights{}) {
+			return r
+		}
+	}
+	return newswire.Rights{}
+}
+
+// rslLicense is the address of the terms of a content: a licence that others use too, which is one of Creative Commons
+// where there is the choice; the publisher's own; or what it says of them to people.
+func rslLicense(content ext.Extension) string {
+	var standard, custom []string
+	for _, license := range content.Children["license"] {
+		for _, payment := range license.Children["payment"] {
+			standard = append(standard, webAddresses(payment.Children["standard"])...)
+			custom = append(custom, webAddresses(payment.Children["custom"])...)
+		}
+	}
+	for _, address := range standard {
+		if strings.Contains(address, "//creativecommons.org/") {
+			return address
+		}
+	}
+	all := slices.Concat(standard, custom, webAddresses(content.Children["terms"]), []string{""})
+	return all[0]
+}
+
+func webAddresses(elements []ext.Extension) []string {
+	var addresses []string
+	for _, x := range elements {
+		if address := webAddress(x.Value); address != "" {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
+// rslCopyright is a statement of who has the rights: the element may hold no more than a name.
+func rslCopyright(content ext.Extension) string {
+	holder := plain(child(content, "copyright"))
+	said := strings.ToLower(holder)
+	if holder == "" || strings.Contains(said, "©") || strings.Contains(said, "(c)") || strings.Contains(said, "copyright") {
+		return holder
+	}
+	return "© " + holder
+}
+
+// isWhole says whether the url of a content covers a whole site, and not a part of it alone.
+func isWhole(pattern string) bool {
+	u, err := url.Parse(pattern)
+	return err == nil && slices.Contains([]string{"", "/", "*", "/*"}, u.Path) && u.RawQuery == ""
+}
+
+// IsRSL says whether a link leads to a document for machines instead of a licence that people read.
+func IsRSL(mediaType string) bool {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	return strings.EqualFold(strings.TrimSpace(mediaType), RSLType)
+}
+
+// rslLicenseLink stands for the relation license of a link that leads to an RSL document.
+const rslLicenseLink = "license " + RSLType
+
+// relationOf is the relation of an Atom link. A licence for machines is not one for people.
+func relationOf(rel, mediaType string) string {
+	if strings.EqualFold(rel, "license") && IsRSL(mediaType) {
+		return rslLicenseLink
+	}
+	return cmp.Or(rel, "alternate")
+}
+
+// feedTerms completes what a feed says of its terms in the same way. Terms of a part of the site may not be those of its
+// articles.
+func feedTerms(doc *Document, e ext.Extensions, document string) {
+	rsl := rslOf(e, isWhole)
+	doc.License = cmp.Or(doc.License, rsl.License, webAddress(document))
+	doc.Publisher.Rights = cmp.Or(doc.Publisher.Rights, rsl.Statement)
+}
+
+// itemTerms completes an item's rights by its RSL elements, of which some may be about its enclosures, and by a link to
+// an RSL document where there is nothing else.
+func itemTerms(it *Item, e ext.Extensions, document string) {
+	rsl := rslOf(e, func(address string) bool {
+		return !slices.ContainsFunc(it.Enclosures, func(x newswire.Enclosure) bool { return x.URL == address })
+	})
+	it.Rights.License = cmp.Or(it.Rights.License, rsl.License, webAddress(document))
+	it.Rights.Statement = cmp.Or(it.Rights.Statement, rsl.Statement)
+}
