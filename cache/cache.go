@@ -90,9 +90,10 @@ const RevisionsKept = 10
 
 // History is what articles were before they were corrected.
 type History interface {
-	// Revisions returns the earlier revisions of an article, oldest first, each as it was when Record replaced it by
-	// another: the first, and the last RevisionsKept before the current one. None are left of an article that was
-	// withdrawn or dropped. ErrNotFound; ErrWithdrawn.
+	// Revisions returns the earlier revisions of an article, oldest first, each as it was when Record replaced it by one
+	// with another Offer: the first of them, and the last RevisionsKept. So what is kept are the publisher's words, and not
+	// each change of the operator's about them. None are left of an article that was withdrawn or dropped. ErrNotFound;
+	// ErrWithdrawn.
 	Revisions(ctx context.Context, id string) ([]newswire.Article, error)
 }
 
@@ -108,7 +109,7 @@ type Visits interface {
 	// Record records a visit whole or repeated, and ends the lease by moving the source to visit.State.Due (zero takes
 	// it out of the index). Articles that are withdrawn are skipped without error. An article with the revision that
 	// the store already holds is written again in place, and logged only if its revision is not marked as logged; where
-	// it holds another revision, that one is kept for Revisions.
+	// it holds another revision of another Offer, that one is kept for Revisions.
 	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
 	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
 	//

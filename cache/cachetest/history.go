@@ -46,6 +46,17 @@ var historyTests = []test{
 		d.equal("revisions by another handle", again, want)
 		d.equal("of another article", d.revisions(piece("a", 2).ID), []newswire.Article(nil))
 	}},
+	{"a revision of the same offer takes the place of another", func(d *desk) {
+		a := piece("a", 1)
+		b := within(a, "finance")
+		b.Revision = 2
+		c := revised(b)
+		d.record("a", a)
+		d.record("a", b)
+		d.equal("revisions after the operator's change", d.revisions(a.ID), []newswire.Article(nil))
+		d.record("a", c)
+		d.equal("revisions after the publisher's", d.revisions(a.ID), []newswire.Article{b})
+	}},
 	{"the first is kept, and the last before the current one", func(d *desk) {
 		a := piece("a", 1)
 		all := []newswire.Article{a}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"testing"
 	"time"
 
@@ -292,7 +293,7 @@ func TestNothingOfAWithdrawnArticleIsLeft(t *testing.T) {
 	s := open(t, srv.URL())
 	for revision := 1; revision <= 3; revision++ {
 		a := article("a", 1)
-		a.Revision = revision
+		a.Revision, a.Offer = revision, strconv.Itoa(revision)
 		recordVisit(t, s, claim(t, s, "a"), a)
 	}
 	if _, err := s.Withdraw(t.Context(), article("a", 1).ID, "a mistake"); err != nil {

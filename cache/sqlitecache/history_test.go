@@ -1,6 +1,7 @@
 package sqlitecache
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ func TestNothingOfAWithdrawnArticleIsLeft(t *testing.T) {
 	}
 	a := newswire.Article{ID: newswire.ArticleID("a", "1"), Source: "a", GUID: "1", AtomID: "urn:x:1", Content: "as it was"}
 	for a.Revision = 1; a.Revision <= 3; a.Revision++ {
+		a.Offer = fmt.Sprint("offer ", a.Revision)
 		v := newswire.Visit{Source: "a", At: leases[0].At, Articles: []newswire.Article{a}, State: newswire.State{Source: "a"}}
 		if err := s.Record(ctx, leases[0], v); err != nil {
 			t.Fatal(err)

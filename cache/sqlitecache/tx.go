@@ -145,6 +145,7 @@ func (t *tx) flush() error {
 // held is what an article's row says of it before it is changed.
 type held struct {
 	revision int
+	offer    string
 	listed   int64
 	topics   []newswire.Topic
 }
@@ -171,7 +172,7 @@ func (t *tx) remove(id string) (held, error) {
 
 func (t *tx) held(id string) (h held, found bool, err error) {
 	var topics []byte
-	err = t.row(`SELECT revision, listed, topics FROM articles WHERE article = ?`, id).Scan(&h.revision, &h.listed, &topics)
+	err = t.row(`SELECT revision, offer, listed, topics FROM articles WHERE article = ?`, id).Scan(&h.revision, &h.offer, &h.listed, &topics)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, false, nil
 	}

@@ -62,7 +62,7 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	if err != nil {
 		return err
 	}
-	if found && before.revision != a.Revision {
+	if found && before.revision != a.Revision && before.offer != a.Offer {
 		if err := t.keep(a.ID, before.revision); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	if err := t.write(a, topics); err != nil {
 		return err
 	}
-	if err := t.relist(a.ID, before, held{a.Revision, a.Listed.UnixMilli(), topics}); err != nil {
+	if err := t.relist(a.ID, before, held{a.Revision, a.Offer, a.Listed.UnixMilli(), topics}); err != nil {
 		return err
 	}
 	for _, p := range a.Authors {

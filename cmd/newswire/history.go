@@ -53,8 +53,11 @@ func printHistory(w io.Writer, revisions []newswire.Article) error {
 	for i := range revisions {
 		a := &revisions[i]
 		what := "first recorded"
-		if i > 0 {
+		switch {
+		case i > 0:
 			what = strings.Join(changed(&revisions[i-1], a), ", ")
+		case a.Revision > 1:
+			what = "the first that is kept"
 		}
 		fmt.Fprintf(table, "%d\t%s\t%s\n", a.Revision, when(a.Modified()), what)
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,7 @@ func TestArticlePageTellsWhenItWasCorrected(t *testing.T) {
 		func() { a.Updated, a.Held = at("12:00:00.000"), "" },
 	} {
 		revise()
+		a.Offer = strconv.Itoa(a.Revision)
 		record(t, store, "dsb", a)
 		a.Revision++
 	}

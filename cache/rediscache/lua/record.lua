@@ -44,7 +44,7 @@ local function revise(id, fresh, draft)
     cover(entry, before.topics, before.place, {})
     entry.log = before.revision ~= entry.revision
     redis.call('ZREM', departed, before.place)
-    if entry.log then
+    if entry.log and before.offer ~= cjson.decode(fresh).offer then
       keep(id, before.revision)
     end
   end
