@@ -33,6 +33,7 @@ const (
 	Well    Condition = "well"    // the last visit brought or confirmed a document
 	Failing Condition = "failing" // the last visit did not
 	Ended   Condition = "stopped" // it is visited no more
+	InDoubt Condition = "doubted" // the last document withdrew so many articles that the operator is asked first
 )
 
 // Standings tells of each source of a catalog, in order of their IDs.
@@ -96,6 +97,8 @@ func standing(id string, known bool, state *newswire.State) Standing {
 		s.Condition = Ended
 	case h.Failures > 0:
 		s.Condition = Failing
+	case state.Doubted:
+		s.Condition = InDoubt
 	}
 	return s
 }

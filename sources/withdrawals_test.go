@@ -110,6 +110,21 @@ func TestAnOperatorMayIgnoreWithdrawals(t *testing.T) {
 	}
 }
 
+// standing is what an operator is told of a source.
+func (d *desk) standing(s newswire.Source) sources.Standing {
+	d.t.Helper()
+	s.Schedule = "@every 1h"
+	catalog, err := sources.NewCatalog([]newswire.Source{s}, nil, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	list, err := sources.Standings(d.t.Context(), d.store, catalog)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return list[0]
+}
+
 func TestAGreatManyWithdrawalsAtOnceWaitForTheOperator(t *testing.T) {
 	for _, tt := range []struct {
 		there, withdrawn int
@@ -138,8 +153,8 @@ func TestAGreatManyWithdrawalsAtOnceWaitForTheOperator(t *testing.T) {
 				if n := len(d.articles(newswire.All)); n != tt.there+1 {
 					t.Errorf("%d articles, want %d", n, tt.there+1)
 				}
-				if h := d.state("pub").Health; h.Error != r.Error || h.Failures != 0 {
-					t.Errorf("health %+v", h)
+				if s := d.standing(s); s.Condition != sources.InDoubt || s.Error != r.Error {
+					t.Errorf("standing %+v", s)
 				}
 				r = d.visit(nil, s)["pub"]
 			}
@@ -150,8 +165,8 @@ func TestAGreatManyWithdrawalsAtOnceWaitForTheOperator(t *testing.T) {
 			if r := d.visit(nil, s)["pub"]; r.Withdrawn != tt.withdrawn || r.Error != "" {
 				t.Errorf("%+v, want %d withdrawn", r, tt.withdrawn)
 			}
-			if h := d.state("pub").Health; h.Error != "" {
-				t.Errorf("health %+v", h)
+			if s := d.standing(s); s.Condition != sources.Well || s.Error != "" {
+				t.Errorf("standing %+v", s)
 			}
 			s.Withdrawals = newswire.TrustUsual
 			wantOutcome(t, d.visit(nil, s)["pub"], sources.NotModified, 0, 0)
