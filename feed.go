@@ -30,12 +30,22 @@ type Feed struct {
 
 	Query string // of the feed's address, without its question mark; empty for the whole of the topic
 
-	Hub  string // address of the WebSub hub that announces changes; empty when there is none
-	Next string // path, without extension, of the page with the next older articles; empty on the last page
+	Hub string // address of the WebSub hub that announces changes; empty when there is none
+
+	Page  string // of a page of the topic's archive (RFC 5005 §4): its number; empty for the feed to subscribe to
+	Older string // number of the archive's page to read next for older articles; empty when there is none
 }
 
 // URL is the feed's address in the format with the given extension: "atom", "rss" or "json".
 func (f *Feed) URL(extension string) string {
+	if f.Page != "" {
+		return f.Site.URL + ArchivePath(f.Topic, f.Page, extension)
+	}
+	return f.SubscriptionURL(extension)
+}
+
+// SubscriptionURL is the address of the feed to subscribe to: its own, unless it is a page of the archive.
+func (f *Feed) SubscriptionURL(extension string) string {
 	u := f.Site.URL + FeedPath(f.Topic, extension)
 	if f.Query != "" {
 		u += "?" + f.Query
@@ -43,13 +53,13 @@ func (f *Feed) URL(extension string) string {
 	return u
 }
 
-// NextURL is the address of the page with the next older articles, in the format with the given extension; empty when
-// there is none.
-func (f *Feed) NextURL(extension string) string {
-	if f.Next == "" {
+// OlderURL is the address of the archive's page to read next for older articles, in the format with the given extension;
+// empty when there is none.
+func (f *Feed) OlderURL(extension string) string {
+	if f.Older == "" {
 		return ""
 	}
-	return f.Site.URL + f.Next + "." + extension
+	return f.Site.URL + ArchivePath(f.Topic, f.Older, extension)
 }
 
 // HomePage is the address of the page for people about the feed's topic.
@@ -63,4 +73,9 @@ func (f *Feed) HomePage() string {
 // FeedPath is the path of a topic's feed: "/feeds/category/finance.atom".
 func FeedPath(t Topic, extension string) string {
 	return "/feeds/" + string(t) + "." + extension
+}
+
+// ArchivePath is the path of a page of a topic's archive: "/feeds/category/finance/archive/7.atom".
+func ArchivePath(t Topic, page, extension string) string {
+	return "/feeds/" + string(t) + "/archive/" + page + "." + extension
 }

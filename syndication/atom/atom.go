@@ -1,5 +1,5 @@
 // Package atom writes feeds as Atom 1.0 (RFC 4287), with the licence links of RFC 4946, the reply links of RFC 4685, the
-// tombstones of RFC 6721 and Media RSS for pictures.
+// tombstones of RFC 6721, the archives of RFC 5005 and Media RSS for pictures.
 //
 // Its elements embed those of gorilla/feeds and shadow what these cannot say: several authors, categories and links, a
 // source with children, texts that are HTML.
@@ -31,16 +31,21 @@ const never = "2005-12-01T00:00:00Z"
 
 const namespace = "http://www.w3.org/2005/Atom"
 
+// history is the namespace of RFC 5005.
+const history = "http://purl.org/syndication/history/1.0"
+
 type feed struct {
 	feeds.AtomFeed
 	Lang      string     `xml:"xml:lang,attr,omitempty"`
 	Media     string     `xml:"xmlns:media,attr"`
 	At        string     `xml:"xmlns:at,attr,omitempty"`
+	History   string     `xml:"xmlns:fh,attr,omitempty"`
 	Title     textual    `xml:"title"`
 	Subtitle  *textual   `xml:"subtitle"`
 	Link      []link     `xml:"link"`
 	Rights    *textual   `xml:"rights"`
 	Generator *generator `xml:"generator"`
+	Archive   *struct{}  `xml:"fh:archive"`
 	Deleted   []deleted  `xml:"at:deleted-entry"`
 }
 
@@ -65,7 +70,7 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 	f = text.Envelope(f)
 	self := f.URL(Extension)
 	doc := &feed{
-		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: self, Updated: text.RFC3339(f.Updated)},
+		AtomFeed: feeds.AtomFeed{Xmlns: namespace, Id: f.SubscriptionURL(Extension), Updated: text.RFC3339(f.Updated)},
 		Lang:     text.Language(f.Site.Language),
 		Media:    mediarss.Namespace,
 		Title:    *plain(cmp.Or(newswire.Line(f.Title), newswire.Line(f.Site.Title), self)),
@@ -83,8 +88,14 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 	if hub := text.URL(f.Hub); hub != "" {
 		doc.Link = append(doc.Link, to("hub", hub, "", ""))
 	}
-	if next := f.NextURL(Extension); next != "" {
-		doc.Link = append(doc.Link, to("next", next, "application/atom+xml", ""))
+	if f.Page != "" {
+		doc.Link = append(doc.Link, to("current", f.SubscriptionURL(Extension), "application/atom+xml", ""))
+	}
+	if older := f.OlderURL(Extension); older != "" {
+		doc.Link = append(doc.Link, to("prev-archive", older, "application/atom+xml", ""))
+		if f.Page != "" { // an archive without a link further on would be an incomplete one
+			doc.History, doc.Archive = history, &struct{}{}
+		}
 	}
 	for i := range f.Tombstones {
 		doc.At = tombstones

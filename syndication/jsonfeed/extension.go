@@ -15,6 +15,8 @@ type feedExtension struct {
 	Rights  string         `json:"rights"`
 
 	Tombstones []tombstone `json:"tombstones,omitempty"`
+
+	Subscription string `json:"subscription_url,omitempty"` // of a page of an archive: the feed to subscribe to
 }
 
 // tombstone says that an item is to be dropped.

@@ -57,9 +57,12 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 		HomePageURL: f.HomePage(),
 		FeedURL:     f.URL(Extension),
 		Description: newswire.Line(f.Subtitle),
-		NextURL:     f.NextURL(Extension),
+		NextURL:     f.OlderURL(Extension),
 		Language:    text.Language(f.Site.Language),
 		Newswire:    feedExtension{About: about, Topic: f.Topic, Updated: text.RFC3339(f.Updated), Rights: text.FeedRights, Tombstones: newTombstones(f.Tombstones)},
+	}
+	if f.Page != "" {
+		doc.Newswire.Subscription = f.SubscriptionURL(Extension)
 	}
 	if address := text.URL(f.Hub); address != "" {
 		doc.Hubs = []hub{{Type: "WebSub", URL: address}}

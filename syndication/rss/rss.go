@@ -1,6 +1,6 @@
 // Package rss writes feeds as RSS 2.0 (https://www.rssboard.org/rss-specification), as the RSS Board's best practices
 // advise, with Dublin Core for names and rights, Media RSS for pictures, and Atom for links and for the date of the last
-// change, which RSS has no word for.
+// change, which RSS has no word for. Archives are those of RFC 5005.
 //
 // Its elements embed those of gorilla/feeds and shadow what these cannot say: a source with its address, several
 // categories and creators, items without a title.
@@ -24,11 +24,15 @@ const (
 	Extension = "rss"
 )
 
+// history is the namespace of RFC 5005.
+const history = "http://purl.org/syndication/history/1.0"
+
 type document struct {
 	feeds.RssFeedXml         // declares content
 	Atom             string  `xml:"xmlns:atom,attr"`
 	CreativeCommons  string  `xml:"xmlns:creativeCommons,attr"`
 	DublinCore       string  `xml:"xmlns:dc,attr"`
+	History          string  `xml:"xmlns:fh,attr,omitempty"`
 	Media            string  `xml:"xmlns:media,attr"`
 	Channel          channel `xml:"channel"`
 }
@@ -37,10 +41,11 @@ type document struct {
 func (d *document) FeedXml() any { return d }
 
 type channel struct {
-	Title       textual `xml:"title"`
-	Link        string  `xml:"link"`
-	Description textual `xml:"description"`
-	AtomLink    []link  `xml:"atom:link"`
+	Title       textual   `xml:"title"`
+	Link        string    `xml:"link"`
+	Description textual   `xml:"description"`
+	AtomLink    []link    `xml:"atom:link"`
+	Archive     *struct{} `xml:"fh:archive"`
 	feeds.RssFeed
 	Copyright textual `xml:"copyright"`
 }
@@ -82,8 +87,14 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 	if hub := text.URL(f.Hub); hub != "" {
 		ch.AtomLink = append(ch.AtomLink, link{Rel: "hub", Href: hub})
 	}
-	if next := f.NextURL(Extension); next != "" {
-		ch.AtomLink = append(ch.AtomLink, link{Rel: "next", Href: next, Type: "application/rss+xml"})
+	if f.Page != "" {
+		ch.AtomLink = append(ch.AtomLink, link{Rel: "current", Href: f.SubscriptionURL(Extension), Type: "application/rss+xml"})
+	}
+	if older := f.OlderURL(Extension); older != "" {
+		ch.AtomLink = append(ch.AtomLink, link{Rel: "prev-archive", Href: older, Type: "application/rss+xml"})
+		if f.Page != "" { // an archive without a link further on would be an incomplete one
+			doc.History, ch.Archive = history, &struct{}{}
+		}
 	}
 	env, err := parts.XMLEnvelope(doc, "\n  </channel>\n</rss>")
 	if err != nil {

@@ -23,7 +23,8 @@ func Samples() map[string]newswire.Feed {
 	return map[string]newswire.Feed{
 		"empty":     feed(),
 		"rich":      feed(Rich()),
-		"paged":     paged(),
+		"current":   current(),
+		"archived":  archived(),
 		"bare":      feed(Bare()...),
 		"hostile":   feed(Hostile()),
 		"scripts":   feed(Scripts()...),
@@ -49,10 +50,21 @@ func feed(articles ...newswire.Article) newswire.Feed {
 	return f
 }
 
-func paged() newswire.Feed {
+// current is a feed to subscribe to that has an archive, and archived a page of that.
+func current() newswire.Feed {
 	f := feed(Rich())
 	f.Hub = "https://wire.example.org/hub"
-	f.Next = "/feeds/category/finance/archive/7"
+	f.Older = "7"
+	return f
+}
+
+func archived() newswire.Feed {
+	a := Rich()
+	a.GUID, a.AtomID = "https://gulls.example.net/2", "https://gulls.example.net/2"
+	a.Upstream = &newswire.Publisher{ID: "https://gulls.example.net/atom", Title: "Gulls", FeedURL: "https://gulls.example.net/atom", Updated: a.Modified()}
+	a.Updated = at("2026-03-02T09:15:31Z")
+	f := feed(a, Rich())
+	f.Page, f.Older = "7", "6"
 	return f
 }
 
