@@ -73,6 +73,14 @@ func (s store) Articles(context.Context, cache.Query) (cache.Page, error) {
 	return cache.Page{Articles: s.articles, Changed: s.articles[0].Listed}, nil
 }
 
+func (s store) Archive(context.Context, newswire.Topic, string, newswire.Cursor, int) (int, error) {
+	return 0, nil
+}
+
+func (s store) Archived(context.Context, newswire.Topic, int) (cache.ArchivePage, error) {
+	return cache.ArchivePage{}, newswire.ErrNotFound
+}
+
 func (s store) Tombstones(context.Context, newswire.Topic, int) ([]newswire.Tombstone, error) {
 	return nil, nil
 }

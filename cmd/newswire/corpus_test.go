@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,18 +106,14 @@ func (c *corpus) round(t *testing.T, store cache.Store, named ...string) map[str
 	return byID
 }
 
-// feeds renders every feed of a store, by path; of each the variants that queries ask for, where there are any.
+// feeds renders every feed of a store, by path; of each the variants that queries ask for, where there are any, and the
+// pages of its archive as there are in a server with fewer articles to a feed.
 func (c *corpus) feeds(t *testing.T, store cache.Store, queries ...string) map[string]string {
 	t.Helper()
 	if queries == nil {
 		queries = []string{""}
 	}
-	conf, err := config.Parse("corpus.yaml", []byte(c.config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory := newDirectory(conf, time.Time{})
-	handler := web.New(store, func() *web.Directory { return directory }, web.Options{Limit: 1000})
+	whole, short := c.server(t, store, 1000), c.server(t, store, 20)
 	topics := []newswire.Topic{newswire.All}
 	for _, id := range c.ids {
 		topics = append(topics, newswire.SourceTopic(id))
@@ -125,16 +123,45 @@ func (c *corpus) feeds(t *testing.T, store cache.Store, queries ...string) map[s
 		for _, extension := range []string{"atom", "rss", "json"} {
 			for _, query := range queries {
 				path := newswire.FeedPath(topic, extension) + query
-				w := httptest.NewRecorder()
-				handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-				if w.Code != http.StatusOK {
-					t.Fatalf("%s answers %d: %s", path, w.Code, w.Body)
+				bodies[path] = ask(t, whole, path)
+			}
+			current := ask(t, short, newswire.FeedPath(topic, extension))
+			address := regexp.QuoteMeta(corpusSite+"/feeds/"+string(topic)) + `/archive/(\d+)\.`
+			if newest := regexp.MustCompile(address).FindStringSubmatch(current); newest != nil {
+				n, err := strconv.Atoi(newest[1])
+				if err != nil {
+					t.Fatal(err)
 				}
-				bodies[path] = w.Body.String()
+				for ; n >= 0; n-- {
+					path := newswire.ArchivePath(topic, strconv.Itoa(n), extension)
+					bodies[path] = ask(t, short, path)
+				}
 			}
 		}
 	}
 	return bodies
+}
+
+// server serves a store's feeds, of so many articles.
+func (c *corpus) server(t *testing.T, store cache.Store, limit int) http.Handler {
+	t.Helper()
+	conf, err := config.Parse("corpus.yaml", []byte(c.config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory := newDirectory(conf, time.Time{})
+	return web.New(store, func() *web.Directory { return directory }, web.Options{Limit: limit})
+}
+
+// ask returns what a server has at a path.
+func ask(t *testing.T, server http.Handler, path string) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("%s answers %d: %s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
 }
 
 func open(t *testing.T, address string) cache.Store {

@@ -159,6 +159,24 @@ func (s *lateStore) Tombstones(ctx context.Context, topic newswire.Topic, limit 
 	return store.Tombstones(ctx, topic, limit)
 }
 
+func (s *lateStore) Archive(
+	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
+) (int, error) {
+	store, err := s.get()
+	if err != nil {
+		return 0, err
+	}
+	return store.Archive(ctx, topic, settings, after, size)
+}
+
+func (s *lateStore) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
+	store, err := s.get()
+	if err != nil {
+		return cache.ArchivePage{}, err
+	}
+	return store.Archived(ctx, topic, number)
+}
+
 func (s *lateStore) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
 	store, err := s.get()
 	if err != nil {

@@ -51,6 +51,10 @@ func answerTo(err error) answer {
 
 // isAnswer says whether an error says something of what was asked for, as a store that is away does not.
 func isAnswer(err error) bool {
+	var elsewhere retired
+	if errors.As(err, &elsewhere) {
+		return true
+	}
 	code := answerTo(err).code
 	return code >= 400 && code < 500
 }

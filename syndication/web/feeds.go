@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +16,16 @@ import (
 
 const feedsPath = "/feeds/"
 
-// feed answers at /feeds/TOPIC.EXTENSION. There is no other way to write a topic, so no path needs to be made plain.
+// feed answers at /feeds/TOPIC.EXTENSION and below /feeds/TOPIC/archive/. There is no other way to write a topic, so no path
+// needs to be made plain.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	address := strings.TrimPrefix(r.URL.Path, feedsPath)
 	dot := strings.LastIndexByte(address, '.')
 	if dot < 0 {
 		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
-	topic, err := newswire.ParseTopic(address[:dot])
+	name, number, isPage := strings.Cut(address[:dot], archivePath)
+	topic, err := newswire.ParseTopic(name)
 	if err != nil {
 		return err
 	}
@@ -31,6 +34,9 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
 	format := &s.options.Formats[i]
+	if isPage {
+		return s.archivePage(w, r, topic, number, format)
+	}
 	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
 		err := s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, before *document) (content, error) {
 			return s.renderFeed(ctx, d, topic, s.plainFeed(), format, before)
@@ -46,19 +52,28 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := s.query(&v)
 	if query != r.URL.RawQuery || r.URL.ForceQuery {
-		return moved(w, r, query)
+		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
 	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true}
 	t.render = func(ctx context.Context, d *Directory, before *document) (content, error) {
-		select {
-		case s.variants <- struct{}{}:
-			defer func() { <-s.variants }()
-		case <-ctx.Done():
-			return content{}, fmt.Errorf("render %s: %w: %w", t.name, errBusy, ctx.Err())
+		release, err := s.takeTurn(ctx, t.name)
+		if err != nil {
+			return content{}, err
 		}
+		defer release()
 		return s.renderFeed(ctx, d, topic, v, format, before)
 	}
 	return s.show(w, r, t)
+}
+
+// takeTurn waits until there are few enough others that render variants or pages of archives.
+func (s *Server) takeTurn(ctx context.Context, name string) (release func(), err error) {
+	select {
+	case s.variants <- struct{}{}:
+		return func() { <-s.variants }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("render %s: %w: %w", name, errBusy, ctx.Err())
+	}
 }
 
 func (s *Server) renderFeed(
@@ -67,6 +82,11 @@ func (s *Server) renderFeed(
 	l, err := s.list(ctx, d, topic, v, withCredit)
 	if err != nil {
 		return content{}, err
+	}
+	if l.feed.Query == "" && l.next != "" {
+		if l.feed.Older, err = s.archive(ctx, d, topic, l.next); err != nil {
+			return content{}, err
+		}
 	}
 	if format.Tombstones {
 		stones, err := s.withdrawn(ctx, topic, &v)
@@ -107,10 +127,11 @@ var robotsField = newField("X-Robots-Tag", "noindex")
 
 // listed is the newest of a topic.
 type listed struct {
-	name    string        // of the topic
-	feed    newswire.Feed // its articles are yet to go through [syndication.Finish]
-	full    bool          // there may be more articles than were wanted
-	changed time.Time     // of the articles or the directory, whichever is later; zero if neither is known
+	name    string          // of the topic
+	feed    newswire.Feed   // its articles are yet to go through [syndication.Finish]
+	full    bool            // there may be more articles than were wanted
+	next    newswire.Cursor // to the topic's older articles; empty where there are none, or some were passed over
+	changed time.Time       // of the articles or the directory, whichever is later; zero if neither is known
 }
 
 // credit says whether an article's text ends with its line of credit, as it must in a feed. A page says the same itself.
@@ -124,10 +145,11 @@ const (
 // list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
 // the store has heard of the topic, or of one that the variant requires.
 func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
-	articles, changed, err := s.find(ctx, d, topic, &v)
+	page, err := s.find(ctx, d, topic, &v)
 	if err != nil {
 		return listed{}, err
 	}
+	articles := page.Articles
 	nameOf := func(t newswire.Topic) string {
 		if name, _ := d.name(t); name != "" {
 			return name
@@ -138,7 +160,7 @@ func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v
 	title, subtitle := titles(d.Site, topic, name)
 	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
 	feed.Query, feed.Hub = s.query(&v), s.options.Hub
-	return listed{name: name, feed: feed, full: len(articles) >= v.limit, changed: later(changed, d.Changed)}, nil
+	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
 }
 
 const (
@@ -148,12 +170,12 @@ const (
 
 // find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
 // what is in the others too, so that what a variant costs is bounded whatever it asks for.
-func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (_ []newswire.Article, changed time.Time, err error) {
+func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
 	from := v.narrowest(topic)
 	for _, t := range append([]newswire.Topic{topic}, v.with...) {
 		if t != from {
 			if _, err := s.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
-				return nil, time.Time{}, err
+				return found, err
 			}
 		}
 	}
@@ -162,30 +184,28 @@ func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v
 		wanted.with = append([]newswire.Topic{topic}, v.with...)
 	}
 	if wanted.conditions() == 0 {
-		page, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
-		return page.Articles, page.Changed, err
+		return s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
 	}
-	var found []newswire.Article
 	q := cache.Query{Topic: from, Limit: readPage}
 	for n := 0; n < readMost; n += readPage {
 		page, err := s.read(ctx, d, q)
 		if err != nil {
-			return nil, time.Time{}, err
+			return found, err
 		}
-		changed = later(changed, page.Changed)
+		found.Changed = later(found.Changed, page.Changed)
 		for i := range page.Articles {
 			if a := &page.Articles[i]; wanted.lists(a.Topics()) {
-				found = append(found, *a)
+				found.Articles = append(found.Articles, *a)
 			}
-			if len(found) == v.limit {
-				return found, changed, nil
+			if len(found.Articles) == v.limit {
+				return found, nil
 			}
 		}
 		if q.After = page.Next; q.After == "" {
 			break
 		}
 	}
-	return found, changed, nil
+	return found, nil
 }
 
 // mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.

@@ -88,6 +88,9 @@ func (s *Server) listen(ctx context.Context) error {
 			mark := s.news.Add(1)
 			for _, topic := range c.Topics {
 				s.shelf.mark(topic, mark)
+				if c.Op == newswire.Remove || c.Revision > 1 {
+					s.shelf.mark(archiveOf(topic), mark)
+				}
 			}
 			if c.Op == newswire.Remove && s.options.Snapshot != nil {
 				s.keeper.remove(c)

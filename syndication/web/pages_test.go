@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/feedtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -46,7 +47,7 @@ func TestPages(t *testing.T) {
 			if !ok {
 				t.Fatalf("GET %s has no style:\n%s", path, got.body)
 			}
-			golden(t, file, before+"<style>…</style>"+after)
+			feedtest.Golden(t, file, []byte(before+"<style>…</style>"+after))
 			balanced(t, got.body)
 		})
 	}

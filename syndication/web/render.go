@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -136,7 +137,7 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 		s.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", t.topic, "name", t.name, "error", err)
 		return nil, err
 	}
-	rev.document = newDocument(c, s.cacheControl())
+	rev.document = newDocument(c, cmp.Or(c.cache, s.cacheControl()))
 	result := "new"
 	if before != nil {
 		if rev.document = rev.after(before); rev.document == before {

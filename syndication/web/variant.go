@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,14 +152,17 @@ func (v *variant) title(plain string, name func(newswire.Topic) string) string {
 	return plain + " (" + strings.Join(said, ", ") + ")"
 }
 
-// moved sends the reader to the one address of what it asked for, so that caches keep it once. It is 301 and not 308,
-// which mean the same to GET and HEAD, because not every reader knows 308; and the address is relative, so that it holds
-// under every host name and path.
-func moved(w http.ResponseWriter, r *http.Request, query string) error {
-	location := path.Base(r.URL.Path)
-	if query != "" {
-		location += "?" + query
+func withQuery(address, query string) string {
+	if query == "" {
+		return address
 	}
+	return address + "?" + query
+}
+
+// moved sends the reader to the one address of what it asked for, so that caches keep it once. It is 301 and not 308,
+// which mean the same to GET and HEAD, because not every reader knows 308; and the address is relative to that of the
+// request, so that it holds under every host name and path.
+func moved(w http.ResponseWriter, r *http.Request, location string) error {
 	h := w.Header()
 	for _, f := range corsFields {
 		h[f.key] = f.values

@@ -37,6 +37,7 @@ import (
 // Store is the part of [cache.Store] that readers need.
 type Store interface {
 	cache.Articles
+	cache.Archives
 	cache.History
 
 	// Tombstones is that of [cache.Tombstones].

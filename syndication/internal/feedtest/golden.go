@@ -16,6 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
+// Updating says whether golden files are to be rewritten.
+func Updating() bool { return *update }
+
 // Golden compares what was made with testdata/name, which -update rewrites.
 func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication"
+)
+
+// archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then closed
+// anew, under addresses that nobody has met yet. A test knows the bytes and reminds whoever changes them.
+const archiveEdition = 1
+
+// archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show
+// an article for so long that was withdrawn. Little is lost, for a reader that keeps archives asks for each page once.
+const archiveCacheControl = "max-age=3600, stale-if-error=86400"
+
+// archivePath stands between a topic and the number of a page.
+const archivePath = "/archive/"
+
+// archiveOf is under which name a topic's archive is shelved: what is new to the topic changes no page.
+func archiveOf(topic newswire.Topic) newswire.Topic { return topic + archivePath }
+
+// retired is the answer where a page of an archive was: the number of the next older one.
+type retired int
+
+func (r retired) Error() string {
+	return fmt.Sprintf("the page was retired; the next older one is %d", int(r))
+}
+
+// archivePage answers at /feeds/TOPIC/archive/N.EXTENSION. A page that was retired sends its readers to the next older one
+// that stands: what it had is in newer ones. Page 0 is always there and has no articles, so that whoever follows the links
+// comes to an end and never to an error.
+func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newswire.Topic, number string, format *Format) error {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || strconv.Itoa(n) != number {
+		return fmt.Errorf("page %q of the archive of %s: %w", number, topic, newswire.ErrNotFound)
+	}
+	if r.URL.RawQuery != "" || r.URL.ForceQuery {
+		return moved(w, r, path.Base(r.URL.Path))
+	}
+	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true}
+	t.render = func(ctx context.Context, d *Directory, _ *document) (content, error) {
+		release, err := s.takeTurn(ctx, r.URL.Path)
+		if err != nil {
+			return content{}, err
+		}
+		defer release()
+		return s.renderArchivePage(ctx, d, topic, n, format)
+	}
+	err = s.show(w, r, t)
+	var older retired
+	if errors.As(err, &older) {
+		return moved(w, r, strconv.Itoa(int(older))+"."+format.Extension)
+	}
+	return err
+}
+
+func (s *Server) renderArchivePage(ctx context.Context, d *Directory, topic newswire.Topic, n int, format *Format) (content, error) {
+	articles, err := s.archived(ctx, d, topic, n)
+	if err != nil {
+		return content{}, err
+	}
+	feed := archiveFeed(d, topic, n, articles)
+	doc, err := format.Encode(&feed)
+	if err != nil {
+		return content{}, fmt.Errorf("encode page %d of the archive of %s as %s: %w", n, topic, format.Extension, err)
+	}
+	c := content{
+		mediaType: format.MediaType,
+		body:      doc.Body,
+		cache:     archiveCacheControl,
+		fields:    dataFields(feed.URL(format.Extension), ""),
+	}
+	for i := range articles {
+		c.changed = later(c.changed, articles[i].FirstSeen)
+	}
+	return c, nil
+}
+
+// archived is the articles of a page that stands, and none of page 0. ErrNotFound; retired.
+func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topic, n int) ([]newswire.Article, error) {
+	if n == 0 {
+		_, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: 1})
+		return nil, err
+	}
+	settings := archiveSettings(d, topic)
+	page, err := s.store.Archived(ctx, topic, n)
+	if err == nil && len(page.Articles) > 0 && page.Settings != settings {
+		// The configuration was changed, and nobody has asked for the feed since.
+		if err := s.closeAnew(ctx, d, topic); err != nil {
+			return nil, err
+		}
+		page, err = s.store.Archived(ctx, topic, n)
+	}
+	switch {
+	case errors.Is(err, newswire.ErrNotFound):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("read page %d of the archive of %s: %w: %w", n, topic, errStore, err)
+	case len(page.Articles) == 0:
+		return nil, retired(page.Older)
+	case page.Settings != settings: // the feed has room for everything by now, and no pages
+		return nil, retired(0)
+	}
+	return page.Articles, nil
+}
+
+// archive has everything after a feed's last article put into pages that stand, and returns the number of the newest. The
+// feed was read first, so that nothing is in neither.
+func (s *Server) archive(ctx context.Context, d *Directory, topic newswire.Topic, after newswire.Cursor) (string, error) {
+	newest, err := s.store.Archive(ctx, topic, archiveSettings(d, topic), after, s.options.Limit)
+	if err != nil {
+		return "", fmt.Errorf("archive %s: %w: %w", topic, errStore, err)
+	}
+	return strconv.Itoa(newest), nil
+}
+
+// closeAnew archives as the rendering of the topic's feed does.
+func (s *Server) closeAnew(ctx context.Context, d *Directory, topic newswire.Topic) error {
+	feed, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: s.options.Limit})
+	if err == nil && feed.Next != "" {
+		_, err = s.archive(ctx, d, topic, feed.Next)
+	}
+	return err
+}
+
+// archiveSettings names what the pages of a topic's archive are made of besides articles.
+func archiveSettings(d *Directory, topic newswire.Topic) string {
+	name, _ := d.name(topic)
+	return newswire.Hash(strconv.Itoa(archiveEdition), d.Site.Title, d.Site.URL, d.Site.Contact, d.Site.Language, name)
+}
+
+// archiveFeed is a page of a topic's archive. Everything in it is of the page's own articles and of the settings; page 0
+// does without these as well.
+func archiveFeed(d *Directory, topic newswire.Topic, n int, articles []newswire.Article) newswire.Feed {
+	var feed newswire.Feed
+	if n == 0 {
+		feed = syndication.Build(newswire.Site{URL: d.Site.URL}, topic, "The archive ends here", "", nil)
+	} else {
+		name, _ := d.name(topic)
+		title, subtitle := titles(d.Site, topic, cmp.Or(name, nameFrom(articles, topic)))
+		feed = syndication.Build(d.Site, topic, title, subtitle, frozen(articles))
+		feed.Older = strconv.Itoa(n - 1) // whatever has become of that: what is written here stays
+	}
+	feed.Page = strconv.Itoa(n)
+	return feed
+}
+
+// frozen are articles without what changes while their version stays (cache.Known.Version): when the feeds that they were
+// taken from were last updated. These were when the article was, and a reader cannot tell more from an archive anyway.
+func frozen(articles []newswire.Article) []newswire.Article {
+	articles = slices.Clone(articles)
+	for i := range articles {
+		a := &articles[i]
+		a.Publisher.Updated = a.Modified()
+		if a.Upstream != nil {
+			upstream := *a.Upstream
+			upstream.Updated = a.Modified()
+			a.Upstream = &upstream
+		}
+	}
+	return articles
+}
