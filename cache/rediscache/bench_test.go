@@ -3,6 +3,7 @@ package rediscache
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -36,6 +37,7 @@ func BenchmarkRecord20Revised(b *testing.B) {
 		for b.Loop() {
 			for i := range visited {
 				visited[i].Revision++
+				visited[i].Offer = strconv.Itoa(visited[i].Revision)
 			}
 			recordVisit(b, s, lease, visited...)
 		}

@@ -135,3 +135,23 @@ func cpu() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+func BenchmarkRecord20Revised(b *testing.B) {
+	s, lease := benchStore(b)
+	benchVisit(b, s, lease, 0)
+	b.ReportAllocs()
+	n := 1
+	for b.Loop() {
+		n++
+		v := newswire.Visit{Source: "a", At: lease.At, State: newswire.State{Source: "a", Due: time.UnixMilli(1)}}
+		for i := range 20 {
+			a := benchArticle(i)
+			a.Revision, a.Offer = n, fmt.Sprint(n)
+			v.Articles = append(v.Articles, a)
+			v.Offered = append(v.Offered, a.ID)
+		}
+		if err := s.Record(b.Context(), lease, v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
