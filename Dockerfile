@@ -23,7 +23,7 @@ COPY --from=build --chown=65532:65532 /out/tmp /tmp
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/newswire /newswire
 USER 65532:65532
-# store: sqlite:newswire.db is relative to here.
+# store: sqlite:newswire.db and snapshot: newswire.snapshot are relative to here.
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

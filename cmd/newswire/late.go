@@ -118,29 +118,49 @@ func (s *lateStore) Ping(ctx context.Context) error {
 	return store.Ping(ctx)
 }
 
-// Article implements [web.Store], as do those that follow.
-func (s *lateStore) Article(ctx context.Context, id string) (newswire.Article, error) {
+// from asks the store, if it is open.
+func from[T any](s *lateStore, ask func(store cache.Store) (T, error)) (T, error) {
 	store, err := s.get()
 	if err != nil {
-		return newswire.Article{}, err
+		var none T
+		return none, err
 	}
-	return store.Article(ctx, id)
+	return ask(store)
+}
+
+// Article implements [web.Store], as do those that follow.
+func (s *lateStore) Article(ctx context.Context, id string) (newswire.Article, error) {
+	return from(s, func(store cache.Store) (newswire.Article, error) { return store.Article(ctx, id) })
 }
 
 func (s *lateStore) Articles(ctx context.Context, q cache.Query) (cache.Page, error) {
-	store, err := s.get()
-	if err != nil {
-		return cache.Page{}, err
-	}
-	return store.Articles(ctx, q)
+	return from(s, func(store cache.Store) (cache.Page, error) { return store.Articles(ctx, q) })
 }
 
 func (s *lateStore) Revisions(ctx context.Context, id string) ([]newswire.Article, error) {
-	store, err := s.get()
-	if err != nil {
-		return nil, err
-	}
-	return store.Revisions(ctx, id)
+	return from(s, func(store cache.Store) ([]newswire.Article, error) { return store.Revisions(ctx, id) })
+}
+
+func (s *lateStore) Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error) {
+	return from(s, func(store cache.Store) ([]newswire.Tombstone, error) { return store.Tombstones(ctx, topic, limit) })
+}
+
+func (s *lateStore) Archive(
+	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
+) (int, error) {
+	return from(s, func(store cache.Store) (int, error) { return store.Archive(ctx, topic, settings, after, size) })
+}
+
+func (s *lateStore) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
+	return from(s, func(store cache.Store) (cache.ArchivePage, error) { return store.Archived(ctx, topic, number) })
+}
+
+func (s *lateStore) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
+	return from(s, func(store cache.Store) ([]newswire.Change, error) { return store.Changes(ctx, after, limit) })
+}
+
+func (s *lateStore) Head(ctx context.Context) (newswire.Cursor, error) {
+	return from(s, func(store cache.Store) (newswire.Cursor, error) { return store.Head(ctx) })
 }
 
 func (s *lateStore) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]cache.Listing, newswire.Cursor, error) {
@@ -151,52 +171,10 @@ func (s *lateStore) Topics(ctx context.Context, kind newswire.Kind, after newswi
 	return store.Topics(ctx, kind, after, limit)
 }
 
-func (s *lateStore) Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error) {
-	store, err := s.get()
-	if err != nil {
-		return nil, err
-	}
-	return store.Tombstones(ctx, topic, limit)
-}
-
-func (s *lateStore) Archive(
-	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
-) (int, error) {
-	store, err := s.get()
-	if err != nil {
-		return 0, err
-	}
-	return store.Archive(ctx, topic, settings, after, size)
-}
-
-func (s *lateStore) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
-	store, err := s.get()
-	if err != nil {
-		return cache.ArchivePage{}, err
-	}
-	return store.Archived(ctx, topic, number)
-}
-
-func (s *lateStore) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
-	store, err := s.get()
-	if err != nil {
-		return nil, err
-	}
-	return store.Changes(ctx, after, limit)
-}
-
 func (s *lateStore) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {
 	store, err := s.get()
 	if err != nil {
 		return err
 	}
 	return store.Count(ctx, day, readers)
-}
-
-func (s *lateStore) Head(ctx context.Context) (newswire.Cursor, error) {
-	store, err := s.get()
-	if err != nil {
-		return "", err
-	}
-	return store.Head(ctx)
 }

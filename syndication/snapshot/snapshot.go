@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,14 +58,15 @@ type Document struct {
 // Field is a header field.
 type Field struct{ Key, Value string }
 
-// Folder is a folder of documents. Its methods may be called by many goroutines at once; of two folders opened on one
-// directory, as by two processes, each keeps its own account of the bound.
+// Folder is a folder of documents. One goroutine writes to it; Get, Remove and Len may be called by any, and never wait for
+// a disk that another waits for. Of two folders opened on one directory, as by two processes, each keeps its own account of
+// the bound.
 type Folder struct {
 	dir   string
 	limit int64
 	write func(f *os.File, data []byte) error // to be failed by tests
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards what follows; not held while the disk works
 	files map[newswire.Topic]map[string]*file
 	bytes int64
 }
@@ -123,14 +125,10 @@ func (f *Folder) Len() int {
 
 // Get reads a document. [fs.ErrNotExist] if there is none; [ErrDamaged] if there was one.
 func (f *Folder) Get(k Key) (_ *Document, err error) {
-	f.mu.Lock()
-	known := f.files[k.Topic][k.Name]
-	if known == nil {
-		f.mu.Unlock()
+	known, ok := f.known(k)
+	if !ok {
 		return nil, fs.ErrNotExist
 	}
-	current := known.current
-	f.mu.Unlock()
 	path := f.path(k)
 	defer func() {
 		if err != nil {
@@ -139,7 +137,7 @@ func (f *Folder) Get(k Key) (_ *Document, err error) {
 	}()
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) { // somebody else removed it
-		f.forget(k)
+		f.enter(k, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -148,7 +146,7 @@ func (f *Folder) Get(k Key) (_ *Document, err error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Remove(k))
 	}
-	d.Current = current
+	d.Current = known.current
 	return d, nil
 }
 
@@ -160,28 +158,20 @@ func (f *Folder) Put(k Key, d *Document) error {
 		return f.Remove(k)
 	}
 	sum := sha256.Sum256(data)
-	f.mu.Lock()
-	known := f.files[k.Topic][k.Name]
-	same := known != nil && known.sum == sum
-	f.mu.Unlock()
-	if same {
+	if known, ok := f.known(k); ok && known.sum == sum {
 		return f.Touch(k, d.Current)
 	}
 	if err := f.replace(f.path(k), data, d.Current); err != nil {
 		return fmt.Errorf("snapshot: write %s: %w", f.path(k), err)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.enter(k, &file{int64(len(data)), d.Current, sum})
 	return f.makeRoom()
 }
 
 // Touch says that a document was up to date at a time. One that is not there, or was taken away, stays away.
 func (f *Folder) Touch(k Key, current time.Time) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	known := f.files[k.Topic][k.Name]
-	if known == nil || !current.After(known.current) {
+	known, ok := f.known(k)
+	if !ok || !current.After(known.current) {
 		return nil
 	}
 	switch err := os.Chtimes(f.path(k), current, current); {
@@ -191,28 +181,27 @@ func (f *Folder) Touch(k Key, current time.Time) error {
 		return fmt.Errorf("snapshot: touch %s: %w", f.path(k), err)
 	default:
 		known.current = current
+		f.enter(k, &known)
 	}
 	return nil
 }
 
 // Remove removes a document. It is no error if there is none.
 func (f *Folder) Remove(k Key) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.remove(k)
+	if _, ok := f.known(k); !ok {
+		return nil
+	}
+	if err := os.Remove(f.path(k)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("snapshot: remove: %w", err)
+	}
+	f.enter(k, nil)
+	return nil
 }
 
 // RemoveWith removes the documents of a topic that show an article, by its [Hash], which must not be shown any more.
 func (f *Folder) RemoveWith(topic newswire.Topic, articles map[uint64]bool) error {
-	f.mu.Lock()
-	names := make([]string, 0, len(f.files[topic]))
-	for name := range f.files[topic] {
-		names = append(names, name)
-	}
-	f.mu.Unlock()
 	var errs []error
-	for _, name := range names {
-		k := Key{topic, name}
+	for _, k := range f.keys(topic) {
 		shown, err := readArticles(f.path(k))
 		if err != nil || slices.ContainsFunc(shown, func(h uint64) bool { return articles[h] }) {
 			errs = append(errs, f.Remove(k))
@@ -224,11 +213,12 @@ func (f *Folder) RemoveWith(topic newswire.Topic, articles map[uint64]bool) erro
 // Clear removes every document.
 func (f *Folder) Clear() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	topics := slices.Collect(maps.Keys(f.files))
+	f.mu.Unlock()
 	var errs []error
-	for topic, files := range f.files {
-		for name := range files {
-			errs = append(errs, f.remove(Key{topic, name}))
+	for _, topic := range topics {
+		for _, k := range f.keys(topic) {
+			errs = append(errs, f.Remove(k))
 		}
 	}
 	return errors.Join(errs...)
@@ -254,52 +244,62 @@ func (f *Folder) SetCursor(c newswire.Cursor) error {
 
 // makeRoom removes files until seven eighths of the bound are taken, if it was passed.
 func (f *Folder) makeRoom() error {
-	if f.bytes <= f.limit {
-		return nil
-	}
 	type aged struct {
 		Key
+		size    int64
 		current time.Time
 	}
 	var all []aged
-	for topic, files := range f.files {
-		for name, known := range files {
-			all = append(all, aged{Key{topic, name}, known.current})
+	f.mu.Lock()
+	excess := f.bytes - f.limit/8*7
+	if f.bytes > f.limit {
+		for topic, files := range f.files {
+			for name, known := range files {
+				all = append(all, aged{Key{topic, name}, known.size, known.current})
+			}
 		}
 	}
+	f.mu.Unlock()
 	slices.SortFunc(all, func(a, b aged) int {
 		return cmp.Or(a.current.Compare(b.current), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Name, b.Name))
 	})
 	for _, a := range all {
-		if f.bytes <= f.limit/8*7 {
+		if excess <= 0 {
 			break
 		}
-		if err := f.remove(a.Key); err != nil {
+		if err := f.Remove(a.Key); err != nil {
 			return err
 		}
+		excess -= a.size
 	}
 	return nil
 }
 
-func (f *Folder) remove(k Key) error {
-	if f.files[k.Topic][k.Name] == nil {
-		return nil
-	}
-	if err := os.Remove(f.path(k)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("snapshot: remove: %w", err)
-	}
-	f.enter(k, nil)
-	return nil
-}
-
-func (f *Folder) forget(k Key) {
+// known is what is known of a file.
+func (f *Folder) known(k Key) (file, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.enter(k, nil)
+	if known := f.files[k.Topic][k.Name]; known != nil {
+		return *known, true
+	}
+	return file{}, false
+}
+
+// keys are those of a topic.
+func (f *Folder) keys(topic newswire.Topic) []Key {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	keys := make([]Key, 0, len(f.files[topic]))
+	for name := range f.files[topic] {
+		keys = append(keys, Key{topic, name})
+	}
+	return keys
 }
 
 // enter puts a file into the account in place of the one under its key; nil takes that out.
 func (f *Folder) enter(k Key, next *file) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	files := f.files[k.Topic]
 	if old := files[k.Name]; old != nil {
 		f.bytes -= old.size
