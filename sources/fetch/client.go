@@ -59,6 +59,7 @@ type Options struct {
 // the next visit to the same publisher is usually an hour away.
 type Client struct {
 	transport http.RoundTripper // without an http.Client: redirects are followed here, and there are no cookies
+	http2     *http2Conns       // of transport, where that is ours
 	options   Options
 }
 
@@ -92,16 +93,18 @@ func newClient(o Options, control controlFunc) *Client {
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        30 * time.Second,
-		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // inflation is ours, to bound it
 	}
-	return &Client{transport: transport, options: o}
+	return &Client{transport: transport, http2: speakHTTP2(transport), options: o}
 }
 
 // Close drops the idle connections.
 func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
+	}
+	if c.http2 != nil {
+		c.http2.closeIdle()
 	}
 }
 
