@@ -92,24 +92,16 @@ func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topi
 		_, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: 1})
 		return nil, err
 	}
-	settings := archiveSettings(d, topic)
 	page, err := s.store.Archived(ctx, topic, n)
-	if err == nil && len(page.Articles) > 0 && page.Settings != settings {
-		// The configuration was changed, and nobody has asked for the feed since.
-		if err := s.closeAnew(ctx, d, topic); err != nil {
-			return nil, err
-		}
-		page, err = s.store.Archived(ctx, topic, n)
-	}
 	switch {
 	case errors.Is(err, newswire.ErrNotFound):
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read page %d of the archive of %s: %w: %w", n, topic, errStore, err)
+	case page.Settings != archiveSettings(d, topic): // it goes, with all others, when the feed is next made
+		return nil, retired(0)
 	case len(page.Articles) == 0:
 		return nil, retired(page.Older)
-	case page.Settings != settings: // the feed has room for everything by now, and no pages
-		return nil, retired(0)
 	}
 	return page.Articles, nil
 }
@@ -122,15 +114,6 @@ func (s *Server) archive(ctx context.Context, d *Directory, topic newswire.Topic
 		return "", fmt.Errorf("archive %s: %w: %w", topic, errStore, err)
 	}
 	return strconv.Itoa(newest), nil
-}
-
-// closeAnew archives as the rendering of the topic's feed does.
-func (s *Server) closeAnew(ctx context.Context, d *Directory, topic newswire.Topic) error {
-	feed, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: s.options.Limit})
-	if err == nil && feed.Next != "" {
-		_, err = s.archive(ctx, d, topic, feed.Next)
-	}
-	return err
 }
 
 // archiveSettings names what the pages of a topic's archive are made of besides articles.

@@ -219,11 +219,14 @@ func TestArchivePageStaysWhenItsPublisherTouchesItsFeed(t *testing.T) {
 func TestRenamedTopicGetsItsArchiveAnew(t *testing.T) {
 	store := openStore(t)
 	record(t, store, "dsb", articlesFrom(10)...)
-	var renamed atomic.Bool
+	var renamed, moved atomic.Bool
 	s := serveDirectory(t, store, func() *web.Directory {
 		d := directory()
 		if renamed.Load() {
 			d.Categories[0].Title = "Money"
+		}
+		if moved.Load() {
+			d.Site.Title = "The Cable"
 		}
 		return d
 	}, four)
@@ -246,6 +249,14 @@ func TestRenamedTopicGetsItsArchiveAnew(t *testing.T) {
 	}
 	if s.get(t, "/feeds/all/archive/1.atom").body != all || s.get(t, "/feeds/category/finance/archive/0.atom").body != end {
 		t.Error("pages that the name is not in have changed")
+	}
+	moved.Store(true)
+	s.Invalidate()
+	if got := s.get(t, "/feeds/all/archive/1.atom"); got.StatusCode != 301 {
+		t.Errorf("page 1 of all after the site was renamed = %d; want 301", got.StatusCode)
+	}
+	if s.get(t, "/feeds/category/finance/archive/0.atom").body != end {
+		t.Error("page 0 has changed with the name of the site")
 	}
 }
 
