@@ -235,6 +235,15 @@ var archiveTests = slices.Concat([]test{
 		a.said = map[int]string{} // the offer is no part of what is published
 		d.equal("pages", numbers(a.check(d)), before)
 	}},
+	{"a page goes when one of its articles is written again with other words, even as the same revision", func(d *desk) {
+		a := newArchivist(d.Store, newswire.All, 4)
+		articles := pieces("a", 1, 12)
+		d.record("a", articles...)
+		a.check(d)
+		articles[2].Publisher.Title = "The publisher's new name"
+		d.record("a", articles...)
+		d.equal("pages", numbers(a.check(d)), map[int][]int{2: {8, 7, 6, 5}, 3: {4, 3, 2, 1}})
+	}},
 	{"an article that moves in time retires the page that it leaves", func(d *desk) {
 		a := newArchivist(d.Store, newswire.All, 4)
 		articles := pieces("a", 1, 12)
@@ -364,25 +373,29 @@ func archiveFaults() []test {
 	acts := []struct {
 		name string
 		act  func(d *desk, lease cache.Lease) error
+		own  bool // of archives alone; what comes of the others is tested by the crashes as well
 	}{
 		{"closing", func(d *desk, lease cache.Lease) error {
 			_, _, err := newArchivist(d.Store, newswire.SourceTopic(lease.Source), 2).file(d.ctx)
 			return err
-		}},
-		{"a visit with changes", offer(changed)},
-		{"a withdrawal", withdrawFirst},
+		}, true},
+		{"a visit with changes", offer(changed), false},
+		{"a withdrawal", withdrawFirst, false},
 		{"retention", func(d *desk, lease cache.Lease) error {
 			_, err := d.Store.Sweep(d.ctx, lease, newswire.Retention{Articles: 5})
 			return err
-		}},
+		}, false},
 		{"reading", func(d *desk, lease cache.Lease) error {
 			_, err := newArchivist(d.Store, newswire.SourceTopic(lease.Source), 2).read(d.ctx)
 			return err
-		}},
+		}, true},
 	}
 	var tests []test
 	for _, a := range acts {
 		for _, when := range []When{Before, After, Crash} {
+			if when != Crash && !a.own {
+				continue
+			}
 			tests = append(tests, test{fmt.Sprintf("%s, struck by a fault (%s)", a.name, when), func(d *desk) {
 				for n, struck := 1, true; struck; n++ {
 					source := fmt.Sprintf("s%d", n)

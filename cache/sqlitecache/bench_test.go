@@ -155,3 +155,37 @@ func BenchmarkRecord20Revised(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkArchive asks, as the rendering of a feed does, whether there is anything to put into pages: mostly there is not.
+func BenchmarkArchive(b *testing.B) {
+	s, lease := benchStore(b)
+	for n := range 50 {
+		benchVisit(b, s, lease, n)
+	}
+	p, err := s.Articles(b.Context(), cache.Query{Topic: newswire.All, Limit: 50})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if newest, err := s.Archive(b.Context(), newswire.All, "s", p.Next, 50); err != nil || newest != 19 {
+			b.Fatal(newest, err)
+		}
+	}
+}
+
+func BenchmarkArchived50(b *testing.B) {
+	s, lease := benchStore(b)
+	for n := range 50 {
+		benchVisit(b, s, lease, n)
+	}
+	if _, err := s.Archive(b.Context(), newswire.All, "s", "", 50); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if p, err := s.Archived(b.Context(), newswire.All, 7); err != nil || len(p.Articles) != 50 {
+			b.Fatal(len(p.Articles), err)
+		}
+	}
+}
