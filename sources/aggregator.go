@@ -140,7 +140,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	slots := make(chan struct{}, 4*a.options.Concurrency) // those who wait for their domain count too
-	places := make(chan struct{}, a.options.Concurrency)
+	places := newPlaces(a.options.Concurrency)
 	synced, healthy := false, true
 	for {
 		leases, pause, err := a.claim(ctx, &synced, cap(slots)-len(slots))
@@ -212,7 +212,7 @@ func (a *Aggregator) claim(ctx context.Context, synced *bool, n int) (_ []*claim
 // work sees one lease through: wait for the domain and for a place, visit, report. When there is no turn to be had at the
 // domain it postpones the visit and returns until when and why. When ctx has ended it begins nothing new; what is under way
 // ends with visits.
-func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places chan struct{}) (_ *busyError, err error) {
+func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places places) (_ *busyError, err error) {
 	setup := a.setup.Load()
 	s := setup.Catalog.sources[lease.Source]
 	if s == nil {
@@ -226,7 +226,10 @@ func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places ch
 		}
 	}()
 	state := remembered(lease.state, s)
-	departing := &departure{scheduled: s, state: &state, lease: lease, places: places}
+	departing := &departure{
+		scheduled: s, state: &state, lease: lease, places: places,
+		silent: state.Health.Failures > 0 && state.Health.Status == 0,
+	}
 	defer departing.rest()
 	t, err := a.domains.begin(ctx, address(s, &state), setup.Fetcher, setup.DomainInterval, a.lease(), departing)
 	if err != nil {

@@ -48,8 +48,9 @@ type departure struct {
 	*scheduled
 	state  *newswire.State
 	lease  *claimed
-	places chan struct{} // a token for each visit at work
-	placed bool          // whether one is ours
+	places places
+	silent bool // whether its publisher gave no answer the last time
+	placed bool // whether it has a place
 }
 
 // ready waits for a place among the visits at work, at most for patience, and says what is to be stored when the visit
@@ -60,15 +61,12 @@ func (d *departure) ready(ctx context.Context) ([]cache.Postponement, error) {
 		return nil, nil
 	}
 	if !d.placed {
-		waiting := time.NewTimer(patience)
-		defer waiting.Stop()
-		select {
-		case d.places <- struct{}{}:
-			d.placed = true
-		case <-waiting.C:
+		var err error
+		if d.placed, err = d.places.take(ctx, d.silent); err != nil {
+			return nil, err
+		}
+		if !d.placed {
 			return nil, &busyError{until: d.lease.now().Add(patience), why: "waits for other visits to end"}
-		case <-ctx.Done():
-			return nil, ctx.Err()
 		}
 	}
 	now := d.lease.now()
@@ -82,7 +80,7 @@ func (d *departure) ready(ctx context.Context) ([]cache.Postponement, error) {
 // rest gives the place back: the visit has ended, or has to wait for its domain.
 func (d *departure) rest() {
 	if d != nil && d.placed {
-		<-d.places
+		d.places.leave(d.silent)
 		d.placed = false
 	}
 }

@@ -142,7 +142,7 @@ func (a *Aggregator) workAll(ctx context.Context, leases []*claimed) (map[string
 		again  = map[string]*busyError{}
 		errs   []error
 		wg     sync.WaitGroup
-		places = make(chan struct{}, a.options.Concurrency)
+		places = newPlaces(a.options.Concurrency)
 	)
 	for _, lease := range leases {
 		wg.Go(func() {
