@@ -101,7 +101,7 @@ func BenchmarkQuietVisit(b *testing.B) {
 	}
 	var next atomic.Int64
 	visit := func() error {
-		l := leases[next.Add(1)%sources]
+		l := leases[next.Add(1)*617%sources]
 		turn, err := s.Enter(b.Context(), l.Source+".example", time.Minute, cache.Postponement{Lease: l, Until: l.At.Add(time.Hour)})
 		if err != nil || turn.Key == "" {
 			return fmt.Errorf("no turn: %w", err)

@@ -84,6 +84,11 @@ func (s *Store) Close() error {
 
 // query reads, from one snapshot of the file.
 func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// A read is short and waits for no lock: to have it watched, lest it be cut short, costs as much as many a read.
+	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	stmt := s.reads[query]
 	if stmt == nil {
