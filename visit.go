@@ -32,8 +32,8 @@ type State struct {
 	Unread  []Unread      `json:"unread,omitempty"`
 	Doubted bool          `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
 	Retired time.Time     `json:"retired,omitzero"`  // when the source was found to be in the config no more
-	Kept    Retention     `json:"kept,omitzero"`     // what was kept of the source at the last visit
-	Swept   time.Time     `json:"swept,omitzero"`    // when nothing was beyond that; zero: it may be since the last document
+	Kept    Retention     `json:"kept,omitzero"`     // by what the source was last swept
+	Swept   time.Time     `json:"swept,omitzero"`    // when that was; zero: more may be beyond it since
 	Health  Health        `json:"health,omitzero"`
 }
 

@@ -27,6 +27,7 @@ type Catalog struct {
 type scheduled struct {
 	newswire.Source
 	schedule *Schedule
+	why      string // why it is visited when nothing else is said: "schedule @every 1h"
 	settings string // digest of all that classification depends on
 	reading  string // digest of how the operator has articles read
 	block    *clean.Terms
@@ -66,7 +67,7 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 			return nil, fmt.Errorf("source %s: schedule %q: %w", s.ID, s.Schedule, err)
 		}
 		c.sources[s.ID] = &scheduled{
-			Source: s, schedule: schedule, block: clean.NewTerms(s.Block...),
+			Source: s, schedule: schedule, why: "schedule " + s.Schedule, block: clean.NewTerms(s.Block...),
 			settings: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors),
 			reading:  digest(s.Page, s.FullText, s.Block),
 		}

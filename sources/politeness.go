@@ -33,7 +33,7 @@ type appointment struct {
 
 // bySchedule is the appointment that the operator wants.
 func bySchedule(now time.Time, s *scheduled) appointment {
-	return appointment{due: s.schedule.Next(now), why: "schedule " + s.Schedule}
+	return appointment{due: s.schedule.Next(now), why: s.why}
 }
 
 // put moves the appointment to a time, if that is later.
