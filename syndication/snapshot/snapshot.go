@@ -123,6 +123,12 @@ func (f *Folder) Len() int {
 	return n
 }
 
+// Has says whether there is a document, without reading it.
+func (f *Folder) Has(k Key) bool {
+	_, ok := f.known(k)
+	return ok
+}
+
 // Get reads a document. [fs.ErrNotExist] if there is none; [ErrDamaged] if there was one.
 func (f *Folder) Get(k Key) (_ *Document, err error) {
 	known, ok := f.known(k)

@@ -21,7 +21,7 @@ type keeper struct {
 	owed    atomic.Bool           // something was rendered
 	failure atomic.Pointer[error] // of the last attempt to write; nil when it went well
 
-	mu      sync.Mutex                         // guards what follows, and resource.written
+	mu      sync.Mutex                         // guards what follows
 	removed map[newswire.Topic]map[uint64]bool // articles that a topic has no more, and the snapshot may have
 	anew    bool                               // whatever the snapshot has may show what was removed unheard
 	heard   newswire.Cursor                    // where in the log the removals end
@@ -126,14 +126,16 @@ func (s *Server) startAnew() error {
 		s.keeper.distrust()
 		return err
 	}
+	// What is on the shelf may show as much. It counts as written, so that only what is made anew will be.
 	for _, res := range s.shelf.kept() {
-		s.keeper.mu.Lock()
-		res.written = written{}
-		s.keeper.mu.Unlock()
+		if rev := res.revision.Load(); rev != nil {
+			res.written = written{tag: rev.tag, modified: rev.modified}
+		}
 	}
 	return nil
 }
 
+// write writes documents that the snapshot has not, or has as they were, and touches those that it has.
 func (s *Server) write(while time.Duration) error {
 	site := s.directory().Site.URL
 	for _, res := range s.shelf.kept() {
@@ -141,13 +143,11 @@ func (s *Server) write(while time.Duration) error {
 		if rev == nil || rev.mark == recalled {
 			continue
 		}
-		s.keeper.mu.Lock()
 		has := res.written
-		s.keeper.mu.Unlock()
 		current := time.Unix(0, max(rev.read, res.current.Load()))
 		var err error
 		switch {
-		case has.tag != rev.tag || !has.modified.Equal(rev.modified):
+		case has.tag != rev.tag || !has.modified.Equal(rev.modified) || s.fresh(res, rev) && !s.options.Snapshot.Has(res.key()):
 			err = s.options.Snapshot.Put(res.key(), rev.snapshot(site, current))
 		case current.Sub(has.current) >= while:
 			err = s.options.Snapshot.Touch(res.key(), current)
@@ -157,9 +157,7 @@ func (s *Server) write(while time.Duration) error {
 		if err != nil {
 			return err // the next one would fare no better
 		}
-		s.keeper.mu.Lock()
 		res.written = written{rev.tag, rev.modified, current}
-		s.keeper.mu.Unlock()
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ type resource struct {
 	shelved bool  // guarded by shelf.mu
 	charged int64 // bytes; guarded by shelf.mu
 
-	written written // guarded by keeper.mu
+	written written // for [Server.keep] alone
 }
 
 // revision is a document, and how new it is.

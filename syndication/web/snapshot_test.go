@@ -220,6 +220,26 @@ func TestSnapshotIsWrittenNowAndThenAndAtTheEnd(t *testing.T) {
 	until(t, "it is written", func() bool { return o.Snapshot.Len() == 1 })
 }
 
+func TestSnapshotThatWasClearedAwayFillsAgain(t *testing.T) {
+	store := newShop(article("a", at("09:00:00.000")))
+	o := keeping(t, t.TempDir())
+	o.SnapshotEvery = time.Millisecond
+	s := serve(t, store, o)
+	s.get(t, "/feeds/all.atom")
+	until(t, "it is written", func() bool { return o.Snapshot.Len() == 1 })
+
+	// The log was trimmed while the store was away, so that nothing is known of what was removed.
+	store.set(func(s *shop) { s.broken = errAway })
+	until(t, "the loss is noticed", func() bool { return s.Check(t.Context()) != nil })
+	store.withdraw(article("a", time.Time{}).ID, at("10:00:00.000"))
+	store.set(func(s *shop) { s.broken, s.trimmed = nil, len(s.log) })
+	until(t, "the snapshot is empty", func() bool { return o.Snapshot.Len() == 0 })
+	s.get(t, "/feeds/all.rss") // has other things written
+	until(t, "what is asked for is written again", func() bool { return o.Snapshot.Len() == 1 })
+	until(t, "the feed is made anew", func() bool { return !strings.Contains(s.get(t, "/feeds/all.atom").body, "Article a") })
+	until(t, "it is written again", func() bool { return o.Snapshot.Len() == 2 })
+}
+
 func TestSnapshotThatCannotBeWrittenStopsNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "snapshot")
 	store := newShop(article("a", at("09:00:00.000")))
