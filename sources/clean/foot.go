@@ -30,7 +30,7 @@ const maxRounds = 30
 
 // foot removes what is not the article's own from the end of a cleaned text. It is done unless it was at it for too long.
 func (r *reading) foot(root *html.Node) (done bool) {
-	lines := r.placeholders(root, linesOf(root, nil))
+	lines := r.placeholders(root, linesOf(root, make([]line, 0, children(root))))
 	defer func() { r.lines = lines }()
 	for range maxRounds {
 		before := len(lines)

@@ -184,6 +184,9 @@ func isClip(v string) bool {
 
 // number splits a CSS number from its unit.
 func number(v string) (x float64, unit string, ok bool) {
+	if v == "" {
+		return 0, "", false
+	}
 	end := len(v)
 	for end > 0 && (v[end-1] >= 'a' && v[end-1] <= 'z' || v[end-1] == '%') {
 		end--

@@ -78,7 +78,7 @@ func splitAnchors(first, last *html.Node) (head, tail *html.Node) {
 	count := 0
 	for n := last; n != nil; n = n.PrevSibling {
 		switch {
-		case n.Type == html.TextNode && letters(n.Data) == 0:
+		case n.Type == html.TextNode && !strings.ContainsFunc(n.Data, isLetter):
 		case n.DataAtom == atom.A:
 			count++
 			tail = n
@@ -200,6 +200,9 @@ func isBare(n *html.Node) bool {
 	return true
 }
 
+// isLetter says whether letters counts a character.
+func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) }
+
 // letters counts the letters and digits of a text.
 func letters(s string) int {
 	n := 0
@@ -212,7 +215,7 @@ func letters(s string) int {
 			continue
 		}
 		c, size := utf8.DecodeRuneInString(s[i:])
-		if unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) {
+		if isLetter(c) {
 			n++
 		}
 		i += size

@@ -64,6 +64,9 @@ func replaced(n *html.Node, text string) fate {
 
 // pixels is a number of pixels as HTML writes it. A percentage or a mistake is none.
 func pixels(s string) string {
+	if s == "" {
+		return ""
+	}
 	n, err := strconv.Atoi(strings.TrimSuffix(s, "px"))
 	if err != nil || n < 1 {
 		return ""

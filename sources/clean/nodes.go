@@ -48,6 +48,15 @@ func has(n *html.Node, key string) bool {
 	return false
 }
 
+// children counts what a node holds.
+func children(n *html.Node) int {
+	count := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		count++
+	}
+	return count
+}
+
 // previousElement is the element before a node, if nothing but white space is between them.
 func previousElement(n *html.Node) *html.Node {
 	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
@@ -64,9 +73,14 @@ func previousElement(n *html.Node) *html.Node {
 // isTiny says whether an element is no larger than a pixel, or not to be seen.
 func isTiny(n *html.Node) bool {
 	for _, key := range []string{"width", "height"} {
-		if size, err := strconv.Atoi(strings.TrimSuffix(value(n, key), "px")); err == nil && size <= 1 {
-			return true
+		if v := value(n, key); v != "" {
+			if size, err := strconv.Atoi(strings.TrimSuffix(v, "px")); err == nil && size <= 1 {
+				return true
+			}
 		}
+	}
+	if value(n, "style") == "" {
+		return false
 	}
 	style := strings.ReplaceAll(strings.ToLower(value(n, "style")), " ", "") + ";"
 	for _, hidden := range []string{"display:none", "visibility:hidden", "width:0;", "width:1px;", "height:0;", "height:1px;"} {

@@ -1,7 +1,9 @@
 package clean
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -10,7 +12,13 @@ import (
 // render writes the children of a node as html.Render would; size is about how long they will be. It cannot fail: the tree
 // holds no raw text elements, and a builder takes everything.
 func render(root *html.Node, size int) string {
-	b := make([]byte, 0, size+size/8)
+	p := buffers.Get().(*[]byte)
+	b := slices.Grow((*p)[:0], size+size/8)
+	defer func() {
+		if *p = b; cap(b) <= maxPooled {
+			buffers.Put(p)
+		}
+	}()
 	for n := root.FirstChild; n != nil; n = n.NextSibling {
 		var ok bool
 		if b, ok = appendNode(b, n); !ok {
@@ -19,6 +27,12 @@ func render(root *html.Node, size int) string {
 	}
 	return string(b)
 }
+
+// buffers are what is rendered into, before its length is known.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled bounds what an idle buffer holds.
+const maxPooled = 64 << 10
 
 // renderAny writes the children of a node whatever they are.
 func renderAny(root *html.Node) string {

@@ -36,6 +36,9 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // untagged takes the tags out of HTML.
 func untagged(s string) string {
+	if strings.IndexByte(s, '<') < 0 {
+		return unescape(s) // as most are: a tokenizer would take 4 KB for them
+	}
 	closed := closedElements(s)
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
@@ -61,6 +64,9 @@ func untagged(s string) string {
 
 // closedElements are the names of elements that HTML could know and that are both opened and closed.
 func closedElements(s string) map[string]bool {
+	if !strings.Contains(s, "</") {
+		return nil
+	}
 	opened, closed := map[string]bool{}, map[string]bool{}
 	z := html.NewTokenizer(strings.NewReader(s))
 	for {
