@@ -15,8 +15,9 @@ end
 -- Lists a place, at which a version of its article stands from now on.
 local function enlist(place, version)
   redis.call('ZADD', listing, 0, place)
-  redis.call('ZADD', pages, 'NX', 0, place)
-  if redis.call('HGET', versions, place) ~= version then
+  if redis.call('ZADD', pages, 'NX', 0, place) == 1 then
+    redis.call('HSET', versions, place, version)
+  elseif redis.call('HGET', versions, place) ~= version then
     retire(place)
     redis.call('HSET', versions, place, version)
   end
