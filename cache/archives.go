@@ -34,7 +34,7 @@ type Archives interface {
 
 // ArchivePage is a page of an archive, or the place where one was.
 type ArchivePage struct {
-	Articles []newswire.Article // newest first, as in a listing; none if the page was retired, or is about to be
+	Articles []newswire.Article // newest first, as in a listing; none if the page was retired
 	Settings string             // as they were said last
 	Older    int                // number of the next older page that stands; 0 if there is none
 }

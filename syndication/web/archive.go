@@ -15,8 +15,8 @@ import (
 	"github.com/newswire/newswire/syndication"
 )
 
-// archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then closed
-// anew, under addresses that nobody has met yet. A test knows the bytes and reminds whoever changes them.
+// archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then
+// closed anew, under addresses that nobody has met yet. A test knows the bytes and reminds whoever changes them.
 const archiveEdition = 1
 
 // archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show

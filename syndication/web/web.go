@@ -12,7 +12,8 @@
 // served, with an honest Age, and [Server.Check] says what is wrong: an error is never news. Options.Snapshot lets these
 // revisions outlive the process.
 //
-// The bytes of a feed are a pure function of its articles and of the configuration; so is its ETag.
+// The bytes of a feed are a pure function of its articles and of the configuration, but for one number: that of the newest
+// page of its archive. So is its ETag.
 //
 // The package refuses to negotiate a format: every address has one.
 package web
