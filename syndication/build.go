@@ -86,7 +86,7 @@ func Withdraw(f *newswire.Feed, stones []newswire.Tombstone) {
 func permitted(a newswire.Article) newswire.Article {
 	switch a.Rights.Policy {
 	case newswire.PolicyFull:
-		if text.Plain(a.Summary) == text.Plain(a.Content) {
+		if a.Summary != "" && (a.Summary == a.Content || text.Plain(a.Summary) == text.Plain(a.Content)) {
 			if a.Content == "" {
 				a.Content = a.Summary
 			}

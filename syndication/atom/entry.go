@@ -32,7 +32,10 @@ type entry struct {
 
 func newEntry(a *newswire.Article, site newswire.Site) entry {
 	id := cmp.Or(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
-	title := cmp.Or(newswire.Line(a.Title), headline(a), newswire.Line(a.URL), id)
+	title := newswire.Line(a.Title)
+	if title == "" {
+		title = cmp.Or(headline(a), newswire.Line(a.URL), id)
+	}
 	e := entry{
 		AtomEntry: feeds.AtomEntry{
 			Id:        id,

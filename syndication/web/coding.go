@@ -32,7 +32,12 @@ func (c coding) encode(body []byte) []byte {
 	var buf bytes.Buffer
 	switch c {
 	case br:
-		w := brotli.NewWriterLevel(&buf, 5) // beyond 5, time grows much faster than the gain
+		w := brotli.NewWriterLevel(nil, 5) // beyond 5, time grows much faster than the gain
+		if len(body) < brotliLarge {
+			w = brotliWriters.Get().(*brotli.Writer)
+			defer brotliWriters.Put(w)
+		}
+		w.Reset(&buf)
 		must(w.Write(body))
 		must(0, w.Close())
 	case zst:
@@ -42,6 +47,12 @@ func (c coding) encode(body []byte) []byte {
 	}
 	return bytes.Clone(buf.Bytes()) // without the room that the buffer grew for
 }
+
+// brotliWriters are used again, for their tables are large. A writer goes on in the way that suits its first document, and
+// from some length on that is another one, whose bytes are others.
+var brotliWriters = sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 5) }}
+
+const brotliLarge = 1 << 20 // bytes
 
 // zstdEncoder is one for all, for its tables are large. The window is what every browser can hold (RFC 9659 §3).
 var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {

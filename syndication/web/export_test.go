@@ -15,3 +15,15 @@ const ArchiveEdition = archiveEdition
 func ArchiveFeed(f newswire.Feed) newswire.Feed {
 	return archiveFeed(&Directory{Site: f.Site}, f.Topic, 1, f.Articles)
 }
+
+// Gzip returns a function that compresses as one worker does, one document after another.
+func Gzip() func(body []byte) []byte {
+	d := newDeflater()
+	return func(body []byte) []byte {
+		b, _ := d.gzip(body, nil)
+		return b
+	}
+}
+
+// Brotli compresses a document as all workers do.
+func Brotli(body []byte) []byte { return br.encode(body) }

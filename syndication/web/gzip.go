@@ -65,6 +65,10 @@ func window(body []byte, start int) []byte { return body[max(0, start-pieceWindo
 func gzipped(body []byte, before *document) ([]byte, []piece) {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
+	return d.gzip(body, before)
+}
+
+func (d *deflater) gzip(body []byte, before *document) ([]byte, []piece) {
 	d.out.Reset()
 	d.out.Write(gzipHeader)
 	var pieces []piece
@@ -115,13 +119,15 @@ type deflater struct {
 	window [pieceWindow]byte // a copy, for the writer holds on to it
 }
 
-var deflaters = sync.Pool{New: func() any {
+var deflaters = sync.Pool{New: func() any { return newDeflater() }}
+
+func newDeflater() *deflater {
 	d := new(deflater)
 	w, err := flate.NewWriter(&d.out, flate.DefaultCompression)
 	must(0, err)
 	d.w = w
 	return d
-}}
+}
 
 // deflate appends a piece to out, up to a byte's boundary.
 func (d *deflater) deflate(window, text []byte) {

@@ -91,7 +91,7 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 	if rev != nil && (s.follower.lost.Load() || s.resting(res)) {
 		return res, rev, nil
 	}
-	wanted := s.news.Load()
+	wanted := max(res.stale.Load(), s.everyone.Load())
 	for {
 		// A reader who goes away must not take the rendering from those who wait for the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StoreTimeout)
@@ -108,7 +108,7 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 		if made.mark >= wanted {
 			return res, made, nil
 		}
-		// It was begun before the call, and may lack what was marked in between.
+		// It was begun before the call, and may lack what was marked for it in between.
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
 
@@ -45,14 +46,15 @@ func longRead(n int) newswire.Article {
 	a := article(fmt.Sprintf("https://news.example.com/2026/%d", n), at("00:00:00.000").Add(time.Duration(n)*time.Second))
 	a.Rights = newswire.Rights{Policy: newswire.PolicyFull, Statement: "© 2026 金江", License: "https://creativecommons.org/licenses/by/4.0/"}
 	a.Title = fmt.Sprintf("Report %d from the harbour & beyond", n)
-	a.Summary, a.Content = "", paragraphs(rand.New(rand.NewPCG(uint64(n), 7)), 12)
+	rng := rand.New(rand.NewPCG(uint64(n), 7))
+	a.Summary, a.Content = paragraphs(rng, 1), paragraphs(rng, 12)
 	return a
 }
 
-// fetched is a feed as a server has it: the answers' bodies and tags in the plain and the gzip form.
+// fetched is a feed as a server has it: the answers' bodies and tags in every coding.
 func fetched(t rapid.TB, s http.Handler, path string) map[string]string {
 	got := map[string]string{}
-	for _, coding := range []string{"identity", "gzip"} {
+	for _, coding := range []string{"identity", "gzip", "zstd", "br"} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Accept-Encoding", coding)
 		w := httptest.NewRecorder()
@@ -284,6 +286,25 @@ func TestEveryInflaterReadsWhatIsPutTogether(t *testing.T) {
 		_ = w.Close()
 		if n, most := len(got["gzip"]), whole.Len()*104/100+32; n > most {
 			t.Errorf("GET %s: %d bytes in gzip; want at most %d, as compressing it whole takes %d", path, n, most, whole.Len())
+		}
+	}
+}
+
+// What writers were used for before must not show in what they write, or replicas would differ.
+func TestCompressorsForget(t *testing.T) {
+	used := web.Gzip()
+	for n, length := range []int{40, 3, 400, 0, 25, 40, 400, 25} {
+		rng := rand.New(rand.NewPCG(uint64(length), 1))
+		body := []byte(paragraphs(rng, 20*length))
+		if got, want := used(body), web.Gzip()(body); !bytes.Equal(got, want) {
+			t.Errorf("document %d, of %d bytes, is %d bytes of gzip from a writer that was used, and %d from a new one", n, len(body), len(got), len(want))
+		}
+		var want bytes.Buffer
+		w := brotli.NewWriterLevel(&want, 5)
+		_, _ = w.Write(body)
+		_ = w.Close()
+		if got := web.Brotli(body); !bytes.Equal(got, want.Bytes()) {
+			t.Errorf("document %d, of %d bytes, is %d bytes of brotli from a writer that was used, and %d from a new one", n, len(body), len(got), want.Len())
 		}
 	}
 }
