@@ -29,6 +29,11 @@ func main() {
 	dir := flag.String("dir", "", "internal: where the bytes are that the server writes")
 	took := flag.Duration("for", time.Second, "how long each server is asked in each case of each round")
 	rounds := flag.Int("rounds", 7, "how often each server has its turn in each case")
+	var c crowd
+	flag.DurationVar(&c.quiet, "crowd", 10*time.Second, "how long a crowd asks for thousands of feeds without arrivals, and then twice as long with them; 0: not at all")
+	flag.IntVar(&c.rate, "rate", 300, "requests a second of the crowd")
+	address := flag.String("address", "", "internal: where the crowd asks")
+	pid := flag.Int("pid", 0, "internal: the process whom the crowd asks")
 	profile := flag.String("profile", "", "write a CPU profile of newswire's server to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -37,11 +42,22 @@ func main() {
 	var err error
 	switch *serve {
 	case "":
-		err = measure(ctx, *took, *rounds, *profile)
+		if *rounds > 0 {
+			err = measure(ctx, *took, *rounds, *profile)
+		}
+		if err == nil && c.quiet > 0 {
+			err = c.run(ctx, *profile)
+		}
 	case "newswire":
 		err = serveNewswire(ctx, *profile)
 	case "bare":
 		err = serveBare(ctx, *dir)
+	case "crowd":
+		err = serveCrowd(ctx, *dir, *profile)
+	case "load":
+		err = serveLoad(ctx, *dir, *address, *pid, c)
+	case "news":
+		err = recordNews(ctx, *dir)
 	default:
 		err = fmt.Errorf("no server is called %q", *serve)
 	}

@@ -40,17 +40,11 @@ func listen(ctx context.Context, h http.Handler) error {
 
 // serveNewswire is the public handler as newswire serve has it, metrics and all, over a store with one category.
 func serveNewswire(ctx context.Context, profile string) error {
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := startProfile(profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	d := &web.Directory{
 		Site:       newswire.Site{Title: "The Wire", URL: "https://wire.example.org", Language: "en"},
 		Categories: []newswire.Category{{ID: "trade", Title: "Trade"}},
@@ -58,6 +52,24 @@ func serveNewswire(ctx context.Context, profile string) error {
 	s := web.New(store{articles()}, func() *web.Directory { return d }, web.Options{Registerer: prometheus.NewRegistry()})
 	go func() { _ = s.Run(ctx) }()
 	return listen(ctx, s)
+}
+
+// startProfile writes a CPU profile to a file, if one is named, until it is stopped.
+func startProfile(file string) (stop func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 // store never changes.
