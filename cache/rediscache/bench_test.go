@@ -1,14 +1,9 @@
 package rediscache
 
 import (
-	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -83,49 +78,4 @@ func BenchmarkPageOf50(b *testing.B) {
 			}
 		}
 	})
-}
-
-// BenchmarkQuietVisit is what the store costs a visit that brought nothing, while 32 are under way.
-func BenchmarkQuietVisit(b *testing.B) {
-	eachServer(b, func(b *testing.B, s *Store) {
-		const sources = 1000
-		for i := range sources {
-			if err := s.Reschedule(b.Context(), fmt.Sprintf("s%03d", i), time.Time{}, time.UnixMilli(1)); err != nil {
-				b.Fatal(err)
-			}
-		}
-		leases, err := s.Claim(b.Context(), sources, time.Hour)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var next atomic.Int64
-		visit := func() error {
-			l := leases[next.Add(1)%sources]
-			turn, err := s.Enter(b.Context(), l.Source+".example", time.Minute, cache.Postponement{Lease: l, Until: l.At.Add(time.Hour)})
-			if err != nil || turn.Key == "" {
-				return fmt.Errorf("no turn: %w", err)
-			}
-			return s.Record(b.Context(), l, visitOf(l, nil), turn)
-		}
-		b.ReportAllocs()
-		b.SetParallelism(32 / runtime.GOMAXPROCS(0))
-		before := cpu()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := visit(); err != nil {
-					b.Error(err)
-				}
-			}
-		})
-		b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
-	})
-}
-
-// cpu is the time that this process has spent, user and system.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic("getrusage of oneself: " + err.Error())
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -40,7 +39,7 @@ func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 		s.send(ctx, r)
 		return r.replies, r.err()
 	}
-	s.waiting.join(r)
+	s.waiting.Join(r)
 	select {
 	case <-r.done:
 		return r.replies, r.err()
@@ -48,10 +47,10 @@ func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 		// Others depend on it: it is bounded by the client's timeouts, and not by the one caller's context.
 		go func() {
 			defer func() { <-s.lanes }()
-			s.send(context.WithoutCancel(ctx), s.waiting.take()...)
+			s.send(context.WithoutCancel(ctx), s.waiting.Take()...)
 		}()
 	case <-ctx.Done():
-		s.waiting.leave(r)
+		s.waiting.Leave(r)
 		return nil, ctx.Err()
 	}
 	select {
@@ -113,31 +112,4 @@ func (r *request) err() error {
 		return newswire.ErrFenced
 	}
 	return nil
-}
-
-// queue is the requests that wait for a lane.
-type queue struct {
-	mu       sync.Mutex // guards requests
-	requests []*request
-}
-
-func (q *queue) join(r *request) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.requests = append(q.requests, r)
-}
-
-func (q *queue) leave(r *request) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.requests = slices.DeleteFunc(q.requests, func(other *request) bool { return other == r })
-}
-
-// take takes all requests out of the queue.
-func (q *queue) take() []*request {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	requests := q.requests
-	q.requests = nil
-	return requests
 }

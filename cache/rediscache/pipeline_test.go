@@ -34,10 +34,8 @@ func (c *counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 
 // waits returns when so many requests wait for a lane.
 func waits(s *Store, n int) {
-	for waiting := -1; waiting != n; runtime.Gosched() {
-		s.waiting.mu.Lock()
-		waiting = len(s.waiting.requests)
-		s.waiting.mu.Unlock()
+	for s.waiting.Len() != n {
+		runtime.Gosched()
 	}
 }
 

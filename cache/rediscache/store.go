@@ -23,6 +23,7 @@ import (
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/internal/decoded"
+	"github.com/newswire/newswire/cache/internal/queue"
 )
 
 // What go-redis writes to standard error on its own, it also returns as an error, and it is for the caller to log that.
@@ -38,8 +39,8 @@ type Store struct {
 	client redis.UniversalClient
 	keys   keys
 
-	waiting queue         // callers who share the next pipeline
-	lanes   chan struct{} // holds a token for each pipeline that is under way; nil on a Cluster, where nobody shares
+	waiting queue.Queue[*request] // callers who share the next pipeline
+	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where nobody shares
 
 	decoded decoded.Articles // of pages
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/internal/decoded"
+	"github.com/newswire/newswire/cache/internal/queue"
 )
 
 // readers is how many connections read at once.
@@ -45,10 +46,10 @@ type Store struct {
 	db   *sql.DB // of the writer
 	pool *sql.DB // of the readers
 
-	waiting queue         // those who want to write
-	turn    chan struct{} // holds a token while somebody writes; guards writer and crowded
-	writer  *session      // nil when it is to be opened anew
-	crowded bool          // whether several wrote in the last transaction
+	waiting queue.Queue[*job] // those who want to write
+	turn    chan struct{}     // holds a token while somebody writes; guards writer and crowded
+	writer  *session          // nil when it is to be opened anew
+	crowded bool              // whether several wrote in the last transaction
 
 	mu    sync.Mutex // guards reads
 	reads map[string]*sql.Stmt

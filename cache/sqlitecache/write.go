@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -18,7 +16,7 @@ const gathering = time.Millisecond
 // writes for all of them. So do may be called again, alone, after another write has spoilt the transaction they shared.
 func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 	j := &job{do: do, done: make(chan error, 1)}
-	s.waiting.join(j)
+	s.waiting.Join(j)
 	select {
 	case err := <-j.done:
 		return err
@@ -26,7 +24,7 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 		s.writeAll(ctx, j)
 		return <-j.done
 	case <-ctx.Done():
-		if s.waiting.leave(j) {
+		if s.waiting.Leave(j) {
 			return ctx.Err()
 		}
 		return <-j.done // it is being written: what came of that is what counts
@@ -37,21 +35,21 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 // job; the others try for themselves.
 func (s *Store) writeAll(ctx context.Context, own *job) {
 	defer func() { <-s.turn }()
-	if !s.waiting.has(own) {
+	if !s.waiting.Has(own) {
 		return // the last one to have the turn has written it
 	}
 	if s.crowded {
 		time.Sleep(gathering)
 	}
 	if err := s.begin(ctx); err != nil {
-		if s.waiting.leave(own) {
+		if s.waiting.Leave(own) {
 			own.done <- err
 		}
 		return
 	}
 	// The wait for the lock can be cut short. From here on it is quick, and cut short it would leave the callers in doubt.
 	ctx = context.WithoutCancel(ctx)
-	jobs := s.waiting.take()
+	jobs := s.waiting.Take()
 	s.crowded = len(jobs) > 1
 	err := s.do(ctx, jobs...)
 	if err != nil && len(jobs) > 1 {
@@ -128,45 +126,6 @@ func (s *Store) abandon(err error) {
 type job struct {
 	do   func(*tx) error
 	done chan error // what came of it; holds one
-}
-
-// queue is all who wait to write, in the order in which they came.
-type queue struct {
-	mu   sync.Mutex // guards jobs
-	jobs []*job
-}
-
-func (q *queue) join(j *job) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.jobs = append(q.jobs, j)
-}
-
-func (q *queue) has(j *job) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return slices.Contains(q.jobs, j)
-}
-
-// leave says whether the job was still waiting.
-func (q *queue) leave(j *job) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	i := slices.Index(q.jobs, j)
-	if i < 0 {
-		return false
-	}
-	q.jobs = slices.Delete(q.jobs, i, i+1)
-	return true
-}
-
-// take takes all jobs out of the queue.
-func (q *queue) take() []*job {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	jobs := q.jobs
-	q.jobs = nil
-	return jobs
 }
 
 // session is the writer's connection with its prepared statements.
