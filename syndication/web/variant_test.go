@@ -228,8 +228,10 @@ func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 {
 		t.Errorf("the plain feed = %d while two variants are made; want 200", got.StatusCode)
 	}
-	if got := s.get(t, "/feeds/all.atom?limit=3"); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
-		t.Errorf("a third variant = %d, Retry-After %q; want to be told to come back", got.StatusCode, got.Header.Get("Retry-After"))
+	for _, path := range []string{"/feeds/all.atom?limit=3", "/feeds/all/archive/0.atom"} {
+		if got := s.get(t, path); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
+			t.Errorf("GET %s = %d, Retry-After %q; want to be told to come back", path, got.StatusCode, got.Header.Get("Retry-After"))
+		}
 	}
 	close(release)
 	wg.Wait()
@@ -238,11 +240,14 @@ func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 	}
 }
 
-// One who tries all variants costs the store little for each, and nobody else their feeds.
+// One who tries all variants costs the store little for each, and nobody else their feeds. Pages of archives are bounded
+// together with them.
 func TestVariantsAreBounded(t *testing.T) {
+	const page = "/feeds/all/archive/0.atom"
 	store := library()
 	s := serve(t, store, fast)
 	s.get(t, "/feeds/all.atom")
+	s.get(t, page)
 	before := store.callCount()
 	const tried = 1100
 	for i := range tried {
@@ -260,5 +265,9 @@ func TestVariantsAreBounded(t *testing.T) {
 	s.get(t, "/feeds/all.atom?not-author=a0")
 	if store.callCount() == calls {
 		t.Error("the first variant was kept; want it to have made room")
+	}
+	calls = store.callCount()
+	if got := s.get(t, page); got.StatusCode != 200 || store.callCount() == calls {
+		t.Errorf("a page of an archive = %d, and was kept; want it to have made room", got.StatusCode)
 	}
 }
