@@ -4,6 +4,7 @@ package fetch
 
 import (
 	"crypto/tls"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -47,6 +48,7 @@ func (c *http2Conns) begin(_ string, tlsConn *tls.Conn) http.RoundTripper {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		conn.closed = true
+		conn.client.Store(nil)
 		delete(c.open, conn)
 	})
 	client, err := c.transport.NewClientConn(guarded)
@@ -54,10 +56,10 @@ func (c *http2Conns) begin(_ string, tlsConn *tls.Conn) http.RoundTripper {
 		_ = guarded.Close()
 		return failed{err}
 	}
-	conn.client = client
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !conn.closed {
+		conn.client.Store(client)
 		c.open[conn] = true
 	}
 	return conn
@@ -69,15 +71,19 @@ func (c *http2Conns) closeIdle() {
 	open := slices.Collect(maps.Keys(c.open))
 	c.mu.Unlock()
 	for _, conn := range open {
-		if s := conn.client.State(); s.StreamsActive+s.StreamsReserved == 0 {
-			_ = conn.client.Close()
+		client := conn.client.Load()
+		if client == nil {
+			continue
+		}
+		if s := client.State(); s.StreamsActive+s.StreamsReserved == 0 {
+			_ = client.Close()
 		}
 	}
 }
 
 // http2Conn is one connection, to which net/http hands the requests to a host.
 type http2Conn struct {
-	client *http2.ClientConn
+	client atomic.Pointer[http2.ClientConn] // nil once it is closed: net/http keeps us until the host is visited again
 	used   atomic.Bool
 	closed bool // guarded by http2Conns.mu
 }
@@ -85,11 +91,18 @@ type http2Conn struct {
 // RoundTrip makes a request. A connection that was used before may have been closed meanwhile; then net/http makes
 // another. One that is new and cannot be used is a failure, or there would be no end of new ones.
 func (c *http2Conn) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.used.Swap(true) && !c.client.CanTakeNewRequest() {
+	used, client := c.used.Swap(true), c.client.Load()
+	switch {
+	case used && (client == nil || !client.CanTakeNewRequest()):
 		return nil, closedError{}
+	case client == nil:
+		return nil, errClosed
 	}
-	return c.client.RoundTrip(r)
+	return client.RoundTrip(r)
 }
+
+// errClosed says that a server lets nobody ask.
+var errClosed = errors.New("the server closes the connection before the request")
 
 // closedError says that a connection was closed while nobody needed it. net/http knows it by its method.
 type closedError struct{}
