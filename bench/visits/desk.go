@@ -108,6 +108,7 @@ func (d *desk) makeDue(ctx context.Context) error {
 			return err
 		}
 	}
+	d.idle.Store(false) // some may be visited before expect is called
 	early := time.Until(d.due)
 	if early < 50*time.Millisecond {
 		return errors.New("the sources came due before anybody looked")
@@ -119,7 +120,6 @@ func (d *desk) makeDue(ctx context.Context) error {
 // expect waits until every source was visited with an outcome; the empty one is any.
 func (d *desk) expect(outcome sources.Outcome) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
-		d.idle.Store(false)
 		defer d.idle.Store(true)
 		giveUp := time.After(10 * time.Minute)
 		for range d.feeds {
