@@ -539,6 +539,42 @@ func TestACrowdOfStuckPublishers(t *testing.T) {
 	})
 }
 
+// TestAVisitThatTakesLongerThanItsScheduleIsRecorded has a publisher drip for longer than its source's schedule is apart:
+// the source must not come due again under its own visit, which would be void and its failure never known.
+func TestAVisitThatTakesLongerThanItsScheduleIsRecorded(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		catalog, err := sources.NewCatalog([]newswire.Source{{ID: "a", URL: "https://a.example/", Schedule: "@every 10s"}}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visited := make(chan sources.Result, 10)
+		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: crowd{}}, sources.Options{
+			Report: func(r sources.Result) { visited <- r },
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- a.Run(ctx) }()
+		select {
+		case r := <-visited:
+			if r.Outcome != sources.Failed {
+				t.Errorf("the visit %s, want that it failed", r.Outcome)
+			}
+		case <-time.After(time.Hour):
+			t.Error("no visit was recorded within an hour")
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // line fetches from publishers that never answer, and tells who was asked.
 type line struct {
 	crowd

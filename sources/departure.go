@@ -55,7 +55,8 @@ type departure struct {
 
 // ready waits for a place among the visits at work, at most for patience, and says what is to be stored when the visit
 // sets out now: the due time that would follow. So a crash in the middle of the request does not visit the publisher again
-// at once. The error is a *busyError or ctx's.
+// at once. It is no sooner than the lease ends, for under a visit that takes longer than its schedule is apart the source would
+// come due again, and that visit would be void. The error is a *busyError or ctx's.
 func (d *departure) ready(ctx context.Context) ([]cache.Postponement, error) {
 	if d == nil {
 		return nil, nil
@@ -74,7 +75,8 @@ func (d *departure) ready(ctx context.Context) ([]cache.Postponement, error) {
 	if at, why := welcome(now, d.state); at.After(now) {
 		return nil, &busyError{until: at, why: why}
 	}
-	return []cache.Postponement{{Lease: d.lease.Lease, Until: presumed(now, d.scheduled, d.state)}}, nil
+	until := later(presumed(now, d.scheduled, d.state), d.lease.Until)
+	return []cache.Postponement{{Lease: d.lease.Lease, Until: until}}, nil
 }
 
 // rest gives the place back: the visit has ended, or has to wait for its domain.
