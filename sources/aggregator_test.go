@@ -296,6 +296,17 @@ func TestAFailureKeepsArticlesAndValidators(t *testing.T) {
 	}
 }
 
+func TestAnOperatorIsToldThatASourceBacksOff(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d.options.Jitter = func(d time.Duration) time.Duration { return d/2 + 90*time.Minute + time.Microsecond }
+	pub.Answer(sourcetest.Status(500))
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	if got, want := d.standing(s).Why, "first failure in a row, backing off"; got != want {
+		t.Errorf("the next visit is when it is because of %q, want %q", got, want)
+	}
+}
+
 func TestGoneStopsTheSourceUntilItsAddressChanges(t *testing.T) {
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.Answer(sourcetest.Status(410))

@@ -169,9 +169,10 @@ func (a *Aggregator) take(ctx context.Context, setup *Setup, s *scheduled, answe
 	return nil
 }
 
-// appoint makes an appointment the source's.
+// appoint makes an appointment the source's, to the millisecond, as the due index keeps it: where the two differ somebody has
+// moved the source.
 func appoint(state *newswire.State, a appointment) {
-	state.Due, state.Why, state.NotBefore, state.Wish = a.due, a.why, a.notBefore, a.wished
+	state.Due, state.Why, state.NotBefore, state.Wish = a.due.Truncate(time.Millisecond), a.why, a.notBefore, a.wished
 }
 
 // read takes in a document: parse, and what settle does with each article. It says whether the document is of the feed
