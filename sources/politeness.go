@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -194,8 +195,8 @@ func freshness(h http.Header, now time.Time) (time.Duration, string) {
 		case "no-store", "no-cache":
 			return 0, ""
 		case "max-age":
-			n, err := strconv.ParseInt(strings.Trim(strings.TrimSpace(value), `"`), 10, 64)
-			if err != nil || n < 0 {
+			n, ok := deltaSeconds(strings.Trim(strings.TrimSpace(value), `"`))
+			if !ok {
 				return 0, ""
 			}
 			n = min(n, int64(maxWish/time.Second)+int64(age/time.Second))
@@ -216,13 +217,19 @@ func freshness(h http.Header, now time.Time) (time.Duration, string) {
 // retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds, or a date.
 func retryAfter(h http.Header, now time.Time) (time.Time, bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 {
+	if n, ok := deltaSeconds(value); ok {
 		return now.Add(time.Duration(min(n, int64(maxWish/time.Second))) * time.Second).UTC(), true
 	}
 	if t, err := http.ParseTime(value); err == nil {
 		return t.UTC(), true
 	}
 	return time.Time{}, false
+}
+
+// deltaSeconds reads a number of seconds. One too large to be held is the largest that can be (RFC 9111 §1.2.2).
+func deltaSeconds(s string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, n >= 0 && (err == nil || errors.Is(err, strconv.ErrRange))
 }
 
 // ordinal is a number as it stands in front of a noun: first, second, third, 4th.

@@ -52,6 +52,7 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 		{"ttl", nil, newswire.Cadence{TTL: 3 * time.Hour}, 3 * time.Hour, "ttl of 180 minutes"},
 		{"sy:updatePeriod", nil, newswire.Cadence{Period: 12 * time.Hour}, 12 * time.Hour, "sy:updatePeriod"},
 		{"the largest of all", headers("Cache-Control", "max-age=1800"), newswire.Cadence{TTL: time.Hour, Period: 2 * time.Hour}, 2 * time.Hour, "sy:"},
+		{"more seconds than a number holds are a week", headers("Cache-Control", "max-age=99999999999999999999"), newswire.Cadence{}, 7 * day, "max-age"},
 		{"a year is a week", headers("Cache-Control", "max-age=31536000"), newswire.Cadence{}, 7 * day, "max-age"},
 		{"skipHours", nil, newswire.Cadence{SkipHours: []int{12, 13, 14}}, 3 * time.Hour, "skipHours"},
 		{"skipDays", nil, newswire.Cadence{SkipDays: []time.Weekday{time.Wednesday, time.Thursday}}, 36 * time.Hour, "skipHours or skipDays"},
@@ -160,6 +161,7 @@ func TestFailuresBackOff(t *testing.T) {
 		{"503 with seconds", &fetch.Answer{Status: 503, Header: headers("Retry-After", "7200")}, 1, 2 * time.Hour, "Retry-After until 2026-03-04T14:00:00Z"},
 		{"429 with a date", &fetch.Answer{Status: 429, Header: headers("Retry-After", now.Add(5*time.Hour).Format(http.TimeFormat))}, 1, 5 * time.Hour, "Retry-After until 2026-03-04T17:00:00Z"},
 		{"Retry-After of a year", &fetch.Answer{Status: 503, Header: headers("Retry-After", "31536000")}, 1, 7 * 24 * time.Hour, "Retry-After"},
+		{"Retry-After of more seconds than a number holds", &fetch.Answer{Status: 503, Header: headers("Retry-After", "99999999999999999999")}, 1, 7 * 24 * time.Hour, "Retry-After"},
 		{"Retry-After in the past", &fetch.Answer{Status: 503, Header: headers("Retry-After", "Mon, 01 Jan 2001 00:00:00 GMT")}, 1, 2 * time.Minute, "first failure"},
 	}
 	for _, tt := range tests {
