@@ -34,17 +34,8 @@ func (k serveCommand) Run(c *console) error {
 	if k.Role != "aggregate" {
 		s.snapshot = openSnapshot(c, conf.Snapshot)
 	}
-	ctx, cancel := c.ctx, context.CancelFunc(func() {})
-	if s.snapshot.Len() > 0 {
-		ctx, cancel = context.WithTimeout(ctx, patience)
-	}
-	err = s.store.open(ctx)
-	cancel()
-	switch {
-	case err != nil && (errors.Is(err, cache.ErrMisconfigured) || s.snapshot.Len() == 0):
+	if err := s.openStore(c.ctx); err != nil {
 		return err
-	case err != nil:
-		c.log.WarnContext(c.ctx, "store away at the start, the snapshot is served", "documents", s.snapshot.Len(), "error", err)
 	}
 	defer closeStore(c, s.store)
 
@@ -61,6 +52,22 @@ func (k serveCommand) Run(c *console) error {
 	}
 	s.watch = &watcher{path: k.Config, log: c.log, seen: modified}
 	return s.run(c.ctx)
+}
+
+// openStore opens the store, or leaves that for later if it is away and there is a snapshot to serve.
+func (s *service) openStore(ctx context.Context) error {
+	documents := s.snapshot.Len()
+	if documents == 0 {
+		return s.store.open(ctx)
+	}
+	opening, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := s.store.open(opening)
+	if err == nil || errors.Is(err, cache.ErrMisconfigured) {
+		return err
+	}
+	s.log.WarnContext(ctx, "store away at the start, the snapshot is served", "documents", documents, "error", err)
+	return nil
 }
 
 // listen opens a listener, or says which key of the config to change.

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/newswire/newswire"
 )
@@ -126,6 +128,29 @@ func TestDamagedFilesAreNoticedAndRemoved(t *testing.T) {
 			t.Fatalf("%v is left after Get of %q", left, data)
 		}
 	}
+}
+
+func FuzzDecode(f *testing.F) {
+	whole := encode(document("the body", noon, "dsb-1"))
+	f.Add(whole)
+	f.Add(whole[:len(whole)-1])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		// The checksum would keep a fuzzer from getting any further.
+		if _, rest, ok := bytes.Cut(data, []byte("\n")); ok {
+			data = fmt.Appendf(nil, "%s%x\n%s", form, sha256.Sum256(rest), rest)
+		}
+		d, err := decode(data)
+		if err != nil {
+			return
+		}
+		again, err := decode(encode(d))
+		if err != nil {
+			t.Fatalf("what was decoded from %q does not decode again: %v", data, err)
+		}
+		if diff := cmp.Diff(d, again, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("decoded again (-once +twice):\n%s", diff)
+		}
+	})
 }
 
 func TestFailedWriteLeavesTheOldDocument(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +39,40 @@ func TestServicesSayForHowManyTheyRead(t *testing.T) {
 			t.Errorf("reported(%q) = %q, %d; want %q, %d", tt.agent, service, n, tt.service, tt.n)
 		}
 	}
+}
+
+func FuzzReported(f *testing.F) {
+	f.Add("Feedbin feed-id:12345 - 1 subscriber")
+	f.Add("PlainFeeder v0.0.1 (Subscriber Count: 5)")
+	f.Add("A_000000007_readers")
+	f.Fuzz(func(t *testing.T, agent string) {
+		service, n := reported(agent)
+		if service == "" {
+			return
+		}
+		before, after, _ := strings.Cut(service, "#")
+		if !strings.HasPrefix(agent, before) || !strings.HasSuffix(agent, after) && !strings.Contains(agent, "#") || n < 0 || n > mostReported {
+			t.Errorf("reported(%q) = %q, %d", agent, service, n)
+		}
+		if again, m := reported(agent + " "); again != service+" " || m != n {
+			t.Errorf("reported(%q) = %q, %d; want as without the space, %q and %d", agent+" ", again, m, service, n)
+		}
+	})
+}
+
+func FuzzNetwork(f *testing.F) {
+	f.Add("127.0.0.1:4711", "203.0.113.9, 2001:db8:1:2::7")
+	f.Add("[fe80::1%eth0]:4711", "")
+	f.Fuzz(func(t *testing.T, remote, forwarded string) {
+		got := network(remote, forwarded)
+		if got == "" {
+			return
+		}
+		prefix, err := netip.ParsePrefix(got)
+		if err != nil || prefix != prefix.Masked() || prefix.Bits() > 48 {
+			t.Errorf("network(%q, %q) = %q: more of an address than its network, %v", remote, forwarded, got, err)
+		}
+	})
 }
 
 func TestReadersAreToldApartByNetwork(t *testing.T) {
