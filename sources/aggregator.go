@@ -218,7 +218,7 @@ func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places pl
 	if s == nil {
 		retiring, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 		defer cancel()
-		return nil, a.retire(retiring, setup.Retention, lease.Lease)
+		return nil, a.retire(retiring, setup.Retention, lease)
 	}
 	defer func() {
 		if err != nil {

@@ -50,17 +50,14 @@ func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[str
 // config without it does this in place of a visit: at first nothing, for as long as another process may still visit it;
 // then its articles count as no longer offered and go by the retention of the defaults, and when the last is gone, so is
 // what was remembered of the source. A visit by somebody whose config has it ends its retirement.
-func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, lease cache.Lease) (err error) {
+func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim *claimed) (err error) {
+	lease := claim.Lease
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("retire %s: %w", lease.Source, err)
 		}
 	}()
-	states, err := a.store.States(ctx, lease.Source)
-	if err != nil {
-		return err
-	}
-	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: states[lease.Source]}
+	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: claim.state}
 	state := &visit.State
 	switch end := state.Retired.Add(grace); {
 	case state.Retired.IsZero():
@@ -118,7 +115,7 @@ func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	leases, err := a.store.Claim(ctx, len(gone), a.lease(), gone...)
+	leases, err := a.claimDue(ctx, len(gone), gone...)
 	if err != nil {
 		return err
 	}
