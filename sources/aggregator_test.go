@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -496,13 +495,8 @@ func (c crowd) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) 
 // answer, it does not wait for their timeouts at all.
 func TestACrowdOfStuckPublishers(t *testing.T) {
 	const stuck, concurrency, timeout = 140, 32, 30 * time.Second
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
+	inVillage(t, func(v village) {
+		t := v.T
 		var list []newswire.Source
 		for i := range stuck {
 			list = append(list, newswire.Source{ID: fmt.Sprintf("a%d", i), URL: fmt.Sprintf("https://stuck%d.example/", i), Schedule: "@every 24h"})
@@ -513,12 +507,10 @@ func TestACrowdOfStuckPublishers(t *testing.T) {
 			t.Fatal(err)
 		}
 		visited := make(chan string, stuck+1)
-		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: crowd{"https://good.example/"}}, sources.Options{
+		_, stop := v.run(sources.Setup{Catalog: catalog, Fetcher: crowd{"https://good.example/"}}, sources.Options{
 			Concurrency: concurrency, Report: func(r sources.Result) { visited <- r.Source },
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- a.Run(ctx) }()
+		defer stop()
 		for i, most := range []time.Duration{(stuck/concurrency + 1) * timeout, timeout - time.Second} {
 			began := time.Now()
 			var waited time.Duration
@@ -531,21 +523,17 @@ func TestACrowdOfStuckPublishers(t *testing.T) {
 				t.Errorf("in round %d the good publisher was visited after %v, want at most %v", i+1, waited, most)
 			}
 			t.Logf("in round %d the good publisher was visited after %v, and all after %v", i+1, waited, time.Since(began))
-			due, err := store.Due(t.Context())
+			due, err := v.store.Due(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			at := time.Now().Add(11 * time.Second) // when the aggregator looks again
 			for id, from := range due {
-				if err := store.Reschedule(t.Context(), id, from, at); err != nil {
+				if err := v.store.Reschedule(t.Context(), id, from, at); err != nil {
 					t.Fatal(err)
 				}
 			}
 			time.Sleep(time.Until(at))
-		}
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -553,24 +541,17 @@ func TestACrowdOfStuckPublishers(t *testing.T) {
 // TestAVisitThatTakesLongerThanItsScheduleIsRecorded has a publisher drip for longer than its source's schedule is apart:
 // the source must not come due again under its own visit, which would be void and its failure never known.
 func TestAVisitThatTakesLongerThanItsScheduleIsRecorded(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
+	inVillage(t, func(v village) {
+		t := v.T
 		catalog, err := sources.NewCatalog([]newswire.Source{{ID: "a", URL: "https://a.example/", Schedule: "@every 10s"}}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		visited := make(chan sources.Result, 10)
-		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: crowd{}}, sources.Options{
+		_, stop := v.run(sources.Setup{Catalog: catalog, Fetcher: crowd{}}, sources.Options{
 			Report: func(r sources.Result) { visited <- r },
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- a.Run(ctx) }()
+		defer stop()
 		select {
 		case r := <-visited:
 			if r.Outcome != sources.Failed {
@@ -578,10 +559,6 @@ func TestAVisitThatTakesLongerThanItsScheduleIsRecorded(t *testing.T) {
 			}
 		case <-time.After(time.Hour):
 			t.Error("no visit was recorded within an hour")
-		}
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -600,13 +577,8 @@ func (l line) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
 // TestASourceThatWaitsForItsPlaceIsNotPutOff has two sources want the only place. The due time that follows a visit is
 // stored when that begins, so that a crash now would cost the one who waits no visit.
 func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		store, err := sqlitecache.Open(t.Context(), filepath.Join(dir, "wire.db"), sqlitecache.Options{Hasty: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
+	inVillage(t, func(v village) {
+		t := v.T
 		catalog, err := sources.NewCatalog([]newswire.Source{
 			{ID: "a", URL: "https://a.example/", Schedule: "@every 24h"}, {ID: "b", URL: "https://b.example/", Schedule: "@every 24h"},
 		}, nil, nil)
@@ -614,12 +586,10 @@ func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		asked := make(chan string, 2)
-		a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: line{asked: asked}}, sources.Options{Concurrency: 1})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- a.Run(ctx) }()
+		_, stop := v.run(sources.Setup{Catalog: catalog, Fetcher: line{asked: asked}}, sources.Options{Concurrency: 1})
+		defer stop()
 		time.Sleep(time.Second)
-		due, err := store.Due(t.Context())
+		due, err := v.store.Due(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -632,10 +602,6 @@ func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
 		}
 		if left := time.Until(due[waits]); left > 5*time.Minute {
 			t.Errorf("the source that waits is due in %v, want when its lease ends", left)
-		}
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
 		}
 	})
 }

@@ -68,7 +68,12 @@ func (v village) slow(schedule string, age time.Duration, ids ...string) sources
 
 // start has an aggregator run, and returns what stops it.
 func (v village) start(setup sources.Setup) (*sources.Aggregator, func()) {
-	a := sources.NewAggregator(v.store, setup, sources.Options{Idle: time.Hour})
+	return v.run(setup, sources.Options{Idle: time.Hour})
+}
+
+// run is start with options.
+func (v village) run(setup sources.Setup, o sources.Options) (*sources.Aggregator, func()) {
+	a := sources.NewAggregator(v.store, setup, o)
 	ctx, cancel := context.WithCancel(v.Context())
 	done := make(chan struct{})
 	go func() {

@@ -2,8 +2,6 @@ package clean_test
 
 import (
 	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/newswire/newswire/sources/clean"
@@ -12,23 +10,8 @@ import (
 
 // Whoever removes too much removes it from real publishers: none of these was hacked, and none is a platform.
 func TestNothingIsRemovedFromRealArticles(t *testing.T) {
-	shared := os.Getenv("NEWSWIRE_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	files, err := filepath.Glob(filepath.Join(shared, "corpus", "feeds", "*.*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Skip("left out: neither $NEWSWIRE_SHARED/corpus nor ../shared/corpus is there")
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := parse.Parse(b, parse.Options{URL: "https://feeds.example/" + filepath.Base(file)})
+	for name, b := range clean.RealFeeds(t) {
+		d, err := parse.Parse(b, parse.Options{URL: "https://feeds.example/" + name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +26,7 @@ func TestNothingIsRemovedFromRealArticles(t *testing.T) {
 			for _, in := range []string{a.Summary, a.Content} {
 				got := clean.Article(in, base, about)
 				if len(got.Removed) > 0 || got.Suspicion != "" {
-					t.Errorf("%s, %q: removed %q, suspicion %q", filepath.Base(file), a.Title, got.Removed, got.Suspicion)
+					t.Errorf("%s, %q: removed %q, suspicion %q", name, a.Title, got.Removed, got.Suspicion)
 				}
 			}
 		}

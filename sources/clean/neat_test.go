@@ -71,6 +71,18 @@ func TestNeatIsWhatTheAlgorithmNeedNotDecide(t *testing.T) {
 
 // Most of what publishers send is to be neat, or reading it so is not worth its lines.
 func TestRealArticlesAreReadAsTheAlgorithmReadsThem(t *testing.T) {
+	for _, b := range RealFeeds(t) {
+		for piece := range strings.SplitSeq(html.UnescapeString(string(b)), "<![CDATA[") {
+			piece, _, _ = strings.Cut(piece, "]]>")
+			checkNeat(t, piece)
+		}
+	}
+}
+
+// RealFeeds are the documents of real publishers, by name. They are no part of this repository: without them, what needs
+// them is left out.
+func RealFeeds(t *testing.T) map[string][]byte {
+	t.Helper()
 	shared := os.Getenv("NEWSWIRE_SHARED")
 	if shared == "" {
 		shared = filepath.Join("..", "..", "..", "shared")
@@ -82,16 +94,15 @@ func TestRealArticlesAreReadAsTheAlgorithmReadsThem(t *testing.T) {
 	if len(files) == 0 {
 		t.Skip("left out: neither $NEWSWIRE_SHARED/corpus nor ../shared/corpus is there")
 	}
+	feeds := make(map[string][]byte, len(files))
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for piece := range strings.SplitSeq(html.UnescapeString(string(b)), "<![CDATA[") {
-			piece, _, _ = strings.Cut(piece, "]]>")
-			checkNeat(t, piece)
-		}
+		feeds[filepath.Base(file)] = b
 	}
+	return feeds
 }
 
 // checkNeat holds a tree that was read as neat to the one that x/net/html makes.

@@ -110,14 +110,16 @@ func repeated(t *testing.T, encoding string, frames int) string {
 	return strings.Repeat(string(compressed(t, encoding, make([]byte, 16<<20))), frames)
 }
 
+// The bounds of a visit to a hostile server.
+const (
+	limit  = 1_000_000
+	short  = 500 * time.Millisecond
+	memory = 32 << 20 // a window of zstd is 8 MiB of it, and the collector lets as much again lie about
+)
+
 // TestHostileServersAreBounded has publishers that answer with too much, or for too long, in every part of an answer.
 // Whatever they do, a visit ends within its time, and takes no more memory than a few documents of the largest size.
 func TestHostileServersAreBounded(t *testing.T) {
-	const (
-		limit  = 1_000_000
-		short  = 500 * time.Millisecond
-		memory = 32 << 20 // a window of zstd is 8 MiB of it, and the collector lets as much again lie about
-	)
 	ok := "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 	encoded := func(encoding, body string) func(func(string) bool) {
 		return once(fmt.Sprintf("%sContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s", ok, encoding, len(body), body))
@@ -177,10 +179,7 @@ func TestHostileServersAreBounded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			timeout := short
-			if tt.want != nil && tt.want != fetch.ErrTimeout {
-				timeout = time.Minute // it must not be the clock that ends it, however busy the machine is
-			}
+			timeout := timeoutFor(tt.want)
 			c := newClient(t, fetch.Options{Timeout: timeout, MaxBytes: limit})
 			address := raw(t, tt.send)
 			began := time.Now()
@@ -194,14 +193,29 @@ func TestHostileServersAreBounded(t *testing.T) {
 			if err == nil && len(a.Body) > limit {
 				t.Errorf("a body of %d bytes", len(a.Body))
 			}
-			if took > timeout+time.Minute { // what is not bounded never ends; the machine may be busy
-				t.Errorf("took %v, want no more than the timeout of %v", took, timeout)
-			}
-			if grown > memory {
-				t.Errorf("took %d KiB of memory, want at most %d", grown>>10, memory>>10)
-			}
+			checkBounds(t, took, timeout, grown)
 			t.Logf("%v, %d KiB: %v", took.Round(time.Millisecond), grown>>10, err)
 		})
+	}
+}
+
+// timeoutFor is the timeout of a request that is to end with an error: where that is not of the clock, the clock must not
+// be what ends it, however busy the machine is.
+func timeoutFor(want error) time.Duration {
+	if want != nil && want != fetch.ErrTimeout {
+		return time.Minute
+	}
+	return short
+}
+
+// checkBounds checks what a request took. What is not bounded never ends; the machine may be busy.
+func checkBounds(t *testing.T, took, timeout time.Duration, grown uint64) {
+	t.Helper()
+	if took > timeout+time.Minute {
+		t.Errorf("took %v, want no more than the timeout of %v", took, timeout)
+	}
+	if grown > memory {
+		t.Errorf("took %d KiB of memory, want at most %d", grown>>10, memory>>10)
 	}
 }
 
