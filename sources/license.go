@@ -11,7 +11,7 @@ import (
 )
 
 // license is the address of the licence that an answer's Link headers name for it: one that people read, else a document
-// of Really Simple Licensing (RSL 1.0 §4.5).
+// of Really Simple Licensing (RSL 1.0).
 func license(answer *fetch.Answer) string {
 	base, err := url.Parse(answer.URL)
 	if err != nil {

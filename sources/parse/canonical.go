@@ -172,7 +172,7 @@ func (c *canonical) tag(name string, attrs []attr) {
 		c.out.WriteByte(' ')
 		c.out.WriteString(known)
 		c.out.WriteString(`="`)
-		attributeEscaper.WriteString(&c.out, value) // a strings.Builder does not fail
+		_, _ = attributeEscaper.WriteString(&c.out, value) // a strings.Builder does not fail
 		c.out.WriteByte('"')
 	}
 	c.out.WriteByte('>')

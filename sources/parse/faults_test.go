@@ -159,12 +159,46 @@ var faults = []struct {
 		read:     title, bare: bareTitle, want: "whole",
 	},
 	{
+		name:     "the source of an RSS item",
+		document: rss(`<item><title>t</title><source url="https://agency.example/rss">The Agency</source></item>`),
+		read:     upstreamTitle, bare: mention("The Agency"), want: "The Agency",
+	},
+	{
+		name:     "the source of an Atom entry",
+		document: atom(`<entry><id>a:1</id><title>t</title><source><id>https://agency.example/atom</id><title>The Agency</title></source></entry>`),
+		read:     upstreamTitle, bare: mention("The Agency"), want: "The Agency",
+	},
+	{
+		name:     "the hub of a JSON Feed",
+		document: `{"version":"https://jsonfeed.org/version/1.1","title":"n","hubs":[{"type":"WebSub","url":"https://hub.example/"}],"items":[{"id":"1","title":"t"}]}`,
+		read:     func(d *parse.Document) string { return d.Hub },
+		bare:     mention("https://hub.example/"), want: "https://hub.example/",
+	},
+	{
+		name:     "an extension of a JSON Feed",
+		document: `{"version":"https://jsonfeed.org/version/1.1","title":"n","_newswire":{"tombstones":[{"id":"story 17"}]},"items":[{"id":"1","title":"t"}]}`,
+		read:     func(d *parse.Document) string { return d.Deleted[0].GUID },
+		bare:     mention("story 17"), want: "story 17",
+	},
+	{
 		name:     "a date without seconds and zone",
 		document: `{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","date_published":"2018-01-06T08:00 CET"}]}`,
 		read:     func(d *parse.Document) string { return d.Items[0].Published.Format("15:04") },
 		bare:     barePublished, want: "07:00",
 	},
 }
+
+// mention is a text where it stands anywhere in what gofeed alone reads.
+func mention(text string) func(*gofeed.Feed) string {
+	return func(f *gofeed.Feed) string {
+		if !strings.Contains(f.String(), text) {
+			return ""
+		}
+		return text
+	}
+}
+
+func upstreamTitle(d *parse.Document) string { return d.Items[0].Upstream.Title }
 
 func authorNames(d *parse.Document) string {
 	var names []string

@@ -14,7 +14,7 @@ import (
 // RSLType is the media type of documents of Really Simple Licensing (RSL 1.0, https://rslstandard.org/rsl).
 const RSLType = "application/rsl+xml"
 
-// RSL reads the terms in a document of Really Simple Licensing that stands in a page and is about it (§4.6): the address of
+// RSL reads the terms in a document of Really Simple Licensing that stands in a page and is about it: the address of
 // the standard licence that it names, else of the publisher's own terms, and whose the copyright is. What machines may do
 // and pay for stays in the document.
 func RSL(document string) newswire.Rights {
@@ -64,7 +64,7 @@ func localName(name string) string {
 	return strings.ToLower(local)
 }
 
-// rslOf are the terms that a feed's own element, or an item's, declares (§4.7).
+// rslOf are the terms that a feed's own element, or an item's, declares.
 func rslOf(e ext.Extensions, about func(address string) bool) newswire.Rights {
 	return rslRights(e["rsl"]["content"], about)
 }

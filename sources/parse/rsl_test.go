@@ -15,7 +15,7 @@ const (
 	collective = "https://rslcollective.example/license"
 )
 
-// rslFeed is a feed with the RSL module, in the form of the standard's examples (RSL 1.0 §4.7).
+// rslFeed is a feed with the RSL module, in the form of the standard's examples.
 func rslFeed(channel, item string) string {
 	return `<?xml version="1.0"?><rss version="2.0" xmlns:rsl="https://rslstandard.org/rsl" xmlns:cc="http://creativecommons.org/ns#" xmlns:atom="http://www.w3.org/2005/Atom"><channel>
 <title>Harbour News</title><link>https://harbour.example/</link>` + channel + `<item><title>A crane</title><link>https://harbour.example/crane</link>` + item + `</item></channel></rss>`
