@@ -21,7 +21,7 @@ const acceptEncoding = "gzip, zstd, br, deflate"
 const maxEncodings = 2
 
 // readBody reads a response's body, inflated. Neither the bytes on the wire nor those that any layer of encoding becomes
-// may exceed limit.
+// may exceed limit. A document that is a gzip file itself, as sitemaps often are, is inflated like one that was sent so.
 func readBody(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, response.ContentLength, limit)
@@ -41,7 +41,27 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 		r = &bounded{r: inflated, left: limit, limit: limit}
 	}
 	body, err := readAll(r)
-	return body, wire.reason(err)
+	if err != nil || !isGzip(body) {
+		return body, wire.reason(err)
+	}
+	return readFile(body, limit)
+}
+
+// isGzip says whether a document begins as gzip does (RFC 1952 §2.3.1), and as nothing does that is read here.
+func isGzip(body []byte) bool { return bytes.HasPrefix(body, []byte{0x1f, 0x8b}) }
+
+// readFile reads a document that is a gzip file.
+func readFile(file []byte, limit int64) ([]byte, error) {
+	inflated, done, err := gzips.inflate(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("gzip file: %w", err)
+	}
+	defer done()
+	body, err := readAll(&bounded{r: inflated, left: limit, limit: limit})
+	if err != nil {
+		return nil, fmt.Errorf("gzip file: %w", err)
+	}
+	return body, nil
 }
 
 // buffers are read into before a body's length is known.

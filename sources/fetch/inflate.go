@@ -61,7 +61,7 @@ type gunzip struct {
 func (g *gunzip) Reset(r io.Reader) error {
 	g.peek.Reset(r)
 	magic, err := g.peek.Peek(2)
-	if g.plain = err != nil || magic[0] != 0x1f || magic[1] != 0x8b; g.plain {
+	if g.plain = err != nil || !isGzip(magic); g.plain {
 		return nil
 	}
 	return g.z.Reset(g.peek)
