@@ -39,10 +39,11 @@ type State struct {
 
 // Unread is an article whose own page is still to be read: a page source or a full-text source reads a few in a visit.
 type Unread struct {
-	Article  Article `json:"article"`            // as the document offered it, not cleaned
-	Base     string  `json:"base,omitempty"`     // of relative addresses in it
-	Position int     `json:"position,omitempty"` // in its document
-	Tries    int     `json:"tries,omitempty"`    // visits to its page that failed
+	Article  Article   `json:"article"`            // as the document offered it, not cleaned
+	Base     string    `json:"base,omitempty"`     // of relative addresses in it
+	Position int       `json:"position,omitempty"` // in its document
+	Dated    time.Time `json:"dated,omitzero"`     // date of its document; zero where that has none
+	Tries    int       `json:"tries,omitempty"`    // visits to its page that failed
 }
 
 // Cadence is what a publisher's document asks of its visitors. Zero fields ask nothing.

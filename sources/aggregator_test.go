@@ -260,14 +260,6 @@ func TestArticlesWithoutDatesKeepTheirOrder(t *testing.T) {
 	}
 }
 
-func TestAnArticleFromTheFutureIsNotNewerThanNow(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Tomorrow @Fri, 01 Jan 2100 00:00:00 GMT"))
-	d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})
-	if a := d.articles(newswire.All)[0]; a.Listed.After(time.Now()) {
-		t.Errorf("listed at %v", a.Listed)
-	}
-}
-
 func TestAFailureKeepsArticlesAndValidators(t *testing.T) {
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.SetHeader("Cache-Control", "")

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,9 @@ func storeError(err error) bool { return errors.Is(err, errStore) }
 
 // settle brings offers, in the order of their document, through the rest of the pipeline: what the store knows just as it
 // is offered goes no further; the others have their pages read where that is the way of the source, are cleaned and
-// classified, and those that are new or have changed join the visit. Dated is the document's own date, if it has one. It
-// returns how many of the articles the store has met before.
-func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, dated time.Time, v *newswire.Visit, r *Result) (met int, err error) {
+// classified, and those that are new or have changed join the visit. It returns how many of the articles the store has met
+// before.
+func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) (met int, err error) {
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].Article.ID
@@ -39,22 +40,26 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		return 0, err
 	}
 	j := judge{source: s}
+	ahead := 0
 	for _, u := range ready {
 		article := u.Article
+		if !believe(&article, v.At) {
+			ahead++
+		}
 		j.clean(&article, u.Base)
 		setup.Catalog.classify(&article, s)
 		k, old := known[article.ID]
 		same := old && k.Digest == article.Digest()
 		switch {
 		case !old:
-			begin(&article, u.Position, v.State.Document, v.At)
+			begin(&article, u.Position, cmp.Or(u.Dated, v.State.Document), v.At)
 			r.New++
 		case same && !article.Public():
 			continue // it is held, or was released: that stands in the store
 		case same:
 			again(&article, k)
 		default:
-			amend(&article, k, dated)
+			amend(&article, k, u.Dated)
 			r.Edited++
 		}
 		if !article.Public() {
@@ -62,7 +67,31 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		}
 		v.Articles = append(v.Articles, article)
 	}
+	if ahead > 0 {
+		r.Repairs = append(r.Repairs, fmt.Sprintf("dates of %d articles lie more than a day ahead: they count as not said", ahead))
+	}
 	return len(known), nil
+}
+
+// maxAhead is how far ahead of a visit a date may lie that it finds: a zone that is taken for another does not move it
+// further.
+const maxAhead = 24 * time.Hour
+
+// credible is a date, unless it lies so far ahead that it says nothing: whoever believed it would have the article on top of
+// all others, and the feeds that list it updated, until then.
+func credible(said, at time.Time) time.Time {
+	if said.After(at.Add(maxAhead)) {
+		return time.Time{}
+	}
+	return said
+}
+
+// believe leaves an article the dates that are credible. It says whether they all are.
+func believe(article *newswire.Article, at time.Time) bool {
+	published, updated := credible(article.Published, at), credible(article.Updated, at)
+	all := published.Equal(article.Published) && updated.Equal(article.Updated)
+	article.Published, article.Updated = published, updated
+	return all
 }
 
 // begin gives a new article its first revision and its place. Articles without a date are set a second apart before the
@@ -102,22 +131,27 @@ func lastModified(h http.Header) time.Time {
 	return t
 }
 
-// amend makes an article the next revision of what is known. What was said first of its date stays. It was updated when
-// the publisher says so; where it says nothing of that, on a later date of publication, or else on the date of the
-// document with the correction. Where there is no such date either, nobody knows when, and what was known stays.
+// amend makes an article the next revision of what is known. What was said first of its date stays, and none that is later
+// than we met it is taken for the first. It was updated when the publisher says so; where it says nothing of that, on a later
+// date of publication, or else on the date of the document with the correction. Where there is no such date either, nobody
+// knows when, and what was known stays.
 func amend(article *newswire.Article, k cache.Known, dated time.Time) {
 	article.Revision = k.Revision + 1
 	article.FirstSeen, article.Listed = k.FirstSeen, k.Listed
+	began := k.Published
+	if began.IsZero() {
+		began = k.FirstSeen
+	}
 	if article.Updated.IsZero() {
 		before := newswire.Article{Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen}
 		switch {
-		case !k.Published.IsZero() && article.Published.After(k.Published):
+		case article.Published.After(began):
 			article.Updated = article.Published
 		case dated.After(before.Modified()):
 			article.Updated = dated
 		}
 	}
-	if !k.Published.IsZero() {
+	if !k.Published.IsZero() || article.Published.After(began) {
 		article.Published = k.Published
 	}
 	if k.Updated.After(article.Updated) {

@@ -184,6 +184,7 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 	}
 	d.License = cmp.Or(d.License, license(answer))
 	publisher := attribute(d.Publisher, s)
+	publisher.Updated = credible(publisher.Updated, v.At)
 	gone, err := a.withdrawals(ctx, s, d.Deleted, v, r)
 	if err != nil {
 		return false, err
@@ -200,20 +201,34 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 			v.Offered[i] = list[i].Article.ID
 		}
 	}
-	// What waits to be read and has left the list meanwhile is not forgotten.
-	for _, u := range v.State.Unread {
-		if !slices.ContainsFunc(list, func(l newswire.Unread) bool { return l.Article.ID == u.Article.ID }) {
-			list = append(list, u)
-		}
-	}
 	dated := documentDate(publisher.Updated, answer.Header, v.State.Document, v.At)
 	if v.State.Document = dated; dated.IsZero() {
 		v.State.Document = v.At
 	}
-	met, err := a.settle(ctx, setup, s, list, dated, v, r)
+	met, err := a.settle(ctx, setup, s, waiting(list, dated, v.State.Unread), v, r)
 	same = met > 0 || v.State.Body == "" || d.Publisher.ID != "" && d.Publisher.ID == v.State.Feed
 	v.State.Feed = d.Publisher.ID
 	return same, err
+}
+
+// waiting joins what a document offers with what waits to be read since earlier ones, and may have left the list meanwhile.
+// What is offered again in the same words keeps the date of the document that said them first, and what was tried.
+func waiting(list []newswire.Unread, dated time.Time, unread []newswire.Unread) []newswire.Unread {
+	place := make(map[string]int, len(list))
+	for i := range list {
+		list[i].Dated = dated
+		place[list[i].Article.ID] = i
+	}
+	for _, u := range unread {
+		i, offered := place[u.Article.ID]
+		switch {
+		case !offered:
+			list = append(list, u)
+		case list[i].Article.Offer == u.Article.Offer:
+			list[i].Dated, list[i].Tries = u.Dated, u.Tries
+		}
+	}
+	return list
 }
 
 // readOn goes on with the articles whose pages are still to be read, when their document has not changed.
@@ -221,7 +236,7 @@ func (a *Aggregator) readOn(ctx context.Context, setup *Setup, s *scheduled, v *
 	if len(v.State.Unread) == 0 {
 		return nil
 	}
-	_, err := a.settle(ctx, setup, s, v.State.Unread, time.Time{}, v, r)
+	_, err := a.settle(ctx, setup, s, v.State.Unread, v, r)
 	return err
 }
 

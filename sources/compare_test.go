@@ -1,0 +1,135 @@
+package sources_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/sourcetest"
+)
+
+// updatedAt has a feed's only item say when it was updated.
+func updatedAt(document string, at time.Time) string {
+	return strings.Replace(document, "</item>", `<updated xmlns="http://www.w3.org/2005/Atom">`+at.Format(time.RFC3339)+"</updated></item>", 1)
+}
+
+func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
+	now := time.Now().UTC().Truncate(time.Second)
+	past, soon, future := now.Add(-48*time.Hour), now.Add(20*time.Hour), time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)
+	made := now.Add(-time.Hour) // by Last-Modified
+	for _, tt := range []struct {
+		name, feed         string
+		published, updated time.Time
+		modified           time.Time
+	}{
+		{"published", rss("1 One @" + future.Format(http.TimeFormat)), time.Time{}, time.Time{}, made},
+		{"updated", updatedAt(rss("1 One @"+past.Format(http.TimeFormat)), future), past, time.Time{}, past},
+		{"both", updatedAt(rss("1 One @"+future.Format(http.TimeFormat)), future), time.Time{}, time.Time{}, made},
+		{"as far as a wrong zone", rss("1 One @" + soon.Format(http.TimeFormat)), soon, time.Time{}, soon},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var first []newswire.Article
+			for range 2 { // a cache that is built anew later comes out the same
+				d, pub := newDesk(t), sourcetest.NewPublisher(t, tt.feed)
+				pub.SetHeader("Last-Modified", made.Format(http.TimeFormat))
+				pub.SetHeader("Cache-Control", "")
+				s := newswire.Source{ID: "pub", URL: pub.URL()}
+				r := d.visit(nil, s)["pub"]
+				all := d.articles(newswire.All)
+				a := all[0]
+				if !a.Published.Equal(tt.published) || !a.Updated.Equal(tt.updated) || !a.Modified().Equal(tt.modified) {
+					t.Errorf("published %v, updated %v, modified %v; want %v, %v, %v", a.Published, a.Updated, a.Modified(), tt.published, tt.updated, tt.modified)
+				}
+				if a.Listed.After(d.now()) {
+					t.Errorf("listed at %v", a.Listed)
+				}
+				if told := strings.Contains(strings.Join(r.Repairs, " "), "dates of 1 articles"); told != (tt.name != "as far as a wrong zone") {
+					t.Errorf("the operator is told %q", r.Repairs)
+				}
+				pub.Publish(strings.Replace(tt.feed, "</channel>", "<!-- again --></channel>", 1))
+				wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+				if diff := cmp.Diff(all, d.articles(newswire.All)); diff != "" {
+					t.Errorf("the second visit changed it:\n%s", diff)
+				}
+				for i := range all { // each publisher is at another port
+					all[i].Publisher, all[i].FirstSeen, all[i].Listed, all[i].Offer = newswire.Publisher{}, time.Time{}, time.Time{}, ""
+				}
+				if first == nil {
+					first = all
+				}
+				if diff := cmp.Diff(first, all); diff != "" {
+					t.Errorf("built anew it is another:\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestADateThatHasComeIsNoDateOfPublicationAnyMore(t *testing.T) {
+	said := time.Now().UTC().Truncate(time.Second).Add(3 * 24 * time.Hour)
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Onne @"+said.Format(http.TimeFormat)))
+	pub.SetHeader("Cache-Control", "")
+	pub.SetHeader("Last-Modified", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	d.visit(nil, s)
+	before := d.articles(newswire.All)[0]
+	d.advance(5 * 24 * time.Hour)
+	pub.Publish(rss("1 One @" + said.Format(http.TimeFormat)))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+	after := d.articles(newswire.All)[0]
+	if !after.Published.IsZero() || !after.FirstSeen.Equal(before.FirstSeen) || !after.Listed.Equal(before.Listed) {
+		t.Errorf("published %v, first seen %v, listed %v; it was there on %v without a date", after.Published, after.FirstSeen, after.Listed, before.FirstSeen)
+	}
+	if !after.Updated.Equal(said) {
+		t.Errorf("updated %v, want the publisher's date %v", after.Updated, said)
+	}
+}
+
+func TestAFeedsOwnDateThatLiesFarAheadIsNotPassedOn(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, strings.Replace(rss("1 One"), "<item>", "<lastBuildDate>Tue, 01 Jan 2199 00:00:00 GMT</lastBuildDate><item>", 1))
+	d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})
+	if a := d.articles(newswire.All)[0]; !a.Publisher.Updated.IsZero() {
+		t.Errorf("the publisher's feed was updated %v", a.Publisher.Updated)
+	}
+}
+
+func TestACorrectionThatIsReadLaterHasTheDateOfItsDocument(t *testing.T) {
+	const first, second, third = "Mon, 02 Mar 2026 10:00:00 GMT", "Tue, 03 Mar 2026 10:00:00 GMT", "Wed, 04 Mar 2026 10:00:00 GMT"
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, "")
+	pub.SetHeader("Cache-Control", "")
+	var page string // empty: it is not there for now
+	pub.Handle("/1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if page == "" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte(page))
+	}))
+	s := newswire.Source{ID: "pub", URL: pub.URL(), FullText: true}
+	publish := func(made string, items ...string) {
+		pub.Publish(strings.ReplaceAll(rss(items...), "https://pub.example/1", pub.Site()+"/1"))
+		pub.SetHeader("Last-Modified", made)
+	}
+	page = "<article><p>Onne.</p></article>"
+	publish(first, "1 Onne @"+first)
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+
+	page = ""
+	publish(second, "1 One @"+first)
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	publish(third, "1 One @"+first, "2 Two @"+third) // offers it again, in the same words
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+
+	page = "<article><p>One.</p></article>"
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+	want, _ := http.ParseTime(second)
+	if got := d.articles(newswire.All)[1]; got.Title != "One" || !got.Updated.Equal(want) {
+		t.Errorf("%q was updated %v, want the date %v of the document with the correction", got.Title, got.Updated, want)
+	}
+}
