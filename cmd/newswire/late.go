@@ -27,6 +27,7 @@ type lateStore struct {
 	opened  chan struct{}         // closed when store is there
 	store   cache.Store           // to be read once opened is closed
 	failure atomic.Pointer[error] // of the last attempt to open it
+	writes  writes                // to store
 }
 
 var _ web.Store = (*lateStore)(nil)
@@ -37,8 +38,8 @@ func newLateStore(address string, log *slog.Logger) *lateStore {
 
 // openedStore is a store that was there in time.
 func openedStore(store cache.Store) *lateStore {
-	s := &lateStore{store: store, opened: make(chan struct{})}
-	close(s.opened)
+	s := &lateStore{opened: make(chan struct{})}
+	s.use(store)
 	return s
 }
 
@@ -49,9 +50,14 @@ func (s *lateStore) open(ctx context.Context) error {
 		s.failure.Store(&err)
 		return err
 	}
-	s.store = store
-	close(s.opened)
+	s.use(store)
 	return nil
+}
+
+// use has the store be there, and be watched.
+func (s *lateStore) use(store cache.Store) {
+	s.store = witnessed{store, &s.writes}
+	close(s.opened)
 }
 
 // connect tries until the store is open or ctx ends, unless it is open already.

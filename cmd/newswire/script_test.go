@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 //	freeport NAME                $NAME is a port of 127.0.0.1 that is free
 //	occupy PORT                  listens on a port
 //	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
+//	redis NAME fill|drain        leaves that server no memory for anything new, and again all that it wants
 //	get [-H 'KEY: VALUE']… URL   status line, headers and body go to stdout; fails when nobody answers
 //	head URL                     likewise, with HEAD
 //	body URL FILE                saves a body; fails unless the answer is 200
@@ -197,8 +198,12 @@ func startRedis(ts *testscript.TestScript, _ bool, args []string) {
 		all[args[0]].Kill()
 	case len(args) == 2 && all[args[0]] != nil && args[1] == "start":
 		all[args[0]].Restart()
+	case len(args) == 2 && all[args[0]] != nil && args[1] == "fill":
+		all[args[0]].Fill()
+	case len(args) == 2 && all[args[0]] != nil && args[1] == "drain":
+		all[args[0]].Drain()
 	default:
-		ts.Fatalf("usage: redis NAME [stop|start]")
+		ts.Fatalf("usage: redis NAME [stop|start|fill|drain]")
 	}
 }
 

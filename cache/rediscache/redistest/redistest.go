@@ -189,6 +189,19 @@ func (s *Server) Flush() {
 	}
 }
 
+// Fill leaves the server no memory for anything new, so that it answers whoever reads and refuses whoever writes; Drain ends that.
+func (s *Server) Fill() { s.limit("1") }
+
+// Drain gives a server that was filled all the memory that it wants.
+func (s *Server) Drain() { s.limit("0") }
+
+func (s *Server) limit(bytes string) {
+	s.t.Helper()
+	if err := s.do("CONFIG", "SET", "maxmemory", bytes); err != nil {
+		s.t.Fatalf("redistest: limit the memory of %s: %v", s.Addr, err)
+	}
+}
+
 // do sends one command to this server, and to no other of its cluster.
 func (s *Server) do(args ...any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
