@@ -7,7 +7,7 @@
 // A document is one file, named after its topic, and is replaced as a whole: kill -9 or a power cut leaves the old file
 // or the new one. A file that is damaged all the same is recognized by its checksum and removed. The modification time
 // of a file is when its document was last known to be up to date; what has not been so for longest goes first when the
-// folder's bound is reached.
+// folder's bound is reached, and a [Variant] before all else.
 //
 // Beside the documents stands a cursor of the change log: no document shows an article that the log up to there says was
 // removed.
@@ -41,8 +41,14 @@ var ErrDamaged = errors.New("damaged file")
 // Key names a document: what it lists, and in which form.
 type Key struct {
 	Topic newswire.Topic
-	Name  string // lower-case letters and digits
+	Name  string // lower-case letters, digits and dashes
 }
+
+// Variant begins the names of documents of which readers can think of any number. When the bound is reached, they make room
+// before any other does.
+const Variant = "variant-"
+
+func (k Key) variant() bool { return strings.HasPrefix(k.Name, Variant) }
 
 // Document is what is kept of one address.
 type Document struct {
@@ -267,6 +273,12 @@ func (f *Folder) makeRoom() error {
 	}
 	f.mu.Unlock()
 	slices.SortFunc(all, func(a, b aged) int {
+		switch x, y := a.variant(), b.variant(); {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
 		return cmp.Or(a.current.Compare(b.current), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Name, b.Name))
 	})
 	for _, a := range all {

@@ -244,6 +244,29 @@ func TestWhatWasUpToDateLongestAgoMakesRoom(t *testing.T) {
 	holds(t, f, all, nil)
 }
 
+func TestVariantsMakeRoomBeforeAllElse(t *testing.T) {
+	size := int64(len(encode(document("0", noon))))
+	dir := t.TempDir()
+	f := open(t, dir, 8*size)
+	key := func(i int) Key { return Key{newswire.All, fmt.Sprint(Variant, i)} }
+	put(t, f, all, document("a", noon.Add(-time.Hour)))
+	for i := range 20 {
+		put(t, f, key(i), document("v", noon.Add(time.Duration(i)*time.Second)))
+	}
+	holds(t, f, key(0), nil)
+	holds(t, f, key(19), document("v", noon.Add(19*time.Second)))
+	f = open(t, dir, 8*size)
+	for i := range 8 {
+		put(t, f, Key{newswire.SourceTopic(fmt.Sprint(i)), "rss"}, document("s", noon.Add(-time.Hour)))
+	}
+	for i := range 20 {
+		holds(t, f, key(i), nil)
+	}
+	if f.Len() != 7 {
+		t.Errorf("%d documents, want seven eighths of the bound", f.Len())
+	}
+}
+
 func TestWhatShowsARemovedArticleGoes(t *testing.T) {
 	f := open(t, t.TempDir(), 0)
 	category := newswire.CategoryTopic("x")

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -21,13 +22,18 @@ const archiveEdition = 1
 
 // archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show
 // an article for so long that was withdrawn. Little is lost, for a reader that keeps archives asks for each page once.
-const archiveCacheControl = "max-age=3600, stale-if-error=86400"
+var archiveCacheControl = newField("Cache-Control", "max-age=3600, stale-if-error=86400")
 
 // archivePath stands between a topic and the number of a page.
 const archivePath = "/archive/"
 
 // archiveOf is under which name a topic's archive is shelved: what is new to the topic changes no page.
 func archiveOf(topic newswire.Topic) newswire.Topic { return topic + archivePath }
+
+// listedBy is the topic whose articles are shelved under a name: of an archive as well.
+func listedBy(shelved newswire.Topic) newswire.Topic {
+	return newswire.Topic(strings.TrimSuffix(string(shelved), archivePath))
+}
 
 // retired is the answer where a page of an archive was: the number of the next older one.
 type retired int
@@ -47,7 +53,7 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 	if r.URL.RawQuery != "" || r.URL.ForceQuery {
 		return moved(w, r, path.Base(r.URL.Path))
 	}
-	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true}
+	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true, kept: true}
 	t.render = func(ctx context.Context, d *Directory, _ *document) (content, error) {
 		release, err := s.takeTurn(ctx, r.URL.Path)
 		if err != nil {
@@ -77,8 +83,8 @@ func (s *Server) renderArchivePage(ctx context.Context, d *Directory, topic news
 	c := content{
 		mediaType: format.MediaType,
 		body:      doc.Body,
-		cache:     archiveCacheControl,
-		fields:    dataFields(feed.URL(format.Extension), ""),
+		articles:  hashes(articles),
+		fields:    append(dataFields(feed.URL(format.Extension), ""), archiveCacheControl),
 	}
 	for i := range articles {
 		c.changed = later(c.changed, articles[i].FirstSeen)

@@ -17,8 +17,7 @@ type content struct {
 	mediaType string
 	body      []byte
 	changed   time.Time // when what it is made of last changed, by the store's word; zero when that is not known
-	cache     string    // Cache-Control; that of all answers where it is empty
-	fields    []field   // header fields of its own
+	fields    []field   // header fields of its own, which stand in place of those that all answers have
 	deltas    *deltas   // of a feed; nil for anything else
 	articles  []uint64  // those in it, as [snapshot.Hash] names them
 }

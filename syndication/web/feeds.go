@@ -54,7 +54,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	if query != r.URL.RawQuery || r.URL.ForceQuery {
 		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
-	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true}
+	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true, kept: true}
 	t.render = func(ctx context.Context, d *Directory, before *document) (content, error) {
 		release, err := s.takeTurn(ctx, t.name)
 		if err != nil {

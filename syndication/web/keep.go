@@ -234,7 +234,14 @@ func (s *Server) CheckSnapshot(context.Context) error {
 	return nil
 }
 
-func (r *resource) key() snapshot.Key { return snapshot.Key{Topic: r.topic, Name: r.name} }
+// key names a resource to the snapshot, beside whatever else shows articles of its topic.
+func (r *resource) key() snapshot.Key {
+	k := snapshot.Key{Topic: listedBy(r.topic), Name: r.name}
+	if r.variant { // its name may be long, and have any characters in it
+		k.Name = snapshot.Variant + newswire.Hash(string(r.topic), r.name)[:26]
+	}
+	return k
+}
 
 // snapshot is the document as it is kept on disk.
 func (d *document) snapshot(site string, current time.Time) *snapshot.Document {

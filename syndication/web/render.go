@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -22,7 +21,7 @@ type target struct {
 	topic   newswire.Topic
 	name    string // among the topic's
 	variant bool   // one of the many that readers can think of
-	kept    bool   // belongs into a snapshot: there are few of its kind, and readers come back for it
+	kept    bool   // belongs into a snapshot: readers come back for it
 	render  renderer
 }
 
@@ -137,7 +136,7 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 		s.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", t.topic, "name", t.name, "error", err)
 		return nil, err
 	}
-	rev.document = newDocument(c, cmp.Or(c.cache, s.cacheControl()))
+	rev.document = newDocument(c, s.cacheControl())
 	result := "new"
 	if before != nil {
 		if rev.document = rev.after(before); rev.document == before {
