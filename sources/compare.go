@@ -40,13 +40,17 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 		return 0, err
 	}
 	j := judge{source: s}
-	ahead := 0
+	ahead, empty := 0, 0
 	for _, u := range ready {
 		article := u.Article
 		if !believe(&article, v.At) {
 			ahead++
 		}
 		j.clean(&article, u.Base)
+		if isEmpty(&article) {
+			empty++
+			continue
+		}
 		setup.Catalog.classify(&article, s)
 		k, old := known[article.ID]
 		same := old && k.Digest == article.Digest()
@@ -70,7 +74,16 @@ func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, lis
 	if ahead > 0 {
 		r.Repairs = append(r.Repairs, fmt.Sprintf("dates of %d articles lie more than a day ahead: they count as not said", ahead))
 	}
+	if empty > 0 {
+		r.Repairs = append(r.Repairs, fmt.Sprintf("%d articles without title, text, address and media were left out", empty))
+	}
 	return len(known), nil
+}
+
+// isEmpty says whether there is nothing in an article that a reader could read, open or play.
+func isEmpty(a *newswire.Article) bool {
+	return a.Title == "" && a.Summary == "" && a.Content == "" && a.URL == "" && a.Comments == "" && len(a.Links) == 0 &&
+		len(a.Enclosures) == 0 && a.Image == nil
 }
 
 // maxAhead is how far ahead of a visit a date may lie that it finds: a zone that is taken for another does not move it

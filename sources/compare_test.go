@@ -70,6 +70,31 @@ func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
 	}
 }
 
+func TestAnArticleThatHoldsNothingIsLeftOut(t *testing.T) {
+	const link = "<link>https://pub.example/</link>"
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, `<rss version="2.0"><channel><title>Pub</title>`+link+`
+		<item><guid isPermaLink="false">0</guid><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><category>none</category></item>
+		<item><guid isPermaLink="false">1</guid><description>&lt;script&gt;track()&lt;/script&gt; &lt;p&gt;&amp;nbsp;&lt;/p&gt;</description></item>
+		<item/>
+		<item><guid isPermaLink="false">2</guid><title>a title</title></item>
+		<item><guid isPermaLink="false">3</guid>`+link+`</item>
+		<item><guid isPermaLink="false">4</guid><description>a text</description></item>
+		<item><guid isPermaLink="false">5</guid><description>&lt;img src="/p.png"&gt;</description></item>
+		<item><guid isPermaLink="false">6</guid><enclosure url="https://pub.example/a.mp3" type="audio/mpeg" length="1"/></item>
+		<item><guid isPermaLink="false">7</guid><media:thumbnail url="https://pub.example/p.png"/></item>
+	</channel></rss>`)
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	r := d.visit(nil, s)["pub"]
+	wantOutcome(t, r, sources.Changed, 6, 0)
+	if told := strings.Join(r.Repairs, " "); !strings.Contains(told, "3 articles without") {
+		t.Errorf("the operator is told %q", told)
+	}
+	if n := len(d.articles(newswire.All)); n != 6 {
+		t.Errorf("%d articles are published, want 6", n)
+	}
+}
+
 func TestADateThatHasComeIsNoDateOfPublicationAnyMore(t *testing.T) {
 	said := time.Now().UTC().Truncate(time.Second).Add(3 * 24 * time.Hour)
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Onne @"+said.Format(http.TimeFormat)))
