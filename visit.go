@@ -25,16 +25,17 @@ type State struct {
 	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, whoever asks
 	Wish      string    `json:"wish,omitempty"`      // the words behind NotBefore: "max-age of 1800 s"
 
-	Feed    string        `json:"feed,omitempty"`   // what the last document called itself: an atom:id, or nothing
-	Rhythm  time.Duration `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
-	Cadence Cadence       `json:"cadence,omitzero"`
-	Moved   Move          `json:"moved,omitzero"`
-	Unread  []Unread      `json:"unread,omitempty"`
-	Doubted bool          `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
-	Retired time.Time     `json:"retired,omitzero"`  // when the source was found to be in the config no more
-	Kept    Retention     `json:"kept,omitzero"`     // by what the source was last swept
-	Swept   time.Time     `json:"swept,omitzero"`    // when that was; zero: more may be beyond it since
-	Health  Health        `json:"health,omitzero"`
+	Feed    string            `json:"feed,omitempty"`   // what the last document called itself: an atom:id, or nothing
+	Rhythm  time.Duration     `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
+	Cadence Cadence           `json:"cadence,omitzero"`
+	Moved   Move              `json:"moved,omitzero"`
+	Unread  []Unread          `json:"unread,omitempty"`
+	Shared  map[string]string `json:"shared,omitempty"`  // guids that several articles were given, hashed: what tells these apart, "address" or "date"
+	Doubted bool              `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
+	Retired time.Time         `json:"retired,omitzero"`  // when the source was found to be in the config no more
+	Kept    Retention         `json:"kept,omitzero"`     // by what the source was last swept
+	Swept   time.Time         `json:"swept,omitzero"`    // when that was; zero: more may be beyond it since
+	Health  Health            `json:"health,omitzero"`
 }
 
 // Unread is an article whose own page is still to be read: a page source or a full-text source reads a few in a visit.

@@ -158,3 +158,18 @@ func TestACorrectionThatIsReadLaterHasTheDateOfItsDocument(t *testing.T) {
 		t.Errorf("%q was updated %v, want the date %v of the document with the correction", got.Title, got.Updated, want)
 	}
 }
+
+func TestArticlesOfOneGuidKeepTheirIdentityWhenOneLeaves(t *testing.T) {
+	item := func(n, title string) string {
+		return `<item><guid isPermaLink="false">g</guid><link>https://pub.example/` + n + `</link><title>` + title + `</title></item>`
+	}
+	wrapped := func(items string) string { return strings.Replace(rss(), "</channel>", items+"</channel>", 1) }
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, wrapped(item("2", "Two")+item("1", "One")))
+	pub.SetHeader("Cache-Control", "")
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 2, 0)
+	pub.Publish(wrapped(item("2", "Two")))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	pub.Publish(wrapped(item("2", "Two, corrected")))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+}

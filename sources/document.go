@@ -12,8 +12,9 @@ import (
 	"github.com/newswire/newswire/sources/sitemap"
 )
 
-// document reads what a source's address answered: a feed, a news sitemap, or a page that lists articles.
-func document(s *scheduled, answer *fetch.Answer) (*parse.Document, error) {
+// document reads what a source's address answered: a feed, a news sitemap, or a page that lists articles. Shared is what was
+// learned of the guids in the document before.
+func document(s *scheduled, answer *fetch.Answer, shared map[string]string) (*parse.Document, error) {
 	mediaType := answer.Header.Get("Content-Type")
 	if s.Page != nil {
 		items, err := page.List(answer.Body, page.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone}, page.Selectors(*s.Page))
@@ -22,7 +23,7 @@ func document(s *scheduled, answer *fetch.Answer) (*parse.Document, error) {
 		}
 		return &parse.Document{Format: "page", Items: items}, nil
 	}
-	o := parse.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone}
+	o := parse.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone, Shared: shared}
 	if !sitemap.Is(answer.Body) {
 		return parse.Parse(answer.Body, o)
 	}

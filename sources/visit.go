@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -178,7 +179,7 @@ func appoint(state *newswire.State, a appointment) {
 // read takes in a document: parse, and what settle does with each article. It says whether the document is of the feed
 // that is known: by its id, by an article that was met before, or because nothing is known yet.
 func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answer *fetch.Answer, partial bool, v *newswire.Visit, r *Result) (same bool, err error) {
-	d, err := document(s, answer)
+	d, err := document(s, answer, v.State.Shared)
 	if err != nil {
 		return false, err
 	}
@@ -194,8 +195,10 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 	v.State.Unread = slices.DeleteFunc(v.State.Unread, isGone)
 	r.Offered, r.Repairs = len(list), d.Repairs
 	v.State.Cadence = d.Cadence
-	if !partial { // RFC 3229: what a 226 leaves out is still there
-		v.State.Health.Offered = len(list)
+	if partial { // RFC 3229: what a 226 leaves out is still there
+		v.State.Shared = joined(v.State.Shared, d.Shared)
+	} else {
+		v.State.Shared, v.State.Health.Offered = d.Shared, len(list)
 		v.Offered = make([]string, len(list))
 		for i := range list {
 			v.Offered[i] = list[i].Article.ID
@@ -209,6 +212,19 @@ func (a *Aggregator) read(ctx context.Context, setup *Setup, s *scheduled, answe
 	same = met > 0 || v.State.Body == "" || d.Publisher.ID != "" && d.Publisher.ID == v.State.Feed
 	v.State.Feed = d.Publisher.ID
 	return same, err
+}
+
+// maxShared bounds what is remembered of shared guids over many partial answers.
+const maxShared = 2000
+
+// joined is what two documents have taught of guids that are shared.
+func joined(before, now map[string]string) map[string]string {
+	if len(before) == 0 || len(before)+len(now) > maxShared {
+		return now
+	}
+	all := maps.Clone(before)
+	maps.Copy(all, now)
+	return all
 }
 
 // waiting joins what a document offers with what waits to be read since earlier ones, and may have left the list meanwhile.

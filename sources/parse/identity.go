@@ -24,7 +24,7 @@ const tagDate = "2026"
 // share a guid are offers of the same article, of which the latest is kept. But a guid may have been given twice by
 // mistake, or to everything: where addresses differ, or where titles or texts differ and so do the dates, they are
 // different articles, and each is known by its address or by its date. All of them are, and not all but one, lest the
-// guid pass from one article to another when the feed moves on.
+// guid pass from one article to another when the feed moves on; and the last that is left is still known so.
 func (r *reading) identify(doc *Document) {
 	for i := range doc.Items {
 		it := &doc.Items[i]
@@ -39,7 +39,7 @@ func (r *reading) identify(doc *Document) {
 			it.GUID = newswire.Hash(it.Title, it.Published.String(), it.Summary, it.Content)
 		}
 	}
-	r.separate(doc.Items)
+	doc.Shared = r.separate(doc.Items)
 	doc.Items = r.latest(doc.Items)
 	taken := make(map[string]bool, len(doc.Items))
 	authority := authorityOf(doc.Publisher.URL, doc.Publisher.FeedURL, r.URL)
@@ -53,8 +53,15 @@ func (r *reading) identify(doc *Document) {
 	}
 }
 
-// separate tells different articles apart that share a guid.
-func (r *reading) separate(items []Item) {
+// What tells articles apart that share a guid.
+const (
+	byAddress = "address"
+	byDate    = "date"
+)
+
+// separate tells different articles apart that share a guid, or shared it in the document before with others that have
+// left.
+func (r *reading) separate(items []Item) (shared map[string]string) {
 	sharing := make(map[string][]*Item, len(items))
 	for i := range items {
 		sharing[items[i].GUID] = append(sharing[items[i].GUID], &items[i])
@@ -63,20 +70,42 @@ func (r *reading) separate(items []Item) {
 		guid := items[i].GUID
 		group := sharing[guid]
 		delete(sharing, guid)
-		switch {
-		case len(group) < 2:
-		case slices.ContainsFunc(group, func(it *Item) bool { return it.URL != "" && it.URL != group[0].URL }):
+		if len(group) == 0 || len(group) == 1 && len(r.Shared) == 0 {
+			continue
+		}
+		key := newswire.Hash(guid)[:26]
+		by := cmp.Or(r.Shared[key], distinction(group))
+		switch by {
+		case byAddress:
 			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(guid))
 			for _, it := range group {
 				it.GUID, it.PermaLink = cmp.Or(it.URL, guid), it.URL != ""
 			}
-		case slices.ContainsFunc(group, func(it *Item) bool { return isAnother(it, group[0]) }):
+		case byDate:
 			r.repaired("guid %q names different articles: they are known by their dates", excerpt(guid))
 			for _, it := range group {
 				it.GUID, it.PermaLink = newswire.Hash(guid, it.Published.String()), false
 			}
+		default:
+			continue
 		}
+		if shared == nil {
+			shared = map[string]string{}
+		}
+		shared[key] = by
 	}
+	return shared
+}
+
+// distinction is what tells items apart that have the same guid; nothing where they are offers of one article.
+func distinction(group []*Item) string {
+	switch {
+	case slices.ContainsFunc(group, func(it *Item) bool { return it.URL != "" && it.URL != group[0].URL }):
+		return byAddress
+	case slices.ContainsFunc(group, func(it *Item) bool { return isAnother(it, group[0]) }):
+		return byDate
+	}
+	return ""
 }
 
 // isAnother says whether two items with the same guid and address are different articles, and not one article that was

@@ -112,6 +112,48 @@ func TestASharedGuidIsAnUpdateOrNothing(t *testing.T) {
 	}
 }
 
+func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) {
+	const (
+		one    = `<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title></item>`
+		two    = `<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title></item>`
+		early  = `<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item>`
+		late   = `<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate></item>`
+		latest = `<item><guid>g</guid><title>c</title><pubDate>Mon, 02 Mar 2026 12:00:00 GMT</pubDate></item>`
+		other  = `<item><guid>h</guid><title>another</title></item>`
+	)
+	for _, tt := range []struct {
+		name      string
+		documents []string
+	}{
+		{"by address", []string{two + one, two + other, two}},
+		{"by date", []string{late + early, late + other, late}},
+		{"by date, as one leaves and another comes", []string{late + early, latest + late, late}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			known := map[string]string{} // guids by title
+			var shared map[string]string
+			for _, document := range tt.documents {
+				doc, err := parse.Parse([]byte(rss(document)), parse.Options{URL: address, Shared: shared})
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkDocument(t, doc)
+				shared = doc.Shared
+				for _, it := range doc.Items {
+					if before := known[it.Title]; before != "" && before != it.GUID {
+						t.Errorf("%q was known by %q, and is by %q", it.Title, before, it.GUID)
+					}
+					known[it.Title] = it.GUID
+				}
+			}
+			doc, err := parse.Parse([]byte(rss(other)), parse.Options{URL: address, Shared: shared})
+			if err != nil || len(doc.Shared) > 0 {
+				t.Errorf("when all have left, %v is remembered (%v)", doc.Shared, err)
+			}
+		})
+	}
+}
+
 func TestAGuidBeyondReasonIsHashed(t *testing.T) {
 	it := single(t, rss(`<item><guid>`+strings.Repeat("x", 1<<20)+`</guid></item>`))
 	if len(it.GUID) > 100 || len(it.AtomID) > 200 {

@@ -33,6 +33,9 @@ type Options struct {
 	ContentType string         // of the HTTP answer, for its charset (RFC 7303); may be empty
 	Timezone    *time.Location // of dates without a zone; UTC where nil
 	MaxItems    int            // items beyond these are left out; default 2000
+
+	// Shared is that of the feed's document before: articles that are told apart there stay so.
+	Shared map[string]string
 }
 
 // Document is one feed document.
@@ -45,6 +48,10 @@ type Document struct {
 	Items     []Item           // in the document's order; GUIDs and AtomIDs are not empty and not repeated
 	Deleted   []Deletion       // what the publisher has withdrawn; GUIDs are not empty and not repeated
 	Repairs   []string         // what had to be mended, for the operator
+
+	// Shared says of guids that were given to more than one article by what these are told apart: their "address" or
+	// their "date". Its keys are hashes of the guids. It is for Options, when the next document is read.
+	Shared map[string]string
 }
 
 // Item is what the document said of one article. ID, Source, Publisher, Revision, FirstSeen, Listed and Categories are
