@@ -226,6 +226,9 @@ func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places pl
 		}
 	}()
 	state := remembered(lease.state, s)
+	if state.Health.Stopped != "" {
+		return nil, a.ageOut(visits, s, lease.Lease, state)
+	}
 	departing := &departure{
 		scheduled: s, state: &state, lease: lease, places: places,
 		silent: state.Health.Failures > 0 && state.Health.Status == 0,
@@ -311,10 +314,7 @@ func (a *Aggregator) sync(ctx context.Context) error {
 		at, indexed := due[id]
 		moved := state.Configured != "" && state.Configured != s.URL
 		switch {
-		case state.Health.Stopped != "" && !moved:
-			if indexed { // it was about to be retired, and is back
-				err = a.store.Reschedule(ctx, id, at, time.Time{})
-			}
+		case state.Health.Stopped != "" && !moved: // if it is in the index, that is to age out
 		case state.Configured == "" && (!indexed || !state.Retired.IsZero()), moved && (!indexed || at.After(now)):
 			err = a.store.Reschedule(ctx, id, at, now)
 		case !indexed, !state.Retired.IsZero():

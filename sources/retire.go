@@ -88,6 +88,34 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 	return a.store.Record(ctx, lease, visit)
 }
 
+// ageOut is done in place of a visit for a source that its publisher has stopped: its articles, which are offered no more,
+// go by its retention, and with the last of them it leaves the due index.
+func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, lease cache.Lease, state newswire.State) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("age out %s: %w", s.ID, err)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, a.options.VisitTimeout)
+	defer cancel()
+	dropped, err := a.store.Sweep(ctx, lease, s.Retention)
+	if err != nil {
+		return err
+	}
+	left, err := a.anyLeft(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	if dropped > 0 {
+		a.log.InfoContext(ctx, "stopped source ages out", "source", s.ID, "dropped", dropped, "left", left)
+	}
+	state.Due = time.Time{}
+	if left {
+		state.Due = lease.At.Add(retirement)
+	}
+	return a.store.Record(ctx, lease, newswire.Visit{Source: s.ID, At: lease.At, State: state, Offered: []string{}})
+}
+
 // anyLeft says whether a source has articles.
 func (a *Aggregator) anyLeft(ctx context.Context, source string) (bool, error) {
 	for _, topic := range []newswire.Topic{newswire.SourceTopic(source), newswire.HeldTopic(source)} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,4 +197,43 @@ func TestASourceThatComesBackIsReadWhole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ended are publishers that answer once, and then that their feed is gone for good.
+type ended struct {
+	steady
+	requests atomic.Int32
+}
+
+func (e *ended) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	if e.requests.Add(1) == 1 {
+		return e.steady.Get(ctx, r)
+	}
+	return &fetch.Answer{URL: r.URL, Status: http.StatusGone, Header: http.Header{}}, nil
+}
+
+func TestASourceThatItsPublisherStoppedAgesOut(t *testing.T) {
+	inVillage(t, func(v village) {
+		publisher := &ended{}
+		setup := v.setup("pub")
+		setup.Fetcher = publisher
+		a, stop := v.start(setup)
+		defer stop()
+		time.Sleep(19 * day)
+		v.wantArticles("within the retention", "pub", 2)
+		a.Replace(setup) // a reload in between changes nothing
+		time.Sleep(4 * day)
+		v.wantArticles("after it", "pub", 0)
+		time.Sleep(10 * day)
+		if n := publisher.requests.Load(); n != 2 {
+			v.Errorf("%d requests, want none after the 410", n)
+		}
+		if due, err := v.store.Due(v.Context()); err != nil || len(due) != 0 {
+			v.Errorf("due index %v, %v; want nothing in it", due, err)
+		}
+		states, err := v.store.States(v.Context(), "pub")
+		if err != nil || states["pub"].Health.Stopped == "" {
+			v.Errorf("state %+v, %v; want it known as stopped", states["pub"], err)
+		}
+	})
 }

@@ -82,9 +82,11 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 			at, why = o.soonest(catalog.sources[id], now)
 		}
 		switch {
-		case !indexed:
+		case !indexed, at.IsZero():
 			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: why})
-			continue
+			if !indexed || due.After(now) {
+				continue // else its articles age out
+			}
 		case at.After(now):
 			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: why})
 			continue

@@ -32,6 +32,7 @@ func TestTheAgendaSaysWhatIsTrueNow(t *testing.T) {
 		{"asked for", now, visited, newswire.Domain{}, now, "the operator asked for it, or changed the schedule"},
 		{"never visited", now, newswire.State{}, newswire.Domain{}, now, "first visit"},
 		{"stopped", time.Time{}, stopped, newswire.Domain{}, time.Time{}, "410 Gone on 2026-03-01"},
+		{"stopped, and ageing out", soon, stopped, newswire.Domain{}, time.Time{}, "410 Gone on 2026-03-01"},
 		{"stopped, and the operator gave another address", time.Time{}, moved, newswire.Domain{}, time.Time{}, "it is new in the config: a running service or the next fetch visits it"},
 	}
 	for _, tt := range tests {

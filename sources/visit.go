@@ -92,7 +92,9 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 		return Result{}, err
 	}
 	t.left()
-	r.Due, r.Why = v.State.Due, v.State.Why
+	if r.Why = v.State.Why; r.Outcome != Stopped {
+		r.Due = v.State.Due
+	}
 	return r, nil
 }
 
@@ -269,7 +271,8 @@ func (a *Aggregator) fail(s *scheduled, answer *fetch.Answer, err error, t *trip
 	if h.Status == http.StatusGone {
 		r.Outcome = Stopped
 		h.Stopped = "410 Gone on " + v.At.Format(time.DateOnly)
-		appoint(state, appointment{why: h.Stopped})
+		v.Offered = []string{}
+		appoint(state, appointment{due: v.At.Add(retirement), why: h.Stopped}) // not to be visited: see ageOut
 		return
 	}
 	state.Moved = disappointed(state.Moved, h.Status, h.Failures)
