@@ -41,15 +41,19 @@ func (k heldCommand) Run(c *console) error {
 
 type releaseCommand struct {
 	configFlag
-	Article string `arg:"" help:"The article's ID, as newswire held lists it."`
+	Article string `arg:"" help:"The article: its ID, as newswire held lists it, or its publisher's address or guid."`
 }
 
 // Run publishes a held article. A service that is running shows it within a second.
 func (k releaseCommand) Run(c *console) error {
 	return k.withStore(c, func(store cache.Store) error {
-		a, err := sources.Release(c.ctx, store, k.Article)
+		id, err := lookUp(c.ctx, store, k.Article)
 		if err != nil {
-			return explainHeld(err, k.Article)
+			return err
+		}
+		a, err := sources.Release(c.ctx, store, id)
+		if err != nil {
+			return explainHeld(err, id)
 		}
 		_, err = fmt.Fprintf(c.stdout, "%s released: %s\n", a.ID, a.Title)
 		return err
@@ -58,23 +62,27 @@ func (k releaseCommand) Run(c *console) error {
 
 type dropCommand struct {
 	configFlag
-	Article string `arg:"" help:"The article's ID, as newswire held lists it."`
+	Article string `arg:"" help:"The article: its ID, as newswire held lists it, or its publisher's address or guid."`
 	Reason  string `default:"it is not the publisher's" help:"Why, for readers of the tombstone; default: ${default}."`
 }
 
 // Run withdraws an article that is held, so that it stays away however often it is offered.
 func (k dropCommand) Run(c *console) error {
 	return k.withStore(c, func(store cache.Store) error {
-		a, err := store.Article(c.ctx, k.Article)
+		id, err := lookUp(c.ctx, store, k.Article)
+		if err != nil {
+			return err
+		}
+		a, err := store.Article(c.ctx, id)
 		if err == nil && a.Public() {
 			err = sources.ErrNotHeld
 		}
 		if err != nil {
-			return explainHeld(err, k.Article)
+			return explainHeld(err, id)
 		}
-		t, err := store.Withdraw(c.ctx, k.Article, k.Reason)
+		t, err := store.Withdraw(c.ctx, id, k.Reason)
 		if err != nil {
-			return explainHeld(err, k.Article)
+			return explainHeld(err, id)
 		}
 		_, err = fmt.Fprintf(c.stdout, "%s dropped: %s\n", t.Article, t.Reason)
 		return err
@@ -86,8 +94,6 @@ func explainHeld(err error, id string) error {
 	switch {
 	case errors.Is(err, newswire.ErrWithdrawn):
 		return fmt.Errorf("article %q was withdrawn, for good", id)
-	case errors.Is(err, newswire.ErrNotFound):
-		return fmt.Errorf("there is no article %q; newswire held lists what there is", id)
 	case errors.Is(err, sources.ErrNotHeld):
 		return fmt.Errorf("article %q is not held; newswire withdraw takes back one that is published", id)
 	case errors.Is(err, sources.ErrVisited):

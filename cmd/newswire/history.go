@@ -19,24 +19,26 @@ import (
 
 type historyCommand struct {
 	configFlag
-	Article string `arg:"" help:"The article's ID, as in /articles/ID."`
+	Article string `arg:"" help:"The article: its ID, the address of its page here, or its publisher's address or guid."`
 	JSON    bool   `help:"A line of JSON for each revision, whole, instead of the table and the texts' differences."`
 }
 
 // Run tells what an article was before it was corrected, and what each correction changed.
 func (k historyCommand) Run(c *console) error {
 	return k.withStore(c, func(store cache.Store) error {
-		revisions, err := store.Revisions(c.ctx, k.Article)
+		id, err := lookUp(c.ctx, store, k.Article)
+		if err != nil {
+			return err
+		}
+		revisions, err := store.Revisions(c.ctx, id)
 		if err == nil {
 			var current newswire.Article
-			current, err = store.Article(c.ctx, k.Article)
+			current, err = store.Article(c.ctx, id)
 			revisions = append(revisions, current)
 		}
 		switch {
 		case errors.Is(err, newswire.ErrWithdrawn):
-			return fmt.Errorf("article %q was withdrawn, for good, and its history with it", k.Article)
-		case errors.Is(err, newswire.ErrNotFound):
-			return fmt.Errorf("there is no article %q; its ID is in the address /articles/ID and in the JSON feed", k.Article)
+			return fmt.Errorf("article %q was withdrawn, for good, and its history with it", id)
 		case err != nil:
 			return err
 		case k.JSON:

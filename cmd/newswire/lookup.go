@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/clean"
+)
+
+// lookUp returns the ID of the one article that an operator names, by its ID, by the address of its page here, by its
+// publisher's address of it, or by the publisher's guid. For the last two it reads all that is listed. An article that was
+// withdrawn is found by its ID alone, for nothing else is left of it.
+func lookUp(ctx context.Context, store cache.Store, name string) (id string, err error) {
+	id = name
+	if u, err := url.Parse(name); err == nil && strings.HasSuffix(path.Dir(u.Path), "/articles") {
+		id = path.Base(u.Path)
+	}
+	_, err = store.Article(ctx, id)
+	if err == nil || errors.Is(err, newswire.ErrWithdrawn) {
+		return id, nil
+	}
+	if !errors.Is(err, newswire.ErrNotFound) {
+		return "", err
+	}
+	found, err := search(ctx, store, name)
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", fmt.Errorf("there is no article %q; name it by its ID, by the address of its page here, or by its publisher's address or guid", name)
+	case len(found) > 1:
+		var list strings.Builder
+		for _, a := range found {
+			fmt.Fprintf(&list, "\n%s: %s (%s)", a.ID, a.Title, a.URL)
+		}
+		return "", fmt.Errorf("%d articles are called %q; name one by its ID:%s", len(found), name, &list)
+	}
+	return found[0].ID, nil
+}
+
+// search returns the articles that have such a guid or address with their publisher, those that are held as well.
+func search(ctx context.Context, store cache.Store, name string) ([]newswire.Article, error) {
+	found, err := sources.Held(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	page := place(name)
+	other := func(a newswire.Article) bool {
+		return name != a.GUID && name != a.AtomID && (page == "" || page != place(a.URL))
+	}
+	found = slices.DeleteFunc(found, other)
+	for q := (cache.Query{Topic: newswire.All, Limit: 200}); ; {
+		listed, err := store.Articles(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range listed.Articles {
+			if !other(a) {
+				found = append(found, a)
+			}
+		}
+		if q.After = listed.Next; q.After == "" {
+			return found, nil
+		}
+	}
+}
+
+// place is the page that an address leads to, or nothing when it is no web address: what a browser shows of it may differ
+// from what the publisher's feed says in the scheme, in a slash at the end, and in what follows readers around.
+func place(address string) string {
+	_, page, _ := strings.Cut(clean.Untracked(clean.Address(nil, address)), "://")
+	return strings.TrimSuffix(page, "/")
+}
