@@ -183,7 +183,7 @@ func readDiary(dir string) (arrivals []arrival, err error) {
 	defer f.Close()
 	for lines := json.NewDecoder(bufio.NewReader(f)); ; {
 		var a arrival
-		if err := lines.Decode(&a); err == io.EOF {
+		if err := lines.Decode(&a); errors.Is(err, io.EOF) {
 			return arrivals, nil
 		} else if err != nil {
 			return nil, err

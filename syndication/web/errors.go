@@ -37,7 +37,7 @@ var answers = []struct {
 
 // answerTo is the answer to an error. What nobody foresaw is a fault of ours.
 func answerTo(err error) answer {
-	var bad badQuery
+	var bad queryError
 	if errors.As(err, &bad) {
 		return answer{http.StatusBadRequest, string(bad), "max-age=60"}
 	}

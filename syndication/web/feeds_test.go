@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -39,7 +40,7 @@ func TestEveryConfiguredTopicHasAValidFeedFromTheFirstSecond(t *testing.T) {
 
 func wellFormed(s string) error {
 	for d := xml.NewDecoder(strings.NewReader(s)); ; {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

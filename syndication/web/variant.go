@@ -39,10 +39,10 @@ const (
 	mostAtOnce     = 2   // variants that are rendered at a time, so that plain feeds have the rest of the machine
 )
 
-// badQuery is what is wrong with a query, as it is said to the reader.
-type badQuery string
+// queryError is what is wrong with a query, as it is said to the reader.
+type queryError string
 
-func (e badQuery) Error() string { return string(e) }
+func (e queryError) Error() string { return string(e) }
 
 // plainFeed is no variant: what a feed without a query is.
 func (s *Server) plainFeed() variant {
@@ -51,48 +51,73 @@ func (s *Server) plainFeed() variant {
 
 func (v *variant) conditions() int { return len(v.with) + len(v.without) }
 
-// parseVariant reads the query of a topic's feed. Parameters that nobody knows mean nothing; a known one with a value
-// that it cannot have is a badQuery.
+// parseVariant reads the query of a topic's feed. Parameters that nobody knows mean nothing, and the same said twice is said
+// once; a known one with a value that it cannot have is a queryError.
 func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, error) {
 	v := s.plainFeed()
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return v, badQuery("The query cannot be read: it must be name=value, joined by &.")
+		return v, queryError("The query cannot be read: it must be name=value, joined by &.")
 	}
 	for name, given := range values {
-		switch p, ok := topicParameters[name]; {
-		case ok:
-			for _, id := range given {
-				if !newswire.ValidID(id) {
-					return v, badQuery(fmt.Sprintf("%s must be an ID as it stands in a feed's address.", name))
-				}
-				if t := p.topic(id); p.not {
-					v.without = append(v.without, t)
-				} else if t != topic {
-					v.with = append(v.with, t)
-				}
-			}
+		given = slices.Compact(slices.Sorted(slices.Values(given)))
+		_, isTopic := topicParameters[name]
+		switch {
+		case isTopic:
+			err = v.combine(topic, name, given)
 		case name == "content":
-			v.most = newswire.Policy(given[0])
-			if len(given) > 1 || v.most != newswire.PolicyFull && v.most != newswire.PolicyExcerpt && v.most != newswire.PolicyTitle {
-				return v, badQuery("content must be full, excerpt or title.")
-			}
+			err = v.setContent(given)
 		case name == "limit":
-			most := max(mostArticles, s.options.Limit)
-			v.limit, err = strconv.Atoi(given[0])
-			if len(given) > 1 || err != nil || v.limit < 1 || v.limit > most {
-				return v, badQuery(fmt.Sprintf("limit must be a number from 1 to %d.", most))
-			}
+			err = v.setLimit(given, max(mostArticles, s.options.Limit))
+		}
+		if err != nil {
+			return v, err
 		}
 	}
-	for _, list := range []*[]newswire.Topic{&v.with, &v.without} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
-	}
+	slices.Sort(v.with)
+	slices.Sort(v.without)
 	if v.conditions() > mostConditions {
-		return v, badQuery(fmt.Sprintf("At most %d topics can be combined.", mostConditions))
+		return v, queryError(fmt.Sprintf("At most %d topics can be combined.", mostConditions))
 	}
 	return v, nil
+}
+
+// combine has the variant of a topic's feed require, or do without, what a parameter names.
+func (v *variant) combine(topic newswire.Topic, name string, ids []string) error {
+	p := topicParameters[name]
+	for _, id := range ids {
+		if !newswire.ValidID(id) {
+			return queryError(name + " must be an ID as it stands in a feed's address.")
+		}
+		if t := p.topic(id); p.not {
+			v.without = append(v.without, t)
+		} else if t != topic {
+			v.with = append(v.with, t)
+		}
+	}
+	return nil
+}
+
+func (v *variant) setContent(given []string) error {
+	if len(given) > 1 {
+		return queryError("content can be said only once.")
+	}
+	v.most = newswire.Policy(given[0])
+	if v.most != newswire.PolicyFull && v.most != newswire.PolicyExcerpt && v.most != newswire.PolicyTitle {
+		return queryError("content must be full, excerpt or title.")
+	}
+	return nil
+}
+
+func (v *variant) setLimit(given []string, most int) (err error) {
+	if len(given) > 1 {
+		return queryError("limit can be said only once.")
+	}
+	v.limit, err = strconv.Atoi(given[0])
+	if err != nil || v.limit < 1 || v.limit > most {
+		return queryError(fmt.Sprintf("limit must be a number from 1 to %d.", most))
+	}
+	return nil
 }
 
 // query is the one way to write the variant: parameters and their values in alphabetical order, each once, and none that

@@ -117,6 +117,8 @@ func TestVariantHasOneAddress(t *testing.T) {
 		"all.atom?limit=5&content=title":                "all.atom?content=title&limit=5",
 		"all.atom?not-author=mei&not-author=ada&x":      "all.atom?not-author=ada&not-author=mei",
 		"all.atom?not-author=mei&not-author=mei":        "all.atom?not-author=mei",
+		"all.atom?content=title&content=title":          "all.atom?content=title",
+		"all.atom?limit=5&content=excerpt&limit=5":      "all.atom?content=excerpt&limit=5",
 		"source/dsb.rss?source=dsb":                     "source/dsb.rss",
 		"category/finance.json?source=dsb&author=%6Dei": "category/finance.json?author=mei&source=dsb",
 	} {
@@ -142,16 +144,16 @@ func TestVariantThatCannotBe(t *testing.T) {
 		nine += fmt.Sprintf("&not-author=b%d", i)
 	}
 	for query, want := range map[string]string{
-		"limit=0":                     "limit must be a number from 1 to 200.\n",
-		"limit=201":                   "limit must be a number from 1 to 200.\n",
-		"limit=many":                  "limit must be a number from 1 to 200.\n",
-		"limit=1&limit=2":             "limit must be a number from 1 to 200.\n",
-		"content=all":                 "content must be full, excerpt or title.\n",
-		"content=title&content=title": "content must be full, excerpt or title.\n",
-		"source=":                     "source must be an ID as it stands in a feed's address.\n",
-		"not-author=A%20B":            "not-author must be an ID as it stands in a feed's address.\n",
-		"limit=%zz":                   "The query cannot be read: it must be name=value, joined by &.\n",
-		nine:                          "At most 8 topics can be combined.\n",
+		"limit=0":                    "limit must be a number from 1 to 200.\n",
+		"limit=201":                  "limit must be a number from 1 to 200.\n",
+		"limit=many":                 "limit must be a number from 1 to 200.\n",
+		"limit=1&limit=2":            "limit can be said only once.\n",
+		"content=all":                "content must be full, excerpt or title.\n",
+		"content=title&content=full": "content can be said only once.\n",
+		"source=":                    "source must be an ID as it stands in a feed's address.\n",
+		"not-author=A%20B":           "not-author must be an ID as it stands in a feed's address.\n",
+		"limit=%zz":                  "The query cannot be read: it must be name=value, joined by &.\n",
+		nine:                         "At most 8 topics can be combined.\n",
 	} {
 		got := s.get(t, "/feeds/all.rss?"+query)
 		if got.StatusCode != 400 || got.body != want || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
