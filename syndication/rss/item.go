@@ -105,7 +105,7 @@ func guid(a *newswire.Article) *feeds.RssGuid {
 
 // distinct drops the guid of an article where one before it has the same, for two publishers may number their articles
 // alike. What is left to tell it by is its atom:id.
-func distinct(articles []newswire.Article) {
+func distinct(articles []newswire.Article) (changed []int) {
 	identity := func(a *newswire.Article) string {
 		return guid(&newswire.Article{GUID: text.Legal(a.GUID), AtomID: text.Legal(a.AtomID), ID: a.ID}).Id
 	}
@@ -114,9 +114,11 @@ func distinct(articles []newswire.Article) {
 		a := &articles[i]
 		if seen[identity(a)] {
 			a.GUID = ""
+			changed = append(changed, i)
 		}
 		seen[identity(a)] = true
 	}
+	return changed
 }
 
 // mailbox is what an author element holds: the mail address of the one author, with the name. It is empty if there is

@@ -54,7 +54,7 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 		return moved(w, r, path.Base(r.URL.Path))
 	}
 	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true, kept: true}
-	t.render = func(ctx context.Context, d *Directory, _ *document) (content, error) {
+	t.render = func(ctx context.Context, d *Directory, _ *draft) (content, error) {
 		release, err := s.takeTurn(ctx, r.URL.Path)
 		if err != nil {
 			return content{}, err

@@ -110,7 +110,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("article %q: %w", id, newswire.ErrNotFound)
 	}
 	topic := newswire.SourceTopic(newswire.SourceOf(id)) // an article changes with its source
-	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory, _ *document) (content, error) {
+	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
 		a, err := s.store.Article(ctx, id)
 		switch {
 		case errors.Is(err, newswire.ErrNotFound), errors.Is(err, newswire.ErrWithdrawn):

@@ -21,7 +21,7 @@ type authorList struct {
 // authors answers at /authors and /authors?after=CURSOR: everyone whose articles are here.
 func (s *Server) authors(w http.ResponseWriter, r *http.Request) error {
 	after := newswire.Cursor(r.URL.Query().Get("after"))
-	return s.show(w, r, target{topic: newswire.All, name: "authors" + string(after), kept: after == "", render: func(ctx context.Context, d *Directory, _ *document) (content, error) {
+	return s.show(w, r, target{topic: newswire.All, name: "authors" + string(after), kept: after == "", render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
 		authors, err := s.authorsFrom(ctx, d, after, pageAuthors)
 		if err != nil {
 			return content{}, err

@@ -7,10 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication"
 )
 
@@ -38,8 +36,12 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return s.archivePage(w, r, topic, number, format)
 	}
 	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
-		err := s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, before *document) (content, error) {
-			return s.renderFeed(ctx, d, topic, s.plainFeed(), format, before)
+		err := s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, next *draft) (content, error) {
+			read, err := s.shared(ctx, d, topic, next)
+			if err != nil {
+				return content{}, err
+			}
+			return read.encode(format, next.before)
 		}})
 		if err == nil && r.Method == http.MethodGet {
 			s.audience.today.Load().count(topic, format.Extension, r)
@@ -55,13 +57,17 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
 	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true, kept: true}
-	t.render = func(ctx context.Context, d *Directory, before *document) (content, error) {
+	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
 		release, err := s.takeTurn(ctx, t.name)
 		if err != nil {
 			return content{}, err
 		}
 		defer release()
-		return s.renderFeed(ctx, d, topic, v, format, before)
+		read, err := s.gather(ctx, d, topic, v)
+		if err != nil {
+			return content{}, err
+		}
+		return read.encode(format, next.before)
 	}
 	return s.show(w, r, t)
 }
@@ -76,36 +82,23 @@ func (s *Server) takeTurn(ctx context.Context, name string) (release func(), err
 	}
 }
 
-func (s *Server) renderFeed(
-	ctx context.Context, d *Directory, topic newswire.Topic, v variant, format *Format, before *document,
-) (content, error) {
-	l, err := s.list(ctx, d, topic, v, withCredit)
-	if err != nil {
-		return content{}, err
-	}
-	if l.feed.Query == "" && l.next != "" {
-		if l.feed.Older, err = s.archive(ctx, d, topic, l.next); err != nil {
-			return content{}, err
-		}
-	}
+// encode makes the feed in a format, of which there may be an earlier revision.
+func (r *reading) encode(format *Format, before *document) (content, error) {
+	feed := r.feed
 	if format.Tombstones {
-		stones, err := s.withdrawn(ctx, topic, &v)
-		if err != nil {
-			return content{}, err
-		}
-		syndication.Withdraw(&l.feed, stones)
+		syndication.Withdraw(&feed, r.stones)
 	}
-	x, err := compose(format, &l.feed, before.kept())
+	x, err := compose(format, &feed, r.prints, before.kept())
 	if err != nil {
-		return content{}, fmt.Errorf("encode %s as %s: %w", topic, format.Extension, err)
+		return content{}, fmt.Errorf("encode %s as %s: %w", feed.Topic, format.Extension, err)
 	}
 	return content{
 		mediaType: format.MediaType,
 		body:      x.parts.Body,
-		changed:   l.changed,
-		articles:  hashes(l.feed.Articles),
-		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &l.feed, l.full)},
-		fields:    dataFields(l.feed.URL(format.Extension), l.feed.Hub),
+		changed:   r.changed,
+		articles:  hashes(feed.Articles),
+		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, r.full)},
+		fields:    dataFields(feed.URL(format.Extension), feed.Hub),
 	}, nil
 }
 
@@ -124,168 +117,3 @@ func dataFields(self, hub string) []field {
 // what people find. That is what search engines ask of syndication partners: a rel=canonical is a hint, and a feed has
 // no place for one. Links are still followed, to the publisher.
 var robotsField = newField("X-Robots-Tag", "noindex")
-
-// listed is the newest of a topic.
-type listed struct {
-	name    string          // of the topic
-	feed    newswire.Feed   // its articles are yet to go through [syndication.Finish]
-	full    bool            // there may be more articles than were wanted
-	next    newswire.Cursor // to the topic's older articles; empty where there are none, or some were passed over
-	changed time.Time       // of the articles or the directory, whichever is later; zero if neither is known
-}
-
-// credit says whether an article's text ends with its line of credit, as it must in a feed. A page says the same itself.
-type credit bool
-
-const (
-	withCredit    credit = true
-	withoutCredit credit = false
-)
-
-// list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
-// the store has heard of the topic, or of one that the variant requires.
-func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
-	page, err := s.find(ctx, d, topic, &v)
-	if err != nil {
-		return listed{}, err
-	}
-	articles := page.Articles
-	nameOf := func(t newswire.Topic) string {
-		if name, _ := d.name(t); name != "" {
-			return name
-		}
-		return nameFrom(articles, t)
-	}
-	name := nameOf(topic)
-	title, subtitle := titles(d.Site, topic, name)
-	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
-	feed.Query, feed.Hub = s.query(&v), s.options.Hub
-	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
-}
-
-const (
-	readPage = 200  // articles read at once, when only some of them are wanted
-	readMost = 2000 // articles read for one variant: what is rarer than that among the newest is left out
-)
-
-// find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
-// what is in the others too, so that what a variant costs is bounded whatever it asks for.
-func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
-	from := v.narrowest(topic)
-	for _, t := range append([]newswire.Topic{topic}, v.with...) {
-		if t != from {
-			if _, err := s.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
-				return found, err
-			}
-		}
-	}
-	wanted := *v
-	if from != topic {
-		wanted.with = append([]newswire.Topic{topic}, v.with...)
-	}
-	if wanted.conditions() == 0 {
-		return s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
-	}
-	q := cache.Query{Topic: from, Limit: readPage}
-	for n := 0; n < readMost; n += readPage {
-		page, err := s.read(ctx, d, q)
-		if err != nil {
-			return found, err
-		}
-		found.Changed = later(found.Changed, page.Changed)
-		for i := range page.Articles {
-			if a := &page.Articles[i]; wanted.lists(a.Topics()) {
-				found.Articles = append(found.Articles, *a)
-			}
-			if len(found.Articles) == v.limit {
-				return found, nil
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			break
-		}
-	}
-	return found, nil
-}
-
-// mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.
-const mostTombstones = 50
-
-// withdrawn is the tombstones of articles that a variant had a place for.
-func (s *Server) withdrawn(ctx context.Context, topic newswire.Topic, v *variant) ([]newswire.Tombstone, error) {
-	from := v.narrowest(topic)
-	stones, err := s.store.Tombstones(ctx, from, mostTombstones)
-	if err != nil {
-		return nil, fmt.Errorf("list what was withdrawn from %s: %w: %w", from, errStore, err)
-	}
-	return slices.DeleteFunc(stones, func(t newswire.Tombstone) bool {
-		return !slices.Contains(t.Topics, topic) || !v.lists(t.Topics)
-	}), nil
-}
-
-// read is a page of a topic. It is ErrNotFound if neither the directory nor the store has heard of the topic.
-func (s *Server) read(ctx context.Context, d *Directory, q cache.Query) (cache.Page, error) {
-	page, err := s.store.Articles(ctx, q)
-	if err != nil {
-		return page, fmt.Errorf("list %s: %w: %w", q.Topic, errStore, err)
-	}
-	if _, known := d.name(q.Topic); !known && page.Changed.IsZero() && len(page.Articles) == 0 {
-		return page, fmt.Errorf("topic %q: %w", q.Topic, newswire.ErrNotFound)
-	}
-	return page, nil
-}
-
-// nameFrom is what the articles of a topic call it, when the operator does not: the newest has the word.
-func nameFrom(articles []newswire.Article, topic newswire.Topic) string {
-	id := topic.ID()
-	for i := range articles {
-		switch a := &articles[i]; topic.Kind() {
-		case newswire.KindSource:
-			if a.Publisher.Title != "" {
-				return a.Publisher.Title
-			}
-		case newswire.KindAuthor:
-			for _, p := range a.Authors {
-				if p.ID == id && p.Name != "" {
-					return p.Name
-				}
-			}
-		}
-	}
-	return id
-}
-
-// titles are what a topic's feed is called in a reader's list, and what it says of itself.
-func titles(site newswire.Site, topic newswire.Topic, name string) (title, subtitle string) {
-	switch topic.Kind() {
-	case newswire.KindCategory:
-		return name + " – " + site.Title, "Articles on " + name + ", each with its publisher and its author."
-	case newswire.KindAuthor:
-		return name + " – " + site.Title, "Articles by " + name + ", from every publisher that " + site.Title + " follows."
-	case newswire.KindSource:
-		return name + " – " + site.Title, "Articles published by " + name + ", as republished by " + site.Title + "."
-	default:
-		return site.Title, "The newest articles of all publishers that " + site.Title + " follows."
-	}
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// adjusted copies articles where a variant, or the lack of a line of credit, asks for other ones.
-func adjusted(articles []newswire.Article, v *variant, c credit) []newswire.Article {
-	if v.most == newswire.PolicyFull && c == withCredit {
-		return articles
-	}
-	articles = slices.Clone(articles)
-	for i := range articles {
-		a := &articles[i]
-		a.Rights.Policy = v.lowered(a.Rights.Policy)
-		a.NoCredit = a.NoCredit || c == withoutCredit
-	}
-	return articles
-}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,34 +25,34 @@ type fragments struct {
 // print is a digest of everything that an article says, as it was before its rights were applied.
 type print [sha256.Size]byte
 
-// compose encodes a gathered feed. Articles that the revision before it has are not encoded again; the bytes are those that
-// encoding everything would make. It changes the feed's articles.
-func compose(format *Format, f *newswire.Feed, before *fragments) (*fragments, error) {
+// compose encodes a gathered feed, of whose articles it is given the prints. Articles that the revision before it has are not
+// encoded again; the bytes are those that encoding everything would make.
+func compose(format *Format, f *newswire.Feed, prints []print, before *fragments) (*fragments, error) {
 	env, err := format.Envelope(f)
 	if err != nil {
 		return nil, err
 	}
+	articles := f.Articles
 	if format.Distinct != nil {
-		format.Distinct(f.Articles)
+		articles, prints = slices.Clone(articles), slices.Clone(prints)
+		var p printer
+		for _, i := range format.Distinct(articles) {
+			prints[i] = p.print(&articles[i])
+		}
 	}
 	places := before.places(f.Site)
-	x := &fragments{site: f.Site, prints: make([]print, len(f.Articles))}
-	encoded := make([][]byte, len(f.Articles))
-	var p printer
-	for i := range f.Articles {
-		a := &f.Articles[i]
-		x.prints[i] = p.print(a)
-		if place, ok := places[x.prints[i]]; ok {
+	encoded := make([][]byte, len(articles))
+	for i := range articles {
+		if place, ok := places[prints[i]]; ok {
 			encoded[i] = before.parts.Article(place)
 			continue
 		}
-		finished := syndication.Finish(*a)
+		finished := syndication.Finish(articles[i])
 		if encoded[i], err = format.Article(&finished, f.Site); err != nil {
 			return nil, err
 		}
 	}
-	x.parts = env.Around(encoded)
-	return x, nil
+	return &fragments{f.Site, prints, env.Around(encoded)}, nil
 }
 
 // places says where the articles are that a feed of a site may take over. There may be no fragments at all.

@@ -147,7 +147,7 @@ func (s *Server) write(while time.Duration) error {
 		current := time.Unix(0, max(rev.read, res.current.Load()))
 		var err error
 		switch {
-		case has.tag != rev.tag || !has.modified.Equal(rev.modified) || s.fresh(res, rev) && !s.options.Snapshot.Has(res.key()):
+		case has.tag != rev.tag || !has.modified.Equal(rev.modified) || s.fresh(res.section, rev.mark) && !s.options.Snapshot.Has(res.key()):
 			err = s.options.Snapshot.Put(res.key(), rev.snapshot(site, current))
 		case current.Sub(has.current) >= while:
 			err = s.options.Snapshot.Touch(res.key(), current)
@@ -209,7 +209,7 @@ func (s *Server) recall(ctx context.Context, res *resource) bool {
 	for _, f := range d.Fields {
 		c.fields = append(c.fields, newField(f.Key, f.Value))
 	}
-	rev := &revision{document: newDocument(c, s.cacheControl()), mark: recalled, read: d.Current.UnixNano()}
+	rev := &revision{newDocument(c, s.cacheControl()), asOf{mark: recalled, read: d.Current.UnixNano()}}
 	if res.revision.CompareAndSwap(nil, rev) {
 		s.shelf.charge(res)
 	}

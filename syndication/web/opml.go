@@ -12,7 +12,7 @@ import (
 // subscriptions answers at /feeds.opml: everything that the operator lists, for a reader to import. It is there once
 // for each topic, in the preferred format, lest a reader subscribe three times.
 func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "opml", render: func(_ context.Context, d *Directory, _ *document) (content, error) {
+	return s.show(w, r, target{topic: "", name: "opml", render: func(_ context.Context, d *Directory, _ *draft) (content, error) {
 		body, err := opml.Encode(d.Site, s.outlines(d))
 		if err != nil {
 			return content{}, fmt.Errorf("list of feeds: %w", err)

@@ -112,7 +112,7 @@ const (
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: newswire.All, name: "home", kept: true, render: func(ctx context.Context, d *Directory, _ *document) (content, error) {
+	return s.show(w, r, target{topic: newswire.All, name: "home", kept: true, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
 		l, err := s.list(ctx, d, newswire.All, s.plainFeed(), withoutCredit)
 		if err != nil {
 			return content{}, err
@@ -153,7 +153,7 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 		if err != nil {
 			return err
 		}
-		return s.show(w, r, target{topic: topic, name: "page", kept: true, render: func(ctx context.Context, d *Directory, _ *document) (content, error) {
+		return s.show(w, r, target{topic: topic, name: "page", kept: true, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
 			l, err := s.list(ctx, d, topic, s.plainFeed(), withoutCredit)
 			if err != nil {
 				return content{}, err
@@ -171,7 +171,7 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 
 // aboutFetcher answers at /about/fetcher, the address in the User-Agent that publishers find in their logs.
 func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "fetcher", render: func(_ context.Context, d *Directory, _ *document) (content, error) {
+	return s.show(w, r, target{topic: "", name: "fetcher", render: func(_ context.Context, d *Directory, _ *draft) (content, error) {
 		product, _, _ := strings.Cut(s.options.UserAgent, "/")
 		p := s.newPage(d, "Who visits your site", "")
 		p.Canonical = d.Site.URL + "/about/fetcher"

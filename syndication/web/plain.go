@@ -12,7 +12,7 @@ const textType = "text/plain; charset=utf-8"
 
 // robots answers at /robots.txt: everything may be read. What search engines should not list says so itself.
 func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "robots", render: func(context.Context, *Directory, *document) (content, error) {
+	return s.show(w, r, target{topic: "", name: "robots", render: func(context.Context, *Directory, *draft) (content, error) {
 		return content{mediaType: textType, body: []byte("User-agent: *\nDisallow:\n")}, nil
 	}})
 }

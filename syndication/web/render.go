@@ -11,9 +11,15 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// renderer makes a document from the store and the directory. What it has in common with the one before it, if there is
-// one, need not be made again.
-type renderer func(ctx context.Context, d *Directory, before *document) (content, error)
+// renderer makes a document from the store and the directory.
+type renderer func(ctx context.Context, d *Directory, next *draft) (content, error)
+
+// draft is a revision that is being made.
+type draft struct {
+	asOf              // a renderer that asks nobody may say that it is older
+	section *section  // of its resource
+	before  *document // of the last good revision; nil if there is none. What both have in common need not be made again
+}
 
 // target is what a request asks for: something to render, and the topic whose changes make it stale. Nothing but
 // [Server.Invalidate] does so for an empty topic.
@@ -83,14 +89,14 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, error) {
 	res := s.shelf.get(&t)
 	rev := res.revision.Load()
-	if rev != nil && s.fresh(res, rev) {
+	if rev != nil && s.fresh(res.section, rev.mark) {
 		raise(&res.current, max(rev.read, s.follower.heard.Load()))
 		return res, rev, nil
 	}
 	if rev != nil && (s.follower.lost.Load() || s.resting(res)) {
 		return res, rev, nil
 	}
-	wanted := max(res.stale.Load(), s.everyone.Load())
+	wanted := max(res.section.stale.Load(), s.everyone.Load())
 	for {
 		// A reader who goes away must not take the rendering from those who wait for the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StoreTimeout)
@@ -117,12 +123,11 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 		return nil, errStore
 	}
 	began := s.options.Now()
-	rev := &revision{mark: s.news.Load(), read: began.UnixNano()}
-	var before *document
+	next := draft{asOf: asOf{mark: s.news.Load(), read: began.UnixNano()}, section: res.section}
 	if old := res.revision.Load(); old != nil {
-		before = old.document
+		next.before = old.document
 	}
-	c, err := t.render(ctx, s.directory(), before)
+	c, err := t.render(ctx, s.directory(), &next)
 	if err != nil {
 		s.metrics.renderings.WithLabelValues("failed").Inc()
 		if isAnswer(err) || res.revision.Load() == nil && !s.recall(ctx, res) {
@@ -136,10 +141,10 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 		s.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", t.topic, "name", t.name, "error", err)
 		return nil, err
 	}
-	rev.document = newDocument(c, s.cacheControl())
+	rev := &revision{newDocument(c, s.cacheControl()), next.asOf}
 	result := "new"
-	if before != nil {
-		if rev.document = rev.after(before); rev.document == before {
+	if next.before != nil {
+		if rev.document = rev.after(next.before); rev.document == next.before {
 			result = "same"
 		}
 	}
@@ -158,9 +163,9 @@ func (s *Server) resting(res *resource) bool {
 	return left > 0 && left <= s.options.Poll
 }
 
-// fresh says whether nothing that the server heard of has changed since the revision was begun.
-func (s *Server) fresh(res *resource, rev *revision) bool {
-	return rev.mark >= res.stale.Load() && rev.mark >= s.everyone.Load()
+// fresh says whether a mark is the last that concerns a section: nothing that the server heard of has changed since.
+func (s *Server) fresh(at *section, mark int64) bool {
+	return mark >= at.stale.Load() && mark >= s.everyone.Load()
 }
 
 // cacheControl lets readers and shared caches reuse an answer, ask again in the background, and keep it through a

@@ -93,6 +93,12 @@ func (s *shop) callCount() int {
 	return s.calls
 }
 
+func (s *shop) pollCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.polls
+}
+
 // open is what every method begins with. The caller unlocks.
 func (s *shop) open(ctx context.Context) error {
 	s.mu.Lock()

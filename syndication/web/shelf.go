@@ -6,27 +6,31 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/newswire/newswire"
 )
 
 // shelf keeps what was rendered, within a bound of bytes. What was used longest ago goes first.
 type shelf struct {
-	limit    int64                            // bytes
-	evicted  func(n int)                      // told how many went; may be nil
-	mu       sync.RWMutex                     // guards what follows, and the fields of resources that say so
-	topics   map[newswire.Topic]*shelvedTopic // those with at least one resource
-	bytes    int64                            // charged to all resources
-	variants int                              // resources that are variants
+	limit    int64                       // bytes
+	evicted  func(n int)                 // told how many went; may be nil
+	mu       sync.RWMutex                // guards what follows, and the fields of resources that say so
+	sections map[newswire.Topic]*section // those with at least one resource
+	bytes    int64                       // charged to all resources
+	variants int                         // resources that are variants
 }
 
 // mostVariants is how many variants of feeds are kept: few readers ask for each, and one who tries them all must not drive
 // the plain feeds off the shelf.
 const mostVariants = 1024
 
-// shelvedTopic is the resources that a change of one topic makes stale.
-type shelvedTopic struct {
-	stale     atomic.Int64 // the last mark
-	resources map[string]*resource
+// section is the resources that a change of one topic makes stale.
+type section struct {
+	stale     atomic.Int64            // the last mark
+	reading   atomic.Pointer[reading] // the last; nil if it is not kept
+	reads     singleflight.Group      // one reading at a time
+	resources map[string]*resource    // by name; guarded by shelf.mu
 }
 
 // resource is one address that can be asked for: a topic in one format, or a page.
@@ -35,7 +39,7 @@ type resource struct {
 	name    string
 	variant bool
 	kept    bool
-	stale   *atomic.Int64 // its topic's
+	section *section
 
 	revision atomic.Pointer[revision] // the last good one; nil before the first
 	current  atomic.Int64             // Unix nanoseconds at which the revision was last served and known to be up to date
@@ -50,7 +54,12 @@ type resource struct {
 // revision is a document, and how new it is.
 type revision struct {
 	*document
-	mark int64 // the last mark when it began to be made: it contains everything marked until then
+	asOf
+}
+
+// asOf is how new something is that was made of what the store said.
+type asOf struct {
+	mark int64 // the last mark when the store was asked: everything marked until then is contained
 	read int64 // Unix nanoseconds at which the store was asked
 }
 
@@ -58,8 +67,8 @@ type revision struct {
 func (s *shelf) get(want *target) *resource {
 	topic, name := want.topic, want.name
 	s.mu.RLock()
-	if t := s.topics[topic]; t != nil {
-		if res := t.resources[name]; res != nil {
+	if at := s.sections[topic]; at != nil {
+		if res := at.resources[name]; res != nil {
 			s.mu.RUnlock()
 			return res
 		}
@@ -68,18 +77,18 @@ func (s *shelf) get(want *target) *resource {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.topics[topic]
-	if t == nil {
-		t = &shelvedTopic{resources: map[string]*resource{}}
-		if s.topics == nil {
-			s.topics = map[newswire.Topic]*shelvedTopic{}
+	at := s.sections[topic]
+	if at == nil {
+		at = &section{resources: map[string]*resource{}}
+		if s.sections == nil {
+			s.sections = map[newswire.Topic]*section{}
 		}
-		s.topics[topic] = t
+		s.sections[topic] = at
 	}
-	res := t.resources[name]
+	res := at.resources[name]
 	if res == nil {
-		res = &resource{topic: topic, name: name, variant: want.variant, kept: want.kept, stale: &t.stale, shelved: true}
-		t.resources[name] = res
+		res = &resource{topic: topic, name: name, variant: want.variant, kept: want.kept, section: at, shelved: true}
+		at.resources[name] = res
 		if want.variant {
 			s.variants++
 		}
@@ -91,8 +100,8 @@ func (s *shelf) get(want *target) *resource {
 func (s *shelf) mark(topic newswire.Topic, mark int64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if t := s.topics[topic]; t != nil {
-		raise(&t.stale, mark)
+	if at := s.sections[topic]; at != nil {
+		raise(&at.stale, mark)
 	}
 }
 
@@ -120,8 +129,8 @@ func (s *shelf) kept() []*resource {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var kept []*resource
-	for _, t := range s.topics {
-		for _, res := range t.resources {
+	for _, at := range s.sections {
+		for _, res := range at.resources {
 			if res.kept {
 				kept = append(kept, res)
 			}
@@ -148,8 +157,8 @@ func (s *shelf) size() int64 {
 // limit, so that the sorting is paid for by many renderings.
 func (s *shelf) makeRoom(kind func(*resource) bool, tooMany func() bool) {
 	var all []*resource
-	for _, t := range s.topics {
-		for _, res := range t.resources {
+	for _, at := range s.sections {
+		for _, res := range at.resources {
 			if kind(res) {
 				all = append(all, res)
 			}
@@ -182,9 +191,8 @@ func (s *shelf) remove(res *resource) {
 	if res.variant {
 		s.variants--
 	}
-	t := s.topics[res.topic]
-	delete(t.resources, res.name)
-	if len(t.resources) == 0 {
-		delete(s.topics, res.topic)
+	delete(res.section.resources, res.name)
+	if len(res.section.resources) == 0 {
+		delete(s.sections, res.topic)
 	}
 }

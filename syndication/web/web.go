@@ -110,11 +110,12 @@ type Server struct {
 	directory func() *Directory
 	options   Options
 
-	routes  *http.ServeMux
-	feeds   http.Handler // answers below feedsPath
-	nowhere http.Handler // answers where there is nothing
-	shelf   shelf
-	metrics metrics
+	routes   *http.ServeMux
+	feeds    http.Handler // answers below feedsPath
+	nowhere  http.Handler // answers where there is nothing
+	shelf    shelf
+	readings readings
+	metrics  metrics
 
 	news     atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
 	everyone atomic.Int64 // the mark that concerns every revision

@@ -22,8 +22,9 @@ type Encoder struct {
 	// Article encodes one article of a site's feed.
 	Article func(*newswire.Article, newswire.Site) ([]byte, error)
 
-	// Distinct changes the articles of a feed where this format could not tell two of them apart; nil when it always can.
-	Distinct func([]newswire.Article)
+	// Distinct changes articles of a feed where this format could not tell two of them apart, and returns the places of those
+	// that it changed; nil when the format always can.
+	Distinct func([]newswire.Article) (changed []int)
 }
 
 // Envelope is an encoded feed without its articles.
