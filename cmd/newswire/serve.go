@@ -20,29 +20,27 @@ type serveCommand struct {
 	Role string `enum:"all,aggregate,serve" default:"all" help:"all, aggregate (visit publishers only) or serve (answer readers only)."`
 }
 
-// patience is how long the start waits for a store when there is a snapshot to serve in its place.
+// patience is how long the start waits for a store without which the service can begin.
 const patience = 2 * time.Second
 
 // Run is the service: it aggregates and serves until a signal. A store that is away is waited for if there is something to
-// serve meanwhile; a service that never had one says what is wrong and ends.
+// serve meanwhile, and if there are no readers; a service that could only tell them so says what is wrong and ends.
 func (k serveCommand) Run(c *console) error {
 	conf, modified, err := loadFile(k.Config)
 	if err != nil {
 		return err
 	}
-	s := &service{conf: conf, store: newLateStore(conf.Store, c.log), log: c.log}
-	if k.Role != "aggregate" {
+	readers := k.Role != "aggregate"
+	s := &service{conf: conf, store: newLateStore(conf.Store, c.log), log: c.log, aggregates: k.Role != "serve"}
+	if readers {
 		s.snapshot = openSnapshot(c, conf.Snapshot)
 	}
-	if err := s.openStore(c.ctx); err != nil {
+	if err := s.openStore(c.ctx, readers); err != nil {
 		return err
 	}
 	defer closeStore(c, s.store)
 
-	if k.Role != "serve" {
-		s.aggregates = true
-	}
-	if k.Role != "aggregate" {
+	if readers {
 		if s.public, err = listen(c.ctx, "listen", conf.Listen); err != nil {
 			return err
 		}
@@ -54,10 +52,10 @@ func (k serveCommand) Run(c *console) error {
 	return s.run(c.ctx)
 }
 
-// openStore opens the store, or leaves that for later if it is away and there is a snapshot to serve.
-func (s *service) openStore(ctx context.Context) error {
+// openStore opens the store, or leaves that for later if it is away and there is a snapshot to serve, or nobody to serve.
+func (s *service) openStore(ctx context.Context, readers bool) error {
 	documents := s.snapshot.Len()
-	if documents == 0 {
+	if readers && documents == 0 {
 		return s.store.open(ctx)
 	}
 	opening, cancel := context.WithTimeout(ctx, patience)
@@ -66,7 +64,11 @@ func (s *service) openStore(ctx context.Context) error {
 	if err == nil || errors.Is(err, cache.ErrMisconfigured) {
 		return err
 	}
-	s.log.WarnContext(ctx, "store away at the start, the snapshot is served", "documents", documents, "error", err)
+	if readers {
+		s.log.WarnContext(ctx, "store away at the start, the snapshot is served", "documents", documents, "error", err)
+	} else {
+		s.log.WarnContext(ctx, "store away at the start, visits wait for it", "error", err)
+	}
 	return nil
 }
 
