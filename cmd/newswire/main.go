@@ -46,7 +46,7 @@ type cli struct {
 	Demo     demoCommand     `cmd:"" help:"Run sample publishers on loopback, aggregate and republish them."`
 	Serve    serveCommand    `cmd:"" help:"Aggregate and serve until a signal."`
 	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
-	Sources  sourcesCommand  `cmd:"" help:"Tell how each source fares, and when and why it is visited next."`
+	Sources  sourcesCommand  `cmd:"" help:"Tell how each source fares, how many read it, and when and why it is visited next."`
 	Check    checkCommand    `cmd:"" help:"Report every mistake in the config."`
 	Preview  previewCommand  `cmd:"" help:"Visit a source once, store nothing, and show what would be republished."`
 	Add      addCommand      `cmd:"" help:"Find the feed of a site and add it to the config."`

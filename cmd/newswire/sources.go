@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
 )
@@ -14,7 +16,13 @@ type sourcesCommand struct {
 	JSON bool `help:"A line of JSON for each source instead of the table."`
 }
 
-// Run tells how each source fares, and when and why it is visited next. Nobody is visited.
+// standing is how a source fares, and how many read it.
+type standing struct {
+	sources.Standing
+	Readers int `json:"readers"` // as its publisher hears it; 0 where nothing is known
+}
+
+// Run tells how each source fares, when and why it is visited next, and how many read it. Nobody is visited.
 func (k sourcesCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	if err != nil {
@@ -29,25 +37,42 @@ func (k sourcesCommand) Run(c *console) error {
 		return err
 	}
 	defer store.Close()
-	list, err := sources.Standings(c.ctx, store, catalog)
+	list, err := standings(c.ctx, store, catalog, conf)
 	if err != nil {
 		return err
 	}
 	return k.print(c, list)
 }
 
-func (k sourcesCommand) print(c *console, list []sources.Standing) error {
+func standings(ctx context.Context, store cache.Store, catalog *sources.Catalog, conf *config.Config) ([]standing, error) {
+	known, err := sources.Standings(ctx, store, catalog)
+	if err != nil {
+		return nil, err
+	}
+	var readers audience
+	number := readers.subscribers(conf)
+	if err := readers.ask(ctx, store); err != nil {
+		return nil, err
+	}
+	list := make([]standing, len(known))
+	for i, s := range known {
+		list[i] = standing{s, number(s.Source)}
+	}
+	return list, nil
+}
+
+func (k sourcesCommand) print(c *console, list []standing) error {
 	if k.JSON {
 		return printLines(c, list)
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tLAST CHANGE\tNEXT VISIT\tWHY")
+	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tREADERS\tLAST CHANGE\tNEXT VISIT\tWHY")
 	for _, s := range list {
 		status := "-"
 		if s.Status != 0 {
 			status = fmt.Sprint(s.Status)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", s.Source, s.Condition, status, s.Offered, when(s.LastChange), when(s.Due), s.Why)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", s.Source, s.Condition, status, s.Offered, s.Readers, when(s.LastChange), when(s.Due), s.Why)
 	}
 	if err := table.Flush(); err != nil {
 		return err
