@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 //	visits NAME N                fails unless the publisher was asked N times
 //	agent NAME REGEXP            fails unless the publisher's last visitor called itself so
 //	signal TERM|HUP|KILL         goes to every command in the background
-//	freeport NAME                $NAME is a port of 127.0.0.1 that is free
+//	freeport NAME                $NAME is a port of 127.0.0.1 that is free, and no other name's
 //	occupy PORT                  listens on a port
 //	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
 //	redis NAME fill|drain        leaves that server no memory for anything new, and again all that it wants
@@ -73,7 +74,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
-			"freeport": freePort, "occupy": occupy, "redis": startRedis,
+			"freeport": freePort(), "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
 			"unmodified": unmodified,
 		},
@@ -170,14 +171,23 @@ func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-func freePort(ts *testscript.TestScript, _ bool, args []string) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	ts.Check(err)
-	ts.Check(l.Close())
-	ts.Setenv(args[0], port)
+// freePort gives each port once: the system may well name one again that nobody listens on yet.
+func freePort() func(ts *testscript.TestScript, neg bool, args []string) {
+	var given sync.Map
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		for {
+			var lc net.ListenConfig
+			l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+			ts.Check(err)
+			_, port, err := net.SplitHostPort(l.Addr().String())
+			ts.Check(err)
+			ts.Check(l.Close())
+			if _, again := given.LoadOrStore(port, true); !again {
+				ts.Setenv(args[0], port)
+				return
+			}
+		}
+	}
 }
 
 func occupy(ts *testscript.TestScript, _ bool, args []string) {
