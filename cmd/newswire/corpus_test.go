@@ -175,7 +175,8 @@ func open(t *testing.T, address string) cache.Store {
 
 // TestRealFeedsHaveTheSameBytesFromEveryStore takes in every real feed on SQLite, Redis and Redis Cluster. All three
 // republish the same bytes, again after a restart, and again after a second round, which finds nothing new; and so does
-// a store that is built anew in another order of visits.
+// a store that is built anew in another order of visits. Where readers ask for feeds between the visits, pages of archives
+// close earlier, and are the same where they closed at the same moments.
 func TestRealFeedsHaveTheSameBytesFromEveryStore(t *testing.T) {
 	c := newCorpus(t)
 	var want map[string]string
@@ -234,6 +235,32 @@ func TestRealFeedsHaveTheSameBytesFromEveryStore(t *testing.T) {
 		}
 		if d := cmp.Diff(want, c.feeds(t, store)); d != "" {
 			t.Errorf("other bytes than from a round of visits at once:\n%.4000s", d)
+		}
+	})
+	t.Run("SQLite and Redis, with readers who ask between the visits", func(t *testing.T) {
+		var got [2]map[string]string
+		for i, address := range []string{
+			"sqlite:" + filepath.Join(t.TempDir(), "wire.db"), redistest.Start(t, redistest.Options{}).URL(),
+		} {
+			store := open(t, address)
+			defer store.Close()
+			short := c.server(t, store, 20)
+			for n, id := range c.ids {
+				c.round(t, store, id)
+				if n%3 == 0 {
+					ask(t, short, newswire.FeedPath(newswire.All, "atom"))
+					ask(t, short, newswire.FeedPath(newswire.SourceTopic(id), "rss"))
+				}
+			}
+			got[i] = c.feeds(t, store)
+		}
+		if d := cmp.Diff(got[0], got[1]); d != "" {
+			t.Errorf("other bytes from Redis than from SQLite:\n%.4000s", d)
+		}
+		for path, body := range want {
+			if !strings.Contains(path, "/archive/") && got[0][path] != body {
+				t.Errorf("%s has other bytes than without such readers", path)
+			}
 		}
 	})
 }
