@@ -15,6 +15,7 @@ import (
 	gofeedatom "github.com/mmcdole/gofeed/atom"
 	gofeedjson "github.com/mmcdole/gofeed/json"
 	gofeedrss "github.com/mmcdole/gofeed/rss"
+	"pgregory.net/rapid"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -27,22 +28,24 @@ import (
 // readers follow RFC 5005: one that knows nothing yet walks from the feed to the end of its archive, and one that has been
 // there before walks to the first page that it knows.
 func TestReadersOfArchivesMissNothing(t *testing.T) {
-	openRedis := func(t *testing.T, url string) cache.Store {
-		store, err := rediscache.Open(t.Context(), url, rediscache.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { store.Close() })
-		return store
-	}
 	t.Run("SQLite", func(t *testing.T) { missNothing(t, openStore(t)) })
 	t.Run("Redis", func(t *testing.T) { missNothing(t, openRedis(t, redistest.Start(t, redistest.Options{}).URL())) })
 	t.Run("Cluster", func(t *testing.T) { missNothing(t, openRedis(t, redistest.StartCluster(t, redistest.Options{}).URL())) })
 }
 
+func openRedis(t *testing.T, url string) cache.Store {
+	t.Helper()
+	store, err := rediscache.Open(t.Context(), url, rediscache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
 func missNothing(t *testing.T, store cache.Store) {
 	s := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10})
-	w := &world{random: rand.New(rand.NewPCG(5, 5005)), store: store, withdrawn: map[string]bool{}}
+	w := &world{random: rand.New(rand.NewPCG(5, 5005)), store: store, source: "dsb", keep: 80, withdrawn: map[string]bool{}}
 	seen := map[string]string{}
 	regulars := map[string]*archiveReader{}
 	for _, extension := range []string{"atom", "rss", "json"} {
@@ -60,7 +63,7 @@ func missNothing(t *testing.T, store cache.Store) {
 			})
 			until(t, fmt.Sprintf("step %d: one who has followed all in %s has it, and nothing that was withdrawn", step, extension), func() bool {
 				regular.catchUp(t)
-				return w.pleases(t, regular, extension)
+				return w.pleases(t, regular, newswire.All)
 			})
 		}
 	}
@@ -79,10 +82,83 @@ func missNothing(t *testing.T, store cache.Store) {
 	t.Logf("%d pages were read, of which %d still stand", len(seen), len(seen)-redirected)
 }
 
+// TestReadersWhoWalkAmongChangesMissNothing lets articles come, change and go between any two requests of readers. What such
+// a walk has missed, because its page was retired under it, the next one finds; and in peace a walk meets every article once
+// among the pages.
+func TestReadersWhoWalkAmongChangesMissNothing(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		walkAmongChanges(t, openStore(t))
+	})
+	t.Run("Redis", func(t *testing.T) {
+		t.Parallel()
+		walkAmongChanges(t, openRedis(t, redistest.Start(t, redistest.Options{}).URL()))
+	})
+}
+
+func walkAmongChanges(t *testing.T, store cache.Store) {
+	s := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 4})
+	seen := map[string]string{}
+	sources, abroad := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		sources++ // whose archive is its own
+		w := &world{random: drawn{rt}, store: store, source: fmt.Sprintf("s%d", sources), keep: 10, withdrawn: map[string]bool{}}
+		topic := newswire.SourceTopic(w.source)
+		feed := newswire.FeedPath(topic, rapid.SampledFrom([]string{"atom", "rss", "json"}).Draw(rt, "format"))
+		for len(w.offered) == 0 { // nobody has heard of the topic
+			w.turn(t)
+		}
+		reader := newArchiveReader(s, feed, seen)
+		for range rapid.IntRange(0, 8).Draw(rt, "turns") {
+			for range rapid.IntRange(0, 3).Draw(rt, "requests") {
+				reader.step(t)
+			}
+			if reader.older != "" {
+				abroad++
+			}
+			w.turn(t)
+		}
+		for reader.walked != nil {
+			reader.step(t)
+		}
+		retained := w.retained(t, topic)
+		until(t, "the reader has everything, and nothing that was withdrawn", func() bool {
+			reader.catchUp(t)
+			return w.pleases(t, reader, topic)
+		})
+		newcomer := newArchiveReader(s, feed, seen)
+		paged := map[string]string{}
+		for more := true; more; {
+			more = newcomer.step(t)
+			if n := len(newcomer.walked); n > 1 {
+				for _, item := range newcomer.walked[n-1].Items {
+					if paged[item.GUID] != "" {
+						rt.Errorf("%s is on %s and on %s", item.GUID, paged[item.GUID], newcomer.walked[n-1].path)
+					}
+					paged[item.GUID] = newcomer.walked[n-1].path
+				}
+			}
+		}
+		if d := cmp.Diff(retained, newcomer.has); d != "" {
+			rt.Errorf("one who comes for the first time has (-want +got):\n%s", d)
+		}
+	})
+	if abroad == 0 {
+		t.Error("nothing ever happened in the midst of a walk")
+	}
+}
+
+// drawn is chance that rapid can make smaller.
+type drawn struct{ *rapid.T }
+
+func (d drawn) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(d.T, "n") }
+
 // world is what happens to articles.
 type world struct {
-	random    *rand.Rand
+	random    interface{ IntN(n int) int }
 	store     cache.Store
+	source    string
+	keep      int                // how many articles, of those that are not offered any more
 	offered   []newswire.Article // by the publisher, as it offered them last
 	withdrawn map[string]bool    // by atom:id
 }
@@ -96,18 +172,18 @@ func (w *world) turn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.Reschedule(ctx, "dsb", due["dsb"], time.UnixMilli(1)); err != nil {
+	if err := w.store.Reschedule(ctx, w.source, due[w.source], time.UnixMilli(1)); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := w.store.Claim(ctx, 1, time.Minute, "dsb")
+	leases, err := w.store.Claim(ctx, 1, time.Minute, w.source)
 	if err != nil || len(leases) != 1 {
 		t.Fatalf("Claim = %v, %v; want one lease", leases, err)
 	}
-	visit := newswire.Visit{Source: "dsb", At: leases[0].At, State: newswire.State{Source: "dsb", Due: leases[0].At.Add(time.Hour)}}
+	visit := newswire.Visit{Source: w.source, At: leases[0].At, State: newswire.State{Source: w.source, Due: leases[0].At.Add(time.Hour)}}
 	for range w.random.IntN(15) {
 		n := w.random.IntN(1000)
 		a := article(fmt.Sprintf("https://news.example.com/%03d", n), at("00:00:00.000").Add(time.Duration(n)*time.Minute))
-		a.AtomID = a.GUID
+		a.ID, a.Source, a.AtomID = newswire.ArticleID(w.source, a.GUID), w.source, a.GUID
 		if n%3 == 0 {
 			a.Categories = nil
 		}
@@ -128,7 +204,7 @@ func (w *world) turn(t *testing.T) {
 	for _, a := range w.offered {
 		visit.Offered = append(visit.Offered, a.ID)
 	}
-	if _, err := w.store.Sweep(ctx, leases[0], newswire.Retention{Articles: 80}); err != nil {
+	if _, err := w.store.Sweep(ctx, leases[0], newswire.Retention{Articles: w.keep}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.store.Record(ctx, leases[0], visit); err != nil {
@@ -164,17 +240,17 @@ func (w *world) retained(t *testing.T, topic newswire.Topic) map[string]string {
 	}
 }
 
-// pleases says whether a reader has everything that is retained, as it is now, and nothing that was withdrawn, where its
-// format has a word for that. What retention has dropped it may keep.
-func (w *world) pleases(t *testing.T, r *archiveReader, extension string) bool {
+// pleases says whether a reader has everything of a topic that is retained, as it is now, and nothing that was withdrawn,
+// where its format has a word for that. What retention has dropped it may keep.
+func (w *world) pleases(t *testing.T, r *archiveReader, topic newswire.Topic) bool {
 	t.Helper()
-	for id, title := range w.retained(t, newswire.All) {
+	for id, title := range w.retained(t, topic) {
 		if r.has[id] != title {
 			return false
 		}
 	}
 	for id := range w.withdrawn {
-		if _, still := r.has[id]; still && extension != "rss" {
+		if _, still := r.has[id]; still && path.Ext(r.feed) != ".rss" {
 			return false
 		}
 	}
@@ -188,35 +264,50 @@ type archiveReader struct {
 	pages map[string]bool   // the paths that it knows
 	has   map[string]string // titles by id
 	seen  map[string]string // what was at each path of a page, for all readers
+
+	walked []foreignFeed // of a walk that has begun: the feed, then pages, from the newest on
+	older  string        // where it goes on; empty at its end
 }
 
 func newArchiveReader(s *serving, feed string, seen map[string]string) *archiveReader {
 	return &archiveReader{s: s, feed: feed, pages: map[string]bool{}, has: map[string]string{}, seen: seen}
 }
 
-// catchUp reads from the feed on, then puts what it read over what it has, the oldest first, and drops what was withdrawn.
+// catchUp reads from the feed to the first page that it knows.
 func (r *archiveReader) catchUp(t *testing.T) {
 	t.Helper()
-	feed := r.read(t, r.feed)
-	documents := []foreignFeed{feed}
-	for older := feed.older; older != "" && !r.pages[older]; {
-		p := r.read(t, older)
-		known := r.pages[p.path]
-		r.pages[older], r.pages[p.path] = true, true
-		if known {
-			break
-		}
-		documents = append(documents, p)
-		older = p.older
+	for r.step(t) {
 	}
-	for _, d := range slices.Backward(documents) {
+}
+
+// step reads one more document, and says whether there is another to read. At the end it puts what it read over what it
+// has, the oldest first, and drops what was withdrawn.
+func (r *archiveReader) step(t *testing.T) (more bool) {
+	t.Helper()
+	if len(r.walked) == 0 {
+		feed := r.read(t, r.feed)
+		r.walked, r.older = []foreignFeed{feed}, feed.older
+	} else {
+		p := r.read(t, r.older)
+		known := r.pages[p.path]
+		r.pages[r.older], r.pages[p.path] = true, true
+		if r.older = ""; !known {
+			r.walked, r.older = append(r.walked, p), p.older
+		}
+	}
+	if r.older != "" && !r.pages[r.older] {
+		return true
+	}
+	for _, d := range slices.Backward(r.walked) {
 		for _, item := range d.Items {
 			r.has[item.GUID] = item.Title
 		}
 	}
-	for _, id := range feed.withdrawn {
+	for _, id := range r.walked[0].withdrawn {
 		delete(r.has, id)
 	}
+	r.walked = nil
+	return false
 }
 
 // foreignFeed is a document as another's parser reads it.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/rediscache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 	"github.com/newswire/newswire/cache/sqlitecache"
 	"github.com/newswire/newswire/syndication/snapshot"
@@ -41,17 +40,6 @@ func openSQLite(t *testing.T) (store cache.Store, spoil func()) {
 	}
 }
 
-// openRedis opens a store on a server of its own.
-func openRedis(t *testing.T) (cache.Store, *redistest.Server) {
-	server := redistest.Start(t, redistest.Options{})
-	store, err := rediscache.Open(t.Context(), server.URL(), rediscache.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return store, server
-}
-
 // Whatever a process has rendered it goes on answering when its store is lost, and the next process does, from the snapshot:
 // feeds, variants and archives in every format and coding, with the bytes that they had, and how old these are.
 func TestLostStoreTakesNothingThatWasRendered(t *testing.T) {
@@ -60,12 +48,12 @@ func TestLostStoreTakesNothingThatWasRendered(t *testing.T) {
 		open func(t *testing.T) (store cache.Store, lose func())
 	}{
 		{"Redis is killed", func(t *testing.T) (cache.Store, func()) {
-			store, server := openRedis(t)
-			return store, server.Kill
+			server := redistest.Start(t, redistest.Options{})
+			return openRedis(t, server.URL()), server.Kill
 		}},
 		{"Redis hangs", func(t *testing.T) (cache.Store, func()) {
-			store, server := openRedis(t)
-			return store, server.Freeze
+			server := redistest.Start(t, redistest.Options{})
+			return openRedis(t, server.URL()), server.Freeze
 		}},
 		{"the SQLite file is spoilt", openSQLite},
 	} {
@@ -175,7 +163,8 @@ func TestLostStoreTakesNothingThatWasRendered(t *testing.T) {
 
 // Pages of archives and variants leave the snapshot with an article that they show, whoever asked for them last.
 func TestSnapshotOfArchivesHasNothingThatWasWithdrawn(t *testing.T) {
-	store, server := openRedis(t)
+	server := redistest.Start(t, redistest.Options{})
+	store := openRedis(t, server.URL())
 	articles := articlesFrom(10)
 	record(t, store, "dsb", articles...)
 	dir := t.TempDir()
