@@ -56,13 +56,13 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	it.URL = cmp.Or(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	it.Title = plain(x.Title)
-	it.Summary = cmp.Or(r.shelf.take(x.Summary), value(e, "media", "description"))
+	it.Summary = cmp.Or(r.shelf.take(x.Summary), plainText(value(e, "media", "description")))
 	if x.Content != nil {
 		it.Content = r.shelf.take(x.Content.Value)
 		r.outOfLine(&it, x.Content)
 	}
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
-		it.Summary = child(group[0], "description")
+		it.Summary = plainText(child(group[0], "description"))
 	}
 	it.Published = r.date(cmp.Or(x.Published, value(e, own, "created"), value(e, "dc", "date")))
 	it.Updated = r.date(x.Updated)

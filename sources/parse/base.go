@@ -2,6 +2,7 @@ package parse
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/newswire/newswire/sources/clean"
@@ -28,12 +29,19 @@ func within(base *url.URL, declared string) *url.URL {
 	return base
 }
 
+// hostAlone is the beginning of an address of which the scheme was left out.
+var hostAlone = regexp.MustCompile(`^(?i)www\.[^/?#\s]+\.[^/?#\s]+`)
+
 // resolve makes an address absolute. What is not a web address comes back as it is, for the caller to refuse.
 func resolve(base *url.URL, ref string) string {
+	ref = strings.TrimSpace(ref)
+	if base != nil && ref != "" && ref[0]|0x20 == 'w' && hostAlone.MatchString(ref) {
+		ref = base.Scheme + "://" + ref
+	}
 	if abs := clean.Address(base, ref); abs != "" {
 		return abs
 	}
-	return strings.TrimSpace(ref)
+	return ref
 }
 
 // webAddress is the address if it is an absolute http(s) one, else empty.

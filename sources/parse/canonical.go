@@ -80,6 +80,10 @@ func (c *canonical) start(t token) {
 	if name == "categories" {
 		return // a wrapper that some publishers put around an item's categories: these are the item's own
 	}
+	if name == "image" && c.top().name == c.item {
+		c.leaf(t, itemImage)
+		return
+	}
 	switch c.shapeOf(name) {
 	case container:
 		if len(c.stack) >= maxContainers {

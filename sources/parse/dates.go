@@ -63,7 +63,7 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if t, ok := epoch(s); ok {
 		return t, nil
 	}
-	s = oneLine(ideographs.Replace(s))
+	s = dotted.ReplaceAllString(oneLine(ideographs.Replace(s)), "$3-$2-$1 ")
 	if m := isoForm.FindStringSubmatch(s); m != nil {
 		return fromISO(m, loc)
 	}
@@ -90,6 +90,9 @@ var ideographs = strings.NewReplacer(
 	"年", "-", "月", "-", "日", " ", "号", " ", "號", " ", "時", ":", "时", ":", "點", ":", "点", ":", "分", ":", "秒", " ",
 	"년 ", "-", "년", "-", "월 ", "-", "월", "-", "일", " ", "上午", " am ", "下午", " pm ", "오전", " am ", "오후", " pm ",
 )
+
+// dotted is a date as it is written in Germany and Russia. With strokes the month may come first, and nobody knows.
+var dotted = regexp.MustCompile(`^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? |$)`)
 
 // isoForm is ISO 8601 with what is left out or put in of it. Its groups: year, month, day, the half of the day, hour,
 // minute, second, fraction, the half of the day, zone.

@@ -125,7 +125,7 @@ func (r *reading) fromJSON(f *json.Feed, o object) *Document {
 	doc := &Document{Format: "json feed " + jsonVersion(f.Version), Hub: hub(o), Deleted: r.jsonDeletions(o)}
 	p := &doc.Publisher
 	*p = newswire.Publisher{
-		Title:    line(f.Title),
+		Title:    line(unescape(f.Title)),
 		Subtitle: line(f.Description),
 		URL:      resolveWeb(r, f.HomePageURL),
 		FeedURL:  cmp.Or(resolveWeb(r, f.FeedURL), r.URL),
@@ -182,7 +182,7 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 	it.Summary = html.EscapeString(valid(x.Summary))
 	it.Content = valid(x.ContentHTML)
 	if it.Content == "" {
-		it.Content = paragraphs(valid(x.ContentText))
+		it.Content = paragraphs(html.EscapeString(valid(x.ContentText)), "<br>")
 	}
 	it.Published, it.Updated = r.date(x.DatePublished), r.date(x.DateModified)
 	it.Language = cmp.Or(Language(x.Language), publisher.Language)
@@ -229,16 +229,4 @@ func (r *reading) jsonAuthors(authors []*json.Author, author *json.Author) []new
 		people = join(people, p)
 	}
 	return people
-}
-
-// paragraphs makes HTML of plain text: an empty line begins a paragraph, a line break stays one.
-func paragraphs(text string) string {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	var b strings.Builder
-	for p := range strings.SplitSeq(text, "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			b.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(p), "\n", "<br>") + "</p>")
-		}
-	}
-	return b.String()
 }

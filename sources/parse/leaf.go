@@ -39,10 +39,16 @@ func (c *canonical) leaf(t token, name string) {
 		return // the document ended inside of it
 	}
 	value := strings.TrimSpace(l.value())
-	if name == "author" && l.markup {
-		value = nameOf(value)
+	if l.as == asText && isShelved(name) {
+		value = atEmptyLines(value)
 	}
-	if holdsAddress[name] && value != "" {
+	if l.markup && name == "author" {
+		value = inside(value, "name")
+	}
+	if l.markup && name == itemImage {
+		value = inside(value, "url")
+	}
+	if (holdsAddress[name] || name == itemImage) && value != "" {
 		value = resolve(l.base, value)
 	}
 	written := value
@@ -53,14 +59,29 @@ func (c *canonical) leaf(t token, name string) {
 	c.settle(name, value, &l)
 }
 
-// nameOf is the name in an RSS author that is written in elements, as Atom's are.
-func nameOf(author string) string {
-	_, name, found := strings.Cut(author, "<name>")
-	if !found {
-		return author
+// unwrapped takes off a CDATA section that was escaped, or put into another: in HTML it would be a comment.
+func (l *leafReader) unwrapped(s string) string {
+	for {
+		inside, wrapped := strings.CutPrefix(strings.TrimSpace(s), "<![CDATA[")
+		if !wrapped {
+			return s
+		}
+		l.repaired("a text is in a CDATA section inside of another, or in one that was escaped")
+		s = strings.TrimSuffix(inside, "]]>")
 	}
-	name, _, _ = strings.Cut(name, "</name>")
-	return strings.TrimSpace(name)
+}
+
+// itemImage is what becomes of the image of an RSS item, which no version of RSS has, and many publishers have all the same.
+const itemImage = own + ":image"
+
+// inside is what an element holds of that name in a text that was to have none: an RSS author that is written as Atom's are.
+func inside(markup, name string) string {
+	_, text, found := strings.Cut(markup, "<"+name+">")
+	if !found {
+		return markup
+	}
+	text, _, _ = strings.Cut(text, "</"+name+">")
+	return strings.TrimSpace(text)
 }
 
 // settle writes what gofeed would lose of a leaf.
@@ -229,7 +250,7 @@ func (l *leafReader) finish(raw string) bool {
 
 // value is the text as HTML.
 func (l *leafReader) value() string {
-	s := l.text.String()
+	s := l.unwrapped(l.text.String())
 	switch l.as {
 	case asText:
 		return html.EscapeString(s)

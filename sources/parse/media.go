@@ -69,13 +69,16 @@ func playingTime(s string) time.Duration {
 // maxEnclosures bounds the enclosures of one item.
 const maxEnclosures = 100
 
+// flash is the type of films that nothing plays any more.
+const flash = "application/x-shockwave-flash"
+
 // enclose adds an enclosure to an item, if it has an address; what is there already only gains what was not known.
 func enclose(it *Item, e newswire.Enclosure) {
 	e.URL = webAddress(e.URL)
-	if e.URL == "" {
+	e.Type, e.Title = mediaType(e.Type, e.URL), plain(e.Title)
+	if e.URL == "" || e.Type == flash {
 		return
 	}
-	e.Type, e.Title = mediaType(e.Type, e.URL), plain(e.Title)
 	i := slices.IndexFunc(it.Enclosures, func(known newswire.Enclosure) bool { return known.URL == e.URL })
 	if i < 0 {
 		if len(it.Enclosures) < maxEnclosures {
@@ -98,6 +101,7 @@ func media(it *Item, e ext.Extensions) {
 		pictures = append(pictures, mediaOf(it, group, whole)...)
 	}
 	it.Image = largest(pictures)
+	otherPictures(it, m["content"], whole)
 	if it.Image == nil {
 		it.Image = picture(attribute(e, "itunes", "image", "href"))
 	}
@@ -120,6 +124,16 @@ func media(it *Item, e ext.Extensions) {
 	}
 }
 
+// otherPictures encloses the pictures beside the lead, as those of a gallery. Those of a group are forms of one picture, and
+// so are those that say how wide they are.
+func otherPictures(it *Item, contents []ext.Extension, whole ext.Extension) {
+	for _, x := range contents {
+		if p := pictureOf(x, whole, whole); p != nil && p.Width == 0 && p.URL != it.Image.URL {
+			enclose(it, newswire.Enclosure{URL: p.URL, Type: p.Type, Length: length(x.Attrs["fileSize"]), Title: p.Title})
+		}
+	}
+}
+
 // picture is a picture of which only the address is known.
 func picture(address string) *newswire.Image {
 	if address = webAddress(address); address == "" {
@@ -133,19 +147,12 @@ func picture(address string) *newswire.Image {
 func mediaOf(it *Item, group, whole ext.Extension) []newswire.Image {
 	var pictures []newswire.Image
 	for _, x := range group.Children["content"] {
-		title := cmp.Or(child(x, "title"), child(group, "title"))
-		if isPicture(x) {
-			if p := picture(x.Attrs["url"]); p != nil {
-				p.Type = cmp.Or(mediaType(x.Attrs["type"], p.URL), p.Type)
-				p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
-				p.Title = plain(cmp.Or(title, child(whole, "title")))
-				p.Credit = plain(cmp.Or(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
-				pictures = append(pictures, *p)
-			}
-		} else {
+		if p := pictureOf(x, group, whole); p != nil {
+			pictures = append(pictures, *p)
+		} else if !isPicture(x) {
 			enclose(it, newswire.Enclosure{
-				URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"]), Title: title,
-				Duration: playingTime(x.Attrs["duration"]),
+				URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"]),
+				Title: cmp.Or(child(x, "title"), child(group, "title")), Duration: playingTime(x.Attrs["duration"]),
 			})
 		}
 		pictures = append(pictures, thumbnails(x, whole)...)
@@ -154,6 +161,22 @@ func mediaOf(it *Item, group, whole ext.Extension) []newswire.Image {
 		pictures = thumbnails(group, whole)
 	}
 	return pictures
+}
+
+// pictureOf is the picture that a content element of a group holds, if that is what it holds.
+func pictureOf(x, group, whole ext.Extension) *newswire.Image {
+	if !isPicture(x) {
+		return nil
+	}
+	p := picture(x.Attrs["url"])
+	if p == nil {
+		return nil
+	}
+	p.Type = cmp.Or(mediaType(x.Attrs["type"], p.URL), p.Type)
+	p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
+	p.Title = plain(cmp.Or(child(x, "title"), child(group, "title"), child(x, "description"), child(whole, "title")))
+	p.Credit = plain(cmp.Or(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
+	return p
 }
 
 // isPicture tells a picture from other media.

@@ -150,6 +150,7 @@ func feedTerms(doc *Document, e ext.Extensions, document string) {
 	rsl := rslOf(e, isWhole)
 	doc.License = cmp.Or(doc.License, rsl.License, webAddress(document))
 	doc.Publisher.Rights = cmp.Or(doc.Publisher.Rights, rsl.Statement)
+	doc.License, doc.Publisher.Rights = termsIn(doc.License, doc.Publisher.Rights)
 }
 
 // itemTerms completes an item's rights by its RSL elements, of which some may be about its enclosures, and by a link to
@@ -160,4 +161,15 @@ func itemTerms(it *Item, e ext.Extensions, document string) {
 	})
 	it.Rights.License = cmp.Or(it.Rights.License, rsl.License, webAddress(document))
 	it.Rights.Statement = cmp.Or(it.Rights.Statement, rsl.Statement)
+	it.Rights.License, it.Rights.Statement = termsIn(it.Rights.License, it.Rights.Statement)
+}
+
+// termsIn tells a statement of rights that is no more than the address of a licence, as in arXiv's feeds, from one that people
+// read.
+func termsIn(license, statement string) (_, _ string) {
+	address := strings.ToLower(statement)
+	if webAddress(statement) == "" || !strings.Contains(address, "//creativecommons.org/") && !strings.Contains(address, "/licen") {
+		return license, statement
+	}
+	return cmp.Or(license, webAddress(statement)), ""
 }

@@ -75,7 +75,7 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	if it.URL == "" && it.PermaLink {
 		it.URL = webAddress(it.GUID)
 	}
-	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "media", "title")))
+	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.shelf.take(x.Content), r.shelf.take(x.Description)
 	it.Summary, it.Content = rssTexts(x)
 	it.Published = r.date(cmp.Or(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
@@ -88,6 +88,7 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 		it.Contributors = join(it.Contributors, person(name))
 	}
 	it.Contributors = join(it.Contributors, atomPeople(e, "contributor")...)
+	it.Contributors = join(it.Contributors, podcastPeople(e)...)
 	it.Terms = rssTerms(x.Categories)
 	for _, subject := range values(e, "dc", "subject") {
 		it.Terms = addTerm(it.Terms, newswire.Term{Term: subject})
@@ -100,6 +101,9 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 		atomLinked(&it, link.Attrs["rel"], newswire.Link{URL: link.Attrs["href"], Type: link.Attrs["type"], Title: link.Attrs["title"]}, link.Attrs["length"])
 	}
 	media(&it, e)
+	if it.Image == nil {
+		it.Image = picture(cmp.Or(value(e, own, "image"), attribute(e, own, "image", "url"), attribute(e, own, "image", "href")))
+	}
 	it.Comments = webAddress(x.Comments)
 	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
@@ -127,10 +131,11 @@ func upstream(s *rss.Source) *newswire.Publisher {
 func rssTexts(x *rss.Item) (summary, content string) {
 	e := x.Extensions
 	content = cmp.Or(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"))
-	summary = cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"),
-		value(e, "dcterms", "abstract"), value(e, "itunes", "summary"), value(e, "media", "description"),
-		value(e, "itunes", "subtitle"))
-	if summary == content {
+	summary = atEmptyLines(cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"), value(e, "dcterms", "abstract")))
+	if summary == "" {
+		summary = plainText(cmp.Or(value(e, "itunes", "summary"), value(e, "media", "description"), value(e, "itunes", "subtitle")))
+	}
+	if content = atEmptyLines(content); summary == content {
 		summary = ""
 	}
 	return summary, content
@@ -167,6 +172,15 @@ func atomPeople(e ext.Extensions, name string) []newswire.Person {
 	return people
 }
 
+// podcastPeople are those who take part in an episode (Podcast Namespace 1.0, "Person").
+func podcastPeople(e ext.Extensions) []newswire.Person {
+	var people []newswire.Person
+	for _, x := range e["podcast"]["person"] {
+		people = join(people, newswire.Person{Name: plain(x.Value), URL: webAddress(x.Attrs["href"])})
+	}
+	return people
+}
+
 // atomLink is the address of the first Atom link with that relation.
 func atomLink(e ext.Extensions, rel string) string {
 	for _, x := range e["atom"]["link"] {
@@ -192,6 +206,7 @@ func license(e ext.Extensions, linked string) string {
 	for _, candidate := range []string{
 		linked, value(e, "cc", "license"), attribute(e, "cc", "license", "resource"), value(e, "dcterms", "license"),
 		attribute(e, "dcterms", "license", "resource"), attribute(e, "media", "license", "href"),
+		attribute(e, "podcast", "license", "url"),
 	} {
 		if address := webAddress(candidate); address != "" {
 			return address

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -84,6 +85,46 @@ func closedElements(s string) map[string]bool {
 		}
 	}
 }
+
+// emptyLine is what stands between two paragraphs of a plain text.
+var emptyLine = regexp.MustCompile(`\n[ \t]*\n\s*`)
+
+// paragraphs makes paragraphs of text that is HTML but has no elements: an empty line begins one, and a line break becomes
+// lineBreak.
+func paragraphs(text, lineBreak string) string {
+	var b strings.Builder
+	for _, p := range emptyLine.Split(unixLines.Replace(text), -1) {
+		if p = strings.TrimSpace(p); p != "" {
+			b.WriteString("<p>" + strings.ReplaceAll(p, "\n", lineBreak) + "</p>")
+		}
+	}
+	return b.String()
+}
+
+var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// atEmptyLines makes paragraphs of what was meant to be HTML, or may be, where it has no elements but empty lines. Its other
+// line breaks may be where a mail was folded, and mean nothing.
+func atEmptyLines(s string) string {
+	if strings.IndexByte(s, '\n') < 0 || strings.IndexByte(s, '<') >= 0 || !emptyLine.MatchString(unixLines.Replace(s)) {
+		return s
+	}
+	return paragraphs(s, "\n")
+}
+
+// plainText makes HTML of what is plain text by its format, unless the publisher wrote HTML all the same.
+func plainText(s string) string {
+	if s == "" {
+		return ""
+	}
+	if strings.IndexByte(s, '<') >= 0 && (commonVoid.MatchString(s) || len(closedElements(s)) > 0) {
+		return s
+	}
+	return paragraphs(html.EscapeString(unescape(s)), "<br>")
+}
+
+// commonVoid are tags that stand alone, and tell HTML from text where no element is closed.
+var commonVoid = regexp.MustCompile(`(?i)<(br|hr|p|img|li)( [^>]*)?/?>`)
 
 // Language brings a language to the form of BCP 47, also from the en_US of OpenGraph. What is no language tag becomes empty.
 func Language(s string) string {
