@@ -90,7 +90,7 @@ func (d *desk) close() {
 		return
 	}
 	d.cancel()
-	<-d.ended
+	_ = <-d.ended // that it was told to end
 	d.cancel = nil
 	d.client.Close()
 	_ = d.store.Close() // its folder goes next

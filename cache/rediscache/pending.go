@@ -77,7 +77,7 @@ func (p *pending) record(article string) (record, error) {
 // work is all that is pending of a source, by article.
 type work map[string]*pending
 
-// newWork reads what a script returned of a source's pending hash: field, value, field, value, …
+// newWork reads what a script returned of a source's pending hash: fields and values by turns.
 func newWork(flat []string) (work, error) {
 	w := make(work, len(flat)/2)
 	for pair := range slices.Chunk(flat, 2) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"testing"
 	"testing/iotest"
@@ -71,7 +72,7 @@ func TestTheGuardHasEnoughOfFramesThatHoldNothing(t *testing.T) {
 				write(f)
 			}
 		}))
-		if err != errFrames {
+		if !errors.Is(err, errFrames) {
 			t.Errorf("one %s too many: %v, want %v", name, err, errFrames)
 		}
 	}
@@ -86,7 +87,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte{0, 0, 200, 8, 0, 0, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		got, err := guarded(in)
-		if err != nil && err != io.ErrUnexpectedEOF && err != errFrames {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, errFrames) {
 			t.Fatal(err)
 		}
 		var want []byte // frame by frame
@@ -97,7 +98,7 @@ func FuzzFrames(f *testing.F) {
 			}
 			rest = rest[min(size, len(rest)):]
 		}
-		if err != errFrames && !bytes.Equal(got, want) {
+		if !errors.Is(err, errFrames) && !bytes.Equal(got, want) {
 			t.Errorf("of %x the guard makes %x, want %x", in, got, want)
 		}
 	})

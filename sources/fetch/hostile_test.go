@@ -205,7 +205,7 @@ func TestHostileServersAreBounded(t *testing.T) {
 // timeoutFor is the timeout of a request that is to end with an error: where that is not of the clock, the clock must not
 // be what ends it, however busy the machine is.
 func timeoutFor(want error) time.Duration {
-	if want != nil && want != fetch.ErrTimeout {
+	if want != nil && !errors.Is(want, fetch.ErrTimeout) {
 		return time.Minute
 	}
 	return short
