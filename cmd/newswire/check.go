@@ -14,7 +14,7 @@ type checkCommand struct {
 // Run reports every mistake in the config, a line each, on standard output: they are what was asked for.
 func (k checkCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
-	var problems config.Problems
+	var problems config.Errors
 	if errors.As(err, &problems) {
 		for _, p := range problems {
 			fmt.Fprintln(c.stdout, p)

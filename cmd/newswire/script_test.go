@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -14,7 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestMain(m *testing.M) {
 //	visits NAME N                fails unless the publisher was asked N times
 //	agent NAME REGEXP            fails unless the publisher's last visitor called itself so
 //	signal TERM|HUP|KILL         goes to every command in the background
-//	freeport NAME                $NAME is a port of 127.0.0.1 that is free, and no other name's
+//	freeport NAME                $NAME is a port of 127.0.0.1 that is free
 //	occupy PORT                  listens on a port
 //	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
 //	redis NAME fill|drain        leaves that server no memory for anything new, and again all that it wants
@@ -74,7 +75,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
-			"freeport": freePort(), "occupy": occupy, "redis": startRedis,
+			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
 			"unmodified": unmodified,
 		},
@@ -171,23 +172,29 @@ func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// freePort gives each port once: the system may well name one again that nobody listens on yet.
-func freePort() func(ts *testscript.TestScript, neg bool, args []string) {
-	var given sync.Map
-	return func(ts *testscript.TestScript, _ bool, args []string) {
-		for {
-			var lc net.ListenConfig
-			l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
-			ts.Check(err)
-			_, port, err := net.SplitHostPort(l.Addr().String())
-			ts.Check(err)
+// ports hands out ports, each once. They are below those that systems give to whoever asks for any, so that nobody who
+// does has one of them by the time at which it is listened on.
+type ports struct{ next atomic.Int32 }
+
+const lowestPort, portsInAll = 10_000, 20_000
+
+func newPorts() *ports {
+	p := new(ports)
+	p.next.Store(rand.Int32N(portsInAll)) // another run of these tests may be under way
+	return p
+}
+
+func (p *ports) free(ts *testscript.TestScript, _ bool, args []string) {
+	var lc net.ListenConfig
+	for range 100 {
+		port := strconv.Itoa(int(lowestPort + p.next.Add(1)%portsInAll))
+		if l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:"+port); err == nil {
 			ts.Check(l.Close())
-			if _, again := given.LoadOrStore(port, true); !again {
-				ts.Setenv(args[0], port)
-				return
-			}
+			ts.Setenv(args[0], port)
+			return
 		}
 	}
+	ts.Fatalf("no port is free")
 }
 
 func occupy(ts *testscript.TestScript, _ bool, args []string) {

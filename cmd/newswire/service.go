@@ -82,7 +82,7 @@ func (s *service) run(ctx context.Context) error {
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	s.log.Info("stopped")
+	s.log.InfoContext(ctx, "stopped")
 	return err
 }
 
@@ -128,7 +128,7 @@ func (s *service) aggregate(ctx context.Context, metrics *visitMetrics) error {
 // listen answers on a listener until ctx ends.
 func (s *service) listen(ctx context.Context, g *errgroup.Group, name string, l net.Listener, h http.Handler) {
 	server := web.NewHTTPServer(l.Addr().String(), h, s.log)
-	s.log.Info("listening", "for", name, "address", l.Addr().String())
+	s.log.InfoContext(ctx, "listening", "for", name, "address", l.Addr().String())
 	g.Go(func() error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -140,7 +140,7 @@ func (s *service) listen(ctx context.Context, g *errgroup.Group, name string, l 
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		if err := server.Shutdown(draining); err != nil {
-			s.log.Warn("readers cut off at shutdown", "for", name, "error", err)
+			s.log.WarnContext(ctx, "readers cut off at shutdown", "for", name, "error", err)
 			return server.Close()
 		}
 		return nil
@@ -168,10 +168,12 @@ func (s *service) jobs(ctx context.Context, store cache.Changes) error {
 // cronLog passes on what cron has to say: skipped and panicked jobs.
 type cronLog struct{ log *slog.Logger }
 
-func (l cronLog) Info(msg string, kv ...any) { l.log.Debug("cron: "+msg, kv...) }
+func (l cronLog) Info(msg string, kv ...any) {
+	l.log.Debug("periodic job", append(kv, "event", msg)...)
+}
 
 func (l cronLog) Error(err error, msg string, kv ...any) {
-	l.log.Error("cron: "+msg, append(kv, "error", err)...)
+	l.log.Error("periodic job failed", append(kv, "event", msg, "error", err)...)
 }
 
 // reload puts a new config in place. What cannot change without a restart is said and stays.

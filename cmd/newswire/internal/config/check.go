@@ -42,8 +42,8 @@ type checker struct {
 	file     string
 	dir      string
 	root     yaml.Node
-	problems Problems
-	notices  Problems
+	problems Errors
+	notices  Errors
 }
 
 // path leads to a value: strings are keys, ints are places in a list.

@@ -2,7 +2,7 @@
 //
 //	c, err := config.Load("newswire.yaml")
 //
-// It finds every mistake at once and says where: the error is a [Problems], whose lines are file:line: message. It
+// It finds every mistake at once and says where: the error is a [Errors], whose lines are file:line: message. It
 // refuses unknown keys, and guesses which one was meant. Secrets come from files and environment variables that the
 // config names, so that a config can be shown and kept under version control.
 package config
@@ -40,7 +40,7 @@ type Config struct {
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
-	Notices Problems
+	Notices Errors
 }
 
 // Fetch bounds how publishers are visited.
@@ -52,24 +52,24 @@ type Fetch struct {
 	Concurrency    int            // visits at once, of different domains; default 32
 }
 
-// Load reads and checks a config file. The error is a [Problems].
+// Load reads and checks a config file. The error is a [Errors].
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, Problems{{File: path, Message: "no such file; write one (newswire.example.yaml shows every key), or name another with -c"}}
+		return nil, Errors{{File: path, Message: "no such file; write one (newswire.example.yaml shows every key), or name another with -c"}}
 	case err != nil:
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
-		return nil, Problems{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
+		return nil, Errors{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
 	}
 	return Parse(path, data)
 }
 
 // Parse checks a config that is already in memory. File is its name for messages; secrets' files are looked up beside
-// it. The error is a [Problems].
+// it. The error is a [Errors].
 func Parse(file string, data []byte) (*Config, error) {
 	c := &checker{file: file, dir: filepath.Dir(file)}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))

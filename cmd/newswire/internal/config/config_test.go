@@ -239,7 +239,7 @@ func TestFilesThatAreNoConfig(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := Load(path)
-			var problems Problems
+			var problems Errors
 			if !errors.As(err, &problems) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want problems with %q", err, tt.want)
 			}
@@ -306,7 +306,7 @@ func FuzzParse(f *testing.F) {
 		if (c == nil) == (err == nil) {
 			t.Fatalf("config %v and error %v", c, err)
 		}
-		var problems Problems
+		var problems Errors
 		if err != nil && (!errors.As(err, &problems) || len(problems) == 0) {
 			t.Fatalf("error %v is no list of problems", err)
 		}

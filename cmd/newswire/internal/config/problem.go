@@ -26,11 +26,11 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
 }
 
-// Problems is every mistake in a file, in the order of the lines.
-type Problems []Problem
+// Errors is every mistake in a file, in the order of the lines.
+type Errors []Problem
 
 // Error lists the problems, a line each.
-func (ps Problems) Error() string {
+func (ps Errors) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
 		lines[i] = p.String()
@@ -45,7 +45,7 @@ var (
 )
 
 // yamlProblems turns what the YAML library found into problems that an operator can act on.
-func yamlProblems(file string, err error) Problems {
+func yamlProblems(file string, err error) Errors {
 	var all *yaml.LoadErrors
 	var one *yaml.LoadError
 	var found []*yaml.LoadError
@@ -55,12 +55,12 @@ func yamlProblems(file string, err error) Problems {
 	case errors.As(err, &one):
 		found = []*yaml.LoadError{one}
 	default:
-		return Problems{{File: file, Message: err.Error()}}
+		return Errors{{File: file, Message: err.Error()}}
 	}
-	var ps Problems
+	var ps Errors
 	for _, e := range found {
 		if strings.Contains(e.Message, "no documents in stream") {
-			return Problems{{File: file, Message: "the file is empty; see newswire.example.yaml for what goes into it"}}
+			return Errors{{File: file, Message: "the file is empty; see newswire.example.yaml for what goes into it"}}
 		}
 		ps = append(ps, Problem{File: file, Line: int(e.Mark.Line), Message: plain(e.Message)})
 	}
