@@ -21,7 +21,7 @@ type desk struct {
 	store   cache.Store
 	client  *fetch.Client
 	cancel  context.CancelFunc
-	ended   chan error
+	ended   chan struct{} // closed when visits have
 	feeds   int
 	due     time.Time // of all sources
 	visited chan sources.Result
@@ -47,7 +47,7 @@ func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
 		return nil, err
 	}
 	d := &desk{
-		store: store, feeds: r.feeds, ended: make(chan error, 1), visited: make(chan sources.Result, 1024),
+		store: store, feeds: r.feeds, ended: make(chan struct{}), visited: make(chan sources.Result, 1024),
 		client: fetch.NewClient(fetch.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	later := time.Now().Add(time.Hour)
@@ -65,7 +65,10 @@ func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
 		},
 	})
 	ctx, d.cancel = context.WithCancel(ctx)
-	go func() { d.ended <- a.Run(ctx) }()
+	go func() {
+		defer close(d.ended)
+		_ = a.Run(ctx) // it ends when it is told to
+	}()
 	return d, nil
 }
 
@@ -90,7 +93,7 @@ func (d *desk) close() {
 		return
 	}
 	d.cancel()
-	_ = <-d.ended // that it was told to end
+	<-d.ended
 	d.cancel = nil
 	d.client.Close()
 	_ = d.store.Close() // its folder goes next

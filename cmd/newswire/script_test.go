@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 //	visits NAME N                fails unless the publisher was asked N times
 //	agent NAME REGEXP            fails unless the publisher's last visitor called itself so
 //	signal TERM|HUP|KILL         goes to every command in the background
-//	freeport NAME                $NAME is a port of 127.0.0.1 that is free
+//	freeport NAME                $NAME is a port of 127.0.0.1 that is free, and no other name's
 //	occupy PORT                  listens on a port
 //	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
 //	redis NAME fill|drain        leaves that server no memory for anything new, and again all that it wants
