@@ -195,6 +195,8 @@ func TestUntrackedLeavesTheRestAlone(t *testing.T) {
 		{"https://x.example/a?b#c", "https://x.example/a?b#c"},
 		{"https://x.example/#utm_source=a", "https://x.example/"},
 		{"https://x.example/#!/utm_source=a", "https://x.example/#!/utm_source=a"},
+		{"https://x.example/#/a?utm_source=a&b=c", "https://x.example/#/a?b=c"},
+		{"https://x.example/#/a?utm_source=a", "https://x.example/#/a"},
 		{"https://x.example/?a=utm_source", "https://x.example/?a=utm_source"},
 	} {
 		if got := clean.Untracked(tt.in); got != tt.want {

@@ -78,9 +78,16 @@ func Untracked(address string) string {
 	if strings.IndexByte(address, '?') < 0 && strings.IndexByte(address, '#') < 0 {
 		return address
 	}
-	before, fragment, hasFragment := strings.Cut(address, "#")
+	before, fragment, _ := strings.Cut(address, "#")
 	before, query, hasQuery := strings.Cut(before, "?")
-	if hasFragment && !strings.ContainsAny(fragment, "/!") {
+	route, parameters, hasParameters := strings.Cut(fragment, "?") // of an application that runs in the page
+	switch {
+	case hasParameters:
+		fragment = route
+		if parameters = withoutTrackers(parameters); parameters != "" {
+			fragment += "?" + parameters
+		}
+	case !strings.ContainsAny(fragment, "/!"):
 		fragment = withoutTrackers(fragment)
 	}
 	if hasQuery {
