@@ -77,7 +77,7 @@ func parse(fragment string) *html.Node {
 	if root := neat(fragment); root != nil {
 		return root
 	}
-	return parseAny(fragment)
+	return parseAny(literal(fragment))
 }
 
 // parseAny reads a fragment however it is written.
