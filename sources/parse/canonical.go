@@ -338,10 +338,14 @@ func (c *canonical) canonicalName(t token) string {
 	}
 }
 
-// prefixed is a name with a canonical prefix; in Atom documents Atom itself has none.
+// prefixed is a name with a canonical prefix; in Atom documents Atom itself has none. What Dublin Core has in both of its
+// namespaces means the same in both.
 func (c *canonical) prefixed(prefix, local string) string {
 	if prefix == "atom" && c.root == "feed" {
 		return local
+	}
+	if prefix == "dcterms" && extensions["dc:"+local] != skipped && extensions["dcterms:"+local] == skipped {
+		prefix = "dc"
 	}
 	return prefix + ":" + local
 }

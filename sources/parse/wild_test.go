@@ -70,6 +70,11 @@ var wild = []struct {
 		func(it *parse.Item) string { return it.Rights.License }, "https://creativecommons.org/licenses/by/4.0/",
 	},
 	{
+		"Dublin Core in its newer namespace",
+		rss(`<item><dcterms:title>A crane</dcterms:title><dcterms:subject>ports</dcterms:subject></item>`),
+		func(it *parse.Item) string { return fmt.Sprint(it.Title, it.Terms) }, "A crane[{ports  }]",
+	},
+	{
 		"rights that are the address of a licence",
 		rss(`<item><dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights></item>`),
 		func(it *parse.Item) string { return it.Rights.License + it.Rights.Statement }, "http://creativecommons.org/licenses/by/4.0/",
