@@ -64,7 +64,7 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
 		it.Summary = plainText(child(group[0], "description"))
 	}
-	it.Published = r.date(cmp.Or(x.Published, value(e, own, "created"), value(e, "dc", "date")))
+	it.Published = r.date(x.Published, value(e, own, "created"), value(e, "dc", "date"))
 	it.Updated = r.date(x.Updated)
 	it.Language = cmp.Or(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
 		Language(value(e, "dc", "language")), publisher.Language)

@@ -13,12 +13,12 @@ var (
 	itemMembers       = members{
 		"id": word, "url": word, "external_url": word, "title": word, "content_html": word, "content_text": word,
 		"summary": word, "image": word, "banner_image": word, "date_published": word, "date_modified": word,
-		"language": word, "tags": texts, "author": one(authorMembers), "authors": list(authorMembers),
+		"language": word, "tags": texts, "author": asPeople(one), "authors": asPeople(list),
 		"attachments": list(attachmentMembers),
 	}
 	feedMembers = members{
 		"version": word, "title": word, "home_page_url": word, "feed_url": word, "description": word,
-		"icon": word, "favicon": word, "language": word, "author": one(authorMembers), "authors": list(authorMembers),
+		"icon": word, "favicon": word, "language": word, "author": asPeople(one), "authors": asPeople(list),
 		"items": list(itemMembers),
 	}
 )
@@ -74,6 +74,27 @@ func numeric(v any) (any, bool) {
 	n := stdjson.Number(coerced(v))
 	_, err := n.Float64()
 	return n, err == nil
+}
+
+// asPeople takes authors, also those who are no more than a name.
+func asPeople(as func(members) func(any) (any, bool)) func(any) (any, bool) {
+	return func(v any) (any, bool) { return as(authorMembers)(withName(v)) }
+}
+
+// withName makes an author of a name alone, or of each in a list.
+func withName(v any) any {
+	switch v := v.(type) {
+	case string:
+		return object{"name": v}
+	case []any:
+		all := make([]any, len(v))
+		for i := range v {
+			all[i] = withName(v[i])
+		}
+		return all
+	default:
+		return v
+	}
 }
 
 // one takes an object.

@@ -13,16 +13,21 @@ import (
 // ErrNotDate says that a text is no date that can be read with certainty.
 var ErrNotDate = errors.New("not a date")
 
-// date reads a date, and leaves a note where there is one that cannot be read.
-func (r *reading) date(s string) time.Time {
-	if strings.TrimSpace(s) == "" {
-		return time.Time{}
+// date reads the first date that can be read, and leaves a note where there is one that cannot.
+func (r *reading) date(candidates ...string) time.Time {
+	for _, s := range candidates {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		t, err := Date(s, r.Timezone)
+		if err != nil {
+			r.repaired("%v", err)
+		}
+		if !t.IsZero() {
+			return t
+		}
 	}
-	t, err := Date(s, r.Timezone)
-	if err != nil {
-		r.repaired("%v", err)
-	}
-	return t
+	return time.Time{}
 }
 
 // maxDate is longer than any date.

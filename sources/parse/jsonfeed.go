@@ -179,7 +179,9 @@ func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 		it.Links = append(it.Links, newswire.Link{Rel: "related", URL: external})
 	}
 	it.Title = line(unescape(x.Title)) // plain text by the letter; but many publishers escape it for HTML all the same
-	it.Summary = html.EscapeString(valid(x.Summary))
+	if it.Summary = valid(x.Summary); !isMarkup(it.Summary) {
+		it.Summary = html.EscapeString(unescape(it.Summary))
+	}
 	it.Content = valid(x.ContentHTML)
 	if it.Content == "" {
 		it.Content = paragraphs(html.EscapeString(valid(x.ContentText)), "<br>")

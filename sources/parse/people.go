@@ -10,8 +10,32 @@ import (
 
 var (
 	mailbox    = regexp.MustCompile(`[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"@]+\.[^\s<>()\[\],;:"@.]+`)
+	by         = regexp.MustCompile(`^[Bb][Yy][: ]\s*`) // a byline is no part of the name
 	emptyPairs = regexp.MustCompile(`<\s*>|\(\s*\)|\[\s*\]`)
 )
+
+// separator stands between the people on one line.
+var separator = regexp.MustCompile(`\s*[,;]\s*`)
+
+// persons reads the people on a line: one, unless it has several addresses. Then what stands between two separators without
+// an address belongs to the name in the address that follows, as in "Lee, Ann <ann@harbour.example>".
+func persons(s string) []newswire.Person {
+	if len(mailbox.FindAllStringIndex(s, 2)) < 2 {
+		return []newswire.Person{person(s)}
+	}
+	var people []newswire.Person
+	name := ""
+	for _, piece := range separator.Split(s, -1) {
+		name += piece
+		if !mailbox.MatchString(piece) {
+			name += ", "
+			continue
+		}
+		people = append(people, person(name))
+		name = ""
+	}
+	return people
+}
 
 // person reads one person from a line: "Name <mail>", "mail (Name)", "Name (mail)", a name or an address alone, HTML
 // or not. Someone of whom only the address is known goes by it.
@@ -20,7 +44,7 @@ func person(s string) newswire.Person {
 }
 
 func mailboxOrName(s string) (name, email string) {
-	s = strings.ReplaceAll(line(s), "mailto:", "")
+	s = by.ReplaceAllString(strings.ReplaceAll(line(s), "mailto:", ""), "")
 	at := mailbox.FindStringIndex(s)
 	if at == nil {
 		return plain(s), ""

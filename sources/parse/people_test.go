@@ -24,6 +24,12 @@ func TestPeopleAreReadFromOneLine(t *testing.T) {
 		{"noreply@blogger.com", nil},
 		{"Ann &amp;amp; Ben", []newswire.Person{{Name: "Ann & Ben"}}},
 		{"&lt;a href='https://x.example'&gt;Ann&lt;/a&gt;", []newswire.Person{{Name: "Ann"}}},
+		{"By Ann Lee", []newswire.Person{{Name: "Ann Lee"}}},
+		{"Byron Lee", []newswire.Person{{Name: "Byron Lee"}}},
+		{"ann@harbour.example (Ann), ben@harbour.example (Ben)", []newswire.Person{{Name: "Ann", Email: "ann@harbour.example"}, {Name: "Ben", Email: "ben@harbour.example"}}},
+		{"Lee, Ann &lt;ann@harbour.example>; ben@harbour.example", []newswire.Person{
+			{Name: "Lee, Ann", Email: "ann@harbour.example"}, {Name: "ben@harbour.example", Email: "ben@harbour.example"},
+		}},
 		{"金江", []newswire.Person{{Name: "金江"}}},
 		{"@ann", []newswire.Person{{Name: "@ann"}}},
 		{"<name>Ann Lee</name><title>Editor</title>", []newswire.Person{{Name: "Ann Lee"}}},

@@ -42,7 +42,7 @@ func (r *reading) channel(f *rss.Feed) newswire.Publisher {
 		Subtitle: plain(cmp.Or(f.Description, value(e, "itunes", "subtitle"))),
 		URL:      webAddress(cmp.Or(firstAddress(f.Links), atomLink(e, "alternate"))),
 		FeedURL:  cmp.Or(webAddress(atomLink(e, "self")), r.URL),
-		Updated:  r.date(cmp.Or(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"))),
+		Updated:  r.date(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated")),
 		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
 		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
@@ -52,9 +52,9 @@ func (r *reading) channel(f *rss.Feed) newswire.Publisher {
 		p.Logo = webAddress(f.Image.URL)
 	}
 	p.Logo = cmp.Or(p.Logo, webAddress(value(e, "atom", "logo")), webAddress(attribute(e, "itunes", "image", "href")))
-	p.Authors = join(p.Authors, person(f.ManagingEditor))
+	p.Authors = join(p.Authors, persons(f.ManagingEditor)...)
 	for _, creator := range values(e, "dc", "creator") {
-		p.Authors = join(p.Authors, person(creator))
+		p.Authors = join(p.Authors, persons(creator)...)
 	}
 	p.Authors = join(p.Authors, atomPeople(e, "author")...)
 	p.Authors = join(p.Authors, person(value(e, "itunes", "author")))
@@ -78,9 +78,8 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.shelf.take(x.Content), r.shelf.take(x.Description)
 	it.Summary, it.Content = rssTexts(x)
-	it.Published = r.date(cmp.Or(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"),
-		value(e, "dcterms", "created"), value(e, "atom", "published")))
-	it.Updated = r.date(cmp.Or(value(e, "dcterms", "modified"), value(e, "atom", "updated")))
+	it.Published = r.date(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
+	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
 	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
 		Language(value(e, own, "lang")), publisher.Language)
 	it.Authors = rssAuthors(x)
@@ -147,15 +146,15 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 	var authors []newswire.Person
 	for _, name := range []string{"creator", "author"} {
 		for _, creator := range values(e, "dc", name) {
-			authors = join(authors, person(creator))
+			authors = join(authors, persons(creator)...)
 		}
 	}
 	for _, creator := range values(e, "dcterms", "creator") {
-		authors = join(authors, person(creator))
+		authors = join(authors, persons(creator)...)
 	}
 	authors = join(authors, atomPeople(e, "author")...)
 	for _, author := range values(e, own, "author") { // gofeed keeps the last alone
-		authors = join(authors, person(author))
+		authors = join(authors, persons(author)...)
 	}
 	if len(authors) == 0 {
 		authors = join(authors, person(value(e, "itunes", "author")))

@@ -117,10 +117,15 @@ func plainText(s string) string {
 	if s == "" {
 		return ""
 	}
-	if strings.IndexByte(s, '<') >= 0 && (commonVoid.MatchString(s) || len(closedElements(s)) > 0) {
+	if isMarkup(s) {
 		return s
 	}
 	return paragraphs(html.EscapeString(unescape(s)), "<br>")
+}
+
+// isMarkup says whether what was to be a plain text is HTML.
+func isMarkup(s string) bool {
+	return strings.IndexByte(s, '<') >= 0 && (commonVoid.MatchString(s) || len(closedElements(s)) > 0)
 }
 
 // commonVoid are tags that stand alone, and tell HTML from text where no element is closed.

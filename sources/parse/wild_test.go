@@ -112,6 +112,26 @@ var wild = []struct {
 		func(it *parse.Item) string { return it.Image.URL + it.Title + it.URL }, "https://harbour.example/1.jpgt",
 	},
 	{
+		"a date that cannot be read beside one that can",
+		rss(`<item><pubDate>soon</pubDate><dc:date>2026-03-02T10:30:00Z</dc:date></item>`),
+		func(it *parse.Item) string { return it.Published.String() }, "2026-03-02 10:30:00 +0000 UTC",
+	},
+	{
+		"an author in JSON who is no more than a name",
+		`{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","authors":["Ann Lee",{"name":"Ben Ode"}],"author":"Cy Q"}]}`,
+		func(it *parse.Item) string { return fmt.Sprint(it.Authors) }, "[{ Ann Lee  } { Ben Ode  }]",
+	},
+	{
+		"a summary in JSON that was escaped for HTML",
+		`{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","summary":"A &amp; B < C"}]}`,
+		summary, "A &amp; B &lt; C",
+	},
+	{
+		"a summary in JSON that is HTML",
+		`{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","summary":"<p>A <b>b</b></p>"}]}`,
+		summary, "<p>A <b>b</b></p>",
+	},
+	{
 		"an address without its scheme",
 		rss(`<item><link>www.harbour.example/1?x=2</link></item>`),
 		func(it *parse.Item) string { return it.URL }, "https://www.harbour.example/1?x=2",
