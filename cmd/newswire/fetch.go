@@ -118,7 +118,7 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 			fmt.Fprintf(c.stderr, "newswire: %s: %s\n", r.Source, r.Error)
 		}
 		for _, repair := range r.Repairs {
-			fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", r.Source, repair)
+			fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", r.Source, repair)
 		}
 	}
 	if withdrawn > 0 {

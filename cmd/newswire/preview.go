@@ -139,7 +139,7 @@ func (p *preview) title() string {
 // remarks says what was mended, what was taken out, and what would be held.
 func (p *preview) remarks(c *console) {
 	for _, repair := range p.result.Repairs {
-		fmt.Fprintf(c.stderr, "newswire: %s: mended: %s\n", p.result.Source, repair)
+		fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", p.result.Source, repair)
 	}
 	for i := range p.articles {
 		for _, r := range p.articles[i].Removed {

@@ -37,7 +37,7 @@ func openStore(ctx context.Context, address string) (cache.Store, error) {
 		}
 		return store, nil
 	default:
-		return nil, cache.Misconfigured(fmt.Errorf("store: %q is no kind of store; use sqlite:FILE, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…", scheme))
+		return nil, cache.Misconfigured(fmt.Errorf("store: there is no driver for %q", scheme))
 	}
 }
 

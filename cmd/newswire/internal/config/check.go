@@ -1,15 +1,11 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,11 +94,11 @@ func (c *checker) build(d *document) *Config {
 		Listen:     c.address(path{"listen"}, d.Listen, defaultListen),
 		Admin:      c.address(path{"admin"}, d.Admin, defaultAdmin),
 		AdminToken: c.secret("admin_token", "", d.AdminToken.File, d.AdminToken.Env),
-		Store:      c.secret("store", d.Store, d.StoreFile, d.StoreEnv),
+		Store:      c.store(d),
 		Fetch:      c.fetch(d.Fetch),
 	}
-	if config.Store == "" {
-		config.Store = defaultStore
+	if host, _, _ := net.SplitHostPort(config.Admin); config.AdminToken == "" && !isLoopback(host) {
+		c.notice(path{"admin"}, "%s can be reached from elsewhere and there is no token: of the admin listener only health is answered", config.Admin)
 	}
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
 	config.Site = c.site(d.Site, config.Listen)
@@ -253,51 +249,10 @@ func (c *checker) address(p path, address, fallback string) string {
 	return address
 }
 
-// secret takes a value from the one place of three that the config names: itself, a file or an environment variable.
-func (c *checker) secret(key, value, file, env string) string {
-	given := 0
-	for _, s := range []string{value, file, env} {
-		if s != "" {
-			given++
-		}
-	}
-	if given > 1 {
-		c.problem(path{key + "_file"}, "give only one of %s, %s_file and %s_env", key, key, key)
-	}
-	switch {
-	case file != "":
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(c.dir, file)
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			var pe *fs.PathError
-			if errors.As(err, &pe) {
-				err = pe.Err
-			}
-			c.problem(path{key + "_file"}, "%s_file %s cannot be read: %v", key, file, err)
-		}
-		return strings.TrimSpace(string(data))
-	case env != "":
-		v, ok := os.LookupEnv(env)
-		if !ok {
-			c.problem(path{key + "_env"}, "%s_env: the environment variable %s is not set", key, env)
-		}
-		return v
-	}
-	return value
-}
-
-// snapshotFolder is where the last good feeds are kept. A file on the same disk as the folder is away when that is, and
-// the folder would be of little use.
-func snapshotFolder(written, store string) string {
-	switch {
-	case written == "off", written == "" && strings.HasPrefix(store, "sqlite:"):
-		return ""
-	case written == "":
-		return defaultSnapshot
-	}
-	return written
+// isLoopback says whether a host can only be this machine.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // name is an id for a message, also when it is missing.

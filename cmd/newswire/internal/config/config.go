@@ -2,7 +2,7 @@
 //
 //	c, err := config.Load("newswire.yaml")
 //
-// It finds every mistake at once and says where: the error is a [Errors], whose lines are file:line: message. It
+// It finds every mistake at once and says where: the error is an [Errors], whose lines are file:line: message. It
 // refuses unknown keys, and guesses which one was meant. Secrets come from files and environment variables that the
 // config names, so that a config can be shown and kept under version control.
 package config
@@ -52,7 +52,7 @@ type Fetch struct {
 	Concurrency    int            // visits at once, of different domains; default 32
 }
 
-// Load reads and checks a config file. The error is a [Errors].
+// Load reads and checks a config file. The error is an [Errors].
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	switch {
@@ -69,7 +69,7 @@ func Load(path string) (*Config, error) {
 }
 
 // Parse checks a config that is already in memory. File is its name for messages; secrets' files are looked up beside
-// it. The error is a [Errors].
+// it. The error is an [Errors].
 func Parse(file string, data []byte) (*Config, error) {
 	c := &checker{file: file, dir: filepath.Dir(file)}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))

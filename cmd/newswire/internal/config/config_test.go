@@ -230,6 +230,7 @@ func TestFilesThatAreNoConfig(t *testing.T) {
 		{"not YAML", "site: [\nurl: x", "newswire.yaml:"},
 		{"a list", "- a\n- b\n", "newswire.yaml:1: want a mapping"},
 		{"binary", "\x00\x01\x02", "newswire.yaml"},
+		{"a tab", "site:\n\ttitle: T\n", "newswire.yaml:2: nothing begins like this: indent by spaces rather than tabs"},
 		{"twice", "listen: ':1'\nlisten: ':2'\n", `newswire.yaml:2: key "listen" is already set on line 1`},
 	}
 	for _, tt := range tests {
@@ -278,12 +279,76 @@ func TestSecretsComeFromFilesAndTheEnvironment(t *testing.T) {
 	if d := cmp.Diff(want, strings.Split(err.Error(), "\n")); d != "" {
 		t.Error(d)
 	}
+
+	if err := os.WriteFile(filepath.Join(dir, "blank"), []byte(" \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NEWSWIRE_TEST_BLANK", "")
+	_, err = Parse(file, []byte("store_env: NEWSWIRE_TEST_BLANK\nadmin_token_file: blank\n"))
+	want = []string{
+		file + ":1: store_env: the environment variable NEWSWIRE_TEST_BLANK is not set",
+		file + ":2: admin_token_file " + filepath.Join(dir, "blank") + " is empty",
+	}
+	if err == nil {
+		t.Fatal("no error where there is nothing in either")
+	}
+	if d := cmp.Diff(want, strings.Split(err.Error(), "\n")); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestProblemsShowNoSecrets(t *testing.T) {
-	_, err := Parse("newswire.yaml", []byte("sources: [{id: a, url: 'ftp://me:hush@a.example/feed'}]"))
-	if err == nil || strings.Contains(err.Error(), "hush") {
-		t.Errorf("error %v: want one without the password", err)
+	t.Setenv("NEWSWIRE_TEST_STORE", "hush")
+	for _, config := range []string{
+		"sources: [{id: a, url: 'ftp://me:hush@a.example/feed'}]",
+		"store: mysql://me:hush@a.example/",
+		"store_env: NEWSWIRE_TEST_STORE",
+	} {
+		_, err := Parse("newswire.yaml", []byte(config))
+		if err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: error %v: want one without the password", config, err)
+		}
+	}
+}
+
+func TestAStoreOfNoKindIsAMistake(t *testing.T) {
+	t.Setenv("NEWSWIRE_TEST_STORE", "postgres://me@a.example/")
+	for _, tt := range []struct{ config, want string }{
+		{"listen: ':1'\nstore: mysql://me:hush@a.example/", `newswire.yaml:2: store: "mysql" is no kind of store; use sqlite:FILE, `},
+		{"store: newswire.db", `newswire.yaml:1: store: "…" is no kind of store; use sqlite:FILE, `},
+		{"listen: ':1'\nstore_env: NEWSWIRE_TEST_STORE", `newswire.yaml:2: store: "postgres" is no kind of store; use sqlite:FILE, `},
+	} {
+		_, err := Parse("newswire.yaml", []byte(tt.config))
+		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v; want %s", tt.config, err, tt.want)
+		}
+	}
+	for _, scheme := range schemes {
+		if _, err := Parse("newswire.yaml", []byte("store: "+scheme+":x")); err != nil {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
+}
+
+func TestAnAdminListenerThatOthersReachWantsAToken(t *testing.T) {
+	t.Setenv("NEWSWIRE_TEST_TOKEN", "token")
+	const site = "site: {url: https://wire.example}\n"
+	for _, tt := range []struct{ config, want string }{
+		{"", ""},
+		{"admin: localhost:1", ""},
+		{"admin: '[::1]:1'", ""},
+		{"admin: ':1'", "newswire.yaml:2: :1 can be reached from elsewhere and there is no token"},
+		{"admin: 192.0.2.1:1", "newswire.yaml:2: 192.0.2.1:1 can be reached from elsewhere and there is no token"},
+		{"admin: ':1'\nadmin_token_env: NEWSWIRE_TEST_TOKEN", ""},
+	} {
+		c, err := Parse("newswire.yaml", []byte(site+tt.config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := c.Notices.Error()
+		if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: noticed %q; want %q", tt.config, got, tt.want)
+		}
 	}
 }
 

@@ -86,6 +86,9 @@ func plain(message string) string {
 	if m := twice.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("key %q is already set on line %s", m[1], m[2])
 	}
+	if strings.Contains(message, "cannot start any token") {
+		return "nothing begins like this: indent by spaces rather than tabs, and quote what begins with @, ` or %"
+	}
 	return message
 }
 
