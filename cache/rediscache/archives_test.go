@@ -76,6 +76,29 @@ func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 	equalLengths(t, "with one that was listed without a word", shelve(t, s), 0, 1, 1, 1)
 }
 
+// README.md tells operators who put a copy back how to keep it from giving numbers again.
+func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
+	srv := redistest.Start(t, redistest.Options{})
+	s := open(t, srv.URL())
+	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	equalLengths(t, "at first", shelve(t, s), 2)
+	keys, err := s.client.Keys(t.Context(), "newswire:*:guard").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		if err := s.client.HIncrBy(t.Context(), key, "pages", 10000).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if newest, err := s.Archive(t.Context(), newswire.All, "other settings", "", 2); newest != 10002 || err != nil {
+		t.Errorf("Archive = %d, %v; want page 10002", newest, err)
+	}
+	if p, err := s.Archived(t.Context(), newswire.All, 10001); len(p.Articles) != 0 || err != nil {
+		t.Errorf("page 10001 = %v, %v; want it to be one that was retired", p, err)
+	}
+}
+
 func TestAPlaceWithoutItsArticleRetiresItsPageOnceItIsRead(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())

@@ -40,3 +40,26 @@ func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
 		}
 	}
 }
+
+// README.md tells operators who put a copy back how to keep it from giving numbers again.
+func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newswire.db")
+	s := openFile(t, path)
+	a := killedArticle(1)
+	err := s.write(t.Context(), func(t *tx) error { return t.enlist(newswire.All, 1, a.ID) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2); newest != 1 || err != nil {
+		t.Fatalf("Archive = %d, %v; want page 1", newest, err)
+	}
+	if err := run(path, `UPDATE topics SET pages = pages + 10000`); err != nil {
+		t.Fatal(err)
+	}
+	if newest, err := s.Archive(t.Context(), newswire.All, "other settings", "", 2); newest != 10002 || err != nil {
+		t.Errorf("Archive = %d, %v; want page 10002", newest, err)
+	}
+	if p, err := s.Archived(t.Context(), newswire.All, 10001); len(p.Articles) != 0 || err != nil {
+		t.Errorf("page 10001 = %v, %v; want it to be one that was retired", p, err)
+	}
+}

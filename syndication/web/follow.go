@@ -77,6 +77,10 @@ func (s *Server) listen(ctx context.Context) error {
 	defer func() { s.keeper.reach(f.cursor) }()
 	for {
 		changes, err := s.changes(ctx, f.cursor, batch)
+		if errors.Is(err, newswire.ErrCursor) {
+			s.options.Log.WarnContext(ctx, "the store is another one, or was put back from a copy: "+
+				"pages of archives may get numbers again that readers have met", "cursor", f.cursor)
+		}
 		if errors.Is(err, newswire.ErrGone) || errors.Is(err, newswire.ErrCursor) {
 			f.attached = false // the log was trimmed, or is another store's
 			return s.attach(ctx)

@@ -200,6 +200,31 @@ func TestSnapshotHasNothingThatWasRemoved(t *testing.T) {
 	}
 }
 
+func TestStoreThatIsNotTheOneOfBeforeIsSaid(t *testing.T) {
+	dir := t.TempDir()
+	var log lockedBuffer
+	options := func() web.Options {
+		o := keeping(t, dir)
+		o.StoreTimeout, o.Log = 0, slog.New(slog.NewTextHandler(&log, nil))
+		return o
+	}
+	store := openStore(t)
+	record(t, store, "dsb", articlesFrom(3)...)
+	for range 2 {
+		serve(t, store, options()).stop()
+	}
+	if strings.Contains(log.String(), "another one") {
+		t.Errorf("a restart is taken for another store:\n%s", log.String())
+	}
+	s := serve(t, openStore(t), options())
+	if n := strings.Count(log.String(), "the store is another one, or was put back from a copy"); n != 1 {
+		t.Errorf("the log warns %d times of an empty store; want once:\n%s", n, log.String())
+	}
+	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 || strings.Contains(got.body, "<entry>") {
+		t.Errorf("GET = %d; want what the store has", got.StatusCode)
+	}
+}
+
 func TestSnapshotIsWrittenNowAndThenAndAtTheEnd(t *testing.T) {
 	store := newShop(article("a", at("09:00:00.000")))
 	o := keeping(t, t.TempDir())
