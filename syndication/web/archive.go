@@ -99,12 +99,17 @@ func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topi
 		return nil, err
 	}
 	page, err := s.store.Archived(ctx, topic, n)
+	settings := archiveSettings(d, topic)
 	switch {
 	case errors.Is(err, newswire.ErrNotFound):
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read page %d of the archive of %s: %w: %w", n, topic, errStore, err)
-	case page.Settings != archiveSettings(d, topic): // it goes, with all others, when the feed is next made
+	case page.Settings != settings: // it goes, with all others, when the feed is next made
+		if s.archives.CompareAndDelete(topic, settings) {
+			s.options.Log.WarnContext(ctx, "archive closed under other names by another process: all that share a store have one config and one release",
+				"topic", topic)
+		}
 		return nil, retired(0)
 	case len(page.Articles) == 0:
 		return nil, retired(page.Older)
@@ -115,10 +120,12 @@ func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topi
 // archive has everything after a feed's last article put into pages that stand, and returns the number of the newest. The
 // feed was read first, so that nothing is in neither.
 func (s *Server) archive(ctx context.Context, d *Directory, topic newswire.Topic, after newswire.Cursor) (string, error) {
-	newest, err := s.store.Archive(ctx, topic, archiveSettings(d, topic), after, s.options.Limit)
+	settings := archiveSettings(d, topic)
+	newest, err := s.store.Archive(ctx, topic, settings, after, s.options.Limit)
 	if err != nil {
 		return "", fmt.Errorf("archive %s: %w: %w", topic, errStore, err)
 	}
+	s.archives.Store(topic, settings)
 	return strconv.Itoa(newest), nil
 }
 

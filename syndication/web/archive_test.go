@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -257,6 +258,42 @@ func TestRenamedTopicGetsItsArchiveAnew(t *testing.T) {
 	}
 	if s.get(t, "/feeds/category/finance/archive/0.atom").body != end {
 		t.Error("page 0 has changed with the name of the site")
+	}
+}
+
+func TestProcessesWithOtherNamesForATopicAreWarned(t *testing.T) {
+	store := openStore(t)
+	record(t, store, "dsb", articlesFrom(10)...)
+	var log lockedBuffer
+	o := four
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	var renamed atomic.Bool
+	names := func() *web.Directory {
+		d := directory()
+		if renamed.Load() {
+			d.Categories[0].Title = "Money"
+		}
+		return d
+	}
+	s := serveDirectory(t, store, names, o)
+	const feed, page = "/feeds/category/finance.atom", "/feeds/category/finance/archive/2.atom"
+	s.get(t, feed)
+	renamed.Store(true) // by a reload of this process, which is nobody else's doing
+	s.Invalidate()
+	s.get(t, page)
+	s.get(t, feed)
+	if strings.Contains(log.String(), "another process") {
+		t.Errorf("a reload is taken for another process:\n%s", log.String())
+	}
+	other := serve(t, store, four)
+	other.get(t, feed)
+	for range 3 {
+		if got := s.get(t, "/feeds/category/finance/archive/4.atom"); got.StatusCode != 301 {
+			t.Errorf("GET of a page that the other process has retired = %d; want 301", got.StatusCode)
+		}
+	}
+	if n := strings.Count(log.String(), "another process"); n != 1 {
+		t.Errorf("the log warns %d times; want once:\n%s", n, log.String())
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -124,6 +125,7 @@ type Server struct {
 	audience audience
 	flights  singleflight.Group // one rendering of a resource at a time
 	variants chan struct{}      // holds one for each variant that is being rendered
+	archives sync.Map           // by topic: the settings under which this server last had its archive closed
 }
 
 // New returns a server of what is in the store. It asks directory for the current configuration whenever it renders,
