@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/parts"
@@ -116,6 +119,31 @@ func TestRestartWithoutTheStoreServesTheSnapshot(t *testing.T) {
 				t.Errorf("delta from before the restart = %d; want 226", got.StatusCode)
 			}
 		})
+	}
+}
+
+// What has made room for other things in memory is as good as anything else that was rendered, while the store is away.
+func TestWhatLeftMemoryIsServedFromTheSnapshot(t *testing.T) {
+	store := newShop(article("a", at("09:00:00.000")))
+	registry := prometheus.NewPedanticRegistry()
+	o := keeping(t, t.TempDir())
+	o.MaxBytes, o.SnapshotEvery, o.Registerer = 32<<10, time.Millisecond, registry
+	s := serve(t, store, o)
+	before := map[string]reply{}
+	for n := 51; n <= 80; n++ {
+		path := fmt.Sprintf("/feeds/all.atom?limit=%d", n)
+		before[path] = s.get(t, path)
+		until(t, "what was rendered is written", func() bool { return o.Snapshot.Len() == len(before) })
+	}
+	if gauge(t, registry, "newswire_web_evictions_total") == 0 {
+		t.Fatal("everything is in memory still")
+	}
+	store.set(func(s *shop) { s.broken = errAway })
+	until(t, "the loss is noticed", func() bool { return s.Check(t.Context()) != nil })
+	for path, want := range before {
+		if got := s.get(t, path); got.StatusCode != 200 || got.body != want.body || noted(got) != noted(want) {
+			t.Errorf("GET %s = %d; want it as it was", path, got.StatusCode)
+		}
 	}
 }
 
