@@ -151,7 +151,9 @@ func (c *corpus) server(t *testing.T, store cache.Store, limit int) http.Handler
 		t.Fatal(err)
 	}
 	directory := newDirectory(conf, time.Time{})
-	return web.New(store, func() *web.Directory { return directory }, web.Options{Limit: limit})
+	return web.New(store, func() *web.Directory { return directory }, web.Options{
+		Limit: limit, StoreTimeout: time.Minute, // a machine that is busy is no store that is away
+	})
 }
 
 // ask returns what a server has at a path.
