@@ -61,6 +61,7 @@ func (s *service) run(ctx context.Context) error {
 	s.directory.Store(newDirectory(s.conf, s.watch.modified()))
 	s.setup.Store(&setup)
 	g.Go(func() error { return s.store.connect(ctx) })
+	registry.MustRegister(s.store.writes.metric())
 	if s.aggregates {
 		metrics := newVisitMetrics(registry)
 		g.Go(func() error { return s.aggregate(ctx, metrics) })

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 )
@@ -53,6 +55,17 @@ func (w *writes) check(context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("nothing new is stored since %s: %w", w.since.UTC().Format(time.RFC3339), w.failure)
+}
+
+// metric is what check says, to alert on.
+func (w *writes) metric() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "newswire_store_writes_failing", Help: "1 while nothing new can be stored, though the store answers.",
+	}, func() float64 {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return float64(min(len(w.failing), 1))
+	})
 }
 
 // witnessed is a store whose writes are noted.
