@@ -184,8 +184,9 @@ func TestAgeOfWhatIsServedInAnOutageIsHonest(t *testing.T) {
 	mu.Lock()
 	now = now.Add(90 * time.Minute)
 	mu.Unlock()
-	if age, _ := strconv.Atoi(s.get(t, "/feeds/all.atom").Header.Get("Age")); age != 5400 {
-		t.Errorf("Age: %d after 90 minutes without the store; want 5400", age)
+	stale := s.get(t, "/feeds/all.atom")
+	if age, date := stale.Header.Get("Age"), stale.Header.Get("Date"); age != "5400" || date != "Mon, 02 Nov 2026 12:00:00 GMT" {
+		t.Errorf("Age: %s and Date: %s after 90 minutes without the store; want 5400, and noon", age, date)
 	}
 	if err := s.Check(t.Context()); !errors.Is(err, errAway) || !strings.Contains(err.Error(), "2026-11-02T12:00:00Z") {
 		t.Errorf("Check() = %v; want the store's error, and since when", err)

@@ -61,6 +61,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	current := time.Unix(0, max(rev.read, res.current.Load()))
 	if age := s.options.Now().Sub(current); age >= time.Second {
 		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
+		// An answer is as old as its Age and as its Date say, whichever is more (RFC 9111 §4.2.3): let them agree.
+		h.Set("Date", current.UTC().Format(http.TimeFormat))
 	}
 	var modified time.Time
 	switch {
