@@ -68,12 +68,22 @@ func missNothing(t *testing.T, store cache.Store) {
 		}
 	}
 	redirected := 0
+	replica := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10}) // or the next process
 	for address, body := range seen {
-		switch got := s.get(t, address); {
+		got := s.get(t, address)
+		switch {
 		case got.StatusCode == 301:
 			redirected++
 		case got.StatusCode != 200 || got.body != body:
 			t.Errorf("GET %s = %d; want 301, or what it said before", address, got.StatusCode)
+		}
+		if other := replica.get(t, address); other.StatusCode != got.StatusCode || other.body != got.body || noted(other) != noted(got) {
+			t.Errorf("GET %s = %d, %v from a replica; want %d, %v, as from the first", address, other.StatusCode, noted(other), got.StatusCode, noted(got))
+		}
+	}
+	for _, path := range []string{"/feeds/all.atom", "/feeds/category/finance.rss", "/feeds/source/dsb.json", "/feeds/all.json?content=title"} {
+		if got, other := s.get(t, path), replica.get(t, path); got.StatusCode != 200 || other.body != got.body {
+			t.Errorf("GET %s = %d, and other bytes from a replica", path, got.StatusCode)
 		}
 	}
 	if redirected == 0 || redirected == len(seen) {
