@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 // commands these know
 //
 //	envsubst FILE                replaces $NAME in the file by the environment's value
-//	publish NAME FILE            a publisher on loopback that serves FILE from now on; its address is $NAME
+//	publish NAME FILE            a publisher on loopback that serves FILE from now on; its address is $NAME, and
+//	                             without http:// $NAME_BARE
 //	serve NAME PATH TYPE FILE    the publisher serves FILE under another path too
 //	answer NAME CODE [KEY VALUE] the publisher answers with a status instead; answer NAME feed ends that
 //	hang NAME                    the publisher never answers
@@ -112,6 +113,7 @@ func publish(ts *testscript.TestScript, _ bool, args []string) {
 	p.SetHeader("Cache-Control", "")
 	all[args[0]] = p
 	ts.Setenv(args[0], p.URL())
+	ts.Setenv(args[0]+"_BARE", strings.TrimPrefix(p.URL(), "http://"))
 }
 
 func serve(ts *testscript.TestScript, _ bool, args []string) {

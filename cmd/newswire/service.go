@@ -90,16 +90,19 @@ func (s *service) run(ctx context.Context) error {
 // checks are what operators and load balancers are told of. A store that is away takes nobody out of rotation who has
 // feeds to serve: with it gone for all replicas at once, that would be the end of the service.
 func (s *service) checks() []admin.Check {
-	writes := admin.Check{Name: "writes", Func: s.store.writes.check, Warns: true}
+	checks := []admin.Check{{Name: "writes", Func: s.store.writes.check, Warns: true}}
+	if s.watch != nil {
+		checks = append(checks, admin.Check{Name: "config", Func: s.watch.check, Warns: true})
+	}
 	if s.web == nil {
-		return []admin.Check{{Name: "store", Func: s.store.Ping}, writes}
+		return append(checks, admin.Check{Name: "store", Func: s.store.Ping})
 	}
-	return []admin.Check{
-		{Name: "feeds", Func: s.web.Ready},
-		{Name: "store", Func: s.web.Check, Warns: true},
-		writes,
-		{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
-	}
+	return append(
+		checks,
+		admin.Check{Name: "feeds", Func: s.web.Ready},
+		admin.Check{Name: "store", Func: s.web.Check, Warns: true},
+		admin.Check{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
+	)
 }
 
 // aggregate visits publishers as soon as there is a store.

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,6 +43,16 @@ type watcher struct {
 	path string
 	log  *slog.Logger
 	seen fingerprint
+
+	failure atomic.Pointer[error] // of the last reload; nil when it went well
+}
+
+// check says why the file is not in force, in a line. It asks nobody and returns at once.
+func (w *watcher) check(context.Context) error {
+	if failure := w.failure.Load(); failure != nil {
+		return errors.New(strings.ReplaceAll((*failure).Error(), "\n", "; "))
+	}
+	return nil
 }
 
 // modified is when the file that is in force was last written; zero without a file.
@@ -50,8 +63,8 @@ func (w *watcher) modified() time.Time {
 	return w.seen.modified
 }
 
-// run watches until ctx ends. A file that is wrong changes nothing: every mistake is logged, and the config in force
-// stays.
+// run watches until ctx ends. A file that is wrong changes nothing: every mistake is logged and told to whoever checks, and
+// the config in force stays.
 func (w *watcher) run(ctx context.Context, reload func(*config.Config) error) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -77,6 +90,9 @@ func (w *watcher) run(ctx context.Context, reload func(*config.Config) error) er
 		if err != nil {
 			w.log.ErrorContext(ctx, "config not reloaded; the one in force stays", "error", err)
 			w.seen.modified = before.modified
+			w.failure.Store(&err)
+			continue
 		}
+		w.failure.Store(nil)
 	}
 }
