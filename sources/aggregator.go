@@ -145,7 +145,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	for {
 		leases, pause, err := a.claim(ctx, &synced, cap(slots)-len(slots))
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil && len(leases) == 0: // those that were claimed are given back below
 			return nil
 		case err != nil && healthy:
 			a.log.ErrorContext(ctx, "visits pause: the store does not answer", "error", err)

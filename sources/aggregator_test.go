@@ -636,6 +636,40 @@ func TestReplicasShareTheWork(t *testing.T) {
 	}
 }
 
+// quitting is a store that ends its aggregator as soon as that has claimed something.
+type quitting struct {
+	*sqlitecache.Store
+	quit context.CancelFunc
+}
+
+func (q quitting) Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]cache.Lease, error) {
+	defer q.quit()
+	return q.Store.Claim(ctx, n, lease, only...)
+}
+
+func TestASourceThatWasClaimedAtTheVeryEndIsGivenBack(t *testing.T) {
+	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	catalog, err := sources.NewCatalog([]newswire.Source{{ID: "pub", URL: pub.URL(), Schedule: "@every 1h"}}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	setup := sources.Setup{Catalog: catalog, Fetcher: d.client}
+	if err := sources.NewAggregator(quitting{d.store, cancel}, setup, sources.Options{}).Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	due, err := d.store.Due(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := due["pub"]; !ok || at.After(d.now()) {
+		t.Errorf("due %v (%v), want it due at once: nobody has visited it", at, ok)
+	}
+	if n := len(pub.Requests()); n != 0 {
+		t.Errorf("%d requests by an aggregator that was told to end", n)
+	}
+}
+
 func TestARestartInTheMiddleOfAVisitDoesNotComeBackAtOnce(t *testing.T) {
 	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.Answer(pub.Hang())

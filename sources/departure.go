@@ -32,7 +32,8 @@ func (a *Aggregator) claimDue(ctx context.Context, n int, only ...string) ([]*cl
 	for i, l := range leases {
 		ids[i] = l.Source
 	}
-	states, err := a.store.States(ctx, ids...)
+	// Also when ctx ends meanwhile: they are ours, and whoever drops them keeps them from everybody until their leases end.
+	states, err := a.store.States(context.WithoutCancel(ctx), ids...)
 	if err != nil {
 		return nil, fmt.Errorf("read the states of claimed sources: %w", err)
 	}
