@@ -38,7 +38,7 @@ func (m members) coerce(o object) object {
 
 // word takes a string or a number, which a reader must take for one (JSON Feed 1.1, "id").
 func word(v any) (any, bool) {
-	s := coerced(v)
+	s := encodedOnce(coerced(v))
 	return s, s != ""
 }
 

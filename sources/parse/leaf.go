@@ -251,6 +251,10 @@ func (l *leafReader) finish(raw string) bool {
 // value is the text as HTML.
 func (l *leafReader) value() string {
 	s := l.unwrapped(l.text.String())
+	if once := encodedOnce(s); once != s {
+		l.repaired("a text in utf-8 was taken for windows-1252 and encoded again")
+		s = once
+	}
 	switch l.as {
 	case asText:
 		return html.EscapeString(s)

@@ -20,7 +20,7 @@ var separator = regexp.MustCompile(`\s*[,;]\s*`)
 // persons reads the people on a line: one, unless it has several addresses. Then what stands between two separators without
 // an address belongs to the name in the address that follows, as in "Lee, Ann <ann@harbour.example>".
 func persons(s string) []newswire.Person {
-	if len(mailbox.FindAllStringIndex(s, 2)) < 2 {
+	if strings.Count(s, "@") < 2 {
 		return []newswire.Person{person(s)}
 	}
 	var people []newswire.Person
@@ -34,7 +34,7 @@ func persons(s string) []newswire.Person {
 		people = append(people, person(name))
 		name = ""
 	}
-	return people
+	return append(people, person(strings.TrimSuffix(name, ", ")))
 }
 
 // person reads one person from a line: "Name <mail>", "mail (Name)", "Name (mail)", a name or an address alone, HTML

@@ -30,6 +30,10 @@ func TestPeopleAreReadFromOneLine(t *testing.T) {
 		{"Lee, Ann &lt;ann@harbour.example>; ben@harbour.example", []newswire.Person{
 			{Name: "Lee, Ann", Email: "ann@harbour.example"}, {Name: "ben@harbour.example", Email: "ben@harbour.example"},
 		}},
+		{"ann@harbour.example, ben@harbour.example (Ben); Cy", []newswire.Person{
+			{Name: "ann@harbour.example", Email: "ann@harbour.example"}, {Name: "Ben", Email: "ben@harbour.example"}, {Name: "Cy"},
+		}},
+		{"@ann, @ben", []newswire.Person{{Name: "@ann, @ben"}}},
 		{"金江", []newswire.Person{{Name: "金江"}}},
 		{"@ann", []newswire.Person{{Name: "@ann"}}},
 		{"<name>Ann Lee</name><title>Editor</title>", []newswire.Person{{Name: "Ann Lee"}}},
