@@ -18,6 +18,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/amend"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/atom"
 	"github.com/newswire/newswire/syndication/jsonfeed"
@@ -166,13 +167,22 @@ func (p *preview) table(w io.Writer, n int) error {
 			names = append(names, person.Name)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", published, dash(strings.Join(names, ", ")), dash(strings.Join(a.Categories, ", ")),
-			a.Rights.Policy, dash(a.Title), dash(a.URL))
+			a.Rights.Policy, dash(cmp.Or(a.Title, beginning(a))), dash(a.URL))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d articles of %s\n", len(p.articles), p.title())
 	return err
+}
+
+// beginning is the first words of an article, by which one without a title is known.
+func beginning(a *newswire.Article) string {
+	words := []rune(clean.Text(cmp.Or(a.Summary, a.Content)))
+	if len(words) > 60 {
+		return string(words[:60]) + "…"
+	}
+	return string(words)
 }
 
 // dash stands where there is nothing to show.
