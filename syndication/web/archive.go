@@ -55,11 +55,6 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 	}
 	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true, kept: true}
 	t.render = func(ctx context.Context, d *Directory, _ *draft) (content, error) {
-		release, err := s.takeTurn(ctx, r.URL.Path)
-		if err != nil {
-			return content{}, err
-		}
-		defer release()
 		return s.renderArchivePage(ctx, d, topic, n, format)
 	}
 	err = s.show(w, r, t)

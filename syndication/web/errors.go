@@ -9,7 +9,7 @@ import (
 
 var (
 	errStore    = errors.New("store unavailable")
-	errBusy     = errors.New("too many variants at once")
+	errBusy     = errors.New("too many renderings at once")
 	errMethod   = errors.New("method not allowed")
 	errEncoding = errors.New("no acceptable content coding")
 )

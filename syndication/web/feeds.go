@@ -58,11 +58,6 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true, kept: true}
 	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
-		release, err := s.takeTurn(ctx, t.name)
-		if err != nil {
-			return content{}, err
-		}
-		defer release()
 		read, err := s.gather(ctx, d, topic, v)
 		if err != nil {
 			return content{}, err
@@ -70,16 +65,6 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return read.encode(format, next.before)
 	}
 	return s.show(w, r, t)
-}
-
-// takeTurn waits until there are few enough others that render variants or pages of archives.
-func (s *Server) takeTurn(ctx context.Context, name string) (release func(), err error) {
-	select {
-	case s.variants <- struct{}{}:
-		return func() { <-s.variants }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("render %s: %w: %w", name, errBusy, ctx.Err())
-	}
 }
 
 // encode makes the feed in a format, of which there may be an earlier revision.

@@ -21,13 +21,16 @@ type follower struct {
 }
 
 // Run follows the change log until ctx ends, and returns ctx.Err(). What a change touches is rendered anew when it is
-// next asked for. While the store cannot be reached the place in the log is kept, so nothing is missed; where the log
-// was trimmed beyond that place, everything counts as changed. Beside that it writes the snapshot, and reports to the
-// store how many read each topic. One Run at a time.
+// next asked for, and Run does so for those who need not wait. While the store cannot be reached the place in the log is
+// kept, so nothing is missed; where the log was trimmed beyond that place, everything counts as changed. Beside that it
+// writes the snapshot, and reports to the store how many read each topic. One Run at a time.
 func (s *Server) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { s.tally(ctx) })
+	for range cap(s.turns) {
+		beside.Go(func() { s.renew(ctx) })
+	}
 	if s.options.Snapshot != nil {
 		// What was removed while no process listened must leave the snapshot too.
 		s.follower.cursor = s.options.Snapshot.Cursor()
@@ -75,6 +78,7 @@ func (s *Server) listen(ctx context.Context) error {
 		return s.attach(ctx)
 	}
 	defer func() { s.keeper.reach(f.cursor) }()
+	heard := f.heard.Load()
 	for {
 		changes, err := s.changes(ctx, f.cursor, batch)
 		if errors.Is(err, newswire.ErrCursor) {
@@ -89,11 +93,14 @@ func (s *Server) listen(ctx context.Context) error {
 			return fmt.Errorf("follow the change log: %w", err)
 		}
 		for _, c := range changes {
-			mark := s.news.Add(1)
+			n := news{mark: s.news.Add(1), after: heard}
+			if c.Op == newswire.Remove {
+				n.after = 0 // what is gone is shown to nobody from now on
+			}
 			for _, topic := range c.Topics {
-				s.shelf.mark(topic, mark)
+				s.shelf.note(topic, n)
 				if c.Op == newswire.Remove || c.Revision > 1 {
-					s.shelf.mark(archiveOf(topic), mark)
+					s.shelf.note(archiveOf(topic), n)
 				}
 			}
 			if c.Op == newswire.Remove && s.options.Snapshot != nil {

@@ -98,12 +98,13 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 	if rev != nil && (s.follower.lost.Load() || s.resting(res)) {
 		return res, rev, nil
 	}
+	if rev != nil && s.linger(res, rev, t) {
+		return res, rev, nil
+	}
 	wanted := max(res.section.stale.Load(), s.everyone.Load())
 	for {
 		// A reader who goes away must not take the rendering from those who wait for the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StoreTimeout)
-		v, err, _ := s.flights.Do(string(t.topic)+" "+t.name, func() (any, error) { return s.rerender(ctx, res, t) })
-		cancel()
+		made, err := s.render(context.WithoutCancel(ctx), res, t)
 		if err != nil {
 			rev = res.revision.Load()
 			if rev == nil || isAnswer(err) {
@@ -111,7 +112,6 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 			}
 			return res, rev, nil
 		}
-		made := v.(*revision)
 		if made.mark >= wanted {
 			return res, made, nil
 		}
@@ -119,11 +119,27 @@ func (s *Server) revise(ctx context.Context, t target) (*resource, *revision, er
 	}
 }
 
+// render makes a resource's next revision, or waits for who does.
+func (s *Server) render(ctx context.Context, res *resource, t target) (*revision, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.StoreTimeout)
+	defer cancel()
+	made, err, _ := s.flights.Do(string(t.topic)+" "+t.name, func() (any, error) { return s.rerender(ctx, res, t) })
+	if err != nil {
+		return nil, err
+	}
+	return made.(*revision), nil
+}
+
 // rerender makes a resource's next revision and shelves it. The error may leave the resource with an earlier one.
 func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revision, error) {
 	if s.follower.lost.Load() && res.revision.Load() == nil && s.recall(ctx, res) {
 		return nil, errStore
 	}
+	release, err := s.takeTurn(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	began := s.options.Now()
 	next := draft{asOf: asOf{mark: s.news.Load(), read: began.UnixNano()}, section: res.section}
 	if old := res.revision.Load(); old != nil {
@@ -156,6 +172,20 @@ func (s *Server) rerender(ctx context.Context, res *resource, t target) (*revisi
 	s.shelf.charge(res)
 	s.keeper.owed.Store(true)
 	return rev, nil
+}
+
+// takeTurn waits until there are few enough others that render.
+func (s *Server) takeTurn(ctx context.Context, t target) (release func(), err error) {
+	turns := s.turns
+	if t.variant {
+		turns = s.variantTurns
+	}
+	select {
+	case turns <- struct{}{}:
+		return func() { <-turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("render %s %s: %w: %w", t.topic, t.name, errBusy, ctx.Err())
+	}
 }
 
 // resting says whether a rendering failed so recently that the next would be likely to. A clock that was set back must not

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/newswire/newswire"
 )
 
@@ -25,14 +23,6 @@ type shelf struct {
 // the plain feeds off the shelf.
 const mostVariants = 1024
 
-// section is the resources that a change of one topic makes stale.
-type section struct {
-	stale     atomic.Int64            // the last mark
-	reading   atomic.Pointer[reading] // the last; nil if it is not kept
-	reads     singleflight.Group      // one reading at a time
-	resources map[string]*resource    // by name; guarded by shelf.mu
-}
-
 // resource is one address that can be asked for: a topic in one format, or a page.
 type resource struct {
 	topic   newswire.Topic
@@ -47,6 +37,8 @@ type resource struct {
 
 	shelved bool  // guarded by shelf.mu
 	charged int64 // bytes; guarded by shelf.mu
+
+	renewing atomic.Bool // it is in the queue of [Server.renew]
 
 	written written // for [Server.keep] alone
 }
@@ -96,12 +88,12 @@ func (s *shelf) get(want *target) *resource {
 	return res
 }
 
-// mark makes a topic's revisions stale that were begun before the mark.
-func (s *shelf) mark(topic newswire.Topic, mark int64) {
+// note has a topic's revisions become stale that were begun before some news.
+func (s *shelf) note(topic newswire.Topic, n news) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if at := s.sections[topic]; at != nil {
-		raise(&at.stale, mark)
+		at.note(n)
 	}
 }
 

@@ -36,7 +36,7 @@ var topicParameters = map[string]struct {
 const (
 	mostArticles   = 200 // of a variant, unless the plain feeds have more
 	mostConditions = 8   // topics that a variant names
-	mostAtOnce     = 2   // variants that are rendered at a time, so that plain feeds have the rest of the machine
+	variantsAtOnce = 2   // that are rendered at a time, so that plain feeds have the rest of the machine
 )
 
 // queryError is what is wrong with a query, as it is said to the reader.

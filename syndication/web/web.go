@@ -7,10 +7,11 @@
 //
 // Nothing is rendered for a request that can be answered from what is there. Whatever was asked for once is kept as an
 // immutable revision behind an atomic pointer, compressed once, and answered without a call to the store and without
-// a lock held. [Server.Run] follows the change log and marks as stale what a change touches; the next request for it
-// renders it anew, once, however many ask. When the store cannot be reached, the last good revision goes on being
-// served, with an honest Age, and [Server.Check] says what is wrong: an error is never news. Options.Snapshot lets these
-// revisions outlive the process.
+// a lock held. [Server.Run] follows the change log and marks as stale what a change touches; the next request for it has
+// it rendered anew, once, however many ask, and few at a time. For a moment readers get the revision before it and do not
+// wait; no answer lacks what was committed three polls of the change log before. When the store cannot be reached, the last
+// good revision goes on being served, with an honest Age, and [Server.Check] says what is wrong: an error is never news.
+// Options.Snapshot lets these revisions outlive the process.
 //
 // The bytes of a feed are a pure function of its articles and of the configuration, but for one number: that of the newest
 // page of its archive. So is its ETag.
@@ -23,6 +24,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,7 +62,7 @@ type Options struct {
 
 	MaxAge       time.Duration // how long a reader or a shared cache may reuse an answer; default 1 minute
 	MaxBytes     int64         // of rendered documents kept, compressed forms included; default 256 MiB
-	Poll         time.Duration // how often the change log is asked for news; default 250 ms
+	Poll         time.Duration // how often the change log is asked for news; no answer lacks what came three polls before; default 250 ms
 	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default 3 s
 
 	// Snapshot keeps the last good feeds and lists over a restart, for one that finds the store away. Default: nothing.
@@ -118,14 +120,16 @@ type Server struct {
 	readings readings
 	metrics  metrics
 
-	news     atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
-	everyone atomic.Int64 // the mark that concerns every revision
-	follower follower
-	keeper   keeper
-	audience audience
-	flights  singleflight.Group // one rendering of a resource at a time
-	variants chan struct{}      // holds one for each variant that is being rendered
-	archives sync.Map           // by topic: the settings under which this server last had its archive closed
+	news         atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
+	everyone     atomic.Int64 // the mark that concerns every revision
+	follower     follower
+	keeper       keeper
+	audience     audience
+	flights      singleflight.Group // one rendering of a resource at a time
+	turns        chan struct{}      // holds one for each rendering under way, but for variants
+	variantTurns chan struct{}      // holds one for each variant that is being rendered
+	renewals     chan renewal       // renderings that nobody waits for
+	archives     sync.Map           // by topic: the settings under which this server last had its archive closed
 }
 
 // New returns a server of what is in the store. It asks directory for the current configuration whenever it renders,
@@ -133,7 +137,12 @@ type Server struct {
 //
 // New panics when its metrics are already registered with o.Registerer.
 func New(store Store, directory func() *Directory, o Options) *Server {
-	s := &Server{store: store, directory: directory, options: o.withDefaults(), variants: make(chan struct{}, mostAtOnce)}
+	s := &Server{
+		store: store, directory: directory, options: o.withDefaults(),
+		turns:        make(chan struct{}, runtime.GOMAXPROCS(0)+1), // one of which may be waiting for the store
+		variantTurns: make(chan struct{}, variantsAtOnce),
+		renewals:     make(chan renewal, mostRenewals),
+	}
 	s.shelf.limit = s.options.MaxBytes
 	s.audience.today.Store(newCensus(s.options.Now()))
 	s.metrics = newMetrics(s)
