@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -53,9 +52,7 @@ func (l *audience) check(r *crowdReport, arrivals []arrival) {
 	lengths := map[version]int{} // how many articles the topic had
 	for i := range l.seen {
 		one := &l.seen[i]
-		path := strings.TrimPrefix(l.paths[one.version.feed], "/feeds/")
-		topic := newswire.Topic(path[:strings.LastIndexByte(path, '.')])
-		all := topics[topic]
+		all := topics[topicOf(l.paths[one.version.feed])]
 		length, ok := lengths[one.version]
 		if !ok {
 			var err error

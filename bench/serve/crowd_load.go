@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/newswire/newswire"
 )
 
 // readers is how many connections the crowd has. A request is sent as soon as it is due, whatever became of others, as long
@@ -30,6 +32,7 @@ const warm = 1000
 
 // audience is what asks.
 type audience struct {
+	dir     string // where the diary is
 	address string
 	pid     int // of the server
 	paths   []string
@@ -65,58 +68,36 @@ type sighting struct {
 
 var sums = maphash.MakeSeed()
 
-// serveLoad is the process that asks: for everything once, then for a while by Zipf's law, then as long again twice while
-// articles arrive. It writes a report.
+// serveLoad is the process that asks: for everything once, then by Zipf's law, in stretches without arrivals and with them. It
+// writes a report.
 func serveLoad(ctx context.Context, dir, address string, pid int, c crowd) error {
 	l := &audience{
-		address: address, pid: pid, paths: crowdPaths(), bodies: map[version]*body{}, latest: map[version]string{},
+		dir: dir, address: address, pid: pid, paths: crowdPaths(), bodies: map[version]*body{}, latest: map[version]string{},
 		client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: readers}, Timeout: 10 * time.Second},
 	}
-	for _, accept := range slices.Compact(slices.Sorted(slices.Values(accepts))) {
-		for feed := range slices.Backward(l.paths) { // what is asked for most comes last, and so stays
-			if accept == "gzip" || feed < warm {
-				l.ask(ctx, feed, accept, false, time.Now())
-			}
-		}
-	}
+	l.warmUp(ctx, func(newswire.Topic) bool { return true })
 	l.seen = nil
 	r := crowdReport{Feeds: len(l.paths)}
 	first, err := l.metrics(ctx)
 	if err != nil {
 		return err
 	}
-	if r.Quiet, err = l.stretch(ctx, c.rate, c.quiet, 1); err != nil {
-		return err
+	for n := range crowdRounds {
+		var round crowdRound
+		if round.Quiet, err = l.stretch(ctx, c.rate, c.quiet, uint64(2*n)); err != nil {
+			return err
+		}
+		if round.Busy, err = l.busy(ctx, c.rate, 2*c.quiet, uint64(2*n+1)); err != nil {
+			return err
+		}
+		r.Rounds = append(r.Rounds, round)
 	}
-	before, err := l.metrics(ctx)
+	last, err := l.metrics(ctx)
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	news := exec.CommandContext(ctx, self, "-serve", "news", "-dir", dir)
-	news.Cancel = func() error { return news.Process.Signal(os.Interrupt) }
-	news.Stderr = os.Stderr
-	if err := news.Start(); err != nil {
-		return err
-	}
-	r.Busy, err = l.stretch(ctx, c.rate, 2*c.quiet, 2)
-	_ = news.Process.Signal(os.Interrupt)
-	if err2 := news.Wait(); err == nil && err2 != nil {
-		err = fmt.Errorf("recording news: %w", err2)
-	}
-	if err != nil {
-		return err
-	}
-	after, err := l.metrics(ctx)
-	if err != nil {
-		return err
-	}
-	r.Rendered = after["newswire_web_rendered_bytes"]
-	r.Quiet.Renderings, r.Busy.Renderings = renderings(before)-renderings(first), renderings(after)-renderings(before)
-	r.Evictions = after["newswire_web_evictions_total"] - first["newswire_web_evictions_total"]
+	r.Rendered = last["newswire_web_rendered_bytes"]
+	r.Evictions = last["newswire_web_evictions_total"] - first["newswire_web_evictions_total"]
 	if r.RSS, r.PeakRSS, err = memory(pid); err != nil {
 		return err
 	}
@@ -127,6 +108,58 @@ func serveLoad(ctx context.Context, dir, address string, pid int, c crowd) error
 	r.Arrived = len(arrivals) * arrivalsAtOnce
 	l.check(&r, arrivals)
 	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// warmUp asks for the feeds of some topics.
+func (l *audience) warmUp(ctx context.Context, about func(newswire.Topic) bool) {
+	for _, accept := range slices.Compact(slices.Sorted(slices.Values(accepts))) {
+		for feed, path := range slices.Backward(l.paths) { // what is asked for most comes last, and so stays
+			if (accept == "gzip" || feed < warm) && about(topicOf(path)) {
+				l.ask(ctx, feed, accept, false, time.Now())
+			}
+		}
+	}
+}
+
+// busy asks while articles arrive, and then once for what has changed, so that nothing of it is left for the quiet that follows.
+func (l *audience) busy(ctx context.Context, rate int, while time.Duration, seed uint64) (s stretch, err error) {
+	before, err := readDiary(l.dir)
+	if err != nil {
+		return s, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return s, err
+	}
+	first := crowdSeeds + len(before)*arrivalsAtOnce
+	news := exec.CommandContext(ctx, self, "-serve", "news", "-dir", l.dir, "-first", strconv.Itoa(first))
+	news.Cancel = func() error { return news.Process.Signal(os.Interrupt) }
+	news.Stderr = os.Stderr
+	if err := news.Start(); err != nil {
+		return s, err
+	}
+	s, err = l.stretch(ctx, rate, while, seed)
+	_ = news.Process.Signal(os.Interrupt)
+	if err2 := news.Wait(); err == nil && err2 != nil {
+		err = fmt.Errorf("recording news: %w", err2)
+	}
+	if err != nil {
+		return s, err
+	}
+	time.Sleep(time.Second) // by then, the server has heard of everything
+	arrivals, err := readDiary(l.dir)
+	if err != nil {
+		return s, err
+	}
+	changed := map[newswire.Topic]bool{}
+	for n := first; n < crowdSeeds+len(arrivals)*arrivalsAtOnce; n++ {
+		a := crowdArticle(n)
+		for _, t := range a.Topics() {
+			changed[t] = true
+		}
+	}
+	l.warmUp(ctx, func(t newswire.Topic) bool { return changed[t] })
+	return s, l.err
 }
 
 func renderings(metrics map[string]float64) (n float64) {
@@ -156,6 +189,10 @@ func (l *audience) stretch(ctx context.Context, rate int, while time.Duration, s
 		})
 	}
 	first := len(l.seen)
+	metrics, err := l.metrics(ctx)
+	if err != nil {
+		return s, err
+	}
 	before, err := used([]int{l.pid})
 	if err != nil {
 		return s, err
@@ -171,6 +208,11 @@ func (l *audience) stretch(ctx context.Context, rate int, while time.Duration, s
 	if err != nil {
 		return s, err
 	}
+	s.Renderings = -renderings(metrics)
+	if metrics, err = l.metrics(ctx); err != nil {
+		return s, err
+	}
+	s.Renderings += renderings(metrics)
 	if l.err != nil {
 		return s, l.err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -137,14 +138,20 @@ type arrival struct {
 	Began, Committed time.Time
 }
 
-// recordNews records visits at their rate until ctx ends, and writes down which and when.
-func recordNews(ctx context.Context, dir string) (err error) {
+// topicOf is what a feed at a path is about.
+func topicOf(path string) newswire.Topic {
+	name := strings.TrimPrefix(path, "/feeds/")
+	return newswire.Topic(name[:strings.LastIndexByte(name, '.')])
+}
+
+// recordNews records visits at their rate until ctx ends, from a first article on, and writes down which and when.
+func recordNews(ctx context.Context, dir string, first int) (err error) {
 	store, err := sqlitecache.Open(ctx, storeFile(dir), sqlitecache.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	diary, err := os.Create(diaryFile(dir))
+	diary, err := os.OpenFile(diaryFile(dir), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -152,7 +159,7 @@ func recordNews(ctx context.Context, dir string) (err error) {
 	lines := json.NewEncoder(diary)
 	ticker := time.NewTicker(time.Second * arrivalsAtOnce / arrivalsASecond)
 	defer ticker.Stop()
-	for n := crowdSeeds; ; n += arrivalsAtOnce {
+	for n := first; ; n += arrivalsAtOnce {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -175,9 +182,13 @@ func recordNews(ctx context.Context, dir string) (err error) {
 
 func diaryFile(dir string) string { return filepath.Join(dir, "diary") }
 
+// readDiary reads what was recorded, which may be nothing yet.
 func readDiary(dir string) (arrivals []arrival, err error) {
 	f, err := os.Open(diaryFile(dir))
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	defer f.Close()

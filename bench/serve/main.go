@@ -30,9 +30,10 @@ func main() {
 	took := flag.Duration("for", time.Second, "how long each server is asked in each case of each round")
 	rounds := flag.Int("rounds", 7, "how often each server has its turn in each case")
 	var c crowd
-	flag.DurationVar(&c.quiet, "crowd", 10*time.Second, "how long a crowd asks for thousands of feeds without arrivals, and then twice as long with them; 0: not at all")
+	flag.DurationVar(&c.quiet, "crowd", 5*time.Second, "how long in each round a crowd asks for thousands of feeds without arrivals, and then twice as long with them; 0: not at all")
 	flag.IntVar(&c.rate, "rate", 300, "requests a second of the crowd")
 	address := flag.String("address", "", "internal: where the crowd asks")
+	first := flag.Int("first", 0, "internal: the number of the first article that arrives")
 	pid := flag.Int("pid", 0, "internal: the process whom the crowd asks")
 	profile := flag.String("profile", "", "write a CPU profile of newswire's server to this file")
 	flag.Parse()
@@ -57,7 +58,7 @@ func main() {
 	case "load":
 		err = serveLoad(ctx, *dir, *address, *pid, c)
 	case "news":
-		err = recordNews(ctx, *dir)
+		err = recordNews(ctx, *dir, *first)
 	default:
 		err = fmt.Errorf("no server is called %q", *serve)
 	}
