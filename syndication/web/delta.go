@@ -17,6 +17,24 @@ type deltas struct {
 	made      map[int]*document // by how many articles: the same number since a revision is the same articles
 }
 
+// partly ends the tag under which a reader knows a feed that it asked for by A-IM. A cache between us and readers which
+// does not know RFC 3229 asks on behalf of one of them with the tag of what the cache itself has: a part that starts from
+// there would leave the reader with a gap. So what such readers get is private to them, no cache has a tag with this end,
+// and parts are for those who do.
+const partly = "-im"
+
+// forReadersOfParts makes an answer with a tag one for readers who take parts, and returns the tag that it has then. Parts
+// are not for caches anyway.
+func forReadersOfParts(h http.Header, etag string, whole bool) string {
+	etag = strings.TrimSuffix(etag, `"`) + partly + `"`
+	h["Etag"] = []string{etag}
+	if whole {
+		h.Set("Cache-Control", "private, "+h.Get("Cache-Control"))
+		h.Set("Vary", "Accept-Encoding, A-IM")
+	}
+	return etag
+}
+
 // imFields are of a 226. What does not know RFC 3229 must not keep it, for it would answer with a part where the whole is
 // wanted; what knows it may, by the directive im (RFC 3229 §10.8).
 var imFields = []field{
@@ -37,19 +55,16 @@ func wantsDelta(h http.Header) bool {
 	return false
 }
 
-// delta is the answer to a reader who has an earlier revision, and the tag by which that reader knows it. It is nil when
-// only the whole will do, and for one who has the current one as well.
+// delta is the answer to a reader who takes parts and has an earlier revision, and the tag by which that reader knows it.
+// It is nil when only the whole will do, and for one who has the current one as well.
 func (d *document) delta(h http.Header) (part *document, base string) {
-	if d.deltas == nil || !wantsDelta(h) {
-		return nil, ""
-	}
 	var places []int
 	for _, list := range h["If-None-Match"] {
 		for tag, rest, ok := nextTag(list); ok; tag, rest, ok = nextTag(rest) {
 			if tag == "*" || untagged(tag) == d.tag {
 				return nil, ""
 			}
-			if base == "" {
+			if base == "" && strings.HasSuffix(tag, partly+`"`) {
 				if p, ok := d.deltas.lineage.since(untagged(tag)); ok {
 					places, base = p, tag
 				}

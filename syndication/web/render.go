@@ -45,9 +45,12 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	before := rev.size.Load()
 	h := w.Header()
 	doc, code := rev.document, http.StatusOK
-	if part, base := rev.delta(r.Header); part != nil {
-		doc, code = part, http.StatusIMUsed
-		h.Set("Delta-Base", base)
+	takesParts := doc.deltas != nil && wantsDelta(r.Header)
+	if takesParts {
+		if part, base := rev.delta(r.Header); part != nil {
+			doc, code = part, http.StatusIMUsed
+			h.Set("Delta-Base", base)
+		}
 	}
 	form := doc.form(coding)
 	if rev.size.Load() != before {
@@ -57,7 +60,11 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	for _, f := range doc.fields {
 		h[f.key] = f.values
 	}
+	etag := form.etag
 	h[form.tag.key] = form.tag.values
+	if part := code == http.StatusIMUsed; part || takesParts && !notModified(r.Header, etag, time.Time{}) {
+		etag = forReadersOfParts(h, etag, !part)
+	}
 	current := time.Unix(0, max(rev.read, res.current.Load()))
 	if age := s.options.Now().Sub(current); age >= time.Second {
 		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
@@ -72,7 +79,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	case !doc.modified.IsZero():
 		h[doc.earlier.key] = doc.earlier.values
 	}
-	if notModified(r.Header, form.etag, modified) {
+	if notModified(r.Header, etag, modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
