@@ -61,6 +61,7 @@ type Client struct {
 	transport http.RoundTripper // without an http.Client: redirects are followed here, and there are no cookies
 	http2     *http2Conns       // of transport, where that is ours
 	options   Options
+	late      error // of a Get that takes too long
 }
 
 // NewClient makes a client.
@@ -80,8 +81,9 @@ func newClient(o Options, control controlFunc) *Client {
 	if o.MaxRedirects <= 0 {
 		o.MaxRedirects = 5
 	}
+	late := fmt.Errorf("%w: gave up after %v", ErrTimeout, o.Timeout)
 	if o.Transport != nil {
-		return &Client{transport: o.Transport, options: o}
+		return &Client{transport: o.Transport, options: o, late: late}
 	}
 	dialer := &net.Dialer{Timeout: min(10*time.Second, o.Timeout), Resolver: o.Resolver, Control: control}
 	transport := &http.Transport{
@@ -95,7 +97,7 @@ func newClient(o Options, control controlFunc) *Client {
 		IdleConnTimeout:        30 * time.Second,
 		DisableCompression:     true, // inflation is ours, to bound it
 	}
-	return &Client{transport: transport, http2: speakHTTP2(transport), options: o}
+	return &Client{transport: transport, http2: speakHTTP2(transport), options: o, late: late}
 }
 
 // Close drops the idle connections.
@@ -144,7 +146,7 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 			err = fmt.Errorf("get %s: %w", Redact(r.URL), explain(err))
 		}
 	}()
-	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, fmt.Errorf("%w: gave up after %v", ErrTimeout, c.options.Timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, c.late)
 	defer cancel()
 
 	at, err := url.Parse(r.URL)
@@ -161,7 +163,8 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 				return nil, err
 			}
 		}
-		request, err := c.request(ctx, at, r)
+		address := at.String()
+		request, err := c.request(ctx, address, r)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +186,7 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 		}
 		// A redirect with Retry-After (RFC 9110 §10.2.3) says "elsewhere, but not now": a detour during maintenance.
 		if !isRedirect(response.StatusCode) || response.Header.Get("Retry-After") != "" {
-			return c.answer(ctx, response, at, moved)
+			return c.answer(ctx, response, address, moved)
 		}
 		closeBody(response)
 		next, err := at.Parse(response.Header.Get("Location"))
@@ -206,15 +209,15 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 }
 
 // request makes the request for one hop.
-func (c *Client) request(ctx context.Context, at *url.URL, r Request) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+func (c *Client) request(ctx context.Context, address string, r Request) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, errors.New("not a web address")
 	}
 	request.Header.Set("User-Agent", userAgent(c.options.UserAgent, r.Subscribers))
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", acceptEncoding)
-	if at.String() == r.ValidFor {
+	if address == r.ValidFor {
 		// Both validators go out verbatim: RFC 9110 §13.2.2 has the server prefer the ETag.
 		setRaw(request.Header, "If-None-Match", r.Validators.ETag)
 		setRaw(request.Header, "If-Modified-Since", r.Validators.LastModified)
@@ -236,11 +239,11 @@ func userAgent(name string, subscribers int) string {
 	return fmt.Sprintf("%s (%d subscribers)", name, subscribers)
 }
 
-func (c *Client) answer(ctx context.Context, response *http.Response, at *url.URL, moved string) (*Answer, error) {
+func (c *Client) answer(ctx context.Context, response *http.Response, address, moved string) (*Answer, error) {
 	defer closeBody(response)
 	a := &Answer{
 		Status:  response.StatusCode,
-		URL:     at.String(),
+		URL:     address,
 		MovedTo: moved,
 		Header:  response.Header,
 		Validators: newswire.Validators{
