@@ -225,23 +225,24 @@ func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places pl
 			err = fmt.Errorf("visit %s: %w", s.ID, err)
 		}
 	}()
-	state := remembered(lease.state, s)
+	lease.state = remembered(lease.state, s)
+	state := &lease.state
 	if state.Health.Stopped != "" {
-		return nil, a.ageOut(visits, s, lease.Lease, state)
+		return nil, a.ageOut(visits, s, lease.Lease, *state)
 	}
 	departing := &departure{
-		scheduled: s, state: &state, lease: lease, places: places,
+		scheduled: s, state: state, lease: lease, places: places,
 		silent: state.Health.Failures > 0 && state.Health.Status == 0,
 	}
 	defer departing.rest()
-	t, err := a.domains.begin(ctx, address(s, &state), setup.Fetcher, setup.DomainInterval, a.lease(), departing)
+	t, err := a.domains.begin(ctx, address(s, state), setup.Fetcher, setup.DomainInterval, a.lease(), departing)
 	if err != nil {
 		return a.giveUp(ctx, visits, lease, err)
 	}
 	defer func() { err = errors.Join(err, t.end(context.WithoutCancel(visits))) }()
 	visiting, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 	defer cancel()
-	r, err := a.visit(visiting, setup, lease.Lease, s, state, t)
+	r, err := a.visit(visiting, setup, lease, s, t)
 	if err == nil {
 		a.report(ctx, r)
 	}
@@ -265,13 +266,25 @@ func (a *Aggregator) giveUp(ctx, visits context.Context, lease *claimed, err err
 
 // report logs a visit and tells whoever listens.
 func (a *Aggregator) report(ctx context.Context, r Result) {
-	level := slog.LevelDebug
-	switch {
-	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0:
-		level = slog.LevelWarn
-	case r.New+r.Edited+r.Withdrawn+r.Dropped > 0:
-		level = slog.LevelInfo
+	if level := r.level(); a.log.Enabled(ctx, level) {
+		a.log.Log(ctx, level, "source visited", r.attrs()...)
 	}
+	a.options.Report(r)
+}
+
+// level is how loudly a visit is to be logged.
+func (r *Result) level() slog.Level {
+	switch {
+	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0 || r.Held > 0:
+		return slog.LevelWarn
+	case r.New+r.Edited+r.Withdrawn+r.Dropped > 0:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+// attrs are a visit as it is logged.
+func (r *Result) attrs() []any {
 	attrs := []any{
 		"source", r.Source, "outcome", string(r.Outcome), "status", r.Status, "offered", r.Offered,
 		"new", r.New, "edited", r.Edited, "dropped", r.Dropped, "took", r.Duration, "due", r.Due, "why", r.Why,
@@ -283,7 +296,6 @@ func (a *Aggregator) report(ctx context.Context, r Result) {
 		attrs = append(attrs, "doubted", r.Doubted)
 	}
 	if r.Held > 0 {
-		level = max(level, slog.LevelWarn)
 		attrs = append(attrs, "held", r.Held)
 	}
 	if r.Error != "" {
@@ -292,8 +304,7 @@ func (a *Aggregator) report(ctx context.Context, r Result) {
 	if len(r.Repairs) > 0 {
 		attrs = append(attrs, "repairs", r.Repairs)
 	}
-	a.log.Log(ctx, level, "source visited", attrs...)
-	a.options.Report(r)
+	return attrs
 }
 
 // sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or

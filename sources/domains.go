@@ -69,17 +69,13 @@ func (d *domains) enter(ctx context.Context, name string, pause, lease, patience
 			d.quit(name, l, atHead)
 		}
 	}()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-l.head:
-		atHead = true
-	case <-timer.C:
+	if atHead, err = take(ctx, l.head, deadline); err != nil {
+		return nil, err
+	}
+	if !atHead {
 		// The others go first, and each takes a while.
 		until := time.Now().UTC().Add(time.Duration(behind) * max(pause, time.Second))
 		return nil, &busyError{name, until, "waits for its turn at " + name}
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 	for {
 		postpone, err := v.ready(ctx)
@@ -126,8 +122,7 @@ func (d *domains) join(name string) (l *line, behind int) {
 	defer d.mu.Unlock()
 	l = d.lines[name]
 	if l == nil {
-		l = &line{head: make(chan struct{}, 1)}
-		l.head <- struct{}{}
+		l = &line{head: tokens(1)}
 		d.lines[name] = l
 	}
 	l.users++
@@ -175,24 +170,25 @@ type trip struct {
 	domains *domains
 	pause   time.Duration // after each turn
 	lease   time.Duration // of each turn
-	turns   map[string]*turn
-	first   *turn // whose clock counts
+	turns   []*turn       // that have not ended
+	first   *turn         // whose clock counts
+	at      *turn         // at the domain that was asked last
 }
 
 // begin starts the trip of a visit with the turn at an address's domain. The error is as of enter.
 func (d *domains) begin(ctx context.Context, address string, fetcher Fetcher, pause, lease time.Duration, v *departure) (*trip, error) {
-	t := &trip{fetcher: fetcher, domains: d, pause: pause, lease: lease, turns: map[string]*turn{}}
-	if err := t.enter(ctx, address, v); err != nil {
+	t := &trip{fetcher: fetcher, domains: d, pause: pause, lease: lease}
+	if err := t.enter(ctx, registrable(address), v); err != nil {
 		return nil, err
 	}
-	t.first = t.turns[registrable(address)]
+	t.first = t.at
 	return t, nil
 }
 
-func (t *trip) enter(ctx context.Context, address string, v *departure) error {
-	name := registrable(address)
-	if taken := t.turns[name]; taken != nil {
-		if held := t.held(address, taken.now()); held != nil {
+func (t *trip) enter(ctx context.Context, name string, v *departure) error {
+	if taken := t.turn(name); taken != nil {
+		t.at = taken
+		if held := taken.held(taken.now()); held != nil {
 			return held
 		}
 		return nil
@@ -201,31 +197,46 @@ func (t *trip) enter(ctx context.Context, address string, v *departure) error {
 	if err != nil {
 		return err
 	}
-	t.turns[name] = taken
+	t.turns, t.at = append(t.turns, taken), taken
+	return nil
+}
+
+// turn is the one at a domain, nil if the trip has none there.
+func (t *trip) turn(name string) *turn {
+	for _, taken := range t.turns {
+		if taken.Domain == name {
+			return taken
+		}
+	}
 	return nil
 }
 
 // Get gets a document, and learns from the answer what the domain thinks of our manners. The error is a *busyError when
 // that took the visit to a domain that may not be visited now.
 func (t *trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
-	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, at.String(), nil) }
+	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, registrableHost(at.Hostname()), nil) }
 	answer, err := t.fetcher.Get(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if taken := t.turns[registrable(answer.URL)]; taken != nil {
-		learn(&taken.Remembered, answer, taken.now())
-	}
+	learn(&t.at.Remembered, answer, t.at.now())
 	return answer, nil
 }
 
-// held says until when and why an address's domain is held, if it is.
+// held says until when and why an address's domain is held, if the trip has the turn there and it is.
 func (t *trip) held(address string, now time.Time) *busyError {
-	name := registrable(address)
-	if taken := t.turns[name]; taken != nil && taken.Remembered.Held.After(now) {
-		return &busyError{name, taken.Remembered.Held, heldWhy(name, taken.Remembered)}
+	if taken := t.turn(registrable(address)); taken != nil {
+		return taken.held(now)
 	}
 	return nil
+}
+
+// held says until when and why the turn's domain is held, if it is.
+func (t *turn) held(now time.Time) *busyError {
+	if !t.Remembered.Held.After(now) {
+		return nil
+	}
+	return &busyError{t.Domain, t.Remembered.Held, heldWhy(t.Domain, t.Remembered)}
 }
 
 // now is the store's time, as far as the trip knows it.
@@ -245,7 +256,7 @@ func (t *trip) left() {
 	for _, taken := range t.turns {
 		taken.left()
 	}
-	clear(t.turns)
+	t.turns = nil
 }
 
 // end ends all turns that have not ended yet.
@@ -264,7 +275,11 @@ func registrable(address string) string {
 	if err != nil {
 		return address
 	}
-	h := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	return registrableHost(u.Hostname())
+}
+
+func registrableHost(host string) string {
+	h := strings.ToLower(strings.TrimSuffix(host, "."))
 	if net.ParseIP(h) != nil {
 		return h
 	}

@@ -7,43 +7,61 @@ import (
 
 // places are for the visits at work. A publisher who did not answer the last time may hold one until the timeout again, so
 // all of these have half of them at most: however many they are, those who answer are not delayed.
-type places struct{ all, silent chan struct{} }
+type places struct{ all, silent chan struct{} } // each holds a token for every place that is free
 
 func newPlaces(n int) places {
-	return places{all: make(chan struct{}, n), silent: make(chan struct{}, max(1, n/2))}
+	return places{all: tokens(n), silent: tokens(max(1, n/2))}
+}
+
+func tokens(n int) chan struct{} {
+	c := make(chan struct{}, n)
+	for range n {
+		c <- struct{}{}
+	}
+	return c
 }
 
 // take waits for a place, at most for patience, and says whether there was one. The error is ctx's.
 func (p places) take(ctx context.Context, silent bool) (bool, error) {
-	waiting := time.NewTimer(patience)
-	defer waiting.Stop()
+	deadline := time.Now().Add(patience)
 	if silent {
-		if ok, err := take(ctx, p.silent, waiting); !ok {
+		if ok, err := take(ctx, p.silent, deadline); !ok {
 			return false, err
 		}
 	}
-	ok, err := take(ctx, p.all, waiting)
+	ok, err := take(ctx, p.all, deadline)
 	if silent && !ok {
-		<-p.silent
+		p.silent <- struct{}{}
 	}
 	return ok, err
 }
 
-func take(ctx context.Context, from chan<- struct{}, waiting *time.Timer) (bool, error) {
+// leave gives a place back.
+func (p places) leave(silent bool) {
+	p.all <- struct{}{}
+	if silent {
+		p.silent <- struct{}{}
+	}
+}
+
+// take waits for a token, at most until the deadline, and says whether there was one. The error is ctx's.
+func take(ctx context.Context, from <-chan struct{}, deadline time.Time) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	select {
-	case from <- struct{}{}:
+	case <-from: // mostly there is one, and no timer is needed
+		return true, nil
+	default:
+	}
+	waiting := time.NewTimer(time.Until(deadline))
+	defer waiting.Stop()
+	select {
+	case <-from:
 		return true, nil
 	case <-waiting.C:
 		return false, nil
 	case <-ctx.Done():
 		return false, ctx.Err()
-	}
-}
-
-// leave gives a place back.
-func (p places) leave(silent bool) {
-	<-p.all
-	if silent {
-		<-p.silent
 	}
 }

@@ -203,7 +203,11 @@ func freshness(h http.Header, now time.Time) (time.Duration, string) {
 			return time.Duration(n)*time.Second - age, fmt.Sprintf("max-age of %d s", n)
 		}
 	}
-	expires, err := http.ParseTime(h.Get("Expires"))
+	value := h.Get("Expires")
+	if value == "" {
+		return 0, ""
+	}
+	expires, err := http.ParseTime(value)
 	if err != nil {
 		return 0, "" // also "0" and "-1", which mean: already stale
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/sources/fetch"
 )
 
@@ -56,11 +55,12 @@ type Result struct {
 // visit visits one source under a lease, on a trip that has begun at its domain, and records the result, with which the
 // trip ends. The error is of the store, or says that ctx ended or that the lease was lost; what a publisher did wrong is in
 // the result.
-func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease, s *scheduled, state newswire.State, t *trip) (Result, error) {
+func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease *claimed, s *scheduled, t *trip) (Result, error) {
 	began := time.Now()
 	onTrip := *setup
 	onTrip.Fetcher = t // whatever is fetched in the visit goes by its turns
-	request := fetch.Request{URL: address(s, &state), Validators: state.Validators, ValidFor: state.URL}
+	state := &lease.state
+	request := fetch.Request{URL: address(s, state), Validators: state.Validators, ValidFor: state.URL}
 	if setup.Subscribers != nil {
 		request.Subscribers = setup.Subscribers(s.ID)
 	}
@@ -68,7 +68,7 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // the service is stopping: neither a failure nor a success of the publisher's
 	}
-	v := newswire.Visit{Source: s.ID, At: t.now(), State: state}
+	v := newswire.Visit{Source: s.ID, At: t.now(), State: *state}
 	r := Result{Source: s.ID, Duration: time.Since(began)}
 	if err == nil {
 		err = a.take(ctx, &onTrip, s, answer, &v, &r)
@@ -85,10 +85,10 @@ func (a *Aggregator) visit(ctx context.Context, setup *Setup, lease cache.Lease,
 	if err := a.reclassify(ctx, setup.Catalog, s, &v); err != nil {
 		return Result{}, err
 	}
-	if r.Dropped, err = a.sweep(ctx, lease, s, &v); err != nil {
+	if r.Dropped, err = a.sweep(ctx, lease.Lease, s, &v); err != nil {
 		return Result{}, err
 	}
-	if err := a.store.Record(ctx, lease, v, t.leaving()...); err != nil {
+	if err := a.store.Record(ctx, lease.Lease, v, t.leaving()...); err != nil {
 		return Result{}, err
 	}
 	t.left()
