@@ -3,7 +3,6 @@ package rediscache
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/remembered"
 )
 
 // Enter implements [cache.Domains]. The key is made here, so that it is one turn when go-redis sends the call again on
@@ -49,13 +49,14 @@ func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration, p
 // newTurn reads what the enter script returned.
 func newTurn(domain, key string, reply *redis.Cmd) (turn cache.Turn, err error) {
 	parts, err := reply.Slice()
-	if err != nil || len(parts) != 4 {
+	if err != nil || len(parts) != 5 {
 		return turn, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
 	now, _ := parts[0].(string)
 	given, _ := parts[1].(int64)
 	until, _ := parts[2].(string)
 	state, _ := parts[3].(string)
+	open, _ := parts[4].(string)
 	turn.Domain = domain
 	if given == 1 {
 		turn.Key = key
@@ -63,10 +64,22 @@ func newTurn(domain, key string, reply *redis.Cmd) (turn cache.Turn, err error) 
 	if turn.At, err = parseMS(now); err != nil {
 		return turn, err
 	}
-	if turn.Until, err = parseMS(until); err != nil || state == "" {
+	if turn.Until, err = parseMS(until); err != nil {
 		return turn, err
 	}
-	return turn, json.Unmarshal([]byte(state), &turn.Remembered)
+	turn.Remembered, err = newRemembered(state, open)
+	return turn, err
+}
+
+// newRemembered reads what is stored of a domain. Both are empty where nobody has left it yet.
+func newRemembered(state, open string) (d newswire.Domain, err error) {
+	var at time.Time
+	if open != "" && open != "0" {
+		if at, err = parseMS(open); err != nil {
+			return d, err
+		}
+	}
+	return remembered.Decode(state, at)
 }
 
 // Leave implements [cache.Domains].
@@ -82,7 +95,7 @@ func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
 
 // left is the call that ends a turn.
 func (s *Store) left(turn cache.Turn) (call, error) {
-	state, err := json.Marshal(turn.Remembered)
+	state, err := remembered.Encode(&turn.Remembered)
 	open := "0"
 	if at := turn.Remembered.Open(); !at.IsZero() {
 		open = ms(at)
@@ -94,27 +107,24 @@ func (s *Store) left(turn cache.Turn) (call, error) {
 func (s *Store) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
 	defer wrap(&err, "read %d domains", len(domains))
 	pipe := s.client.Pipeline()
-	replies := make([]*redis.StringCmd, len(domains))
+	replies := make([]*redis.SliceCmd, len(domains))
 	for i, name := range domains {
-		replies[i] = pipe.HGet(ctx, s.keys.domain(name), "state")
+		replies[i] = pipe.HMGet(ctx, s.keys.domain(name), "state", "open")
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, err
 	}
-	remembered := make(map[string]newswire.Domain, len(domains))
+	known := make(map[string]newswire.Domain, len(domains))
 	for i, name := range domains {
-		state, err := replies[i].Bytes()
-		if errors.Is(err, redis.Nil) {
+		fields := replies[i].Val()
+		state, left := fields[0].(string)
+		if !left {
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		var d newswire.Domain
-		if err := json.Unmarshal(state, &d); err != nil {
+		open, _ := fields[1].(string)
+		if known[name], err = newRemembered(state, open); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		remembered[name] = d
 	}
-	return remembered, nil
+	return known, nil
 }

@@ -62,7 +62,7 @@ import (
 //	P:{domain/NAME}:turn      hash    key          names the last turn
 //	                                  until        when that ends by itself, in Unix milliseconds; absent once it was left
 //	                                  open         no turn before, in Unix milliseconds
-//	                                  state        newswire.Domain as JSON
+//	                                  state        newswire.Domain as JSON; {} where open says all
 //
 // The audience of one day, tag {audience/DAY}, for three days:
 //

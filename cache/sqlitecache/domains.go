@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/remembered"
 )
 
 // Enter takes the turn at a domain, and moves due times with it.
@@ -40,18 +40,19 @@ func (s *Store) Enter(
 // enter gives the turn, unless somebody has it or the domain is not open.
 func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) {
 	turn := cache.Turn{Domain: domain, Key: key, At: time.UnixMilli(t.clock).UTC(), Until: time.UnixMilli(t.clock + lease.Milliseconds()).UTC()}
-	var state sql.Null[[]byte]
+	var state sql.Null[string]
+	var open sql.Null[int64]
 	err := t.row(`INSERT INTO domains (domain, turn, until) VALUES (?1, ?2, ?3)
 		ON CONFLICT (domain) DO UPDATE SET turn = ?2, until = ?3 WHERE coalesce(until, 0) <= ?4 AND coalesce(open, 0) <= ?4
-		RETURNING state`, domain, key, millis(turn.Until), t.clock).Scan(&state)
+		RETURNING state, open`, domain, key, millis(turn.Until), t.clock).Scan(&state, &open)
 	if errors.Is(err, sql.ErrNoRows) {
 		turn.Key = ""
 		var busy sql.Null[int64]
-		err = t.row(`SELECT max(coalesce(until, 0), coalesce(open, 0)), state FROM domains WHERE domain = ?`, domain).Scan(&busy, &state)
+		err = t.row(`SELECT max(coalesce(until, 0), coalesce(open, 0)), state, open FROM domains WHERE domain = ?`, domain).Scan(&busy, &state, &open)
 		turn.Until = moment(busy)
 	}
-	if err == nil && state.Valid {
-		err = json.Unmarshal(state.V, &turn.Remembered)
+	if err == nil {
+		turn.Remembered, err = remembered.Decode(state.V, moment(open))
 	}
 	return turn, err
 }
@@ -63,30 +64,28 @@ func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
 }
 
 func (t *tx) leave(turn cache.Turn) error {
-	state, err := json.Marshal(turn.Remembered)
+	state, err := remembered.Encode(&turn.Remembered)
 	if err != nil {
 		return err
 	}
 	return t.fenced(`UPDATE domains SET until = NULL, open = ?, state = ? WHERE domain = ? AND turn = ?`,
-		millis(turn.Remembered.Open()), string(state), turn.Domain, turn.Key)
+		millis(turn.Remembered.Open()), state, turn.Domain, turn.Key)
 }
 
 // Domains returns what is remembered of domains.
 func (s *Store) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
 	defer s.wrap(&err, "read %d domains", len(domains))
-	remembered := make(map[string]newswire.Domain, len(domains))
-	rows, err := s.query(ctx, `SELECT domain, state FROM domains
+	known := make(map[string]newswire.Domain, len(domains))
+	rows, err := s.query(ctx, `SELECT domain, state, open FROM domains
 		WHERE state IS NOT NULL AND domain IN (SELECT value FROM json_each(?))`, list(domains))
 	err = each(rows, err, func(rows *sql.Rows) error {
-		var name string
-		var state []byte
-		if err := rows.Scan(&name, &state); err != nil {
+		var name, state string
+		var open sql.Null[int64]
+		if err := rows.Scan(&name, &state, &open); err != nil {
 			return err
 		}
-		var d newswire.Domain
-		err := json.Unmarshal(state, &d)
-		remembered[name] = d
+		known[name], err = remembered.Decode(state, moment(open))
 		return err
 	})
-	return remembered, err
+	return known, err
 }

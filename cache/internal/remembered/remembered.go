@@ -1,0 +1,34 @@
+// Package remembered is what is remembered of a domain, as the drivers store it: beside the time from which the domain is
+// open, which they compare, and short where that says all. It is read and written at every visit.
+package remembered
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// nothing stands for a domain of which no more is remembered than when it is free, as most are.
+const nothing = "{}"
+
+// Encode is a domain as it is stored beside its Open.
+func Encode(d *newswire.Domain) (string, error) {
+	if d.Held.IsZero() && d.Why == "" && d.Offences == 0 && d.Offended.IsZero() && len(d.Refusals) == 0 {
+		return nothing, nil
+	}
+	b, err := json.Marshal(d)
+	return string(b), err
+}
+
+// Decode is the domain that was stored so beside its Open, or the zero domain for an empty state.
+func Decode(state string, open time.Time) (d newswire.Domain, err error) {
+	switch state {
+	case "":
+	case nothing:
+		d.Free = open
+	default:
+		err = json.Unmarshal([]byte(state), &d)
+	}
+	return d, err
+}
