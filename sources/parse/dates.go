@@ -68,7 +68,9 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if t, ok := epoch(s); ok {
 		return t, nil
 	}
-	s = dotted.ReplaceAllString(oneLine(ideographs.Replace(s)), "$3-$2-$1 ")
+	s = oneLine(ideographs.Replace(s))
+	s = dotted.ReplaceAllString(s, "$3-$2-$1 ")
+	s = yearFirst.ReplaceAllString(s, "$1-$2-$3 ")
 	if m := isoForm.FindStringSubmatch(s); m != nil {
 		return fromISO(m, loc)
 	}
@@ -94,15 +96,19 @@ func epoch(s string) (time.Time, bool) {
 var ideographs = strings.NewReplacer(
 	"年", "-", "月", "-", "日", " ", "号", " ", "號", " ", "時", ":", "时", ":", "點", ":", "点", ":", "分", ":", "秒", " ",
 	"년 ", "-", "년", "-", "월 ", "-", "월", "-", "일", " ", "上午", " am ", "下午", " pm ", "오전", " am ", "오후", " pm ",
+	"−", "-",
 )
 
 // dotted is a date as it is written in Germany and Russia. With strokes the month may come first, and nobody knows.
 var dotted = regexp.MustCompile(`^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? |$)`)
 
+// yearFirst is a date with points and spaces as it is written in Korea.
+var yearFirst = regexp.MustCompile(`^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?: |$)`)
+
 // isoForm is ISO 8601 with what is left out or put in of it. Its groups: year, month, day, the half of the day, hour,
-// minute, second, fraction, the half of the day, zone.
+// minute with a colon or without, second, fraction, the half of the day, zone.
 var isoForm = regexp.MustCompile(`^(\d{4})(?:[-/.]?(\d{1,2})(?:[-/.]?(\d{1,2}))?)? ?` +
-	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?:? ?([ap]\.?m\.?)?)?\s*([a-z+\-(].*|z)?$`)
+	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2})(?::(\d{1,2})|(\d{2}))(?::?(\d{1,2})(?:[.,](\d+))?)?:? ?([ap]\.?m\.?)?)?\s*([a-z+\-(].*|z)?$`)
 
 // fromISO builds a time of the groups of isoForm.
 func fromISO(m []string, loc *time.Location) (time.Time, error) {
@@ -113,12 +119,12 @@ func fromISO(m []string, loc *time.Location) (time.Time, error) {
 	if m[3] != "" {
 		c.day = number(m[3])
 	}
-	c.hour, c.minute, c.second = number(m[5]), number(m[6]), number(m[7])
-	c.nanosecond = fraction(m[8])
-	if !c.half(cmp.Or(m[4], m[9])) {
+	c.hour, c.minute, c.second = number(m[5]), number(cmp.Or(m[6], m[7])), number(m[8])
+	c.nanosecond = fraction(m[9])
+	if !c.half(cmp.Or(m[4], m[10])) || m[3] == "" && m[11] != "" { // behind a month a zone may be a day
 		return time.Time{}, ErrNotDate
 	}
-	return c.in(m[10], loc)
+	return c.in(m[11], loc)
 }
 
 // clock is what a clock and a calendar show.
@@ -180,7 +186,8 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 	var c clock
 	var zone []string
 	half, timed := "", false
-	words := strings.FieldsFunc(dashes.ReplaceAllString(s, "$1 $2 $3"), func(r rune) bool { return r == ' ' || r == ',' })
+	s = glued.ReplaceAllString(dashes.ReplaceAllString(s, "$1 $2 $3"), "$1 $2")
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
 	for i, w := range words {
 		switch m := timeForm.FindStringSubmatch(w); {
 		case m != nil && !timed && (c.month == 0 || c.day > 0):
@@ -214,6 +221,9 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 
 // dashes ties together a date such as 06-Jan-2018.
 var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
+
+// glued is a time with its zone right behind it.
+var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b)`)
 
 // monthOf is the month of that name, or of that abbreviation with or without a point.
 func monthOf(w string) time.Month {

@@ -7,7 +7,12 @@ import (
 	"time"
 )
 
-var offsetForm = regexp.MustCompile(`^(?:utc|gmt|z)? ?([+-]) ?(\d{1,2}):?(\d{2})?(?: .*)?$`)
+var (
+	offsetForm = regexp.MustCompile(`^(?:utc|gmt|z)? ?([+-]) ?(\d{1,2}):?(\d{2})?(?: .*)?$`)
+
+	// offsetBeside is an offset beside a name: CEST+0200, +02:00[Europe/Paris]. The offset says more.
+	offsetBeside = regexp.MustCompile(`^(?:[a-z]{3,5} ?)?([+-]\d{2}:?\d{2})(?:\[.*)?$`)
+)
 
 // zoneOf finds the zone that is written behind a time. The clock decides where a name stands for summer and winter
 // alike. The error wraps [ErrNotDate].
@@ -15,6 +20,9 @@ func zoneOf(zone string, loc *time.Location, c *clock) (*time.Location, error) {
 	zone = strings.Trim(strings.TrimSpace(zone), "()[]")
 	if zone == "" {
 		return loc, nil
+	}
+	if m := offsetBeside.FindStringSubmatch(zone); m != nil {
+		zone = m[1]
 	}
 	if m := offsetForm.FindStringSubmatch(zone); m != nil {
 		seconds := number(m[2])*3600 + number(m[3])*60
