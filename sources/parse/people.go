@@ -25,7 +25,7 @@ func persons(s string) []newswire.Person {
 	}
 	var people []newswire.Person
 	name := ""
-	for _, piece := range separator.Split(s, -1) {
+	for _, piece := range separator.Split(line(s), -1) {
 		name += piece
 		if !mailbox.MatchString(piece) {
 			name += ", "
