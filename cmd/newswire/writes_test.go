@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -34,51 +33,36 @@ func (j *jammed) Ping(context.Context) error { return j.away }
 
 func TestHealthSaysWhyNothingIsStored(t *testing.T) {
 	full, refused := errors.New("the disk is full"), errors.New("connection refused")
+	record := func(s cache.Store) { _ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{}) }
+	claim := func(s cache.Store) { _, _ = s.Claim(t.Context(), 1, time.Minute) }
+	archive := func(s cache.Store) { _, _ = s.Archive(t.Context(), newswire.All, "", "", 50) }
+	type step struct {
+		write func(s cache.Store)
+		err   error
+	}
 	for _, tt := range []struct {
-		name string
-		say  func(s cache.Store, j *jammed)
-		want string // nothing when all is well
+		name  string
+		away  error // what Ping says
+		steps []step
+		want  error // nil when all is well
 	}{
-		{"no write yet", func(cache.Store, *jammed) {}, ""},
-		{"a visit that is not recorded", func(s cache.Store, j *jammed) {
-			j.err = full
-			_ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{})
-		}, "the disk is full"},
-		{"another write that finds nothing to do after that", func(s cache.Store, j *jammed) {
-			j.err = full
-			_ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{})
-			j.err = nil
-			_, _ = s.Claim(t.Context(), 1, time.Minute)
-		}, "the disk is full"},
-		{"the same again, well", func(s cache.Store, j *jammed) {
-			j.err = full
-			_, _ = s.Claim(t.Context(), 1, time.Minute)
-			j.err = nil
-			_, _ = s.Claim(t.Context(), 1, time.Minute)
-		}, ""},
-		{"a visit that is recorded after all kinds of failures", func(s cache.Store, j *jammed) {
-			j.err = full
-			_, _ = s.Claim(t.Context(), 1, time.Minute)
-			_, _ = s.Archive(t.Context(), newswire.All, "", "", 50)
-			j.err = nil
-			_ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{})
-		}, ""},
-		{"an answer", func(s cache.Store, j *jammed) {
-			j.err = fmt.Errorf("record: %w", newswire.ErrFenced)
-			_ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{})
-		}, ""},
-		{"a store that is away", func(s cache.Store, j *jammed) {
-			j.err, j.away = refused, refused
-			_ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{})
-		}, ""},
+		{"no write yet", nil, nil, nil},
+		{"a visit that is not recorded", nil, []step{{record, full}}, full},
+		{"another write that finds nothing to do after that", nil, []step{{record, full}, {claim, nil}}, full},
+		{"the same again, well", nil, []step{{claim, full}, {claim, nil}}, nil},
+		{"a visit that is recorded after failures of all kinds", nil, []step{{claim, full}, {archive, full}, {record, nil}}, nil},
+		{"an answer", nil, []step{{record, fmt.Errorf("record: %w", newswire.ErrFenced)}}, nil},
+		{"a store that is away", refused, []step{{record, refused}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			j := &jammed{}
+			j := &jammed{away: tt.away}
 			s := openedStore(j)
-			tt.say(s.store, j)
-			err := s.writes.check(t.Context())
-			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("check = %v; want %q", err, tt.want)
+			for _, step := range tt.steps {
+				j.err = step.err
+				step.write(s.store)
+			}
+			if err := s.writes.check(t.Context()); !errors.Is(err, tt.want) {
+				t.Errorf("check = %v; want %v", err, tt.want)
 			}
 		})
 	}
