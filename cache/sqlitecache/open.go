@@ -194,6 +194,8 @@ func advice(err error) string {
 		return ": let newswire write the directory, where SQLite keeps two more files"
 	case sqlite3.SQLITE_FULL:
 		return ": free space on its disk; nothing that was stored is lost"
+	case sqlite3.SQLITE_IOERR:
+		return ": its disk fails, or has no room for the file that SQLite keeps beside it"
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Sprintf(": another process has been writing for %v", patience)
 	case sqlite3.SQLITE_CORRUPT:

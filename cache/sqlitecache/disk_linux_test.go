@@ -43,3 +43,20 @@ func TestAReadOnlyFileSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestADiskWithoutRoomForTheIndexSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16k"); err != nil {
+		t.Skipf("a small disk cannot be had: %v", err)
+	}
+	defer func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	}()
+	path := filepath.Join(dir, "newswire.db")
+	_, err := Open(t.Context(), path, Options{})
+	if err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), "has no room") {
+		t.Errorf("Open = %v, want it to say which file, and that there is no room", err)
+	}
+}
