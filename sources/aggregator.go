@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -315,12 +316,25 @@ func (a *Aggregator) sync(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the due index: %w", err)
 	}
-	states, err := a.store.States(ctx, catalog.ids...)
+	for ids := range slices.Chunk(catalog.ids, syncAtOnce) {
+		if err := a.syncSome(ctx, catalog, ids, due); err != nil {
+			return err
+		}
+	}
+	return a.enlist(ctx, catalog, due)
+}
+
+// syncAtOnce bounds the states that are held in memory at a time.
+const syncAtOnce = 500
+
+// syncSome brings some sources of a catalog in line with it.
+func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, ids []string, due map[string]time.Time) error {
+	states, err := a.store.States(ctx, ids...)
 	if err != nil {
 		return fmt.Errorf("read the sources' states: %w", err)
 	}
 	now := time.Now()
-	for _, id := range catalog.ids {
+	for _, id := range ids {
 		s, state := catalog.sources[id], states[id]
 		at, indexed := due[id]
 		moved := state.Configured != "" && state.Configured != s.URL
@@ -340,5 +354,5 @@ func (a *Aggregator) sync(ctx context.Context) error {
 			return fmt.Errorf("schedule %s: %w", id, err)
 		}
 	}
-	return a.enlist(ctx, catalog, due)
+	return nil
 }

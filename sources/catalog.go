@@ -25,7 +25,7 @@ type Catalog struct {
 
 // scheduled is a source with its schedule read.
 type scheduled struct {
-	newswire.Source
+	*newswire.Source
 	schedule *Schedule
 	why      string // why it is visited when nothing else is said: "schedule @every 1h"
 	settings string // digest of all that classification depends on
@@ -33,7 +33,7 @@ type scheduled struct {
 	block    *clean.Terms
 }
 
-// NewCatalog makes a catalog. It fails on a schedule that cannot be read and on a source that is there twice.
+// NewCatalog makes a catalog, which keeps the lists. It fails on a schedule that cannot be read and on a source that is there twice.
 func NewCatalog(list []newswire.Source, categories []newswire.Category, authors []newswire.Author) (*Catalog, error) {
 	c := &Catalog{
 		sources:    make(map[string]*scheduled, len(list)),
@@ -58,7 +58,8 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 			c.byAlias[newswire.Alias{Source: alias.Source, Name: fold(alias.Name)}] = a
 		}
 	}
-	for _, s := range list {
+	for i := range list {
+		s := &list[i]
 		if c.sources[s.ID] != nil {
 			return nil, fmt.Errorf("source %s is there twice", s.ID)
 		}
@@ -94,7 +95,7 @@ func digest(words ...any) string {
 	if err != nil {
 		panic("sources: settings of strings do not marshal: " + err.Error())
 	}
-	return newswire.Hash(string(b))[:16]
+	return strings.Clone(newswire.Hash(string(b))[:16]) // lest all of it be kept
 }
 
 // fold makes names comparable: composed, without case, one space between words.

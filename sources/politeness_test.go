@@ -12,7 +12,7 @@ import (
 
 func onSchedule(t *testing.T, spec string) *scheduled {
 	t.Helper()
-	s := &scheduled{Source: newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec}, why: "schedule " + spec}
+	s := &scheduled{Source: &newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec}, why: "schedule " + spec}
 	var err error
 	if s.schedule, err = ParseSchedule(spec, s.ID, nil); err != nil {
 		t.Fatal(err)
