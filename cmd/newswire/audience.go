@@ -25,29 +25,25 @@ type audience struct {
 // A reader may have several feeds that carry a source, so their readers are not added up: the number is that of the one
 // feed with the most readers, among those with every article of the source. That is no more than there are.
 func (a *audience) subscribers(conf *config.Config) func(source string) int {
-	carrying := make(map[string][]newswire.Topic, len(conf.Sources))
+	configured := make(map[string]*newswire.Source, len(conf.Sources))
 	topics := []newswire.Topic{newswire.All}
 	for _, c := range conf.Categories {
 		topics = append(topics, newswire.CategoryTopic(c.ID))
 	}
 	for i := range conf.Sources {
 		source := &conf.Sources[i]
-		own := newswire.SourceTopic(source.ID)
-		topics = append(topics, own)
-		carrying[source.ID] = []newswire.Topic{own, newswire.All}
-		for _, id := range source.Categories {
-			carrying[source.ID] = append(carrying[source.ID], newswire.CategoryTopic(id))
-		}
+		topics = append(topics, newswire.SourceTopic(source.ID))
+		configured[source.ID] = source
 	}
 	a.topics.Store(&topics)
 	return func(source string) int {
-		numbers := a.numbers.Load()
-		if numbers == nil {
+		numbers, s := a.numbers.Load(), configured[source]
+		if numbers == nil || s == nil {
 			return 0
 		}
-		most := 0
-		for _, topic := range carrying[source] {
-			most = max(most, (*numbers)[topic])
+		most := max((*numbers)[newswire.All], (*numbers)[newswire.SourceTopic(source)])
+		for _, id := range s.Categories {
+			most = max(most, (*numbers)[newswire.CategoryTopic(id)])
 		}
 		return most
 	}

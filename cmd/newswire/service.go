@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +61,7 @@ func (s *service) run(ctx context.Context) error {
 	s.notices(s.conf)
 	s.directory.Store(newDirectory(s.conf, s.watch.modified()))
 	s.setup.Store(&setup)
+	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.store.connect(ctx) })
 	registry.MustRegister(s.store.writes.metric())
 	if s.aggregates {
@@ -206,6 +208,7 @@ func (s *service) reload(conf *config.Config) error {
 	if s.web != nil {
 		s.web.Invalidate()
 	}
+	debug.FreeOSMemory() // as at the start
 	s.log.Info("config reloaded", "sources", len(conf.Sources), "categories", len(conf.Categories), "authors", len(conf.Authors))
 	return nil
 }
