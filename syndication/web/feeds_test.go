@@ -136,6 +136,9 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 		!strings.Contains(got.Header.Get("Access-Control-Allow-Headers"), "If-None-Match") {
 		t.Errorf("OPTIONS = %d %v; want a preflight that lets a script ask conditionally", got.StatusCode, got.Header)
 	}
+	if got := s.ask(t, "OPTIONS", "/feeds/all.json"); got.StatusCode != 204 || got.Header.Get("Allow") == "" || got.Header.Get("Access-Control-Allow-Methods") != "" {
+		t.Errorf("OPTIONS by nobody's script = %d %v; want what is allowed, and nothing of scripts", got.StatusCode, got.Header)
+	}
 	if got := s.ask(t, "OPTIONS", "/"); got.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("OPTIONS / lets scripts of other sites in: %v", got.Header)
 	}

@@ -42,7 +42,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e endpoint) erro
 	case http.MethodOptions:
 		h := w.Header()
 		h.Set("Allow", methods)
-		if e.public() {
+		if e.public() && r.Header.Get("Access-Control-Request-Method") != "" { // a browser asks before a script may
 			h.Set("Access-Control-Allow-Origin", "*")
 			h.Set("Access-Control-Allow-Methods", methods)
 			h.Set("Access-Control-Allow-Headers", "A-IM, If-None-Match, If-Modified-Since")
