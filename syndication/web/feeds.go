@@ -32,22 +32,35 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
 	format := &s.options.Formats[i]
-	if isPage {
+	switch {
+	case isPage:
 		return s.archivePage(w, r, topic, number, format)
+	case r.URL.RawQuery == "" && !r.URL.ForceQuery:
+		return s.topicFeed(w, r, topic, format)
+	default:
+		return s.variantFeed(w, r, topic, format)
 	}
-	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
-		err := s.show(w, r, target{topic: topic, name: format.Extension, kept: true, render: func(ctx context.Context, d *Directory, next *draft) (content, error) {
-			read, err := s.shared(ctx, d, topic, next)
-			if err != nil {
-				return content{}, err
-			}
-			return read.encode(format, next.before)
-		}})
-		if err == nil && r.Method == http.MethodGet {
-			s.audience.today.Load().count(topic, format.Extension, r)
+}
+
+// topicFeed answers where a feed is asked for without a query.
+func (s *Server) topicFeed(w http.ResponseWriter, r *http.Request, topic newswire.Topic, format *Format) error {
+	t := target{topic: topic, name: format.Extension, kept: true}
+	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
+		read, err := s.shared(ctx, d, topic, next)
+		if err != nil {
+			return content{}, err
 		}
-		return err
+		return read.encode(format, next.before)
 	}
+	err := s.show(w, r, t)
+	if err == nil && r.Method == http.MethodGet {
+		s.audience.today.Load().count(topic, format.Extension, r)
+	}
+	return err
+}
+
+// variantFeed answers where a feed is asked for with a query, under the one address of what that means.
+func (s *Server) variantFeed(w http.ResponseWriter, r *http.Request, topic newswire.Topic, format *Format) error {
 	v, err := s.parseVariant(topic, r.URL.RawQuery)
 	if err != nil {
 		return err
@@ -56,7 +69,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	if query != r.URL.RawQuery || r.URL.ForceQuery {
 		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
-	t := target{topic: v.narrowest(topic), name: address + "?" + query, variant: true, kept: true}
+	t := target{topic: v.narrowest(topic), name: strings.TrimPrefix(r.URL.Path, feedsPath) + "?" + query, variant: true, kept: true}
 	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
 		read, err := s.gather(ctx, d, topic, v)
 		if err != nil {

@@ -65,20 +65,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	if part := code == http.StatusIMUsed; part || takesParts && !notModified(r.Header, etag, time.Time{}) {
 		etag = forReadersOfParts(h, etag, !part)
 	}
-	current := time.Unix(0, max(rev.read, res.current.Load()))
-	if age := s.options.Now().Sub(current); age >= time.Second {
-		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
-		// An answer is as old as its Age and as its Date say, whichever is more (RFC 9111 §4.2.3): let them agree.
-		h.Set("Date", current.UTC().Format(http.TimeFormat))
-	}
-	var modified time.Time
-	switch {
-	case doc.settled(current):
-		modified = doc.modified
-		h[doc.date.key] = doc.date.values
-	case !doc.modified.IsZero():
-		h[doc.earlier.key] = doc.earlier.values
-	}
+	modified := s.date(h, doc, time.Unix(0, max(rev.read, res.current.Load())))
 	if notModified(r.Header, etag, modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -91,6 +78,24 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 		_, _ = w.Write(form.body) // a reader that went away is nobody's error
 	}
 	return nil
+}
+
+// date says how old a document is that was up to date at some time, and returns the date by which a reader may ask whether
+// it has changed; zero for none.
+func (s *Server) date(h http.Header, doc *document, current time.Time) (modified time.Time) {
+	if age := s.options.Now().Sub(current); age >= time.Second {
+		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
+		// An answer is as old as its Age and as its Date say, whichever is more (RFC 9111 §4.2.3): let them agree.
+		h.Set("Date", current.UTC().Format(http.TimeFormat))
+	}
+	switch {
+	case doc.settled(current):
+		modified = doc.modified
+		h[doc.date.key] = doc.date.values
+	case !doc.modified.IsZero():
+		h[doc.earlier.key] = doc.earlier.values
+	}
+	return modified
 }
 
 // revise returns a target's revision that contains everything marked before the call; or the last good one, if that is

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication"
+)
+
+// listed is the newest of a topic.
+type listed struct {
+	name    string          // of the topic
+	feed    newswire.Feed   // its articles are yet to go through [syndication.Finish]
+	full    bool            // there may be more articles than were wanted
+	next    newswire.Cursor // to the topic's older articles; empty where there are none, or some were passed over
+	changed time.Time       // of the articles or the directory, whichever is later; zero if neither is known
+}
+
+// credit says whether an article's text ends with its line of credit, as it must in a feed. A page says the same itself.
+type credit bool
+
+const (
+	withCredit    credit = true
+	withoutCredit credit = false
+)
+
+// list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
+// the store has heard of the topic, or of one that the variant requires.
+func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
+	page, err := s.find(ctx, d, topic, &v)
+	if err != nil {
+		return listed{}, err
+	}
+	articles := page.Articles
+	nameOf := func(t newswire.Topic) string {
+		if name, _ := d.name(t); name != "" {
+			return name
+		}
+		return nameFrom(articles, t)
+	}
+	name := nameOf(topic)
+	title, subtitle := titles(d.Site, topic, name)
+	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
+	feed.Query, feed.Hub = s.query(&v), s.options.Hub
+	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
+}
+
+const (
+	readPage = 200  // articles read at once, when only some of them are wanted
+	readMost = 2000 // articles read for one variant: what is rarer than that among the newest is left out
+)
+
+// find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
+// what is in the others too, so that what a variant costs is bounded whatever it asks for.
+func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
+	from := v.narrowest(topic)
+	for _, t := range append([]newswire.Topic{topic}, v.with...) {
+		if t != from {
+			if _, err := s.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
+				return found, err
+			}
+		}
+	}
+	wanted := *v
+	if from != topic {
+		wanted.with = append([]newswire.Topic{topic}, v.with...)
+	}
+	if wanted.conditions() == 0 {
+		return s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
+	}
+	q := cache.Query{Topic: from, Limit: readPage}
+	for n := 0; n < readMost; n += readPage {
+		page, err := s.read(ctx, d, q)
+		if err != nil {
+			return found, err
+		}
+		found.Changed = later(found.Changed, page.Changed)
+		for i := range page.Articles {
+			if a := &page.Articles[i]; wanted.lists(a.Topics()) {
+				found.Articles = append(found.Articles, *a)
+			}
+			if len(found.Articles) == v.limit {
+				return found, nil
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			break
+		}
+	}
+	return found, nil
+}
+
+// mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.
+const mostTombstones = 50
+
+// withdrawn is the tombstones of articles that a variant had a place for.
+func (s *Server) withdrawn(ctx context.Context, topic newswire.Topic, v *variant) ([]newswire.Tombstone, error) {
+	from := v.narrowest(topic)
+	stones, err := s.store.Tombstones(ctx, from, mostTombstones)
+	if err != nil {
+		return nil, fmt.Errorf("list what was withdrawn from %s: %w: %w", from, errStore, err)
+	}
+	return slices.DeleteFunc(stones, func(t newswire.Tombstone) bool {
+		return !slices.Contains(t.Topics, topic) || !v.lists(t.Topics)
+	}), nil
+}
+
+// read is a page of a topic. It is ErrNotFound if neither the directory nor the store has heard of the topic.
+func (s *Server) read(ctx context.Context, d *Directory, q cache.Query) (cache.Page, error) {
+	page, err := s.store.Articles(ctx, q)
+	if err != nil {
+		return page, fmt.Errorf("list %s: %w: %w", q.Topic, errStore, err)
+	}
+	if _, known := d.name(q.Topic); !known && page.Changed.IsZero() && len(page.Articles) == 0 {
+		return page, fmt.Errorf("topic %q: %w", q.Topic, newswire.ErrNotFound)
+	}
+	return page, nil
+}
+
+// nameFrom is what the articles of a topic call it, when the operator does not: the newest has the word.
+func nameFrom(articles []newswire.Article, topic newswire.Topic) string {
+	id := topic.ID()
+	for i := range articles {
+		switch a := &articles[i]; topic.Kind() {
+		case newswire.KindSource:
+			if a.Publisher.Title != "" {
+				return a.Publisher.Title
+			}
+		case newswire.KindAuthor:
+			for _, p := range a.Authors {
+				if p.ID == id && p.Name != "" {
+					return p.Name
+				}
+			}
+		}
+	}
+	return id
+}
+
+// titles are what a topic's feed is called in a reader's list, and what it says of itself.
+func titles(site newswire.Site, topic newswire.Topic, name string) (title, subtitle string) {
+	switch topic.Kind() {
+	case newswire.KindCategory:
+		return name + " – " + site.Title, "Articles on " + name + ", each with its publisher and its author."
+	case newswire.KindAuthor:
+		return name + " – " + site.Title, "Articles by " + name + ", from every publisher that " + site.Title + " follows."
+	case newswire.KindSource:
+		return name + " – " + site.Title, "Articles published by " + name + ", as republished by " + site.Title + "."
+	default:
+		return site.Title, "The newest articles of all publishers that " + site.Title + " follows."
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// adjusted copies articles where a variant, or the lack of a line of credit, asks for other ones.
+func adjusted(articles []newswire.Article, v *variant, c credit) []newswire.Article {
+	if v.most == newswire.PolicyFull && c == withCredit {
+		return articles
+	}
+	articles = slices.Clone(articles)
+	for i := range articles {
+		a := &articles[i]
+		a.Rights.Policy = v.lowered(a.Rights.Policy)
+		a.NoCredit = a.NoCredit || c == withoutCredit
+	}
+	return articles
+}
