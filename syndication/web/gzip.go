@@ -18,7 +18,7 @@ const (
 	pieceLeast  = 12 << 10 // bytes; but for the last
 	pieceMost   = 32 << 10 // bytes
 	pieceExtra  = 8 << 10  // bytes beyond the least, on average; a power of two
-	pieceWindow = 16 << 10 // bytes before a piece that it may refer to
+	pieceWindow = 8 << 10  // bytes before a piece that it may refer to
 )
 
 // piece is a part of a document, and what it is compressed.
@@ -123,7 +123,7 @@ var deflaters = sync.Pool{New: func() any { return newDeflater() }}
 
 func newDeflater() *deflater {
 	d := new(deflater)
-	w, err := flate.NewWriter(&d.out, flate.DefaultCompression)
+	w, err := flate.NewWriter(&d.out, 6) // one more than the default, for what the cuts and the short windows cost
 	must(0, err)
 	d.w = w
 	return d
