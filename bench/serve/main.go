@@ -2,6 +2,10 @@
 // writes the same bytes from memory and beside nginx with the same bytes in files.
 //
 //	go run ./bench/serve
+//	go run ./bench/serve -rounds 0 -rate 500
+//
+// Then a crowd asks newswire over a real store for 10,000 feeds by Zipf's law, at a rate, while nothing happens and while
+// articles arrive, and every answer is compared with what had been recorded by then.
 //
 // Each server has the first core to itself and the load generator the second. All take turns within one run, and the main
 // figure is the CPU time of a request, by the kernel's account, for it suffers least from what else the machine does.
