@@ -16,9 +16,10 @@ const mostRenewals = 1024
 
 // linger says whether a revision that is stale is good enough for the moment, so that a reader who comes just after a change
 // need not wait: nothing was withdrawn from it, it contains everything that was committed until three polls ago, by what the
-// change log has said since, and its successor is on its way.
+// change log has said since, and its successor is on its way. Variants, of which there may be any number, must not keep plain
+// feeds waiting in the same queue, and do not linger.
 func (s *Server) linger(res *resource, rev *revision, t target) bool {
-	if rev.mark < s.everyone.Load() {
+	if t.variant || rev.mark < s.everyone.Load() {
 		return false
 	}
 	until := res.section.completeUntil(rev.mark)

@@ -158,3 +158,33 @@ func TestStalenessIsBounded(t *testing.T) {
 		})
 	}
 }
+
+func TestVariantsKeepNoPlainFeedWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newShop(article("a", at("09:00:00.000")))
+		s := follow(t, store, func() { time.Sleep(100 * time.Millisecond) })
+		ask := func(query string) {
+			s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/feeds/all.atom"+query, nil))
+		}
+		variants := func() {
+			var readers sync.WaitGroup
+			for limit := range 20 {
+				readers.Go(func() { ask(fmt.Sprintf("?limit=%d", limit+1)) })
+			}
+			readers.Wait()
+		}
+		ask("")
+		variants()
+		store.put(article("b", at("10:00:00.000")), at("10:00:00.000"))
+		time.Sleep(250 * time.Millisecond)
+		var readers sync.WaitGroup
+		readers.Go(variants)
+		synctest.Wait()
+		ask("") // has it made
+		time.Sleep(110 * time.Millisecond)
+		if began := time.Now(); !strings.Contains(everyArticle(t, s), "Article b") || time.Since(began) > 0 {
+			t.Error("a plain feed was not made while variants were")
+		}
+		readers.Wait()
+	})
+}
