@@ -142,6 +142,17 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	defer running.Wait()
 	slots := make(chan struct{}, 4*a.options.Concurrency) // those who wait for their domain count too
 	places := newPlaces(a.options.Concurrency)
+	queue := make(chan *claimed)
+	defer close(queue)
+	for range cap(slots) {
+		running.Go(func() {
+			for lease := range queue {
+				a.attend(ctx, visits, lease, places)
+				<-slots
+				signal(a.ended)
+			}
+		})
+	}
 	synced, healthy := false, true
 	for {
 		leases, pause, err := a.claim(ctx, &synced, cap(slots)-len(slots))
@@ -156,17 +167,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		healthy = err == nil
 		for _, lease := range leases {
 			slots <- struct{}{}
-			running.Go(func() {
-				defer signal(a.ended)
-				defer func() { <-slots }()
-				_, err := a.work(ctx, visits, lease, places)
-				switch {
-				case errors.Is(err, newswire.ErrFenced):
-					a.log.WarnContext(ctx, "visit void: another worker has taken over", "source", lease.Source)
-				case err != nil && ctx.Err() == nil:
-					a.log.ErrorContext(ctx, "visit not recorded", "source", lease.Source, "error", err)
-				}
-			})
+			queue <- lease
 		}
 		select {
 		case <-ctx.Done():
@@ -179,6 +180,17 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			}
 		case <-time.After(pause):
 		}
+	}
+}
+
+// attend sees one lease through, and logs what the store had against it.
+func (a *Aggregator) attend(ctx, visits context.Context, lease *claimed, places places) {
+	_, err := a.work(ctx, visits, lease, places)
+	switch {
+	case errors.Is(err, newswire.ErrFenced):
+		a.log.WarnContext(ctx, "visit void: another worker has taken over", "source", lease.Source)
+	case err != nil && ctx.Err() == nil:
+		a.log.ErrorContext(ctx, "visit not recorded", "source", lease.Source, "error", err)
 	}
 }
 
@@ -240,7 +252,7 @@ func (a *Aggregator) work(ctx, visits context.Context, lease *claimed, places pl
 	if err != nil {
 		return a.giveUp(ctx, visits, lease, err)
 	}
-	defer func() { err = errors.Join(err, t.end(context.WithoutCancel(visits))) }()
+	defer func() { err = errors.Join(err, t.end(visits)) }()
 	visiting, cancel := context.WithTimeout(visits, a.options.VisitTimeout)
 	defer cancel()
 	r, err := a.visit(visiting, setup, lease, s, t)

@@ -259,11 +259,11 @@ func (t *trip) left() {
 	t.turns = nil
 }
 
-// end ends all turns that have not ended yet.
+// end ends all turns that have not ended yet, also when ctx has ended.
 func (t *trip) end(ctx context.Context) error {
 	var errs []error
 	for _, taken := range t.turns {
-		errs = append(errs, taken.leave(ctx))
+		errs = append(errs, taken.leave(context.WithoutCancel(ctx)))
 	}
 	return errors.Join(errs...)
 }
