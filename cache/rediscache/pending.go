@@ -79,6 +79,9 @@ type work map[string]*pending
 
 // newWork reads what a script returned of a source's pending hash: fields and values by turns.
 func newWork(flat []string) (work, error) {
+	if len(flat) == 0 {
+		return nil, nil
+	}
 	w := make(work, len(flat)/2)
 	for pair := range slices.Chunk(flat, 2) {
 		var p pending
