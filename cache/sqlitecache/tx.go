@@ -16,10 +16,10 @@ import (
 // tx is a transaction of the writer.
 type tx struct {
 	*session
-	ctx     context.Context // of this transaction alone; cannot be cancelled
-	clock   int64           // the store's time when it began, in milliseconds
-	logged  int64           // the time of its change records; 0 before the first
-	touched map[string]*touch
+	ctx     context.Context   // of this transaction alone; cannot be cancelled
+	clock   int64             // the store's time when it began, in milliseconds
+	logged  int64             // the time of its change records; 0 before the first
+	touched map[string]*touch // nil before the first
 }
 
 // touch is what a transaction does to a topic, gathered to be written once.
@@ -105,6 +105,9 @@ func (t *tx) touch(topic newswire.Topic) *touch {
 	m := t.touched[string(topic)]
 	if m == nil {
 		m = &touch{}
+		if t.touched == nil {
+			t.touched = map[string]*touch{}
+		}
 		t.touched[string(topic)] = m
 	}
 	return m

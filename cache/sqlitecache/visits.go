@@ -174,7 +174,7 @@ func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]new
 		WHERE source IN (SELECT value FROM json_each(?)) AND state IS NOT NULL`, list(sources))
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var source string
-		var state []byte
+		var state sql.RawBytes // decoded before the next row
 		if err := rows.Scan(&source, &state); err != nil {
 			return err
 		}

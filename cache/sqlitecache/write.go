@@ -9,7 +9,7 @@ import (
 
 // gathering is how long a transaction is held up for others to come along, when several shared the last one. Most of what a
 // small write costs is its transaction.
-const gathering = time.Millisecond
+const gathering = 2 * time.Millisecond
 
 // write runs do in a transaction, alone in all processes, and returns when that is on the disk. When do fails, nothing of
 // it is kept. Writes that wait at the same time share one transaction and one wait for the disk: whoever gets the turn
@@ -87,7 +87,7 @@ func (s *Store) begin(ctx context.Context) error {
 func (s *Store) do(ctx context.Context, jobs ...*job) error {
 	clock := s.now().UnixMilli()
 	for _, j := range jobs {
-		t := &tx{session: s.writer, ctx: ctx, clock: clock, touched: map[string]*touch{}}
+		t := &tx{session: s.writer, ctx: ctx, clock: clock}
 		if err := j.do(t); err != nil {
 			return err
 		}
