@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -195,7 +196,7 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 			half, timed = m[5], true
 		case timed && (w == "am" || w == "pm" || w == "a.m." || w == "p.m."):
 			half = w
-		case c.month == 0 && monthOf(w) != 0:
+		case c.month == 0 && monthOf(w) != 0 && !(i == 0 && isTuesday(words)):
 			c.month = monthOf(w)
 		case c.day == 0 && dayForm.MatchString(w):
 			c.day = number(dayForm.FindStringSubmatch(w)[1])
@@ -228,6 +229,12 @@ var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b)`)
 // monthOf is the month of that name, or of that abbreviation with or without a point.
 func monthOf(w string) time.Month {
 	return months[strings.TrimSuffix(w, ".")]
+}
+
+// isTuesday says whether the first word is short for mardi, martes, martedì or marți and not for March: then the month comes
+// behind it.
+func isTuesday(words []string) bool {
+	return strings.TrimSuffix(words[0], ".") == "mar" && slices.ContainsFunc(words[1:], func(w string) bool { return monthOf(w) != 0 })
 }
 
 // yearOf reads a year; of two digits by RFC 2822 §4.3.
