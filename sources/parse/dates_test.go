@@ -114,6 +114,7 @@ func TestWhatIsNoDateIsNotGuessed(t *testing.T) {
 	for _, in := range []string{
 		"yesterday", "Mon, 30 Feb 2026 10:30:00 GMT", "2026-13-01", "2026-02-30T10:00:00Z", "2026-03-02T25:00:00Z",
 		"Mon, 02 Mar 2026 10:61:00 GMT", "03/04/2026", "2026-3 -10", "Mon, 02 Mar 2026 10:30:00 XYZT", "2026-03-02T10:30:00 QQQ",
+		"05 lip 2026", "05 srp 2026", // June or July, July or August: in Croatian, and in Polish or Czech
 		"Mon, 02 Mar 2026 10:30:00 +9900", "10:30", "Wed, 30 Nov -0001 00:00:00 +0000", "0000-00-00 00:00:00",
 		"Mon, 02 Mar 2026 10:30:00 ../../etc/passwd", strings.Repeat("2026 ", 1000),
 	} {

@@ -15,8 +15,8 @@ march mar märz mär mars marzo março maart március marzec marca březen břez
 april apr avril avr abril abr aprile április kwiecień kwietnia kwi duben dubna nisan апреля апр квітня απρ απριλίου aprilie huhtikuu dub nis ápr apríl apríla
 may mai mayo maggio mag maio mei május maj maja květen května mayıs мая май травня μάι μαϊ μαΐου toukokuu kvě máj mája maig
 june jun juni juin junio giugno giu junho június czerwiec czerwca cze červen června haziran июня июн червня ιούν ιουν ιουνίου iunie kesäkuu čvn haz jún júna juny
-july jul juli juillet juil julio luglio lug julho július lipiec lipca červenec července temmuz июля июл липня ιούλ ιουλ ιουλίου iulie heinäkuu čvc tem júl júla lip juliol
-august aug août aout agosto ago augustus augusztus sierpień sierpnia sie srpen srpna ağustos августа авг серпня αύγ αυγ αυγούστου elokuu srp ağu augusti augusta agustus agost
+july jul juli juillet juil julio luglio lug julho július lipiec lipca červenec července temmuz июля июл липня ιούλ ιουλ ιουλίου iulie heinäkuu čvc tem júl júla juliol
+august aug août aout agosto ago augustus augusztus sierpień sierpnia sie srpen srpna ağustos августа авг серпня αύγ αυγ αυγούστου elokuu ağu augusti augusta agustus agost
 september sep sept septembre septiembre settembre set setembro szeptember wrzesień września wrz září eylül сентября сен вересня σεπ σεπτεμβρίου septembrie syyskuu zář eyl szept septembra setembre
 october oct oktober okt octobre octubre ottobre ott outubro out október październik października paź říjen října ekim октября окт жовтня οκτ οκτωβρίου octombrie lokakuu říj eki októbra
 november nov novembre noviembre novembro listopadu kasım ноября ноя листопада νοέ νοε νοεμβρίου noiembrie marraskuu kas novembra
