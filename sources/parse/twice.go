@@ -8,8 +8,8 @@ import (
 )
 
 // encodedOnce undoes what becomes of UTF-8 when software takes it for windows-1252 and encodes it again: "CafÃ©" is "Café",
-// and "itâ€™s" is "it’s". It does so only where all of a text is like that, and where no other text would be: a capital
-// letter before a quotation mark is the same by chance as a letter that was encoded twice.
+// and "itâ€™s" is "it’s". It does so only where all of a text is like that, and where no other text would be: an accented
+// letter before a quotation mark is the same by chance as a character that was encoded twice.
 func encodedOnce(s string) string {
 	if !mayBeTwice(s) {
 		return s
@@ -53,20 +53,31 @@ func continues(s string) bool {
 	return ok && b >= 0x80 && b <= 0xBF
 }
 
-// isMeant says whether a text that was encoded once cannot have come of another by chance.
+// isMeant says whether a text that was encoded once cannot have come of another by chance: an accented letter, and
+// behind it nothing but what stands behind words, is such a chance, unless there are many.
 func isMeant(once string) bool {
-	short := 0
+	chances := 0
 	for i, c := range once {
-		switch size := utf8.RuneLen(c); {
-		case size > 2:
+		size := utf8.RuneLen(c)
+		if size == 1 {
+			continue
+		}
+		if (size > 2 || once[i] <= 0xC3) && !isBehindWord(once[i+1:i+size]) {
 			return true
-		case size == 2 && once[i] <= 0xC3 && strings.IndexByte(closing, once[i+1]) < 0:
-			return true
-		case size == 2:
-			short++
+		}
+		chances++
+	}
+	return chances > 2
+}
+
+// isBehindWord says whether bytes are, in windows-1252, characters that stand behind a word.
+func isBehindWord(s string) bool {
+	for i := range len(s) {
+		if strings.IndexByte(closing, s[i]) < 0 {
+			return false
 		}
 	}
-	return short > 2
+	return true
 }
 
 // closing are, in windows-1252, the characters that stand behind a word: marks of quotation, dashes, points and trade marks.

@@ -15,6 +15,9 @@ func TestWhatWasEncodedTwiceIsReadOnce(t *testing.T) {
 		{"AU CAFÉ… À L’ÉTÉ", "AU CAFÉ… À L’ÉTÉ"},
 		{"NESCAFÉ®", "NESCAFÉ®"},
 		{"« né »", "« né »"},
+		{"Le voilà »", "Le voilà »"},
+		{"le café…»", "le café…»"},
+		{"'Beyoncé’…'", "'Beyoncé’…'"},
 		{"Ã© is é", "Ã© is é"},
 		{"Ã© 新", "Ã© 新"},
 	} {
