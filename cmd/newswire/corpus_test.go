@@ -180,10 +180,6 @@ func open(t *testing.T, address string) cache.Store {
 	return store
 }
 
-// TestRealFeedsHaveTheSameBytesFromEveryStore takes in every real feed on SQLite, Redis and Redis Cluster. All three
-// republish the same bytes, again after a restart, and again after a second round, which finds nothing new; and so does
-// a store that is built anew in another order of visits. Where readers ask for feeds between the visits, pages of archives
-// close earlier, and are the same where they closed at the same moments.
 // odd is a feed whose dates and guids say nothing, or too much.
 const odd = `<rss version="2.0"><channel><title>Odd</title><link>https://odd.example/</link><description>d</description>
 <item><guid>1</guid><title>Dated far ahead</title><pubDate>Tue, 01 Jan 2199 00:00:00 GMT</pubDate></item>
@@ -195,6 +191,10 @@ const odd = `<rss version="2.0"><channel><title>Odd</title><link>https://odd.exa
 <item><guid>h</guid><title>Another of another day</title><pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate></item>
 </channel></rss>`
 
+// TestRealFeedsHaveTheSameBytesFromEveryStore takes in every real feed on SQLite, Redis and Redis Cluster. All three
+// republish the same bytes, again after a restart, and again after a second round, which finds nothing new; and so does
+// a store that is built anew in another order of visits. Where readers ask for feeds between the visits, pages of archives
+// close earlier, and are the same where they closed at the same moments.
 func TestRealFeedsHaveTheSameBytesFromEveryStore(t *testing.T) {
 	c := newCorpus(t)
 	c.add("odd.rss", []byte(odd))
