@@ -4,8 +4,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,6 +101,59 @@ func TestThePictureTellsRightArrowsFromWrongOnes(t *testing.T) {
 	for _, tt := range tests {
 		if got := allowed(tt.file, governing(path.Dir(tt.file)), tt.target); got != tt.want {
 			t.Errorf("%s importing %s: allowed = %v; want %v", tt.file, tt.target, got, tt.want)
+		}
+	}
+}
+
+// TestArchitectureNamesWhatIsThere holds ARCHITECTURE.md to the tree: whatever file or folder it names exists, and every
+// package is in its table of folders, by its own name or below a folder that holds nothing but packages.
+func TestArchitectureNamesWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, folders, packages := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	err = filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || len(d.Name()) > 1 && strings.HasPrefix(d.Name(), ".")):
+			return filepath.SkipDir
+		case d.IsDir():
+			folders[filepath.ToSlash(file)] = true
+			return nil
+		}
+		file = filepath.ToSlash(file)
+		files[file], files[path.Base(file)] = true, true
+		if path.Ext(file) == ".go" {
+			packages[path.Dir(file)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`([a-z_/]+\\.(?:go|sql|mod))`").FindAllStringSubmatch(string(text), -1) {
+		if !files[m[1]] {
+			t.Errorf("there is no file %s", m[1])
+		}
+	}
+	named := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*`) \\|").FindAllStringSubmatch(string(text), -1) {
+		names := strings.Split(strings.ReplaceAll(row[1], "`", ""), ", ")
+		for i, name := range names {
+			if i > 0 { // beside the first
+				name = path.Join(path.Dir(names[0]), name)
+			}
+			name = path.Clean(name)
+			if named[name] = true; !folders[name] {
+				t.Errorf("there is no folder %s", name)
+			}
+		}
+	}
+	for folder := range packages {
+		if above := path.Dir(folder); !named[folder] && (packages[above] || !named[above]) {
+			t.Errorf("the table of folders does not have %s", folder)
 		}
 	}
 }
