@@ -18,7 +18,7 @@ const (
 	pieceLeast  = 12 << 10 // bytes; but for the last
 	pieceMost   = 32 << 10 // bytes
 	pieceExtra  = 8 << 10  // bytes beyond the least, on average; a power of two
-	pieceWindow = 8 << 10  // bytes before a piece that it may refer to
+	pieceWindow = 12 << 10 // bytes before a piece that it may refer to
 )
 
 // piece is a part of a document, and what it is compressed.
