@@ -224,7 +224,7 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
 
 // glued is a time with its zone right behind it.
-var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b)`)
+var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b|[+-]\d{2}:?\d{2}\b)`)
 
 // monthOf is the month of that name, or of that abbreviation with or without a point.
 func monthOf(w string) time.Month {

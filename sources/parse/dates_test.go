@@ -48,6 +48,8 @@ func TestDatesAreReadInEveryForm(t *testing.T) {
 		{"02-Jan-2026 12:15:00 AM", nil, "2026-01-02T00:15:00Z"},
 		{"Friday, 02-Jan-26 10:30:00 GMT", nil, "2026-01-02T10:30:00Z"},
 		{"Mon, 02 Mar 2026 10:30:00GMT", nil, "2026-03-02T10:30:00Z"},
+		{"Mon, 02 Mar 2026 10:30:00+0100", nil, "2026-03-02T09:30:00Z"},
+		{"Mon, 02 Mar 2026 10:30:00-03:30", nil, "2026-03-02T14:00:00Z"},
 		{"Mon, 02 Mar 2026 10:30:00 CEST+0200", nil, "2026-03-02T08:30:00Z"},
 		{"Mon Mar 02 2026 10:30:00 GMT+0100 (Central European Standard Time)", nil, "2026-03-02T09:30:00Z"},
 		{"Sat, 28 Feb 2026 24:00:00 GMT", nil, "2026-03-01T00:00:00Z"},
