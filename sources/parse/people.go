@@ -55,7 +55,7 @@ func mailboxOrName(s string) (name, email string) {
 	if strings.HasPrefix(name, "(") && strings.HasSuffix(name, ")") {
 		name = strings.TrimSpace(name[1 : len(name)-1])
 	}
-	return strings.Trim(name, ` "'`), email
+	return strings.Trim(name, ` "',;`), email
 }
 
 // named is a person of that name and address.

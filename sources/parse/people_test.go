@@ -25,6 +25,7 @@ func TestPeopleAreReadFromOneLine(t *testing.T) {
 		{"Ann &amp;amp; Ben", []newswire.Person{{Name: "Ann & Ben"}}},
 		{"&lt;a href='https://x.example'&gt;Ann&lt;/a&gt;", []newswire.Person{{Name: "Ann"}}},
 		{"By Ann Lee", []newswire.Person{{Name: "Ann Lee"}}},
+		{"Ann Lee, ann@harbour.example", []newswire.Person{{Name: "Ann Lee", Email: "ann@harbour.example"}}},
 		{"Byron Lee", []newswire.Person{{Name: "Byron Lee"}}},
 		{"ann@harbour.example (Ann), ben@harbour.example (Ben)", []newswire.Person{{Name: "Ann", Email: "ann@harbour.example"}, {Name: "Ben", Email: "ben@harbour.example"}}},
 		{"Lee, Ann &lt;ann@harbour.example>; ben@harbour.example", []newswire.Person{
