@@ -74,8 +74,13 @@ func search(ctx context.Context, store cache.Store, name string) ([]newswire.Art
 }
 
 // place is the page that an address leads to, or nothing when it is no web address: what a browser shows of it may differ
-// from what the publisher's feed says in the scheme, in a slash at the end, and in what follows readers around.
+// from what the publisher's feed says in the scheme, in the case of the host, in a slash at the end, and in what follows
+// readers around.
 func place(address string) string {
 	_, page, _ := strings.Cut(clean.Untracked(clean.Address(nil, address)), "://")
-	return strings.TrimSuffix(page, "/")
+	host := page
+	if end := strings.IndexAny(page, "/?#"); end >= 0 {
+		host = page[:end]
+	}
+	return strings.ToLower(host) + strings.TrimSuffix(page[len(host):], "/")
 }
