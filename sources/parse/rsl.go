@@ -168,7 +168,7 @@ func itemTerms(it *Item, e ext.Extensions, document string) {
 // read.
 func termsIn(license, statement string) (_, _ string) {
 	address := strings.ToLower(statement)
-	if webAddress(statement) == "" || !strings.Contains(address, "//creativecommons.org/") && !strings.Contains(address, "/licen") {
+	if strings.Contains(statement, " ") || webAddress(statement) == "" || !strings.Contains(address, "//creativecommons.org/") && !strings.Contains(address, "/licen") {
 		return license, statement
 	}
 	return cmp.Or(license, webAddress(statement)), ""

@@ -80,6 +80,11 @@ var wild = []struct {
 		func(it *parse.Item) string { return it.Rights.License + it.Rights.Statement }, "http://creativecommons.org/licenses/by/4.0/",
 	},
 	{
+		"rights that begin with the address of a licence",
+		rss(`<item><dc:rights>https://creativecommons.org/licenses/by/4.0/ and by agreement</dc:rights></item>`),
+		func(it *parse.Item) string { return it.Rights.License + "|" + it.Rights.Statement }, "|https://creativecommons.org/licenses/by/4.0/ and by agreement",
+	},
+	{
 		"rights that are the address of a site",
 		rss(`<item><dc:rights>https://harbour.example/</dc:rights></item>`),
 		func(it *parse.Item) string { return it.Rights.License + " " + it.Rights.Statement }, " https://harbour.example/",
