@@ -169,7 +169,7 @@ func pictureOf(x, group, whole ext.Extension) *newswire.Image {
 		return nil
 	}
 	p := picture(x.Attrs["url"])
-	if p == nil {
+	if p == nil || isAvatar(p.URL) {
 		return nil
 	}
 	p.Type = cmp.Or(mediaType(x.Attrs["type"], p.URL), p.Type)
@@ -177,6 +177,13 @@ func pictureOf(x, group, whole ext.Extension) *newswire.Image {
 	p.Title = plain(cmp.Or(child(x, "title"), child(group, "title"), child(x, "description"), child(whole, "title")))
 	p.Credit = plain(cmp.Or(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
 	return p
+}
+
+// isAvatar says whether a picture is of a person at Gravatar: WordPress.com's feeds have the author's before the article's own.
+func isAvatar(address string) bool {
+	_, rest, _ := strings.Cut(address, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	return (host == "gravatar.com" || strings.HasSuffix(host, ".gravatar.com")) && strings.HasPrefix(path, "avatar/")
 }
 
 // isPicture tells a picture from other media.

@@ -102,6 +102,12 @@ var wild = []struct {
 		"https://m.example/1.jpg A crane https://m.example/2.jpg image/jpeg 9",
 	},
 	{
+		"the author's picture before the article's",
+		rss(`<item><media:content url="https://2.gravatar.com/avatar/0f?s=96" medium="image"><media:title>ann</media:title></media:content>
+			<media:content url="https://m.example/1.jpg" medium="image"/></item>`),
+		func(it *parse.Item) string { return it.Image.URL + it.Image.Title + enclosures(it) }, "https://m.example/1.jpg",
+	},
+	{
 		"one picture in several widths",
 		rss(`<item><media:content url="https://m.example/1.jpg" width="140"/><media:content url="https://m.example/2.jpg" width="460"/></item>`),
 		func(it *parse.Item) string { return it.Image.URL + " " + enclosures(it) }, "https://m.example/2.jpg ",
