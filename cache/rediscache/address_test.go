@@ -116,3 +116,15 @@ func TestAPrefixThatWouldBreakHashTagsIsRefused(t *testing.T) {
 		t.Errorf("Open with a prefix in braces: %v, want an error about the prefix", err)
 	}
 }
+
+func TestTheAddressMayAskForAnotherProtocol(t *testing.T) {
+	for address, want := range map[string]int{"redis://127.0.0.1": 2, "redis://127.0.0.1?protocol=3": 3} {
+		u, err := parseAddress(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.Protocol != want {
+			t.Errorf("parseAddress(%q) speaks RESP%d, want RESP%d", address, u.Protocol, want)
+		}
+	}
+}
