@@ -17,22 +17,14 @@ type deltas struct {
 	made      map[int]*document // by how many articles: the same number since a revision is the same articles
 }
 
-// partly ends the tag under which a reader knows a feed that it asked for by A-IM. A cache between us and readers which
-// does not know RFC 3229 asks on behalf of one of them with the tag of what the cache itself has: a part that starts from
-// there would leave the reader with a gap. So what such readers get is private to them, no cache has a tag with this end,
-// and parts are for those who do.
-const partly = "-im"
+// partsVaryField of a feed keeps caches that do not know RFC 3229 from answering readers who take parts with what they have for
+// others, and from asking on behalf of one with the tag of that: a part that starts from the cache's copy would leave the
+// reader with a gap. So that they have no copy for these readers either, whole answers to them are private.
+var partsVaryField = newField("Vary", "Accept-Encoding, A-IM")
 
-// forReadersOfParts makes an answer with a tag one for readers who take parts, and returns the tag that it has then. Parts
-// are not for caches anyway.
-func forReadersOfParts(h http.Header, etag string, whole bool) string {
-	etag = strings.TrimSuffix(etag, `"`) + partly + `"`
-	h["Etag"] = []string{etag}
-	if whole {
-		h.Set("Cache-Control", "private, "+h.Get("Cache-Control"))
-		h.Set("Vary", "Accept-Encoding, A-IM")
-	}
-	return etag
+// forReadersOfParts makes a whole answer one that no cache keeps.
+func forReadersOfParts(h http.Header) {
+	h.Set("Cache-Control", "private, "+h.Get("Cache-Control"))
 }
 
 // imFields are of a 226. What does not know RFC 3229 must not keep it, for it would answer with a part where the whole is
@@ -64,7 +56,7 @@ func (d *document) delta(h http.Header) (part *document, base string) {
 			if tag == "*" || untagged(tag) == d.tag {
 				return nil, ""
 			}
-			if base == "" && strings.HasSuffix(tag, partly+`"`) {
+			if base == "" {
 				if p, ok := d.deltas.lineage.since(untagged(tag)); ok {
 					places, base = p, tag
 				}

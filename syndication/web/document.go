@@ -137,7 +137,7 @@ func (d *document) formAfter(c coding, before *document) *form {
 
 // untagged is the document's tag in an entity tag of any of its forms, or something that is no document's.
 func untagged(etag string) string {
-	tag := strings.TrimSuffix(strings.Trim(etag, `"`), partly)
+	tag := strings.Trim(etag, `"`)
 	if len(tag) <= tagLength {
 		return tag
 	}

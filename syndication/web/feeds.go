@@ -96,7 +96,7 @@ func (r *reading) encode(format *Format, before *document) (content, error) {
 		changed:   r.changed,
 		articles:  hashes(feed.Articles),
 		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, r.full)},
-		fields:    dataFields(feed.URL(format.Extension), feed.Hub),
+		fields:    append(dataFields(feed.URL(format.Extension), feed.Hub), partsVaryField),
 	}, nil
 }
 

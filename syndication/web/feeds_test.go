@@ -95,7 +95,7 @@ func TestFeedHeaders(t *testing.T) {
 	for name, want := range map[string]string{
 		"Content-Type":                  "application/atom+xml; charset=utf-8",
 		"Cache-Control":                 "max-age=60, stale-while-revalidate=600, stale-if-error=86400",
-		"Vary":                          "Accept-Encoding",
+		"Vary":                          "Accept-Encoding, A-IM",
 		"Last-Modified":                 "Mon, 02 Nov 2026 09:00:00 GMT",
 		"Link":                          `<https://wire.example.org/feeds/category/finance.atom>; rel="self"`,
 		"Access-Control-Allow-Origin":   "*",

@@ -45,8 +45,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	before := rev.size.Load()
 	h := w.Header()
 	doc, code := rev.document, http.StatusOK
-	takesParts := doc.deltas != nil && wantsDelta(r.Header)
-	if takesParts {
+	takesParts := wantsDelta(r.Header)
+	if takesParts && doc.deltas != nil {
 		if part, base := rev.delta(r.Header); part != nil {
 			doc, code = part, http.StatusIMUsed
 			h.Set("Delta-Base", base)
@@ -60,13 +60,12 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, t target) error {
 	for _, f := range doc.fields {
 		h[f.key] = f.values
 	}
-	etag := form.etag
 	h[form.tag.key] = form.tag.values
-	if part := code == http.StatusIMUsed; part || takesParts && !notModified(r.Header, etag, time.Time{}) {
-		etag = forReadersOfParts(h, etag, !part)
+	if takesParts && code != http.StatusIMUsed {
+		forReadersOfParts(h)
 	}
 	modified := s.date(h, doc, time.Unix(0, max(rev.read, res.current.Load())))
-	if notModified(r.Header, etag, modified) {
+	if notModified(r.Header, form.etag, modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
