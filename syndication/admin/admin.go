@@ -58,7 +58,7 @@ func New(o Options) http.Handler {
 		o.Registry = prometheus.NewRegistry()
 	}
 	o.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g := guard{token: o.Token, loopback: isLoopback(o.Addr)}
+	g := guard{token: o.Token, loopback: IsLoopback(o.Addr)}
 
 	mux := http.NewServeMux()
 	warnings := slices.DeleteFunc(slices.Clone(o.Checks), func(c Check) bool { return !c.Warns })
@@ -97,7 +97,7 @@ func (g guard) refusal(r *http.Request) (code int, why string) {
 		}
 	case !g.loopback:
 		return http.StatusForbidden, "the admin listener can be reached from elsewhere and no token is configured: configure one, or listen on loopback"
-	case !isLoopback(r.Host):
+	case !IsLoopback(r.Host):
 		return http.StatusForbidden, "without a token, ask for this under localhost or a loopback address"
 	}
 	return 0, ""
@@ -124,8 +124,8 @@ func (g guard) protect(next http.Handler) http.Handler {
 	})
 }
 
-// isLoopback says whether a host, with or without a port, can only be this machine.
-func isLoopback(hostport string) bool {
+// IsLoopback says whether a host, with or without a port, can only be this machine.
+func IsLoopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = strings.Trim(hostport, "[]")

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/admin"
 )
 
 // The defaults of DESIGN's config.
@@ -97,7 +98,7 @@ func (c *checker) build(d *document) *Config {
 		Store:      c.store(d),
 		Fetch:      c.fetch(d.Fetch),
 	}
-	if host, _, _ := net.SplitHostPort(config.Admin); config.AdminToken == "" && !isLoopback(host) {
+	if config.AdminToken == "" && !admin.IsLoopback(config.Admin) {
 		c.notice(path{"admin"}, "%s can be reached from elsewhere and there is no token: of the admin listener only health is answered", config.Admin)
 	}
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
@@ -247,12 +248,6 @@ func (c *checker) address(p path, address, fallback string) string {
 		c.problem(p, "%q is not an address to listen on; write host:port or :port", address)
 	}
 	return address
-}
-
-// isLoopback says whether a host can only be this machine.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // name is an id for a message, also when it is missing.
