@@ -67,11 +67,7 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 	case end.After(lease.At):
 		return a.store.Postpone(ctx, lease, earlier(end, lease.At.Add(glance)))
 	}
-	dropped, err := a.store.Sweep(ctx, lease, keep)
-	if err != nil {
-		return err
-	}
-	left, err := a.anyLeft(ctx, lease.Source)
+	dropped, left, err := a.sweepOut(ctx, lease, keep)
 	if err != nil {
 		return err
 	}
@@ -98,11 +94,7 @@ func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, lease cache.Lease
 	}()
 	ctx, cancel := context.WithTimeout(ctx, a.options.VisitTimeout)
 	defer cancel()
-	dropped, err := a.store.Sweep(ctx, lease, s.Retention)
-	if err != nil {
-		return err
-	}
-	left, err := a.anyLeft(ctx, s.ID)
+	dropped, left, err := a.sweepOut(ctx, lease, s.Retention)
 	if err != nil {
 		return err
 	}
@@ -114,6 +106,15 @@ func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, lease cache.Lease
 		state.Due = lease.At.Add(retirement)
 	}
 	return a.store.Record(ctx, lease, newswire.Visit{Source: s.ID, At: lease.At, State: state, Offered: []string{}})
+}
+
+// sweepOut drops what is not to be kept of a source any more, and says how much that was and whether anything is left.
+func (a *Aggregator) sweepOut(ctx context.Context, lease cache.Lease, keep newswire.Retention) (dropped int, left bool, err error) {
+	if dropped, err = a.store.Sweep(ctx, lease, keep); err != nil {
+		return 0, false, err
+	}
+	left, err = a.anyLeft(ctx, lease.Source)
+	return dropped, left, err
 }
 
 // anyLeft says whether a source has articles.
