@@ -48,7 +48,7 @@ func (c *canonical) leaf(t token, name string) {
 	if l.markup && name == itemImage {
 		value = inside(value, "url")
 	}
-	if (holdsAddress[name] || name == itemImage) && value != "" {
+	if holdsAddress[name] && value != "" {
 		value = resolve(l.base, value)
 	}
 	written := value

@@ -141,6 +141,7 @@ var namesAddress = map[string]bool{"href": true, "url": true, "src": true, "reso
 var holdsAddress = map[string]bool{
 	"link": true, "comments": true, "url": true, "icon": true, "logo": true, "uri": true, "atom:icon": true,
 	"atom:logo": true, "atom:uri": true, "feedburner:origlink": true, "cc:license": true, "dcterms:license": true,
+	itemImage: true,
 }
 
 // namespaceKey brings a namespace to the form of the tables.
