@@ -20,11 +20,14 @@ type variant struct {
 	without []newswire.Topic // that no article is in, sorted
 }
 
-// The parameters that name topics, and what their values are IDs of.
-var topicParameters = map[string]struct {
+// topicParameter is what the values of a parameter are IDs of, and whether a variant does without that or requires it.
+type topicParameter struct {
 	topic func(id string) newswire.Topic
 	not   bool
-}{
+}
+
+// topicParameters are those that name topics.
+var topicParameters = map[string]topicParameter{
 	"author":       {newswire.AuthorTopic, false},
 	"category":     {newswire.CategoryTopic, false},
 	"source":       {newswire.SourceTopic, false},
@@ -61,10 +64,10 @@ func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, erro
 	}
 	for name, given := range values {
 		given = slices.Compact(slices.Sorted(slices.Values(given)))
-		_, isTopic := topicParameters[name]
+		p, isTopic := topicParameters[name]
 		switch {
 		case isTopic:
-			err = v.combine(topic, name, given)
+			err = v.combine(topic, name, p, given)
 		case name == "content":
 			err = v.setContent(given)
 		case name == "limit":
@@ -83,8 +86,7 @@ func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, erro
 }
 
 // combine has the variant of a topic's feed require, or do without, what a parameter names.
-func (v *variant) combine(topic newswire.Topic, name string, ids []string) error {
-	p := topicParameters[name]
+func (v *variant) combine(topic newswire.Topic, name string, p topicParameter, ids []string) error {
 	for _, id := range ids {
 		if !newswire.ValidID(id) {
 			return queryError(name + " must be an ID as it stands in a feed's address.")
