@@ -50,6 +50,7 @@ func Run(t *testing.T, open Open) {
 		{"visits", visitTests},
 		{"content", contentTests},
 		{"changes", changeTests},
+		{"followers", followerTests},
 		{"schedule", scheduleTests},
 		{"domains", domainTests},
 		{"audience", audienceTests},

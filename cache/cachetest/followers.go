@@ -1,0 +1,255 @@
+package cachetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// recorder is a [cache.Listener] that remembers what it is told.
+type recorder struct {
+	refuse int // calls of Changed that are still to fail
+
+	mu      sync.Mutex // guards what follows
+	changes []newswire.Change
+	resets  []reset
+	polls   int // that ended well
+	failed  []error
+	told    chan struct{} // is closed, and replaced, with each Polled
+}
+
+type reset struct {
+	head newswire.Cursor
+	why  error
+}
+
+var _ cache.Listener = (*recorder)(nil)
+
+func (r *recorder) Changed(_ context.Context, changes []newswire.Change) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refuse > 0 {
+		r.refuse--
+		return errRefused
+	}
+	r.changes = append(r.changes, changes...)
+	return nil
+}
+
+var errRefused = errors.New("the listener is busy")
+
+func (r *recorder) Reset(_ context.Context, head newswire.Cursor, why error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.resets = append(r.resets, reset{head, why})
+	return nil
+}
+
+func (r *recorder) Polled(_ context.Context, _ time.Time, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		r.polls++
+	} else {
+		r.failed = append(r.failed, err)
+	}
+	close(r.told)
+	r.told = make(chan struct{})
+}
+
+// until waits for the end of a poll after which the condition holds.
+func (r *recorder) until(ctx context.Context, holds func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		r.mu.Lock()
+		done, told := holds(), r.told
+		r.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-told:
+		case <-ctx.Done():
+			return fmt.Errorf("%d changes, %d resets and %d polls later: %w", len(r.changes), len(r.resets), r.polls, ctx.Err())
+		}
+	}
+}
+
+// followed runs a Follower of the store under test, three records at a time, while the test does what it does with what it
+// tells, and returns when the Follower has ended.
+func (d *desk) followed(after newswire.Cursor, during func(r *recorder)) *recorder {
+	d.Helper()
+	r := &recorder{told: make(chan struct{})}
+	f := cache.NewFollower(d.Store, r, cache.FollowerOptions{After: after, Poll: time.Millisecond, Batch: 3})
+	ctx, cancel := context.WithCancel(d.ctx)
+	ended := make(chan error)
+	go func() { ended <- f.Run(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			d.Errorf("Run() = %v, want the end of its context", err)
+		}
+	}()
+	during(r)
+	return r
+}
+
+// hears waits until a recorder was told as many changes.
+func (d *desk) hears(r *recorder, n int) {
+	d.Helper()
+	d.check(r.until(d.ctx, func() bool { return len(r.changes) >= n }), "waiting for %d changes", n)
+}
+
+// begins waits until a recorder was told of a first place, and returns it.
+func (d *desk) begins(r *recorder) reset {
+	d.Helper()
+	d.check(r.until(d.ctx, func() bool { return len(r.resets) > 0 }), "waiting for a place in the log")
+	return r.resets[0]
+}
+
+var followerTests = []test{
+	{"a Follower without a cursor begins at the end of the log, and says so", func(d *desk) {
+		d.record("a", pieces("a", 1, 5)...)
+		head := d.head()
+		r := d.followed("", func(r *recorder) {
+			if got := d.begins(r); got != (reset{head, nil}) {
+				d.Errorf("reset to %q because of %v, want the head %q and no reason", got.head, got.why, head)
+			}
+			d.record("b", piece("b", 1))
+			d.hears(r, 1)
+		})
+		d.equal("changes told", r.changes, d.changes(head))
+	}},
+	{"a Follower of an empty log is told the first change", func(d *desk) {
+		r := d.followed("", func(r *recorder) {
+			d.begins(r)
+			d.record("a", piece("a", 1))
+			d.hears(r, 1)
+		})
+		d.equal("changes told", r.changes, d.changes(""))
+		d.equal("number of resets", len(r.resets), 1)
+	}},
+	{"a Follower is told each change once, in order, while others write", toldOnce},
+	{"a Follower goes on from where another ended", func(d *desk) {
+		d.record("a", pieces("a", 1, 10)...)
+		all := d.changes("")
+		first := d.followed(all[1].Cursor, func(r *recorder) { d.hears(r, 8) })
+		d.record("b", pieces("b", 1, 4)...)
+		second := d.followed(first.changes[len(first.changes)-1].Cursor, func(r *recorder) { d.hears(r, 4) })
+		d.equal("changes told to both", append(first.changes, second.changes...), d.changes(all[1].Cursor))
+		d.equal("number of resets", len(first.resets)+len(second.resets), 0)
+	}},
+	{"a trimmed log is a reset to its end", func(d *desk) {
+		d.record("a", pieces("a", 1, 5)...)
+		all := d.changes("")
+		d.check(d.Store.TrimChanges(d.ctx, future), "TrimChanges(future)")
+		d.resets(all[1].Cursor, newswire.ErrGone)
+	}},
+	{"a cursor that is not the store's is a reset to its end", func(d *desk) {
+		d.record("a", pieces("a", 1, 5)...)
+		d.resets("of another store", newswire.ErrCursor)
+	}},
+	{"an outage in the middle of a batch costs a Follower nothing", func(d *desk) {
+		d.record("a", piece("a", 1))
+		for _, when := range []When{Before, After, Crash} {
+			for n := 1; n <= 4; n++ {
+				d.outage(n, when)
+			}
+		}
+	}},
+	{"a Listener that fails is told the same again", func(d *desk) {
+		head := d.head()
+		r := d.followed("", func(r *recorder) {
+			d.begins(r)
+			r.mu.Lock()
+			r.refuse = 2
+			r.mu.Unlock()
+			d.record("a", pieces("a", 1, 8)...)
+			d.hears(r, 8)
+		})
+		d.equal("changes told", r.changes, d.changes(head))
+		if len(r.failed) != 2 || !errors.Is(r.failed[0], errRefused) {
+			d.Errorf("polls failed with %v, want twice the listener's own error", r.failed)
+		}
+	}},
+}
+
+// toldOnce follows while four goroutines record on two handles.
+func toldOnce(d *desk) {
+	const writers, visits = 4, 10
+	for i := range writers {
+		d.reschedule(fmt.Sprintf("s%d", i), time.Time{}, past)
+	}
+	other := d.Reopen()
+	r := d.followed("", func(r *recorder) {
+		d.begins(r)
+		var wg sync.WaitGroup
+		for i := range writers {
+			store := []cache.Store{d.Store, other}[i%2]
+			wg.Go(func() { d.growing(store, fmt.Sprintf("s%d", i), visits) })
+		}
+		wg.Wait()
+		d.hears(r, 2*writers*visits)
+	})
+	d.equal("changes told", r.changes, d.changes(""))
+	d.equal("number of changes", len(r.changes), 2*writers*visits)
+	d.equal("number of resets", len(r.resets), 1)
+}
+
+// growing records visits of one source, each with two new articles.
+func (d *desk) growing(store cache.Store, source string, visits int) {
+	for n := range visits {
+		leases, err := store.Claim(d.ctx, 1, time.Hour, source)
+		if err != nil || len(leases) != 1 {
+			d.Errorf("Claim(%s) = %v, %v; want one lease", source, leases, err)
+			return
+		}
+		v := visit(leases[0], pieces(source, 2*n+1, 2*n+2)...)
+		v.State.Due = past
+		if err := store.Record(d.ctx, leases[0], v); err != nil {
+			d.Errorf("Record(%s): %v", source, err)
+			return
+		}
+	}
+}
+
+// resets checks that a Follower from a cursor is told of a new place, and why, and then of what is new alone.
+func (d *desk) resets(after newswire.Cursor, why error) {
+	d.Helper()
+	head := d.head()
+	r := d.followed(after, func(r *recorder) {
+		if got := d.begins(r); got.head != head || !errors.Is(got.why, why) {
+			d.Errorf("reset to %q because of %v, want the head %q and %v", got.head, got.why, head, why)
+		}
+		d.record("new", pieces("new", 1, 2)...)
+		d.hears(r, 2)
+	})
+	d.equal("changes told", r.changes, d.changes(head))
+	d.equal("number of resets", len(r.resets), 1)
+	d.equal("polls that failed", r.failed, []error(nil))
+}
+
+// outage has the n-th command of a Follower fail while there are four batches to read.
+func (d *desk) outage(n int, when When) {
+	d.Helper()
+	head, source := d.head(), fmt.Sprintf("outage-%v-%d", when, n)
+	d.record(source, pieces(source, 1, 10)...)
+	d.Faults.Arm(n, when)
+	struck := false
+	r := d.followed(head, func(r *recorder) {
+		d.check(r.until(d.ctx, func() bool { return len(r.failed) > 0 || r.polls > 5 }), "waiting for the fault")
+		struck = d.Faults.Disarm()
+		d.hears(r, 10)
+	})
+	if !struck || len(r.failed) == 0 || len(r.failed) > 1 && when != Crash || !errors.Is(r.failed[0], ErrInjected) {
+		d.Errorf("fault (%v) at command %d: struck is %v and polls failed with %v, want the fault once", when, n, struck, r.failed)
+	}
+	d.equal(fmt.Sprintf("changes told with a fault (%v) at command %d", when, n), r.changes, d.changes(head))
+	d.equal("number of resets", len(r.resets), 0)
+}

@@ -1,0 +1,144 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// ChangeLog is the part of [Changes] that a follower reads.
+type ChangeLog interface {
+	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
+	Head(ctx context.Context) (newswire.Cursor, error)
+}
+
+var _ ChangeLog = Changes(nil)
+
+// Listener is told what a [Follower] reads. Its methods are called one at a time.
+type Listener interface {
+	// Changed tells the records that follow the last ones, oldest first, at least one. The Cursor of the last is the place
+	// to go on from after a restart. After an error the same records are told again with the next poll, and newer ones with
+	// them. A crash of a writer may repeat a record: see [newswire.Change].
+	Changed(ctx context.Context, changes []newswire.Change) error
+
+	// Reset tells that the log is followed from a new place, its end, and that records before that place are not told: what
+	// was derived from earlier ones is to be made again from a listing. Why is nil where a Follower begins without a cursor.
+	// Otherwise it wraps ErrGone when the records were trimmed, or ErrCursor when the cursor is not the store's. After an
+	// error the log's end is looked up again with the next poll, and told with the same why.
+	Reset(ctx context.Context, head newswire.Cursor, why error) error
+
+	// Polled tells how a poll ended. Without an error, the Listener has been told every record that was in the log when
+	// the poll began. It is not called for a poll that the end of the context cut short.
+	Polled(ctx context.Context, began time.Time, err error)
+}
+
+// FollowerOptions adjust a [Follower]. The zero value works.
+type FollowerOptions struct {
+	After   newswire.Cursor  // follow from after this record; empty: from the end of the log, told as a Reset
+	Poll    time.Duration    // from the beginning of one poll to that of the next; default 250 ms
+	Timeout time.Duration    // of each call to the store; default 3 s
+	Batch   int              // records at most in one call; default 1000
+	Now     func() time.Time // for Polled; default time.Now
+}
+
+// Follower reads the change log in batches, and tells its [Listener] each record once and in order. While the store cannot
+// be reached it remembers its cursor, so nothing is missed. It is the one loop for all that react to changes: rendered
+// feeds, a hub, webhooks, streams.
+type Follower struct {
+	log      ChangeLog
+	listener Listener
+	options  FollowerOptions
+
+	cursor   newswire.Cursor
+	attached bool  // whether cursor is where to go on
+	why      error // why it is not
+}
+
+// NewFollower makes a Follower of a log. Its [Follower.Run] does the work.
+func NewFollower(log ChangeLog, listener Listener, o FollowerOptions) *Follower {
+	if o.Poll <= 0 {
+		o.Poll = 250 * time.Millisecond
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 3 * time.Second
+	}
+	if o.Batch <= 0 {
+		o.Batch = 1000
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Follower{log: log, listener: listener, options: o, cursor: o.After, attached: o.After != ""}
+}
+
+// Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, and then at every Poll of the options.
+// One Run at a time; another may go on where it ended.
+func (f *Follower) Run(ctx context.Context) error {
+	ticker := time.NewTicker(f.options.Poll)
+	defer ticker.Stop()
+	for {
+		began := f.options.Now()
+		err := f.poll(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		f.listener.Polled(ctx, began, err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// poll tells what is in the log, to its end.
+func (f *Follower) poll(ctx context.Context) error {
+	for f.attached {
+		changes, err := f.changes(ctx)
+		switch {
+		case errors.Is(err, newswire.ErrGone), errors.Is(err, newswire.ErrCursor):
+			f.attached, f.why = false, err
+			continue
+		case err != nil:
+			return fmt.Errorf("follow the change log: %w", err)
+		case len(changes) == 0:
+			return nil
+		}
+		if err := f.listener.Changed(ctx, changes); err != nil {
+			return err
+		}
+		f.cursor = changes[len(changes)-1].Cursor
+		if len(changes) < f.options.Batch {
+			return nil
+		}
+	}
+	return f.attach(ctx)
+}
+
+// attach goes to the end of the log.
+func (f *Follower) attach(ctx context.Context) error {
+	head, err := f.head(ctx)
+	if err != nil {
+		return fmt.Errorf("find the end of the change log: %w", err)
+	}
+	if err := f.listener.Reset(ctx, head, f.why); err != nil {
+		return err
+	}
+	f.cursor, f.attached, f.why = head, true, nil
+	return nil
+}
+
+func (f *Follower) changes(ctx context.Context) ([]newswire.Change, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
+	defer cancel()
+	return f.log.Changes(ctx, f.cursor, f.options.Batch)
+}
+
+func (f *Follower) head(ctx context.Context) (newswire.Cursor, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
+	defer cancel()
+	return f.log.Head(ctx)
+}
