@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"github.com/newswire/newswire/sources/clean/internal/byteset"
 )
 
 // maxAddress is longer than any address that browsers and proxies agree to handle.
@@ -45,12 +47,12 @@ func resolved(base *url.URL, ref string) string {
 	if u.Host, err = asciiHost(u.Host); err != nil {
 		return ""
 	}
-	u.User = nil // credentials are nobody's to pass on
+	u.User = nil // credentials are not ours to pass on
 	return u.String()
 }
 
 // isSettled says quickly of most absolute web addresses that they are written as net/url would write them, so that there
-// is nothing to resolve, escape or refuse. It doubts whatever could be written in two ways: credentials, percent signs,
+// is nothing to resolve, escape or refuse. It doubts what could be written in two ways: credentials, percent signs,
 // dots and slashes that a path could do without, fragments.
 func isSettled(address string) bool {
 	rest, ok := strings.CutPrefix(address, "https://")
@@ -59,13 +61,13 @@ func isSettled(address string) bool {
 			return false
 		}
 	}
-	host := span(rest, &inHost)
+	host := inHost.Span(rest)
 	if host == 0 {
 		return false
 	}
 	rest = rest[host:]
 	if port, ok := strings.CutPrefix(rest, ":"); ok {
-		digits := span(port, &inPort)
+		digits := inPort.Span(port)
 		if digits == 0 {
 			return false
 		}
@@ -89,34 +91,10 @@ func isSettled(address string) bool {
 // inHost are the bytes of a host's name, inPort those of a port, and settled those that stand for themselves in a path and
 // in a query.
 var (
-	inHost  = tableOf(letterBytes + digitBytes + "-.")
-	inPort  = tableOf(digitBytes)
-	settled = tableOf(letterBytes + digitBytes + "-._~/=&+,:;@")
+	inHost  = byteset.Of(byteset.Letters + byteset.Digits + "-.")
+	inPort  = byteset.Of(byteset.Digits)
+	settled = byteset.Of(byteset.Letters + byteset.Digits + "-._~/=&+,:;@")
 )
-
-const (
-	letterBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	digitBytes  = "0123456789"
-)
-
-// table says of bytes whether they are in a set.
-type table [256]bool
-
-func tableOf(members string) (t table) {
-	for i := range len(members) {
-		t[members[i]] = true
-	}
-	return t
-}
-
-// span is how many bytes of a set a string begins with.
-func span(s string, of *table) int {
-	n := 0
-	for n < len(s) && of[s[n]] {
-		n++
-	}
-	return n
-}
 
 // asciiHost writes an internationalised host in ASCII (RFC 5891), and leaves any other as it is.
 func asciiHost(host string) (string, error) {
@@ -197,4 +175,4 @@ func mayStand(c byte) bool {
 }
 
 // alphanumeric are the letters and digits of ASCII.
-var alphanumeric = tableOf(letterBytes + digitBytes)
+var alphanumeric = byteset.Of(byteset.Letters + byteset.Digits)

@@ -12,7 +12,7 @@ var settledAddresses = []struct {
 }{
 	{"https://x.example", true},
 	{"http://x.example:8080/a/b.html?c=d&e=/f//g/../h?i", true},
-	{"https://medium.example/@somebody/it:is;so,=-_~", true},
+	{"https://medium.example/@ann/it:is;so,=-_~", true},
 	{"https://x.example/a/", true},
 	{"https:///a", false},
 	{"https://x.example:/a", false},

@@ -61,17 +61,17 @@ const (
 
 // Article cleans an article's text as [HTML] does, and takes out what is not the article's own: what the publisher's page
 // hides, links that were injected at its end, the platform's list of related articles, its notices and its editors'
-// marks. Whatever may be the author's is left: lists of links, references, footnotes. What was cleaned comes out
+// marks. What may be the author's is left: lists of links, references, footnotes. What was cleaned comes out
 // unchanged when it is cleaned again.
 func Article(fragment string, base *url.URL, about *About) Result {
-	r := newReading(about, base)
+	r := newFindings(about, base)
 	r.HTML = run(fragment, base, r)
 	r.Suspicion = r.suspicion()
 	return r.Result
 }
 
-// reading is what is learned of an article while it is cleaned.
-type reading struct {
+// findings is what is learned of an article while it is cleaned.
+type findings struct {
 	Result
 	about       *About
 	own         Sites
@@ -82,8 +82,8 @@ type reading struct {
 	lines       []line // of what is left
 }
 
-func newReading(about *About, base *url.URL) *reading {
-	r := &reading{about: about, own: about.Sites}
+func newFindings(about *About, base *url.URL) *findings {
+	r := &findings{about: about, own: about.Sites}
 	if base != nil && len(r.own) == 0 {
 		r.own = Sites{registrable(base.Hostname()): true}
 	}
@@ -92,7 +92,7 @@ func newReading(about *About, base *url.URL) *reading {
 
 // weigh counts the letters of a text that is met on the way. A text that is walked over again counts again, in links and
 // outside of them.
-func (r *reading) weigh(text string, inLink bool) {
+func (r *findings) weigh(text string, inLink bool) {
 	n := letters(text)
 	r.weight += n
 	if inLink {
@@ -101,7 +101,7 @@ func (r *reading) weigh(text string, inLink bool) {
 }
 
 // remove notes that something was removed.
-func (r *reading) remove(reason, text string) {
+func (r *findings) remove(reason, text string) {
 	text = cut(text, maxExcerpt)
 	removal := newswire.Removal{Reason: reason, Text: text}
 	if text != "" && len(r.Removed) < maxRemovals && !slices.Contains(r.Removed, removal) {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	paragraph = `<p>The crane fell into the harbour on Monday morning, and nobody was hurt. Divers lifted it two days later with the help of a second crane from the yard across the water, which had been built in the same year.</p>`
+	paragraph = `<p>The crane fell into the harbour on Monday morning, and the crew was unhurt. Divers lifted it two days later with the help of a second crane from the yard across the water, which had been built in the same year.</p>`
 	bericht   = `<p>电商平台在今年第三季度公布的财报显示，营业收入同比增长百分之二十，活跃用户突破三亿。分析人士认为，物流成本的下降和直播带货的兴起是主要原因，明年的竞争将更加激烈。公司表示将继续投入技术研发，改善农村地区的配送，并在东南亚开设新的仓库，以满足不断增长的跨境需求，同时提高售后的效率与质量。</p>`
 	reportage = `<p>電商平台在今年第三季度公佈的財報顯示，營業收入同比增長百分之二十，活躍用戶突破三億。分析人士認為，物流成本的下降和直播帶貨的興起是主要原因，明年的競爭將更加激烈。</p>`
 )

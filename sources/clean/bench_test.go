@@ -9,7 +9,7 @@ import (
 
 // benchmarks are what articles are like, 4 KB of it, and the longest of them.
 var benchmarks = map[string]string{
-	"an article": strings.Repeat(`<p>The <b>crane</b> fell on <a href="/2026/x?utm_source=y">Monday</a> &amp; nobody was hurt, says `+
+	"an article": strings.Repeat(`<p>The <b>crane</b> fell on <a href="/2026/x?utm_source=y">Monday</a> &amp; all were unhurt, says `+
 		`<a href="https://yard.example/">the yard</a>; it had been looked after in March. <img src="a.png"></p>`, 20),
 	"a million paragraphs": strings.Repeat("<p>deep</p>", 1<<16),
 }

@@ -5,14 +5,13 @@
 //	line := clean.Text(body)
 //	read := clean.Article(item.Content, base, &clean.About{Title: item.Title})
 //
-// [HTML] reads a fragment as HTML's algorithm does, or the short way where that must come to the same (neat.go). It walks
-// over it once and applies its steps to each element on the way (steps.go); what comes out is rendered anew, so it is
-// balanced, and passes bluemonday as a gate (gate.go) that lets through nothing but what it lists, whatever the steps have
-// overlooked. Cleaning what is clean changes nothing.
+// [HTML] reads a fragment into a tree, as HTML's algorithm does. It walks once over the tree (walk.go) and applies its
+// steps to each element. The tree is written again, so the result is balanced. Bluemonday is the gate (gate.go): it lets
+// through nothing but what it lists, even where a step has overlooked something. Cleaning what is clean changes nothing.
 //
-// [Article] also takes out what is not the article's own: what the page hides (hidden.go), and at the end of the text
-// (foot.go) injected links, related reading, notices and marks. It judges by the whole of a text whether somebody injected
-// that (suspicion.go), and what it removes it hands over for the operator to see.
+// [Article] also takes out what is not the article's own: what the page hides (hidden.go), and what stands at the end of
+// the text (endings.go): injected links, related reading, notices and marks. It judges the text as a whole (suspicion.go):
+// does it look injected? What it removes it returns too, for the operator to see.
 //
 // The package refuses to remove what may be the author's: where it is in doubt, the text stays.
 package clean
@@ -22,11 +21,9 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
-)
 
-// maxDepth bounds the nesting of elements. What is nested deeper comes out without its elements, as text.
-const maxDepth = 100
+	"github.com/newswire/newswire/sources/clean/internal/tree"
+)
 
 // maxPasses bounds how often a fragment is taken through a pass again because it was not parsed as it was written.
 const maxPasses = 4
@@ -36,8 +33,8 @@ const maxPasses = 4
 // and is empty when neither text nor media are left.
 func HTML(fragment string, base *url.URL) string { return run(fragment, base, nil) }
 
-// run cleans a fragment; as an article, if there is a reading of it.
-func run(fragment string, base *url.URL, r *reading) string {
+// run cleans a fragment; as an article, if there is a place for what is found.
+func run(fragment string, base *url.URL, r *findings) string {
 	fragment = strings.TrimSpace(Legal(fragment))
 	for range maxPasses {
 		if fragment == "" {
@@ -49,17 +46,17 @@ func run(fragment string, base *url.URL, r *reading) string {
 		}
 		fragment = cleaned
 	}
-	return html.EscapeString(Text(fragment)) // made to be parsed anew each time: its text is all that can be trusted
+	return html.EscapeString(Text(fragment)) // it parses differently each time: its text is all that can be trusted
 }
 
 // once takes a fragment through one pass and the gate. It is stable if what comes out would come out of another pass
 // unchanged.
-func once(fragment string, base *url.URL, r *reading) (cleaned string, stable bool) {
-	root := parse(fragment)
+func once(fragment string, base *url.URL, r *findings) (cleaned string, stable bool) {
+	root := tree.Parse(fragment)
 	if root == nil {
 		return html.EscapeString(Text(fragment)), false
 	}
-	p := &pass{base: base, root: root, reading: r}
+	p := &pass{base: base, root: root, findings: r}
 	p.children(root, 0)
 	if !p.kept {
 		return "", true
@@ -68,27 +65,5 @@ func once(fragment string, base *url.URL, r *reading) (cleaned string, stable bo
 	if r != nil && !r.foot(root) {
 		stable = false
 	}
-	return strings.TrimSpace(gate(render(root, len(fragment)))), stable
-}
-
-// parse reads a fragment as the content of an article. It is nil for what the parser refuses, which is elements nested
-// too deep to be meant.
-func parse(fragment string) *html.Node {
-	if root := neat(fragment); root != nil {
-		return root
-	}
-	return parseAny(literal(fragment))
-}
-
-// parseAny reads a fragment however it is written.
-func parseAny(fragment string) *html.Node {
-	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragmentWithOptions(strings.NewReader(fragment), root, html.ParseOptionEnableScripting(false))
-	if err != nil {
-		return nil
-	}
-	for _, n := range nodes {
-		root.AppendChild(n)
-	}
-	return root
+	return strings.TrimSpace(gate(tree.Render(root, len(fragment)))), stable
 }

@@ -11,7 +11,7 @@ import (
 // hidden removes what the publisher's page does not show. A page that hides most of its text until a script has run
 // means to show it, unless that text is links to other sites.
 func (p *pass) hidden(n *html.Node) fate {
-	r := p.reading
+	r := p.findings
 	if r == nil || len(n.Attr) == 0 || showsItself(n) {
 		return keep
 	}
@@ -226,7 +226,7 @@ func holdsMedia(n *html.Node) bool {
 }
 
 // inside is the text in an element that was not walked over yet, and the number of its links to other sites.
-func (r *reading) inside(n *html.Node) (text string, links int) {
+func (r *findings) inside(n *html.Node) (text string, links int) {
 	var b strings.Builder
 	for c := range n.Descendants() {
 		switch {

@@ -15,10 +15,10 @@ const (
 	maxHan       = 10  // characters of the same
 )
 
-// injected finds links at the end of a text that somebody else put there: under words that the operator blocks, under
-// words that are known for it and that the article is not about, or in such numbers, in a script or on subjects that the
-// article has nothing of. A list under a heading or a label of its own is the author's unless its words tell otherwise.
-func (r *reading) injected(lines []line) (int, bool) {
+// injected finds links at the end of a text that its author did not put there. They stand under words that the operator
+// blocks, or under words that are known for it and that the article is not about. Or there are many, in a script or on
+// subjects that the article has nothing of. A list under a heading or a label of its own is the author's unless its words tell otherwise.
+func (r *findings) injected(lines []line) (int, bool) {
 	if r.anchors == 0 || len(r.own) == 0 {
 		return 0, false
 	}
@@ -44,8 +44,8 @@ func (r *reading) injected(lines []line) (int, bool) {
 }
 
 // isLinkLine says whether a line is made of links to other sites, or holds some between words that are known for it.
-func (r *reading) isLinkLine(l *line) bool {
-	l.look()
+func (r *findings) isLinkLine(l *line) bool {
+	l.measure()
 	foreign := len(r.foreign(l))
 	if foreign == 0 || l.letters == 0 {
 		return false
@@ -62,7 +62,7 @@ func isLabel(lead string) bool {
 }
 
 // blocked is the first line with a word that the operator blocks.
-func (r *reading) blocked(tail []line) (int, bool) {
+func (r *findings) blocked(tail []line) (int, bool) {
 	if r.about.Block == nil {
 		return 0, false
 	}
@@ -86,7 +86,7 @@ func addressWords(address string) string {
 
 // spammy is the first line with a word that is known for injections, if there are several that the rest of the article
 // does not hold, or one in every second link.
-func (r *reading) spammy(tail []line, rest string) (int, bool) {
+func (r *findings) spammy(tail []line, rest string) (int, bool) {
 	first, hits, links := -1, 0, 0
 	words := map[string]bool{}
 	for i := range tail {
@@ -123,7 +123,7 @@ var wellKnown = map[string]bool{
 
 // outOfPlace says whether links are search phrases that lead all over the web, and next to none of them has to do with the
 // rest of the article: by its words, by its host, or because the link names the site that it leads to.
-func (r *reading) outOfPlace(tail []line, rest string) bool {
+func (r *findings) outOfPlace(tail []line, rest string) bool {
 	if letters(rest) < minBody {
 		return false
 	}
@@ -167,7 +167,7 @@ func names(text, address string) bool {
 	return strings.Contains(site, squeezed) || len(label) > 2 && strings.Contains(squeezed, label)
 }
 
-// label is the part of an address that somebody chose as the name of a site.
+// label is the part of an address that was chosen as the name of a site.
 func label(address string) string {
 	name, _, _ := strings.Cut(registrable(host(address)), ".")
 	return name

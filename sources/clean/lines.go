@@ -95,8 +95,8 @@ func splitAnchors(first, last *html.Node) (head, tail *html.Node) {
 	return nil, nil
 }
 
-// look fills a line in.
-func (l *line) look() *line {
+// measure fills a line in.
+func (l *line) measure() *line {
 	if l.read {
 		return l
 	}
@@ -156,8 +156,8 @@ func (l *line) lead() string {
 	return strings.TrimSpace(before)
 }
 
-// takeOut takes lines out of the text, with the line breaks before them and the elements that held nothing else.
-func takeOut(root *html.Node, lines []line) {
+// removeLines takes lines out of the text, with the line breaks before them and the elements that held nothing else.
+func removeLines(root *html.Node, lines []line) {
 	parents := map[*html.Node]bool{}
 	for i := len(lines) - 1; i >= 0; i-- {
 		parents[lines[i].first.Parent] = true
@@ -224,7 +224,7 @@ func letters(s string) int {
 }
 
 // isForeign says whether an address is of another site than the publisher's. Where nothing is known of that, none is.
-func (r *reading) isForeign(address string) bool {
+func (r *findings) isForeign(address string) bool {
 	if len(r.own) == 0 || !strings.HasPrefix(address, "http") && !strings.HasPrefix(address, "//") {
 		return false
 	}
@@ -237,7 +237,7 @@ func (r *reading) isForeign(address string) bool {
 }
 
 // foreign are the anchors of a line that lead to other sites.
-func (r *reading) foreign(l *line) []anchor {
+func (r *findings) foreign(l *line) []anchor {
 	var out []anchor
 	for _, a := range l.anchors {
 		if r.isForeign(a.address) {
@@ -247,7 +247,7 @@ func (r *reading) foreign(l *line) []anchor {
 	return out
 }
 
-// registrable is the part of a host that somebody registered; an address that is a number, or a host without a public
+// registrable is the part of a host that was registered; an address that is a number, or a host without a public
 // suffix, stands for itself.
 func registrable(host string) string {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")

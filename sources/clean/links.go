@@ -21,8 +21,8 @@ func (p *pass) link(n *html.Node) fate {
 		return unwrap
 	}
 	set(n, "href", target)
-	if p.reading != nil {
-		p.reading.anchors++
+	if p.findings != nil {
+		p.findings.anchors++
 	}
 	return keep
 }

@@ -63,10 +63,10 @@ func containsAny(text string, words []string) bool {
 
 // notices finds the platform's notices: lines at the end, numbered or under a declaration, of which some say whose the
 // views or the rights are, or where complaints go.
-func (r *reading) notices(lines []line) (int, bool) {
+func (r *findings) notices(lines []line) (int, bool) {
 	left, about, numbered, declared := len(lines), 0, 0, false
 	for i := len(lines) - 1; i >= 0 && len(lines)-i <= maxNotices && !declared; i-- {
-		l := lines[i].look()
+		l := lines[i].measure()
 		if l.letters == 0 || l.letters > maxNotice || len(l.anchors) > 2 {
 			break
 		}
@@ -105,8 +105,8 @@ func isNumbered(l *line) bool {
 	return false
 }
 
-// takeNotices makes a statement and an address for complaints of the notices.
-func (r *reading) takeNotices(lines []line) {
+// extractNotices makes a statement and an address for complaints of the notices.
+func (r *findings) extractNotices(lines []line) {
 	var statement []string
 	contact := ""
 	for i := range lines {

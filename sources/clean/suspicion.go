@@ -12,7 +12,7 @@ const crowd = 5
 
 // suspicion says why a whole article looks injected, by what is left of it, its title and its publisher; nothing where
 // it does not.
-func (r *reading) suspicion() string {
+func (r *findings) suspicion() string {
 	title, spamInTitle := r.about.title()
 	if words := r.about.Block.in(title); len(words) > 0 {
 		return fmt.Sprintf("the title says %q, which the operator blocks", words[0])
@@ -66,7 +66,7 @@ func quoted(terms []string) string {
 }
 
 // alien are the terms that are not the publisher's own subject.
-func (r *reading) alien(terms []string) []string {
+func (r *findings) alien(terms []string) []string {
 	if len(terms) == 0 {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (r *reading) alien(terms []string) []string {
 }
 
 // harps is a blocked term that a text comes back to.
-func (r *reading) harps(text string) string {
+func (r *findings) harps(text string) string {
 	const often = 3
 	if r.about.Block == nil {
 		return ""
@@ -105,10 +105,10 @@ func (l linkage) heavily() bool { return l.foreign > 0 && l.linked*4 >= l.letter
 
 func (l linkage) mostly() bool { return l.foreign > 2 && l.linked*10 >= l.letters*7 }
 
-func (r *reading) links() linkage {
+func (r *findings) links() linkage {
 	var sum linkage
 	for i := range r.lines {
-		l := r.lines[i].look()
+		l := r.lines[i].measure()
 		sum.letters += l.letters
 		for _, a := range r.foreign(l) {
 			sum.foreign++
@@ -123,7 +123,7 @@ func (r *reading) links() linkage {
 
 // isStranger says whether a text is in another script than its publisher's language is written in, as far as that is
 // known.
-func (r *reading) isStranger(text string) bool {
+func (r *findings) isStranger(text string) bool {
 	language, _, _ := strings.Cut(strings.ToLower(r.about.Language), "-")
 	expected, known := scripts[language]
 	if !known {

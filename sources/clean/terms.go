@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Terms are words and phrases to look for in any text, whatever its case, width and, of the commoner ones, whether its
-// Chinese characters are traditional or simplified. It is immutable; nil finds nothing.
+// Terms are words and phrases to look for in a text. Case and width do not matter, nor, for the commoner Chinese
+// characters, whether they are traditional or simplified. It is immutable; nil finds nothing.
 type Terms struct {
 	folded, plain []string
 }
@@ -159,7 +159,7 @@ func pairs(rows ...string) map[rune]rune {
 	return m
 }
 
-// spam are words that hardly anybody but those who inject links writes in a link. An article that is about one of them,
+// spam are words that are hardly written in a link unless it was injected. An article that is about one of them,
 // at a publisher that writes of it, is no spam: none of them is evidence by itself.
 var spam = NewTerms(
 	"casino", "online casino", "casino bonus", "free spins", "slot gacor", "slots online", "situs slot", "judi online", "judi bola",

@@ -28,8 +28,8 @@ const (
 // name that was found on the way where none is known.
 func (p *page) content(s *compiled, title, author string) (text, found string) {
 	chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection)
-	if len(chosen) == 0 && p.marks.content != nil {
-		chosen = []*html.Node{p.marks.content}
+	if len(chosen) == 0 && p.formats.content != nil {
+		chosen = []*html.Node{p.formats.content}
 	}
 	if len(chosen) > 0 {
 		return p.rendered(chosen), ""

@@ -67,7 +67,7 @@ func TestHostilePagesCostNoMoreThanTheirLength(t *testing.T) {
 	}
 }
 
-// checkBoth reads a page as an article and as a list, and checks what must hold of whatever was there.
+// checkBoth reads a page as an article and as a list, and checks what must hold of any page.
 func checkBoth(t *testing.T, body []byte, o page.Options, s page.Selectors) {
 	t.Helper()
 	it, err := page.Read(body, o, s)

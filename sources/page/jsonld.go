@@ -180,7 +180,7 @@ func (g *graph) people(value any) []newswire.Person {
 		}
 		o := g.object(x)
 		names := byline(g.name(o))
-		if len(names) == 1 { // an address given for several is nobody's
+		if len(names) == 1 { // an address given for several belongs to none of them
 			names[0].URL = cmp.Or(str(o["url"]), str(o["sameAs"]))
 		}
 		people = append(people, names...)

@@ -29,7 +29,7 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 	if sel.item == nil {
 		return nil, fmt.Errorf("page: %w: no selector says what an item is", ErrNoItems)
 	}
-	sel.takeOff(p.root)
+	sel.removeFrom(p.root)
 	found := sel.item.in(goquery.NewDocumentFromNode(p.root).Selection)
 	if len(found) == 0 {
 		return nil, fmt.Errorf("page: %w: the item selector %q matches nothing", ErrNoItems, s.Item)
@@ -60,7 +60,7 @@ func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address stri
 	for _, text := range sel.author.texts(within) {
 		it.Authors = join(it.Authors, byline(text)...)
 	}
-	m := marksOf(n)
+	m := microformatsOf(n)
 	if sel.author == nil {
 		it.Authors = m.authors
 		for i := range it.Authors {

@@ -31,8 +31,8 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 		return nil, err
 	}
 	p.graph, p.rsl = graphOf(p.root), rslOf(p.root) // their scripts may be among what is to be removed
-	sel.takeOff(p.root)
-	p.marks = marksOf(p.root)
+	sel.removeFrom(p.root)
+	p.formats = microformatsOf(p.root)
 	address, elsewhere := p.canonical()
 	if o := p.graph.article(func(a string) bool { return a != "" && p.address(a) == address }); o != nil {
 		p.linked = p.graph.read(o)
@@ -49,14 +49,14 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 // describe fills in what the page says of the article as a whole.
 func (p *page) describe(it *parse.Item) {
 	it.Publisher = p.publisher()
-	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), cmp.Or(p.marks.modified...))
+	it.Updated = p.dates(p.linked.modified, p.meta.one("article:modified_time", "og:updated_time", "dc:modified", "datemodified"), cmp.Or(p.formats.modified...))
 	it.Language = cmp.Or(parse.Language(p.linked.language), it.Publisher.Language)
 	it.Summary = html.EscapeString(cmp.Or(p.linked.summary,
-		p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), p.marks.summary))
+		p.meta.one("dc:description", "og:description", "weibo:article:description", "description", "twitter:description"), p.formats.summary))
 	it.Terms = p.terms()
 	it.Image = p.image()
 	it.Rights = newswire.Rights{
-		License:   p.address(cmp.Or(p.linked.license, p.marks.license, p.meta.one("dc:license"), p.rsl.License, p.marks.rsl)),
+		License:   p.address(cmp.Or(p.linked.license, p.formats.license, p.meta.one("dc:license"), p.rsl.License, p.formats.rsl)),
 		Statement: cmp.Or(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights"), p.rsl.Statement),
 	}
 }
@@ -88,8 +88,8 @@ func (p *page) choose(it *parse.Item, sel *compiled) {
 	}
 }
 
-// takeOff removes what the operator wants off the page.
-func (c *compiled) takeOff(root *html.Node) {
+// removeFrom removes what the operator wants off the page.
+func (c *compiled) removeFrom(root *html.Node) {
 	whole := goquery.NewDocumentFromNode(root).Selection
 	for _, s := range c.remove {
 		for _, n := range s.in(whole) {
@@ -103,7 +103,7 @@ func (c *compiled) takeOff(root *html.Node) {
 // canonical is the page's address as the page has it, if that is on the same site; else its own, and the other one apart.
 func (p *page) canonical() (address, elsewhere string) {
 	own := p.own()
-	declared := p.address(cmp.Or(p.marks.canonical, p.meta.one("og:url")))
+	declared := p.address(cmp.Or(p.formats.canonical, p.meta.one("og:url")))
 	switch {
 	case declared == "" || isFront(declared) && !isFront(own): // a template that names its front page on every page
 		return own, ""
@@ -167,11 +167,11 @@ func (p *page) html() *html.Node {
 func (p *page) publishedBy() []string {
 	said := []string{p.linked.published}
 	said = append(said, p.meta.all("article:published_time", "og:published_time")...)
-	said = append(said, p.marks.published...)
+	said = append(said, p.formats.published...)
 	said = append(said, p.meta.one("datepublished", "dc:issued", "dc:created", "dc:date", "pubdate", "publishdate", "publish_date", "publishtime", "publish-date",
 		"parsely-pub-date", "weibo:article:create_at", "sailthru:date", "citation_publication_date", "citation_date", "date"))
-	said = append(said, p.marks.times...)
-	return append(said, p.marks.lines...)
+	said = append(said, p.formats.times...)
+	return append(said, p.formats.lines...)
 }
 
 // terms are the article's sections, tags and keywords.
@@ -180,7 +180,7 @@ func (p *page) terms() []newswire.Term {
 	for _, text := range append(append([]string{}, p.linked.terms...), p.meta.all("article:section")...) {
 		said = add(said, text)
 	}
-	for _, text := range append(p.meta.all("article:tag"), p.marks.terms...) {
+	for _, text := range append(p.meta.all("article:tag"), p.formats.terms...) {
 		said = add(said, text)
 	}
 	for _, list := range p.meta.all("news_keywords", "keywords", "parsely-tags") {
@@ -234,10 +234,10 @@ func (p *page) authors() []newswire.Person {
 			return people
 		}
 	}
-	if len(p.marks.authors) > 0 {
-		return p.marks.authors
+	if len(p.formats.authors) > 0 {
+		return p.formats.authors
 	}
-	for _, text := range p.marks.lines {
+	for _, text := range p.formats.lines {
 		if labelled.MatchString(text) {
 			if people := byline(text); len(people) > 0 {
 				return people

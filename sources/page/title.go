@@ -18,14 +18,14 @@ var separators = regexp.MustCompile(`\s+[|｜\-–—−·•/\\»>:]+\s+|\s*(?:
 func (p *page) title() string {
 	sites := []string{p.meta.one("og:site_name"), p.linked.siteName, p.graph.siteName(), p.meta.one("application-name")}
 	shown := documentTitle(p.root)
-	heading := p.marks.headingOf(shown)
+	heading := p.formats.headingOf(shown)
 	title := cmp.Or(
 		nearest(p.linked.names, cmp.Or(heading, shown), sites),
 		p.meta.one("dc:title", "og:title", "weibo:article:title", "weibo:webpage:title", "title", "twitter:title", "parsely-title", "citation_title"),
-		p.marks.title,
+		p.formats.title,
 		heading,
 		withoutSections(shown),
-		cmp.Or(p.marks.heading...),
+		cmp.Or(p.formats.heading...),
 	)
 	return withoutSite(title, sites)
 }
@@ -59,7 +59,7 @@ func fold(s string) string {
 
 // headingOf is the heading that the page's title begins with, else one that it ends with, apart from the rest by a
 // separator.
-func (m *marks) headingOf(title string) string {
+func (m *microformats) headingOf(title string) string {
 	whole := fold(title)
 	last := ""
 	for _, h := range m.heading {

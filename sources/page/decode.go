@@ -25,8 +25,8 @@ var charsetForm = regexp.MustCompile(`(?i)<meta[^>]{1,200}?charset\s*=\s*["']?\s
 const charsetWithin = 8 << 10
 
 // decode turns a page into UTF-8. A byte order mark decides over the charset of the Content-Type, and that over the meta
-// element (HTML, "determining the character encoding"); but bytes that are UTF-8 beyond doubt are UTF-8 whatever the
-// label, and those that are not are not. Without a label that fits, bytes that make Chinese text are Chinese, and all
+// element (HTML, "determining the character encoding"); but bytes that are UTF-8 beyond doubt are UTF-8 under
+// any label, and those that are not are not. Without a label that fits, bytes that make Chinese text are Chinese, and all
 // others windows-1252.
 func decode(body []byte, contentType string) string {
 	if e, name, certain := charset.DetermineEncoding(body, ""); certain && hasMark(body) {
@@ -105,7 +105,7 @@ func chinese(body []byte) (string, bool) {
 	return text, han > 20*other
 }
 
-// parseHTML parses a page. One that the parser refuses, for its elements are nested deeper than anybody means, is parsed
+// parseHTML parses a page. One that the parser refuses, for its elements are nested too deep to be meant, is parsed
 // without what nests.
 func parseHTML(text string) *html.Node {
 	if root, err := html.Parse(strings.NewReader(text)); err == nil {

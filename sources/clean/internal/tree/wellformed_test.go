@@ -1,4 +1,4 @@
-package clean
+package tree
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-var neats = []struct {
+var wellFormed = []struct {
 	fragment string
 	want     bool
 }{
@@ -60,32 +60,32 @@ var neats = []struct {
 	{strings.Repeat("<div>", 200) + strings.Repeat("</div>", 200), false},
 }
 
-func TestNeatIsWhatTheAlgorithmNeedNotDecide(t *testing.T) {
-	for _, tt := range neats {
-		if got := neat(tt.fragment) != nil; got != tt.want {
-			t.Errorf("%q is neat: %v; want %v", tt.fragment, got, tt.want)
+func TestAWellFormedFragmentLeavesTheAlgorithmNothingToDecide(t *testing.T) {
+	for _, tt := range wellFormed {
+		if got := parseWellFormed(tt.fragment) != nil; got != tt.want {
+			t.Errorf("%q is well-formed: %v; want %v", tt.fragment, got, tt.want)
 		}
-		checkNeat(t, tt.fragment)
+		checkWellFormed(t, tt.fragment)
 	}
 }
 
-// Most of what publishers send is to be neat, or reading it so is not worth its lines.
+// Most of what publishers send is to be well-formed, or the short way is not worth its lines.
 func TestRealArticlesAreReadAsTheAlgorithmReadsThem(t *testing.T) {
-	for _, b := range RealFeeds(t) {
+	for _, b := range realFeeds(t) {
 		for piece := range strings.SplitSeq(html.UnescapeString(string(b)), "<![CDATA[") {
 			piece, _, _ = strings.Cut(piece, "]]>")
-			checkNeat(t, piece)
+			checkWellFormed(t, piece)
 		}
 	}
 }
 
-// RealFeeds are the documents of real publishers, by name. They are no part of this repository: without them, what needs
+// realFeeds are the documents of real publishers, by name. They are no part of this repository: without them, what needs
 // them is left out.
-func RealFeeds(t *testing.T) map[string][]byte {
+func realFeeds(t *testing.T) map[string][]byte {
 	t.Helper()
 	shared := os.Getenv("NEWSWIRE_SHARED")
 	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
+		shared = filepath.Join("..", "..", "..", "..", "..", "shared")
 	}
 	files, err := filepath.Glob(filepath.Join(shared, "corpus", "feeds", "*.*"))
 	if err != nil {
@@ -105,16 +105,16 @@ func RealFeeds(t *testing.T) map[string][]byte {
 	return feeds
 }
 
-// checkNeat holds a tree that was read as neat to the one that x/net/html makes.
-func checkNeat(t *testing.T, fragment string) {
+// checkWellFormed holds a tree that was read as well-formed to the one that x/net/html makes.
+func checkWellFormed(t *testing.T, fragment string) {
 	t.Helper()
-	got := neat(fragment)
+	got := parseWellFormed(fragment)
 	if got == nil {
 		return
 	}
 	want := parseAny(fragment)
 	if want == nil {
-		t.Fatalf("read as neat: %q, which the algorithm refuses", fragment)
+		t.Fatalf("read as well-formed: %q, which the algorithm refuses", fragment)
 	}
 	compareTrees(t, fragment, got, want)
 }
@@ -138,18 +138,18 @@ func compareTrees(t *testing.T, fragment string, got, want *html.Node) {
 	}
 }
 
-func FuzzNeat(f *testing.F) {
-	for _, tt := range neats {
+func FuzzWellFormed(f *testing.F) {
+	for _, tt := range wellFormed {
 		f.Add(tt.fragment)
 	}
-	for name := range neatElements {
+	for name := range elements {
 		f.Add("<" + name + ` title="a&amp;b">a</` + name + "><p><" + name + ">b</" + name + "></p><" + name + "><p>c</p></" + name + ">")
 	}
 	f.Fuzz(func(t *testing.T, fragment string) {
-		checkNeat(t, fragment)
-		// What was rendered is nearly neat, so that the fuzzer gets further than by chance.
+		checkWellFormed(t, fragment)
+		// What was rendered is nearly well-formed, so that the fuzzer gets further than by chance.
 		if root := parseAny(fragment); root != nil {
-			checkNeat(t, render(root, 0))
+			checkWellFormed(t, Render(root, 0))
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package clean
+package tree
 
 import (
 	"slices"
@@ -6,17 +6,19 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire/sources/clean/internal/byteset"
 )
 
-// neat reads a fragment that is written so that HTML's algorithm for trees (HTML §13.2.6) has nothing to decide: every
+// parseWellFormed reads a fragment that is written so that HTML's algorithm for trees (HTML §13.2.6) has nothing to decide: every
 // element is listed here and ends where the elements that it holds have ended, and none begins where its start would end,
 // move or repeat another. There the tree is what the tags say, and reading them costs a fifth of x/net/html's parse. It is
-// nil for all else, and never a tree that x/net/html would not make: FuzzNeat holds it to that.
-func neat(fragment string) *html.Node {
+// nil for all else, and never a tree that x/net/html would not make: FuzzWellFormed holds it to that.
+func parseWellFormed(fragment string) *html.Node {
 	if strings.IndexByte(fragment, 0) >= 0 || strings.IndexByte(fragment, '\r') >= 0 {
 		return nil
 	}
-	r := neatReader{rest: fragment, root: &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}}
+	r := reader{rest: fragment, root: &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}}
 	r.open = append(r.stack[:0], open{node: r.root})
 	r.attrs = make([]html.Attribute, 0, min(strings.Count(fragment, "="), 256))
 	for r.rest != "" {
@@ -43,9 +45,9 @@ const (
 	rule                  // a void element that ends a paragraph
 )
 
-// neatElements are the elements that neat knows what to do with.
-var neatElements = func() map[string]neatElement {
-	m := map[string]neatElement{}
+// elements are the elements that parseWellFormed knows what to do with.
+var elements = func() map[string]element {
+	m := map[string]element{}
 	for way, atoms := range [...][]atom.Atom{
 		ordinary: {
 			atom.Abbr, atom.Bdi, atom.Cite, atom.Del, atom.Dfn, atom.Ins, atom.Kbd, atom.Label, atom.Mark, atom.Picture, atom.Q, atom.Samp,
@@ -62,22 +64,22 @@ var neatElements = func() map[string]neatElement {
 		rule:    {atom.Hr},
 	} {
 		for _, a := range atoms {
-			m[a.String()] = neatElement{atom: a, name: a.String(), way: neatWay(way)}
+			m[a.String()] = element{atom: a, name: a.String(), way: wayOf(way)}
 		}
 	}
 	return m
 }()
 
-func neatWay(i int) way { return way(i) } //nolint:gosec // an index of the handful of ways
+func wayOf(i int) way { return way(i) } //nolint:gosec // an index of the handful of ways
 
-type neatElement struct {
+type element struct {
 	atom atom.Atom
 	name string
 	way  way
 }
 
-// neatReader reads one fragment.
-type neatReader struct {
+// reader reads one fragment.
+type reader struct {
 	rest  string
 	root  *html.Node
 	open  []open // the open elements, outermost first; the first is root
@@ -93,7 +95,7 @@ type open struct {
 }
 
 // text reads up to the next tag.
-func (r *neatReader) text() bool {
+func (r *reader) text() bool {
 	end := strings.IndexByte(r.rest, '<')
 	if end < 0 {
 		end = len(r.rest)
@@ -113,12 +115,12 @@ func (r *neatReader) text() bool {
 }
 
 // tag reads a tag.
-func (r *neatReader) tag() bool {
+func (r *reader) tag() bool {
 	if strings.HasPrefix(r.rest, "</") {
 		return r.end()
 	}
 	name := r.name(1)
-	e, known := neatElements[name]
+	e, known := elements[name]
 	if !known || !r.fits(&e) {
 		return false
 	}
@@ -138,11 +140,11 @@ func (r *neatReader) tag() bool {
 	case ordinary, block, heading, listed:
 	}
 	r.open = append(r.open, open{n, e.way})
-	return !closed && len(r.open) <= maxDepth
+	return !closed && len(r.open) <= MaxDepth
 }
 
 // end reads an end tag, which must be of the innermost element.
-func (r *neatReader) end() bool {
+func (r *reader) end() bool {
 	name := r.top().Data
 	after, ok := strings.CutPrefix(r.rest[2:], name)
 	if !ok || !strings.HasPrefix(after, ">") || len(r.open) == 1 {
@@ -154,7 +156,7 @@ func (r *neatReader) end() bool {
 }
 
 // fits says whether the start of an element does nothing to those that are open.
-func (r *neatReader) fits(e *neatElement) bool {
+func (r *reader) fits(e *element) bool {
 	parent := r.top().DataAtom
 	switch e.way {
 	case ordinary, leaf:
@@ -171,10 +173,10 @@ func (r *neatReader) fits(e *neatElement) bool {
 }
 
 // attributes reads the rest of a start tag. Closed says that it ends as one of an element without content.
-func (r *neatReader) attributes(n *html.Node) (closed, ok bool) {
+func (r *reader) attributes(n *html.Node) (closed, ok bool) {
 	first := len(r.attrs)
 	for {
-		space := span(r.rest, &blank)
+		space := blank.Span(r.rest)
 		r.rest = r.rest[space:]
 		switch {
 		case strings.HasPrefix(r.rest, ">"):
@@ -188,14 +190,14 @@ func (r *neatReader) attributes(n *html.Node) (closed, ok bool) {
 			continue
 		}
 		if len(r.attrs) > first {
-			n.Attr = r.attrs[first:len(r.attrs):len(r.attrs)] // whoever adds to it gets a copy
+			n.Attr = r.attrs[first:len(r.attrs):len(r.attrs)] // an append to it makes a copy
 		}
 		return closed, true
 	}
 }
 
 // attribute reads one attribute, which must not be among those that its element has already.
-func (r *neatReader) attribute(before []html.Attribute) bool {
+func (r *reader) attribute(before []html.Attribute) bool {
 	key := r.name(0)
 	if key == "" || slices.ContainsFunc(before, func(a html.Attribute) bool { return a.Key == key }) {
 		return false
@@ -221,7 +223,7 @@ func (r *neatReader) attribute(before []html.Attribute) bool {
 }
 
 // name is the name at an offset of the rest: lower-case letters, digits and dashes after a letter.
-func (r *neatReader) name(at int) string {
+func (r *reader) name(at int) string {
 	i := at
 	for i < len(r.rest) && (r.rest[i] >= 'a' && r.rest[i] <= 'z' || i > at && (r.rest[i] >= '0' && r.rest[i] <= '9' || r.rest[i] == '-')) {
 		i++
@@ -229,10 +231,10 @@ func (r *neatReader) name(at int) string {
 	return r.rest[at:i]
 }
 
-func (r *neatReader) top() *html.Node { return r.open[len(r.open)-1].node }
+func (r *reader) top() *html.Node { return r.open[len(r.open)-1].node }
 
 // node is a new node. They are made many at a time, for there are as many as tags.
-func (r *neatReader) node() *html.Node {
+func (r *reader) node() *html.Node {
 	if len(r.nodes) == 0 {
 		r.nodes = make([]html.Node, min(1+strings.Count(r.rest, "<"), 128))
 	}
@@ -241,8 +243,11 @@ func (r *neatReader) node() *html.Node {
 	return n
 }
 
-// blank is the white space between attributes.
-var blank = tableOf(" \n\t")
+// blank is the white space between attributes, and alphanumeric are the letters and digits of ASCII.
+var (
+	blank        = byteset.Of(" \n\t")
+	alphanumeric = byteset.Of(byteset.Letters + byteset.Digits)
+)
 
 // unescapeAttribute replaces the references in the value of an attribute, where an ampersand before a name and an equals
 // sign is itself (HTML §13.2.5.73). It leaves alone what only the list of all names could tell: a name that no semicolon
@@ -259,9 +264,9 @@ func unescapeAttribute(s string) (_ string, ok bool) {
 		if !found {
 			return b.String(), true
 		}
-		n := span(after, &alphanumeric)
+		n := alphanumeric.Span(after)
 		if n == 0 && strings.HasPrefix(after, "#") {
-			n = 1 + span(after[1:], &alphanumeric)
+			n = 1 + alphanumeric.Span(after[1:])
 		}
 		switch {
 		case n == 0 || strings.HasPrefix(after[n:], "=") && after[0] != '#':

@@ -119,7 +119,7 @@ func apart(s string) []string {
 	return pieces
 }
 
-// isWhole says whether a text could be somebody's whole name: a first and a last one, or Chinese.
+// isWhole says whether a text could be a person's whole name: a first and a last one, or Chinese.
 func isWhole(s string) bool {
 	return isHan(s) || len(strings.Fields(s)) >= 2
 }
@@ -128,7 +128,7 @@ func isHan(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(c rune) bool { return !unicode.Is(unicode.Han, c) && c != '·' }) < 0
 }
 
-// isName refuses what is no name: an address, a sentence, a number, what a template says where it knows nobody.
+// isName refuses what is no name: an address, a sentence, a number, what a template says where it knows no name.
 func isName(s string) bool {
 	switch strings.ToLower(s) {
 	case "", "admin", "administrator", "anonymous", "unknown", "author", "by", "editor", "null", "undefined", "none",

@@ -12,38 +12,38 @@ import (
 // it goes. There is none when found is false.
 type ending struct {
 	reason string
-	find   func(*reading, []line) (left int, found bool)
-	keep   func(*reading, []line) // what is to be known of it; nil: nothing
+	find   func(*findings, []line) (left int, found bool)
+	keep   func(*findings, []line) // what is to be known of it; nil: nothing
 }
 
 // endings are looked for in turn until none is there any more, for platforms put several under a text and injections
 // come between them.
 var endings = []ending{
-	{Annotations, (*reading).annotation, nil},
-	{Notices, (*reading).notices, (*reading).takeNotices},
-	{Related, (*reading).related, nil},
-	{Injected, (*reading).injected, nil},
+	{Annotations, (*findings).annotation, nil},
+	{Notices, (*findings).notices, (*findings).extractNotices},
+	{Related, (*findings).related, nil},
+	{Injected, (*findings).injected, nil},
 }
 
 // maxRounds bounds how often the end of a text is looked at again: each time costs as much as the text is long.
 const maxRounds = 30
 
 // foot removes what is not the article's own from the end of a cleaned text. It is done unless it was at it for too long.
-func (r *reading) foot(root *html.Node) (done bool) {
+func (r *findings) foot(root *html.Node) (done bool) {
 	lines := r.placeholders(root, linesOf(root, make([]line, 0, children(root))))
 	defer func() { r.lines = lines }()
 	for range maxRounds {
 		before := len(lines)
 		for _, e := range endings {
 			left, found := e.find(r, lines)
-			if !found || !slices.ContainsFunc(lines[:left], func(l line) bool { return l.look().letters > 0 }) {
+			if !found || !slices.ContainsFunc(lines[:left], func(l line) bool { return l.measure().letters > 0 }) {
 				continue
 			}
 			r.remove(e.reason, textOf(lines[left:]))
 			if e.keep != nil {
 				e.keep(r, lines[left:])
 			}
-			takeOut(root, lines[left:])
+			removeLines(root, lines[left:])
 			lines = lines[:left]
 		}
 		if len(lines) == before {
@@ -57,7 +57,7 @@ func (r *reading) foot(root *html.Node) (done bool) {
 func textOf(lines []line) string {
 	var b strings.Builder
 	for i := range lines {
-		b.WriteString(lines[i].look().text + " ")
+		b.WriteString(lines[i].measure().text + " ")
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -66,7 +66,7 @@ func textOf(lines []line) string {
 var placeholder = regexp.MustCompile(`^[\[【（(]\s*(?i:图片|圖片|图|圖|视频|視頻|影片|广告|廣告|image|photo|picture|video|advertisement)\s*[\]】）)]$`)
 
 // placeholders removes the lines that are only a placeholder, wherever they stand.
-func (r *reading) placeholders(root *html.Node, lines []line) []line {
+func (r *findings) placeholders(root *html.Node, lines []line) []line {
 	var empty []line
 	rest := slices.DeleteFunc(lines, func(l line) bool {
 		if l.first != l.last || l.first.Type != html.TextNode {
@@ -83,19 +83,19 @@ func (r *reading) placeholders(root *html.Node, lines []line) []line {
 		return empty
 	}
 	for i := range empty {
-		r.remove(Annotations, empty[i].look().text)
+		r.remove(Annotations, empty[i].measure().text)
 	}
-	takeOut(root, empty)
+	removeLines(root, empty)
 	return rest
 }
 
 // mark is what editors and their programs leave at the end of a text.
 var mark = regexp.MustCompile(`^[\[【（(]?\s*(?:(?:本文)?(?:责任编辑|責任編輯|责编|責編|编辑|編輯|校对|校對|审核|審核|编审|編審)\s*[:：/]\s*\S{1,20}(?:\s\S{1,20}){0,2}|展开全文|展開全文|阅读全文|閱讀全文|点击展开全文|點擊展開全文|收起全文|返回搜狐，查看更多)\s*[\]】）)]?$`)
 
-func (r *reading) annotation(lines []line) (int, bool) {
+func (r *findings) annotation(lines []line) (int, bool) {
 	left := len(lines)
 	for left > 0 {
-		l := lines[left-1].look()
+		l := lines[left-1].measure()
 		if l.letters == 0 || l.letters > 40 || len(r.foreign(l)) > 0 || !mark.MatchString(l.text) {
 			break
 		}
@@ -112,10 +112,10 @@ var relatedHeading = regexp.MustCompile(`^[【\[]?(?i:相关阅读|相关文章|
 const maxRelated = 30
 
 // related finds a heading under which there is nothing but links to the publisher's own pages.
-func (r *reading) related(lines []line) (int, bool) {
+func (r *findings) related(lines []line) (int, bool) {
 	links := 0
 	for i := len(lines) - 1; i >= 0 && len(lines)-i <= maxRelated; i-- {
-		l := lines[i].look()
+		l := lines[i].measure()
 		label := l.text
 		if len(l.anchors) > 0 {
 			if len(r.foreign(l)) > 0 || len(r.own) == 0 {

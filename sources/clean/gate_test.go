@@ -3,9 +3,11 @@ package clean
 import (
 	"strings"
 	"testing"
+
+	"github.com/newswire/newswire/sources/clean/internal/tree"
 )
 
-var sounds = []struct {
+var asTheyAre = []struct {
 	fragment string
 	want     bool
 }{
@@ -44,28 +46,28 @@ var sounds = []struct {
 	{"a\x00b", false},
 }
 
-func TestSoundnessIsInTheLetter(t *testing.T) {
-	for _, tt := range sounds {
-		if got := sound(tt.fragment); got != tt.want {
-			t.Errorf("sound(%q) = %v, want %v", tt.fragment, got, tt.want)
+func TestTheGateKnowsWhatPassesAsItIs(t *testing.T) {
+	for _, tt := range asTheyAre {
+		if got := passesAsIs(tt.fragment); got != tt.want {
+			t.Errorf("passesAsIs(%q) = %v, want %v", tt.fragment, got, tt.want)
 		}
-		checkSound(t, tt.fragment)
+		checkAsIs(t, tt.fragment)
 	}
 }
 
-// checkSound holds what is called sound to the policy itself.
-func checkSound(t *testing.T, fragment string) {
+// checkAsIs holds what is said to pass to the policy itself.
+func checkAsIs(t *testing.T, fragment string) {
 	t.Helper()
-	if !sound(fragment) {
+	if !passesAsIs(fragment) {
 		return
 	}
 	if got := policy.Sanitize(fragment); got != fragment {
-		t.Errorf("called sound: %q, of which the policy makes %q", fragment, got)
+		t.Errorf("said to pass: %q, of which the policy makes %q", fragment, got)
 	}
 }
 
-func FuzzSound(f *testing.F) {
-	for _, tt := range sounds {
+func FuzzGate(f *testing.F) {
+	for _, tt := range asTheyAre {
 		f.Add(tt.fragment)
 	}
 	for name, attrs := range allowed {
@@ -74,10 +76,10 @@ func FuzzSound(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, fragment string) {
-		checkSound(t, fragment)
-		// What a parser made is written as sound expects it, so that the fuzzer gets further than by chance.
-		if root := parse(fragment); root != nil {
-			checkSound(t, render(root, 0))
+		checkAsIs(t, fragment)
+		// What a parser made is written as passesAsIs expects it, so that the fuzzer gets further than by chance.
+		if root := tree.Parse(fragment); root != nil {
+			checkAsIs(t, tree.Render(root, 0))
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package clean
+package tree
 
 import (
 	"slices"
@@ -7,11 +7,13 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire/sources/clean/internal/byteset"
 )
 
-// render writes the children of a node as html.Render would; size is about how long they will be. It cannot fail: the tree
+// Render writes the children of a node as html.Render would; size is about how long they will be. It cannot fail: the tree
 // holds no raw text elements, and a builder takes everything.
-func render(root *html.Node, size int) string {
+func Render(root *html.Node, size int) string {
 	p := buffers.Get().(*[]byte)
 	b := slices.Grow((*p)[:0], size+size/8)
 	defer func() {
@@ -34,7 +36,7 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // maxPooled bounds what an idle buffer holds.
 const maxPooled = 64 << 10
 
-// renderAny writes the children of a node whatever they are.
+// renderAny writes the children of a node of any kind.
 func renderAny(root *html.Node) string {
 	var b strings.Builder
 	for n := root.FirstChild; n != nil; n = n.NextSibling {
@@ -45,13 +47,12 @@ func renderAny(root *html.Node) string {
 	return b.String()
 }
 
-// appendNode writes a text, or an element that may be kept. All others have rules of their own, which it leaves to
-// html.Render: it is not ok.
+// appendNode writes a text, or an element that has no rules of its own. All others it leaves to html.Render: it is not ok.
 func appendNode(b []byte, n *html.Node) (_ []byte, ok bool) {
 	if n.Type == html.TextNode {
 		return appendEscaped(b, n.Data), true
 	}
-	if _, ok := allowed[n.Data]; !ok || n.Type != html.ElementNode {
+	if n.Type != html.ElementNode || hasRules[n.Data] {
 		return b, false
 	}
 	b = append(append(b, '<'), n.Data...)
@@ -75,6 +76,13 @@ func appendNode(b []byte, n *html.Node) (_ []byte, ok bool) {
 		}
 	}
 	return append(append(append(b, "</"...), n.Data...), '>'), true
+}
+
+// hasRules are the elements that HTML writes in a way of their own (HTML §13.3): without references, or void and seldom kept.
+var hasRules = map[string]bool{
+	"iframe": true, "noembed": true, "noframes": true, "noscript": true, "plaintext": true, "script": true, "style": true, "xmp": true,
+	"listing": true, "textarea": true, "area": true, "base": true, "embed": true, "input": true, "keygen": true, "link": true,
+	"meta": true, "param": true,
 }
 
 // appendEscaped writes text with references for what would be markup.
@@ -104,7 +112,7 @@ func appendEscaped(b []byte, s string) []byte {
 	return append(b, s[start:]...)
 }
 
-// isVoid says whether an element that may be kept never holds anything.
+// isVoid says whether an element never holds anything, of those that appendNode writes.
 func isVoid(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Br, atom.Col, atom.Hr, atom.Img, atom.Source, atom.Track, atom.Wbr:
@@ -112,3 +120,19 @@ func isVoid(n *html.Node) bool {
 	}
 	return false
 }
+
+// IsEscaped says whether text holds no character as itself that x/net/html writes as a reference, and no reference that it
+// does not write.
+func IsEscaped(s string) bool {
+	for i := range len(s) {
+		if special[s[i]] && (s[i] != '&' || !slices.ContainsFunc(references, func(r string) bool { return strings.HasPrefix(s[i:], r) })) {
+			return false
+		}
+	}
+	return true
+}
+
+// special are the bytes that x/net/html writes as references, and the one that it never writes.
+var special = byteset.Of("<>&\"'\r\x00")
+
+var references = []string{"&amp;", "&lt;", "&gt;", "&#34;", "&#39;", "&#13;"}

@@ -1,4 +1,4 @@
-package clean
+package tree
 
 import (
 	"strings"
@@ -9,9 +9,9 @@ import (
 // maxTag is how far the end of a tag is looked for, in bytes, where its name is none of HTML's.
 const maxTag = 512
 
-// literal escapes what only looks like the beginning of a tag, for it was written as text: an address in angle brackets, the
-// parameter of a type, a comparison. HTML takes it for an element that nobody knows, and readers would never see it.
-func literal(fragment string) string {
+// escapeFalseTags escapes what only looks like the beginning of a tag, for it was written as text: an address in angle
+// brackets, the parameter of a type, a comparison. HTML takes it for an unknown element, and readers would never see it.
+func escapeFalseTags(fragment string) string {
 	var b strings.Builder
 	var ended map[string]bool
 	written := 0

@@ -11,9 +11,9 @@ import (
 	"github.com/newswire/newswire/sources/parse"
 )
 
-// marks are what a page's own elements say of the article, by the marks that they carry: microformats (h-entry),
+// microformats are what a page's own elements say of the article, by the marks that they carry: microformats (h-entry),
 // microdata (itemprop), rel values and the time element.
-type marks struct {
+type microformats struct {
 	title     string            // p-name, itemprop=headline
 	authors   []newswire.Person // p-author, itemprop=author, rel=author
 	signed    *html.Node        // where the authors stand
@@ -36,9 +36,9 @@ type entryDepth struct {
 	aside bool // inside an aside, nav, footer or a nested card: comments, related articles
 }
 
-// marksOf walks once over the page.
-func marksOf(root *html.Node) *marks {
-	m := &marks{}
+// microformatsOf walks once over the page.
+func microformatsOf(root *html.Node) *microformats {
+	m := &microformats{}
 	var seconds []string
 	var walk func(n *html.Node, in entryDepth)
 	walk = func(n *html.Node, in entryDepth) {
@@ -75,7 +75,7 @@ func marksOf(root *html.Node) *marks {
 }
 
 // see takes what an element's classes and properties say. The older hAtom names count inside of an entry alone.
-func (m *marks) see(n *html.Node, classes []string, entry bool) {
+func (m *microformats) see(n *html.Node, classes []string, entry bool) {
 	has := func(name string) bool { return entry && slices.Contains(classes, name) }
 	is := func(name string) bool { return slices.Contains(words(n, "itemprop"), name) }
 	switch {
@@ -103,7 +103,7 @@ func (m *marks) see(n *html.Node, classes []string, entry bool) {
 }
 
 // seeRel takes what a link says of where it leads.
-func (m *marks) seeRel(n *html.Node, aside bool) {
+func (m *microformats) seeRel(n *html.Node, aside bool) {
 	if n.Data != "a" && n.Data != "link" {
 		return
 	}
@@ -133,7 +133,7 @@ func (m *marks) seeRel(n *html.Node, aside bool) {
 }
 
 // sign takes an author. Others after the first count if they stand beside it: those further down are of other articles.
-func (m *marks) sign(n *html.Node) {
+func (m *microformats) sign(n *html.Node) {
 	people := person(n)
 	if len(people) == 0 {
 		return

@@ -7,17 +7,19 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire/sources/clean/internal/tree"
 )
 
 // pass is one walk over a fragment.
 type pass struct {
 	base     *url.URL
 	root     *html.Node
-	reading  *reading // nil: the fragment is no article
-	letters  int      // in all of root; 0: not counted yet
-	looked   int      // letters that were looked at for being hidden
-	kept     bool     // something is left that a reader would see
-	unstable bool     // the tree holds what HTML's syntax cannot say, and would be parsed into another
+	findings *findings // nil: the fragment is no article
+	letters  int       // in all of root; 0: not counted yet
+	looked   int       // letters that were looked at for being hidden
+	kept     bool      // something is left that a reader would see
+	unstable bool      // the tree holds what HTML's syntax cannot say, and would be parsed into another
 	inside   [3]int
 }
 
@@ -61,8 +63,8 @@ func (p *pass) children(parent *html.Node, depth int) {
 		case html.TextNode:
 			n.Data = Legal(n.Data)
 			p.kept = p.kept || strings.TrimSpace(n.Data) != ""
-			if p.reading != nil {
-				p.reading.weigh(n.Data, p.inside[insideLink] > 0)
+			if p.findings != nil {
+				p.findings.weigh(n.Data, p.inside[insideLink] > 0)
 			}
 			n = n.NextSibling
 		case html.ElementNode:
@@ -84,7 +86,7 @@ func (p *pass) element(n *html.Node, depth int) *html.Node {
 			return removed(n)
 		}
 	}
-	if depth >= maxDepth {
+	if depth >= tree.MaxDepth {
 		return unwrapped(n)
 	}
 	leave := p.enter(n)

@@ -1,4 +1,4 @@
-package clean
+package tree
 
 import "testing"
 
@@ -9,7 +9,7 @@ func checkRender(t *testing.T, fragment string) {
 	if root == nil {
 		return
 	}
-	if got, want := render(root, len(fragment)), renderAny(root); got != want {
+	if got, want := Render(root, len(fragment)), renderAny(root); got != want {
 		t.Errorf("of %q:\n got %q\nwant %q", fragment, got, want)
 	}
 }
@@ -30,7 +30,7 @@ func FuzzRender(f *testing.F) {
 	for _, fragment := range rendered {
 		f.Add(fragment)
 	}
-	for name := range allowed {
+	for name := range elements {
 		f.Add("<" + name + ` lang="a">b<` + name + ">c</" + name + ">")
 	}
 	f.Fuzz(checkRender)

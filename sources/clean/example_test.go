@@ -1,0 +1,31 @@
+package clean_test
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/newswire/newswire/sources/clean"
+)
+
+func ExampleHTML() {
+	base, err := url.Parse("https://harbour.example/2026/")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	body := clean.HTML(`<p onclick="x()">A <a href="crane?utm_source=feed">crane</a> fell.<script>x()</script>`, base)
+	fmt.Println(body)
+	fmt.Println(clean.Text(body))
+	// Output:
+	// <p>A <a href="https://harbour.example/2026/crane">crane</a> fell.</p>
+	// A crane fell.
+}
+
+func ExampleArticle() {
+	result := clean.Article(`<p>A crane fell.</p><p style="display: none">Cheap watches</p>`, nil, &clean.About{Title: "A crane"})
+	fmt.Println(result.HTML)
+	fmt.Println(result.Removed[0].Reason, "-", result.Removed[0].Text)
+	// Output:
+	// <p>A crane fell.</p>
+	// hidden - Cheap watches
+}
