@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"syndication":                {".", "cache", "syndication/..."},
 	"cmd/newswire":               {".", "cache", "sources/...", "syndication/...", "cmd/newswire/..."},
 	"cmd/newswire/internal/demo": {},
-	"bench":                      {".", "cache", "cache/...", "sources/...", "syndication/..."}, // measures, and is imported by nobody
+	"bench":                      {".", "cache", "cache/...", "sources/...", "syndication/..."}, // measures; no other folder imports it
 }
 
 // drivers may be imported by the one file that wires a store to the service, and by themselves.
@@ -105,7 +105,7 @@ func TestThePictureTellsRightArrowsFromWrongOnes(t *testing.T) {
 	}
 }
 
-// TestArchitectureNamesWhatIsThere holds ARCHITECTURE.md to the tree: whatever file or folder it names exists, and every
+// TestArchitectureNamesWhatIsThere holds ARCHITECTURE.md to the tree: each file and folder that it names exists, and every
 // package is in its table of folders, by its own name or below a folder that holds nothing but packages.
 func TestArchitectureNamesWhatIsThere(t *testing.T) {
 	text, err := os.ReadFile("ARCHITECTURE.md")

@@ -194,7 +194,7 @@ func (a *Article) Digest() string {
 // lineHash hashes a line without the line break that ends it, so that an article's JSON need not be there in one piece.
 type lineHash struct {
 	hash.Hash
-	held bool // the last byte that was written is a line break, and not hashed yet
+	buffered bool // the last byte that was written is a line break, and not hashed yet
 }
 
 func (w *lineHash) Write(b []byte) (int, error) {
@@ -202,10 +202,10 @@ func (w *lineHash) Write(b []byte) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	if w.held {
+	if w.buffered {
 		w.Hash.Write([]byte{'\n'})
 	}
-	if w.held = b[n-1] == '\n'; w.held {
+	if w.buffered = b[n-1] == '\n'; w.buffered {
 		b = b[:n-1]
 	}
 	w.Hash.Write(b)

@@ -56,8 +56,8 @@ func TestTheDigestChangesWithTheContentAlone(t *testing.T) {
 	}
 }
 
-// Stores hold digests: one that came out differently in another version would make every article that is offered anew a
-// new revision.
+// A digest is stored with each article. One that came out differently in another version would make a new revision of
+// every article that is offered again.
 func TestTheDigestIsTheSameInEveryVersion(t *testing.T) {
 	for _, tt := range []struct {
 		article newswire.Article

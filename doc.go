@@ -1,5 +1,5 @@
 // Package newswire is the vocabulary of a syndication service: publishers are visited, their articles cached, and
-// republished as feeds in which every item says who published it, who wrote it and under what terms.
+// republished as feeds in which every item names its publisher, its author and its terms.
 //
 //	data     publisher ──▶ sources ──▶ cache ──▶ syndication ──▶ reader
 //	imports               sources ──▶ cache ◀── syndication

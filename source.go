@@ -25,7 +25,7 @@ type Source struct {
 }
 
 // Trust says which of a publisher's own withdrawals are followed: tombstones in its document, and 410 Gone for an
-// article's own page. It can withdraw nobody's articles but its own.
+// article's own page. A source can withdraw its own articles alone.
 type Trust string
 
 // The degrees of trust.
@@ -47,7 +47,7 @@ type Page struct {
 	Remove    []string // taken off a page before anything else is looked for
 }
 
-// Publisher is who published an article, in the words of the feed it came from: the content of an atom:source
+// Publisher is the publisher of an article, in the words of the feed it came from: the content of an atom:source
 // (RFC 4287 §4.2.11) and of an RSS source element.
 type Publisher struct {
 	ID       string    `json:"id,omitempty"` // the feed's atom:id, else its address

@@ -24,9 +24,9 @@ const (
 
 // Build makes the feed of a topic from its articles, newest first. It
 //
-//   - keeps of each article what its rights allow: the whole text (full), the publisher's summary or else the first few
+//   - shows of each article what its rights allow: the whole text (full), the publisher's summary or else the first few
 //     hundred characters (excerpt), or title and link alone (title). An article without a policy gets an excerpt;
-//   - ends what is left with a line of credit that links the article and its publisher, unless NoCredit is set;
+//   - ends what remains with a credit line that links the article and its publisher, unless NoCredit is set;
 //   - lists an article that came twice, by two feeds of one publisher, once: an id must not repeat within a feed
 //     (RFC 4287 §4.1.1);
 //   - says that the feed was updated when the newest of its articles was.
@@ -59,7 +59,7 @@ func Gather(site newswire.Site, topic newswire.Topic, title, subtitle string, ar
 	return f
 }
 
-// Finish is the part of [Build] that concerns an article: its rights, and its line of credit. What it makes of an article
+// Finish is the part of [Build] that concerns an article: its rights and its credit line. What it makes of an article
 // depends on nothing else.
 func Finish(a newswire.Article) newswire.Article { return credited(permitted(a)) }
 
@@ -82,7 +82,7 @@ func Withdraw(f *newswire.Feed, stones []newswire.Tombstone) {
 	}
 }
 
-// permitted leaves of an article's text what its rights allow, and never the same text twice.
+// permitted is an article with no more text than its rights allow, and never the same text twice.
 func permitted(a newswire.Article) newswire.Article {
 	switch a.Rights.Policy {
 	case newswire.PolicyFull:

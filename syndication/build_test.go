@@ -63,7 +63,7 @@ func TestCreditEndsTheText(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*newswire.Article)
-		want   string // of the line; empty for none
+		want   string // of the credit line; empty for none
 	}{
 		{"article and publisher", func(*newswire.Article) {}, "↗ " + article + " · " + publisher},
 		{"authors, one with a page", func(a *newswire.Article) {

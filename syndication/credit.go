@@ -10,10 +10,10 @@ import (
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
-// statementLength bounds a rights statement in the line of credit; the whole of it is in the feed's own elements.
+// statementLength bounds a rights statement in the credit line; the whole of it is in the feed's own elements.
 const statementLength = 160
 
-// credited ends an article's text with its line of credit. Most readers show nothing of an atom:source, so credit that
+// credited ends an article's text with its credit line. Most readers show nothing of an atom:source, so credit that
 // must be seen has to be in the text.
 func credited(a newswire.Article) newswire.Article {
 	if a.NoCredit {
@@ -27,7 +27,8 @@ func credited(a newswire.Article) newswire.Article {
 	return a
 }
 
-// credit is one paragraph without a word of any language of ours: the article, its publisher, its authors, its terms.
+// credit is the credit line: one paragraph with the article, its publisher, its authors and its terms, and without a word
+// of ours in any language.
 func credit(a *newswire.Article) string {
 	var parts []string
 	address := text.URL(a.URL)

@@ -1,7 +1,7 @@
 // Package admin serves operators and their machines, on a listener of its own: whether the process lives, whether it
 // is ready, what it counts, and profiles of it.
 //
-//	h := admin.New(admin.Options{Addr: "127.0.0.1:8081", Registry: registry, Checks: []admin.Check{{"store", store.Ping}}})
+//	h := admin.New(admin.Options{Addr: "127.0.0.1:8081", Registry: registry, Checks: []admin.Check{{Name: "store", Func: store.Ping}}})
 //	srv := web.NewHTTPServer("127.0.0.1:8081", h, log)
 //
 // Beyond loopback, and wherever a token is configured, everything but the bare health of the process needs the token,
@@ -27,14 +27,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Check is something that must be well for the process to be ready, or that somebody should know of when it is not.
+// Check is something that must be well for the process to be ready, or of which the operator should know when it is not.
 type Check struct {
 	Name string
 	Func func(ctx context.Context) error // nil when it is well; ends with ctx
 
 	// Warns is for what leaves the process ready, such as a store that is away while the last good feeds are served:
-	// /healthz and /readyz say what is wrong, and answer 200. Such a check must return at once, without asking anybody,
-	// so that nobody takes a process for dead that waits.
+	// /healthz and /readyz say what is wrong, and answer 200. Such a check must return at once and ask no other service,
+	// so that a process that waits is not restarted as a dead one.
 	Warns bool
 }
 
@@ -82,7 +82,7 @@ func plain(next http.Handler) http.Handler {
 	})
 }
 
-// guard decides who may see more than health.
+// guard decides which requests may see more than health.
 type guard struct {
 	token    string
 	loopback bool // the listener cannot be reached from elsewhere

@@ -46,7 +46,7 @@ func get(t *testing.T, o admin.Options, path string, adjust func(*http.Request))
 	return resp.StatusCode, string(body)
 }
 
-func TestHealthIsAnsweredWhateverElseIsWrong(t *testing.T) {
+func TestHealthIsAnsweredWhenAllElseIsWrong(t *testing.T) {
 	o := admin.Options{Addr: "0.0.0.0:8081", Token: "secret", Checks: []admin.Check{
 		{Name: "store", Func: func(context.Context) error { return errors.New("away") }},
 	}}
@@ -62,7 +62,7 @@ func TestWarningsAreSaidAndLeaveTheProcessReady(t *testing.T) {
 		name, addr     string
 		health, reason string
 	}{
-		{"to those who may know", loopback, "ok\nstore: 10.0.0.7: connection refused\n", "10.0.0.7: connection refused"},
+		{"to the operator", loopback, "ok\nstore: 10.0.0.7: connection refused\n", "10.0.0.7: connection refused"},
 		{"to strangers without the reason", "0.0.0.0:8081", "ok\nstore: failing\n", "failing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestReadinessNamesEveryCheck(t *testing.T) {
 	}
 }
 
-func TestOnlyThoseWhoMaySeeMoreThanHealth(t *testing.T) {
+func TestMoreThanHealthNeedsTheTokenOrLoopback(t *testing.T) {
 	bearer := func(token string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set("Authorization", token) }
 	}

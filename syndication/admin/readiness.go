@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// checks are made for a request. Everyone learns which of them is not well; why, only those who may see more than
-// health.
+// checks are made for a request. Each client learns which of them is not well. Why it is not well is told to those alone
+// that may see more than health.
 type checks struct {
 	list    []Check
 	timeout time.Duration
 	guard   guard
 }
 
-// alive answers /healthz: 200, for the process answers. What it could do better follows, a line each.
+// alive answers /healthz: 200, for the process answers. What is not well follows, a line each.
 type alive struct{ checks }
 
 func (h alive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +28,7 @@ func (h alive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte(body)) // whoever asked may have gone away
+	_, _ = w.Write([]byte(body)) // the client may have gone away
 }
 
 // readiness answers /readyz: 200 when every check is well that does not only warn, 503 otherwise.
@@ -56,13 +56,13 @@ func (h readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !rep.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_, _ = w.Write(append(body, '\n')) // whoever asked may have gone away
+	_, _ = w.Write(append(body, '\n')) // the client may have gone away
 }
 
-// well is said of what is so.
+// well is what a check that passes is reported as.
 const well = "ok"
 
-// tell makes all checks at once and waits for all of them. It returns what whoever sent the request is told of each.
+// tell makes all checks at once and waits for all of them. It returns what the sender of the request is told of each.
 func (h checks) tell(r *http.Request) []string {
 	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()

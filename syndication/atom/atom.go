@@ -24,9 +24,9 @@ const (
 	Extension = "atom"
 )
 
-// never is when a feed without articles was updated: RFC 4287 wants a date, there is none to tell, and the clock's would
-// make new bytes of nothing new. It is the month in which the RFC came out, older than any article is likely to be, so
-// that a reader takes the first article for news.
+// never is when a feed without articles was updated. RFC 4287 wants a date, there is none, and the clock's would make
+// new bytes of nothing new. It is the month in which the RFC came out: older than any article is likely to be, so that
+// the first article is news to a reader.
 const never = "2005-12-01T00:00:00Z"
 
 const namespace = "http://www.w3.org/2005/Atom"
@@ -136,14 +136,14 @@ func newDeleted(t *newswire.Tombstone, site newswire.Site) deleted {
 }
 
 // textual is a text construct (RFC 4287 §3.1). Its < and & are hexadecimal references, which no reader and no validator
-// takes for markup by mistake.
+// reads as markup by mistake.
 type textual struct {
 	Type string `xml:"type,attr,omitempty"` // text where empty
 	XML  string `xml:",innerxml"`
 }
 
 // plain is a text construct of plain text; nil for none. Text that looks like markup is sent as HTML, so that a reader
-// that takes every text for HTML shows it too.
+// that reads every text as HTML shows it too.
 func plain(s string) *textual {
 	s = newswire.Line(s)
 	switch {
@@ -171,7 +171,7 @@ type person struct {
 	feeds.AtomPerson
 }
 
-// people are person constructs (RFC 4287 §3.2), without those who have no name of any kind.
+// people are person constructs (RFC 4287 §3.2), without the persons that have no name of any kind.
 func people(persons []newswire.Person) []person {
 	var out []person
 	for _, p := range persons {

@@ -12,8 +12,8 @@ import (
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
-// entry is an article. The order of its fields is that of its elements: source comes last, for a reader is known to take
-// the title of a leading one as the entry's own.
+// entry is an article. The order of its fields is that of its elements. source comes last, because a reader is known that
+// shows the title of a leading one as the entry's own.
 type entry struct {
 	feeds.AtomEntry
 	XMLName      xml.Name            `xml:"entry"`
@@ -101,7 +101,7 @@ func body(a *newswire.Article, title string) (*feeds.AtomSummary, *feeds.AtomCon
 }
 
 // authors are the article's, else the publisher's, else the publisher itself. An entry always has its own, for otherwise
-// it would take the source's or the feed's (RFC 4287 §4.2.1).
+// the source's or the feed's would hold for it (RFC 4287 §4.2.1).
 func authors(a *newswire.Article) []person {
 	p := &a.Publisher
 	for _, list := range [][]newswire.Person{a.Authors, p.Authors, {{Name: cmp.Or(p.Title, p.URL, p.FeedURL, p.ID, a.Source)}}} {
@@ -134,7 +134,7 @@ func links(a *newswire.Article) []link {
 			add(l.Rel, l.URL, l.Type, l.Title)
 		}
 	}
-	if a.Upstream != nil { // source is taken: say here through whom the article came
+	if a.Upstream != nil { // source names the upstream: say here through which publisher the article came
 		add("via", cmp.Or(a.Publisher.URL, a.Publisher.FeedURL), "", a.Publisher.Title)
 	}
 	add("replies", a.Comments, "text/html", "")

@@ -35,7 +35,7 @@ func newTombstones(stones []newswire.Tombstone) []tombstone {
 	return out
 }
 
-// extension is an item's _newswire object. docs/json-feed-extension.md describes it to readers; keep the two together.
+// extension is an item's _newswire object. docs/json-feed-extension.md describes it to readers; change both together.
 type extension struct {
 	ID           string     `json:"id"`
 	Revision     int        `json:"revision"`

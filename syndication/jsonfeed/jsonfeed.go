@@ -87,7 +87,7 @@ func encodeArticle(a *newswire.Article, site newswire.Site) ([]byte, error) {
 func marshal(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // nobody pastes a feed into a script element
+	enc.SetEscapeHTML(false) // a feed is not pasted into a script element
 	enc.SetIndent(indent, " ")
 	err := enc.Encode(v)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err

@@ -72,17 +72,17 @@ func list(outlines []Outline) []outline {
 		if title == "" {
 			title = feed
 		}
-		line := outline{Text: title, Outlines: inner}
+		next := outline{Text: title, Outlines: inner}
 		if feed != "" { // "rss" is the type of every kind of feed
-			line.Title, line.Type, line.XMLURL, line.HTMLURL = title, "rss", feed, text.URL(o.HomePage)
-			line.Description, line.Language = plain(o.Description), text.Language(o.Language)
+			next.Title, next.Type, next.XMLURL, next.HTMLURL = title, "rss", feed, text.URL(o.HomePage)
+			next.Description, next.Language = plain(o.Description), text.Language(o.Language)
 		}
-		out = append(out, line)
+		out = append(out, next)
 	}
 	return out
 }
 
-// plain is text that readers, which take OPML's text for HTML, will show as it is.
+// plain is text that readers, which read OPML's text as HTML, will show as it is.
 func plain(s string) string {
 	s = newswire.Line(text.Legal(s))
 	if text.LooksLikeMarkup(s) {

@@ -14,8 +14,8 @@ import (
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
-// item is an article. The order of its fields is that of its elements: description goes before content:encoded, for some
-// readers take the last of the two.
+// item is an article. The order of its fields is that of its elements: description goes before content:encoded,
+// because some readers show the last of the two.
 type item struct {
 	Title       *textual   `xml:"title"`
 	Link        string     `xml:"link,omitempty"`

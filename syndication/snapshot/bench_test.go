@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// BenchmarkFolder is what it takes to keep a feed of 150 KB, synced to the disk, and to read it again.
+// BenchmarkFolder measures storing a feed of 150 KB, synced to the disk, and reading it again.
 func BenchmarkFolder(b *testing.B) {
 	f, err := Open(b.TempDir(), 0)
 	if err != nil {

@@ -22,7 +22,7 @@ const form = "newswire-snapshot-1 "
 // temporary begins the names of files that are being written.
 const temporary = ".writing-"
 
-// cursorFile is where the cursor stands.
+// cursorFile is the file with the cursor.
 const cursorFile = "cursor"
 
 // header is the line of JSON.
@@ -104,10 +104,10 @@ func readArticles(path string) ([]uint64, error) {
 	return h.Articles, err
 }
 
-// replace puts a file in the place of another, or leaves that as it is. The bytes are on the disk before the name is,
-// so that a power cut leaves no empty file.
+// replace replaces a file as a whole, or not at all. The bytes are on the disk before the name is, so that a power cut
+// makes no empty file.
 func (f *Folder) replace(path string, data []byte, modified time.Time) (err error) {
-	if err := os.MkdirAll(f.dir, 0o755); err != nil { // somebody may have cleared it away
+	if err := os.MkdirAll(f.dir, 0o755); err != nil { // the operator may have removed the folder
 		return err
 	}
 	out, err := os.CreateTemp(f.dir, temporary)

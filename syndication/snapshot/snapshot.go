@@ -1,18 +1,18 @@
-// Package snapshot keeps what readers were last answered in a folder on local disk, so that a process which starts while
-// its store is away has something to serve.
+// Package snapshot stores the last good feeds in a folder on local disk, so that a process which starts while its store
+// is away has something to serve.
 //
 //	folder, err := snapshot.Open("newswire.snapshot", 0)
 //	server := web.New(store, directory, web.Options{Snapshot: folder})
 //
-// A document is one file, named after its topic, and is replaced as a whole: kill -9 or a power cut leaves the old file
-// or the new one. A file that is damaged all the same is recognized by its checksum and removed. The modification time
-// of a file is when its document was last known to be up to date; what has not been so for longest goes first when the
-// folder's bound is reached, and a [Variant] before all else.
+// A [Document] is one file, named after its topic, and is replaced as a whole: after kill -9 or a power cut the old file
+// is there, or the new one. A file that is damaged all the same is recognized by its checksum and removed. The
+// modification time of a file is when its document was last known to be up to date. When the folder's bound is reached,
+// the file with the oldest time is removed first, and a [Variant] before all others.
 //
 // Beside the documents stands a cursor of the change log: no document shows an article that the log up to there says was
 // removed.
 //
-// The package refuses to decide what may be served: that a document is old is for its reader to see.
+// The package refuses to decide what may be served. Its user sees how old a document is, and decides.
 package snapshot
 
 import (
@@ -32,25 +32,25 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// DefaultLimit bounds a folder, in bytes, when nothing else is said.
+// DefaultLimit bounds a folder, in bytes, when its user gives no other bound.
 const DefaultLimit = 256 << 20
 
 // ErrDamaged says that a file was not what was written, and is gone now.
 var ErrDamaged = errors.New("damaged file")
 
-// Key names a document: what it lists, and in which form.
+// Key names a document: its topic and its form.
 type Key struct {
 	Topic newswire.Topic
 	Name  string // lower-case letters, digits and dashes
 }
 
-// Variant begins the names of documents of which readers can think of any number. When the bound is reached, they make room
-// before any other does.
+// Variant begins the names of documents that readers can ask for in any number. When the bound is reached, these are
+// removed before all others.
 const Variant = "variant-"
 
 func (k Key) variant() bool { return strings.HasPrefix(k.Name, Variant) }
 
-// Document is what is kept of one address.
+// Document is what was last served at one address.
 type Document struct {
 	Site      string // address of the site that it was made for
 	MediaType string
@@ -64,15 +64,15 @@ type Document struct {
 // Field is a header field.
 type Field struct{ Key, Value string }
 
-// Folder is a folder of documents. One goroutine writes to it; Get, Remove and Len may be called by any, and never wait for
-// a disk that another waits for. Of two folders opened on one directory, as by two processes, each keeps its own account of
-// the bound.
+// Folder is a folder of documents. One goroutine writes to it. Get, Remove and Len may be called by any goroutine, and
+// never wait for another's disk operation. Two folders that are opened on one directory, as by two processes, count their
+// bytes each by itself.
 type Folder struct {
 	dir   string
 	limit int64
 	write func(f *os.File, data []byte) error // to be failed by tests
 
-	mu    sync.Mutex // guards what follows; not held while the disk works
+	mu    sync.Mutex // guards what follows; not locked while the disk works
 	files map[newswire.Topic]map[string]*file
 	bytes int64
 }
@@ -109,7 +109,7 @@ func Open(dir string, limit int64) (_ *Folder, err error) {
 		}
 		info, err := e.Info()
 		if k, ok := parseName(e.Name()); ok && err == nil && info.Mode().IsRegular() {
-			f.enter(k, &file{size: info.Size(), current: info.ModTime()})
+			f.count(k, &file{size: info.Size(), current: info.ModTime()})
 		}
 	}
 	return f, nil
@@ -148,8 +148,8 @@ func (f *Folder) Get(k Key) (_ *Document, err error) {
 		}
 	}()
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) { // somebody else removed it
-		f.enter(k, nil)
+	if errors.Is(err, fs.ErrNotExist) { // another process removed it
+		f.count(k, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -162,8 +162,8 @@ func (f *Folder) Get(k Key) (_ *Document, err error) {
 	return d, nil
 }
 
-// Put keeps a document in place of the one under its key. Where that is the same, only its time changes. One that is
-// larger than the whole folder may be is not kept.
+// Put stores a document instead of the one under its key. Where the two are the same, only the time changes. A document
+// that is larger than the folder's bound is not stored.
 func (f *Folder) Put(k Key, d *Document) error {
 	data := encode(d)
 	if int64(len(data)) > f.limit {
@@ -176,11 +176,11 @@ func (f *Folder) Put(k Key, d *Document) error {
 	if err := f.replace(f.path(k), data, d.Current); err != nil {
 		return fmt.Errorf("snapshot: write %s: %w", f.path(k), err)
 	}
-	f.enter(k, &file{int64(len(data)), d.Current, sum})
+	f.count(k, &file{int64(len(data)), d.Current, sum})
 	return f.makeRoom()
 }
 
-// Touch says that a document was up to date at a time. One that is not there, or was taken away, stays away.
+// Touch says that a document was up to date at a time. One that is not there, or was removed, is not written.
 func (f *Folder) Touch(k Key, current time.Time) error {
 	known, ok := f.known(k)
 	if !ok || !current.After(known.current) {
@@ -188,12 +188,12 @@ func (f *Folder) Touch(k Key, current time.Time) error {
 	}
 	switch err := os.Chtimes(f.path(k), current, current); {
 	case errors.Is(err, fs.ErrNotExist):
-		f.enter(k, nil)
+		f.count(k, nil)
 	case err != nil:
 		return fmt.Errorf("snapshot: touch %s: %w", f.path(k), err)
 	default:
 		known.current = current
-		f.enter(k, &known)
+		f.count(k, &known)
 	}
 	return nil
 }
@@ -206,7 +206,7 @@ func (f *Folder) Remove(k Key) error {
 	if err := os.Remove(f.path(k)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("snapshot: remove: %w", err)
 	}
-	f.enter(k, nil)
+	f.count(k, nil)
 	return nil
 }
 
@@ -236,7 +236,7 @@ func (f *Folder) Clear() error {
 	return errors.Join(errs...)
 }
 
-// Cursor is what SetCursor kept last; empty if it never did.
+// Cursor is what SetCursor stored last; empty if there is none.
 func (f *Folder) Cursor() newswire.Cursor {
 	data, err := os.ReadFile(filepath.Join(f.dir, cursorFile))
 	if err != nil {
@@ -245,7 +245,7 @@ func (f *Folder) Cursor() newswire.Cursor {
 	return newswire.Cursor(strings.TrimSpace(string(data)))
 }
 
-// SetCursor keeps a cursor.
+// SetCursor stores a cursor.
 func (f *Folder) SetCursor(c newswire.Cursor) error {
 	path := filepath.Join(f.dir, cursorFile)
 	if err := f.replace(path, []byte(string(c)+"\n"), time.Now()); err != nil {
@@ -254,7 +254,7 @@ func (f *Folder) SetCursor(c newswire.Cursor) error {
 	return nil
 }
 
-// makeRoom removes files until seven eighths of the bound are taken, if it was passed.
+// makeRoom removes files until seven eighths of the bound are used, if the bound was passed.
 func (f *Folder) makeRoom() error {
 	type aged struct {
 		Key
@@ -314,8 +314,8 @@ func (f *Folder) keys(topic newswire.Topic) []Key {
 	return keys
 }
 
-// enter puts a file into the account in place of the one under its key; nil takes that out.
-func (f *Folder) enter(k Key, next *file) {
+// count counts a file instead of the one under its key; nil uncounts that.
+func (f *Folder) count(k Key, next *file) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	files := f.files[k.Topic]

@@ -39,8 +39,8 @@ func Golden(t *testing.T, name string, got []byte) {
 }
 
 // Validate asks the W3C feed validator, the grammar of RFC 4287 and the JSON Feed schema for errors and warnings about
-// documents, by file name, but for what it does not know. It leaves that out, and says so, without a checkout of w3c/feedvalidator that FEEDVALIDATOR
-// names, or without the tool that drives it.
+// feeds, by file name, but for what it does not know. The test is skipped, with a message, without a checkout of
+// w3c/feedvalidator that FEEDVALIDATOR names, or without the tool that drives it.
 func Validate(t *testing.T, documents map[string][]byte) {
 	t.Helper()
 	if os.Getenv("FEEDVALIDATOR") == "" {

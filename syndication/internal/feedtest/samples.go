@@ -18,7 +18,7 @@ var Site = newswire.Site{
 	Language: "en",
 }
 
-// Samples are feeds by name: one for each thing that an encoder might get wrong. They are made anew on each call.
+// Samples are feeds by name: one for each thing that an encoder might get wrong. Each call makes new ones.
 func Samples() map[string]newswire.Feed {
 	return map[string]newswire.Feed{
 		"empty":     feed(),

@@ -1,6 +1,6 @@
-// Package parts has encoded feeds that know where each of their articles is, so that a feed can be sent with some of them
-// only (RFC 3229 with the instance manipulation "feed"), and so that the next revision of a feed need not encode those
-// again that it has in common with this one.
+// Package parts has encoded feeds that know where each of their articles is. So a feed can be sent with some of its
+// articles alone (RFC 3229 with the instance manipulation "feed"), and the next revision of a feed need not encode those
+// again that both have.
 //
 //	doc, err := atom.Format.Encode(&feed)
 //	changed := doc.Only([]int{0, 3})
@@ -22,8 +22,8 @@ type Encoder struct {
 	// Article encodes one article of a site's feed.
 	Article func(*newswire.Article, newswire.Site) ([]byte, error)
 
-	// Distinct changes articles of a feed where this format could not tell two of them apart, and returns the places of those
-	// that it changed; nil when the format always can.
+	// Distinct changes articles of a feed where this format could not tell two of them apart, and returns the indexes of
+	// those that it changed; nil when the format always can.
 	Distinct func([]newswire.Article) (changed []int)
 }
 
@@ -55,7 +55,7 @@ func (e *Encoder) Encode(f *newswire.Feed) (Document, error) {
 	return env.Around(encoded), nil
 }
 
-// Around is the document with encoded articles in their places.
+// Around is the feed with encoded articles inside of its envelope.
 func (e *Envelope) Around(articles [][]byte) Document {
 	if len(articles) == 0 {
 		return Document{Body: append(e.Head, e.Empty...)}
@@ -84,15 +84,15 @@ type Document struct {
 	Articles []Range // where each article is, in the feed's order
 }
 
-// Range is a part of a document's body: from its first byte to the one before its end.
+// Range is a part of a feed's body: from its first byte to the one before its end.
 type Range struct{ Start, End int }
 
 // Article is the bytes of one article.
 func (d *Document) Article(i int) []byte { return d.Body[d.Articles[i].Start:d.Articles[i].End] }
 
-// Only is the document with some of its articles, named by their places in ascending order. It shares no memory with the
+// Only is the feed with some of its articles, named by their indexes in ascending order. It shares no memory with the
 // whole.
-func (d *Document) Only(places []int) []byte {
+func (d *Document) Only(indexes []int) []byte {
 	if len(d.Articles) == 0 {
 		return bytes.Clone(d.Body)
 	}
@@ -103,7 +103,7 @@ func (d *Document) Only(places []int) []byte {
 	}
 	var b bytes.Buffer
 	b.Write(d.Body[:first.Start])
-	for n, i := range places {
+	for n, i := range indexes {
 		if n > 0 {
 			b.Write(between)
 		}

@@ -105,7 +105,7 @@ var markup = regexp.MustCompile(`<[/!?A-Za-z]|&#?[\pL\pN_]+;|&#[\pL\pN_]`)
 // reference is what may be a named character reference without its semicolon.
 var reference = regexp.MustCompile(`&([A-Za-z]+)`)
 
-// LooksLikeMarkup says whether plain text holds what a reader that guesses would take for HTML: "the <b> tag" or
+// LooksLikeMarkup says whether plain text contains what a reader that guesses would read as HTML: "the <b> tag" or
 // "&amp; explained", but not "R&D" or "1&1". It is better sent as HTML, escaped, for then every reader shows it as it is.
 func LooksLikeMarkup(s string) bool {
 	if !strings.ContainsAny(s, "<&") {
@@ -122,11 +122,11 @@ func LooksLikeMarkup(s string) bool {
 	return false
 }
 
-// digits is what validators, if not readers, take for a character reference: "1&1".
+// digits matches what validators, if not readers, read as a character reference: "1&1".
 var digits = regexp.MustCompile(`&\pL*[\pN_]`)
 
 // Attribute is plain text for an attribute, which has no way to say that it is HTML: on one line, and empty if it could
-// be taken for markup.
+// be read as markup.
 func Attribute(s string) string {
 	if s = newswire.Line(s); LooksLikeMarkup(s) || digits.MatchString(s) {
 		return ""
