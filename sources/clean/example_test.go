@@ -22,10 +22,10 @@ func ExampleHTML() {
 }
 
 func ExampleArticle() {
-	result := clean.Article(`<p>A crane fell.</p><p style="display: none">Cheap watches</p>`, nil, &clean.About{Title: "A crane"})
+	result := clean.Article(`<p>A crane fell into the harbour.</p><p style="display: none">Cheap watches</p>`, nil, &clean.About{Title: "A crane"})
 	fmt.Println(result.HTML)
 	fmt.Println(result.Removed[0].Reason, "-", result.Removed[0].Text)
 	// Output:
-	// <p>A crane fell.</p>
+	// <p>A crane fell into the harbour.</p>
 	// hidden - Cheap watches
 }
