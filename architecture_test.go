@@ -1,13 +1,16 @@
 package newswire_test
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,93 +18,204 @@ import (
 
 const module = "github.com/newswire/newswire"
 
-// arrows are the picture in ARCHITECTURE.md: what the code of a folder, and of those below it, may import of the
-// module. A name that ends in /... stands for everything below it too. The longest folder that fits counts.
+// arrows are the picture in ARCHITECTURE.md: what the code of a package imports of the module, tests left out. Every
+// package has a line, and a line says no more and no less than its package does. A file has a line of its own where it
+// alone may import something.
 var arrows = map[string][]string{
-	".":                          {},
-	"sources":                    {".", "cache", "sources/..."},
-	"sources/fetch":              {".", "sources/fetch/..."},
-	"sources/parse":              {".", "sources/parse/...", "sources/clean"},
-	"sources/clean":              {".", "sources/clean/..."},
-	"sources/sourcetest":         {},
-	"cache":                      {".", "cache", "cache/internal/...", "cache/cachetest"},
-	"cache/rediscache":           {".", "cache", "cache/internal/...", "cache/rediscache/..."},
-	"syndication":                {".", "cache", "syndication/..."},
-	"cmd/newswire":               {".", "cache", "sources/...", "syndication/...", "cmd/newswire/..."},
-	"cmd/newswire/internal/demo": {},
-	"bench":                      {".", "cache", "cache/...", "sources/...", "syndication/..."}, // measures; no other folder imports it
+	".": {},
+
+	"sources":                        {".", "cache", "sources/clean", "sources/fetch", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources/clean":                  {".", "sources/clean/internal/byteset", "sources/clean/internal/tree"},
+	"sources/clean/internal/byteset": {},
+	"sources/clean/internal/tree":    {"sources/clean/internal/byteset"},
+	"sources/discover":               {"sources/clean", "sources/fetch", "sources/parse", "sources/sitemap"},
+	"sources/fetch":                  {"."},
+	"sources/internal/markup":        {"sources/clean"},
+	"sources/opml":                   {"sources/clean", "sources/internal/markup"},
+	"sources/page":                   {".", "sources/clean", "sources/parse"},
+	"sources/parse":                  {".", "sources/clean"},
+	"sources/robots":                 {".", "sources/fetch"},
+	"sources/sitemap":                {".", "sources/clean", "sources/internal/markup", "sources/parse"},
+	"sources/sourcetest":             {},
+
+	"cache":                      {"."},
+	"cache/cachetest":            {".", "cache"},
+	"cache/internal/decoded":     {"."},
+	"cache/internal/queue":       {},
+	"cache/internal/remembered":  {"."},
+	"cache/rediscache":           {".", "cache", "cache/internal/decoded", "cache/internal/queue", "cache/internal/remembered"},
+	"cache/rediscache/redistest": {},
+	"cache/sqlitecache":          {".", "cache", "cache/internal/decoded", "cache/internal/queue", "cache/internal/remembered"},
+
+	"syndication":                   {".", "syndication/internal/text"},
+	"syndication/admin":             {},
+	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/internal/feedtest": {"."},
+	"syndication/internal/mediarss": {".", "syndication/internal/text"},
+	"syndication/internal/parts":    {"."},
+	"syndication/internal/text":     {"."},
+	"syndication/jsonfeed":          {".", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/opml":              {".", "syndication/internal/text"},
+	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/snapshot":          {"."},
+	"syndication/web": {
+		".", "cache", "syndication", "syndication/atom", "syndication/internal/parts", "syndication/internal/text",
+		"syndication/jsonfeed", "syndication/opml", "syndication/rss", "syndication/snapshot",
+	},
+
+	"cmd/newswire": {
+		".", "cache", "cmd/newswire/internal/amend", "cmd/newswire/internal/config", "cmd/newswire/internal/demo",
+		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
+		"syndication", "syndication/admin", "syndication/atom", "syndication/jsonfeed", "syndication/rss",
+		"syndication/snapshot", "syndication/web",
+	},
+	"cmd/newswire/wire.go":         {"cache/rediscache", "cache/sqlitecache"}, // the drivers
+	"cmd/newswire/internal/amend":  {"."},
+	"cmd/newswire/internal/config": {".", "sources", "sources/page", "syndication/admin"},
+	"cmd/newswire/internal/demo":   {},
+
+	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/web"},
+	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
 }
 
-// drivers may be imported by the one file that wires a store to the service, and by themselves.
-const (
-	wire    = "cmd/newswire/wire.go"
-	drivers = "cache/sqlitecache cache/rediscache"
-)
+// rules are what no line of arrows may say. A new arrow is a line; an arrow against a rule is another architecture.
+var rules = []struct {
+	from, to string // regular expressions of whole folders or files
+	but      string // a package, or a file, that is an exception; as from
+	why      string
+}{
+	{from: `\.`, to: `.*`, why: "the vocabulary imports nothing"},
+	{from: `cache.*`, to: `(sources|syndication).*`, why: "a store knows neither side"},
+	{from: `sources.*`, to: `syndication.*`, why: "the two sides meet in the cache"},
+	{from: `syndication.*`, to: `sources.*`, why: "the two sides meet in the cache"},
+	{from: `sources/.*`, to: `sources`, why: "a reader of documents knows nothing of visits"},
+	{from: `sources/.*`, to: `cache`, but: `sources/pace`, why: "a reader of documents knows nothing of the store"},
+	{from: `sources/pace`, to: `sources/(clean|discover|opml|page|parse|sitemap)`, why: "the pace of visits does not depend on how documents are read"},
+	{from: `syndication(/(admin|atom|jsonfeed|opml|rss|snapshot|internal/.*))?`, to: `cache`, why: "a format writes what it is given"},
+	{from: `syndication.*`, to: `syndication/web`, why: "handlers are the outermost"},
+	{from: `.*`, to: `cache/(sqlitecache|rediscache)`, but: `cmd/newswire/wire\.go|bench/.*`, why: "one file knows the drivers"},
+	{from: `.*`, to: `.*/(sourcetest|cachetest|redistest|feedtest)`, why: "test support is for tests"},
+	{from: `.*`, to: `(cmd|bench)(/.*)?`, but: `cmd/newswire.*`, why: "commands are the outermost"},
+}
+
+// broken is why an arrow is against the rules; empty when it is not.
+func broken(from, to string) string {
+	whole := func(pattern, s string) bool { return regexp.MustCompile("^(?:" + pattern + ")$").MatchString(s) }
+	for _, r := range rules {
+		if whole(r.from, from) && whole(r.to, to) && (r.but == "" || !whole(r.but, from)) {
+			return r.why
+		}
+	}
+	return ""
+}
 
 // TestImportsFollowThePicture reads the import blocks themselves: what `go list` says is no input that the test cache
 // knows of, and a test built on it passes when it should not.
 func TestImportsFollowThePicture(t *testing.T) {
-	checked := map[string]bool{}
-	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || len(d.Name()) > 1 && strings.HasPrefix(d.Name(), ".")):
-			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
-			return nil
-		}
-		file = filepath.ToSlash(file)
-		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		folder := governing(path.Dir(file))
-		checked[folder] = true
-		for _, i := range tree.Imports {
-			imported, err := strconv.Unquote(i.Path.Value)
-			if err != nil {
-				return err
-			}
-			if target, ours := within(imported); ours && !allowed(file, folder, target) {
-				t.Errorf("%s imports %s; code in %s may import %v", file, imported, folder, arrows[folder])
-			}
-		}
-		return nil
-	})
+	actual, err := imports(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for folder := range arrows {
-		if !checked[folder] {
-			t.Errorf("no code was found in %s: the picture is out of date", folder)
+	for from, targets := range actual {
+		if line, ok := arrows[from]; !ok {
+			t.Errorf("%s has no line in arrows; where all of it is as it should be, add\n%s", from, written(from, targets))
+		} else if !slices.Equal(line, targets) {
+			t.Errorf("%s imports other packages than arrows say; where the imports are right, its line is\n%s", from, written(from, targets))
+		}
+	}
+	for from := range arrows {
+		if _, ok := actual[from]; !ok {
+			t.Errorf("no code was found in %s: take its line out of arrows", from)
 		}
 	}
 }
 
-func TestThePictureTellsRightArrowsFromWrongOnes(t *testing.T) {
-	tests := []struct {
-		file, target string
-		want         bool
-	}{
-		{"article.go", "cache", false},
-		{"sources/visit.go", "cache", true},
-		{"sources/visit.go", "cache/sqlitecache", false},
-		{"sources/visit.go", "syndication", false},
-		{"sources/parse/rss.go", "sources", false},
-		{"syndication/web/web.go", "sources/parse", false},
-		{"syndication/web/web.go", "syndication/atom", true},
-		{"cache/cache.go", "sources", false},
-		{"cache/sqlitecache/store.go", "cache", true},
-		{"cache/sqlitecache/store.go", "cache/rediscache", false},
-		{"cmd/newswire/wire.go", "cache/rediscache", true},
-		{"cmd/newswire/serve.go", "cache/rediscache", false},
-		{"cmd/newswire/internal/demo/demo.go", "sources/sourcetest", false},
-	}
-	for _, tt := range tests {
-		if got := allowed(tt.file, governing(path.Dir(tt.file)), tt.target); got != tt.want {
-			t.Errorf("%s importing %s: allowed = %v; want %v", tt.file, tt.target, got, tt.want)
+// TestThePictureKeepsTheRules holds the lines of arrows to the rules, so that no line is added that an import happens to
+// need.
+func TestThePictureKeepsTheRules(t *testing.T) {
+	for from, targets := range arrows {
+		for _, to := range targets {
+			if why := broken(from, to); why != "" {
+				t.Errorf("%s must not import %s: %s", from, to, why)
+			}
+			if _, ok := arrows[to]; !ok {
+				t.Errorf("%s imports %s, which has no line in arrows", from, to)
+			}
 		}
+	}
+}
+
+func TestWrongArrowsAreRefused(t *testing.T) {
+	for _, wrong := range [][2]string{
+		{".", "cache"},
+		{"cache", "sources"},
+		{"cache/sqlitecache", "cache/rediscache"},
+		{"cache/rediscache", "syndication"},
+		{"sources", "syndication"},
+		{"sources", "cache/sqlitecache"},
+		{"sources", "cache/cachetest"},
+		{"sources/robots", "sources"},
+		{"sources/parse", "cache"},
+		{"sources/pace", "sources/parse"},
+		{"syndication", "cache"},
+		{"syndication/rss", "cache"},
+		{"syndication/atom", "syndication/web"},
+		{"syndication/revision", "syndication/web"},
+		{"syndication/revision", "sources"},
+		{"syndication/audience", "cache/rediscache"},
+		{"syndication/web", "sources/parse"},
+		{"syndication/web", "bench/serve"},
+		{"cmd/newswire", "cache/rediscache"},
+		{"cmd/newswire/serve.go", "cache/sqlitecache"},
+		{"cmd/newswire/internal/demo", "sources/sourcetest"},
+	} {
+		if broken(wrong[0], wrong[1]) == "" {
+			t.Errorf("no rule forbids %s to import %s", wrong[0], wrong[1])
+		}
+		if slices.Contains(arrows[wrong[0]], wrong[1]) {
+			t.Errorf("arrows let %s import %s", wrong[0], wrong[1])
+		}
+	}
+	for _, right := range [][2]string{
+		{"sources", "cache"},
+		{"sources/pace", "cache"},
+		{"syndication/web", "cache"},
+		{"syndication/web", "syndication/atom"},
+		{"cache/sqlitecache", "cache"},
+		{"cmd/newswire/wire.go", "cache/rediscache"},
+		{"cmd/newswire", "cmd/newswire/internal/config"},
+		{"bench/visits", "cache/sqlitecache"},
+	} {
+		if why := broken(right[0], right[1]); why != "" {
+			t.Errorf("%s may not import %s: %s", right[0], right[1], why)
+		}
+	}
+}
+
+// TestEveryImportOfTheModuleIsSeen tries the reader of import blocks on code that breaks the picture.
+func TestEveryImportOfTheModuleIsSeen(t *testing.T) {
+	root := t.TempDir()
+	for file, code := range map[string]string{
+		"syndication/rss/rss.go":       "package rss\n\nimport (\n\t\"fmt\"\n\t_ \"" + module + "/cache\"\n)\n",
+		"syndication/rss/rss_test.go":  "package rss\n\nimport \"" + module + "/sources\"\n",
+		"sources/robots/robots.go":     "package robots\n\nimport s \"" + module + "/sources\"\n\nimport \"" + module + "\"\n",
+		"sources/robots/testdata/x.go": "package x\n\nimport \"" + module + "/syndication\"\n",
+	} {
+		path := filepath.Join(root, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(code), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := imports(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"syndication/rss": {"cache"}, "sources/robots": {".", "sources"}}
+	if !maps.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("imports are %v; want %v", got, want)
 	}
 }
 
@@ -158,14 +272,63 @@ func TestArchitectureNamesWhatIsThere(t *testing.T) {
 	}
 }
 
-// governing is the folder of arrows that a folder is under.
-func governing(folder string) string {
-	for ; folder != "."; folder = path.Dir(folder) {
-		if _, ok := arrows[folder]; ok {
-			return folder
+// imports are the arrows that there are in the code below a folder, sorted: by package, and by file where a file has a
+// line of its own for some of them.
+func imports(root string) (map[string][]string, error) {
+	found := map[string][]string{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || d.Name() == "bin" || len(d.Name()) > 1 && strings.HasPrefix(d.Name(), ".")):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
+			return nil
 		}
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		if file, err = filepath.Rel(root, file); err != nil {
+			return err
+		}
+		file = filepath.ToSlash(file)
+		folder := path.Dir(file)
+		if _, ok := found[folder]; !ok {
+			found[folder] = nil // a package without imports has a line too
+		}
+		for _, i := range tree.Imports {
+			imported, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			target, ours := within(imported)
+			if !ours {
+				continue
+			}
+			from := folder
+			if slices.Contains(arrows[file], target) {
+				from = file
+			}
+			if !slices.Contains(found[from], target) {
+				found[from] = append(found[from], target)
+			}
+		}
+		return nil
+	})
+	for _, targets := range found {
+		slices.Sort(targets)
 	}
-	return "."
+	return found, err
+}
+
+// written is how a package's line in arrows is written.
+func written(from string, targets []string) string {
+	quoted := make([]string, len(targets))
+	for i, t := range targets {
+		quoted[i] = strconv.Quote(t)
+	}
+	return fmt.Sprintf("\t%q: {%s},", from, strings.Join(quoted, ", "))
 }
 
 // within is the folder of an import path, if it is the module's own.
@@ -174,17 +337,4 @@ func within(imported string) (folder string, ours bool) {
 		return ".", true
 	}
 	return strings.CutPrefix(imported, module+"/")
-}
-
-func allowed(file, folder, target string) bool {
-	if file == wire && strings.Contains(" "+drivers+" ", " "+target+" ") {
-		return true
-	}
-	for _, arrow := range arrows[folder] {
-		base, below := strings.CutSuffix(arrow, "/...")
-		if target == base || below && strings.HasPrefix(target, base+"/") {
-			return true
-		}
-	}
-	return false
 }
