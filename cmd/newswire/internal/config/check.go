@@ -94,7 +94,7 @@ func (c *checker) build(d *document) *Config {
 	config := &Config{
 		Listen:     c.address(path{"listen"}, d.Listen, defaultListen),
 		Admin:      c.address(path{"admin"}, d.Admin, defaultAdmin),
-		AdminToken: c.secret("admin_token", "", d.AdminToken.File, d.AdminToken.Env),
+		AdminToken: c.secret("admin_token", secret(d.AdminToken)),
 		Store:      c.store(d),
 		Fetch:      c.fetch(d.Fetch),
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -34,10 +35,7 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 
 		Withdrawals: newswire.TrustUsual,
 	}
-	p := path{"defaults"}
-	c.settings(p, &base, d.Defaults.Schedule, d.Defaults.Timezone, d.Defaults.Rights, d.Defaults.Credit, d.Defaults.Retention)
-	c.trust(p, &base, d.Defaults.Withdrawals)
-
+	c.settings(path{"defaults"}, &base, d.Defaults)
 	var out []newswire.Source
 	seen := map[string]int{}
 	for i, s := range d.Sources {
@@ -53,9 +51,8 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 		}
 		source := base
 		source.ID, source.Name, source.URL, source.Site, source.Categories = s.ID, s.Name, s.URL, s.Site, s.Categories
-		source.Pinned = s.Schedule != ""
-		c.settings(p, &source, s.Schedule, s.Timezone, s.Rights, s.Credit, s.Retention)
-		c.trust(p, &source, s.Withdrawals)
+		source.Pinned = s.Settings.Schedule != ""
+		c.settings(p, &source, s.Settings)
 		for j, id := range s.Categories {
 			c.knownCategory(append(p, "categories", j), id, categories)
 		}
@@ -70,64 +67,64 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 }
 
 // settings overrides what a source has from the defaults by what it says itself.
-func (c *checker) settings(p path, s *newswire.Source, schedule, timezone string, r rights, credit *bool, keep retention) {
-	if timezone != "" {
-		location, err := time.LoadLocation(timezone)
-		if err != nil || timezone == "Local" {
-			c.problem(append(p, "timezone"), "timezone %q is not known; use a name such as Asia/Shanghai", timezone)
+func (c *checker) settings(p path, s *newswire.Source, own settings) {
+	if own.Timezone != "" {
+		location, err := time.LoadLocation(own.Timezone)
+		if err != nil || own.Timezone == "Local" {
+			c.problem(append(p, "timezone"), "timezone %q is not known; use a name such as Asia/Shanghai", own.Timezone)
 		} else {
 			s.Timezone = location
 		}
 	}
-	if schedule != "" {
-		s.Schedule = schedule
-		if _, err := sources.ParseSchedule(schedule, s.ID, s.Timezone); err != nil {
-			c.problem(append(p, "schedule"), "schedule %q: %v", schedule, err)
+	if own.Schedule != "" {
+		s.Schedule = own.Schedule
+		if _, err := sources.ParseSchedule(own.Schedule, s.ID, s.Timezone); err != nil {
+			c.problem(append(p, "schedule"), "schedule %q: %v", own.Schedule, err)
 		}
 	}
-	if r.Policy != "" {
-		s.Rights.Policy = newswire.Policy(r.Policy)
-		switch s.Rights.Policy {
-		case newswire.PolicyFull, newswire.PolicyExcerpt, newswire.PolicyTitle:
-		default:
-			c.problem(append(p, "rights", "policy"), "rights.policy is full, excerpt or title, not %q", r.Policy)
-		}
+	c.rights(append(p, "rights"), &s.Rights, own.Rights)
+	if own.Credit != nil {
+		s.NoCredit = !*own.Credit
 	}
-	if r.License != "" {
-		s.Rights.License = r.License
-		c.webAddress(append(p, "rights", "license"), r.License)
-	}
-	if r.Statement != "" {
-		s.Rights.Statement = r.Statement
-	}
-	if r.Contact != "" {
-		s.Rights.Contact = r.Contact
-	}
-	if credit != nil {
-		s.NoCredit = !*credit
-	}
-	if keep.Age != nil {
-		s.Retention.Age = *keep.Age
-		if *keep.Age < 0 {
-			c.problem(append(p, "retention", "age"), "retention.age must not be negative; 0 keeps for ever")
-		}
-	}
-	if keep.Articles != nil {
-		s.Retention.Articles = *keep.Articles
-		if *keep.Articles < 0 {
-			c.problem(append(p, "retention", "articles"), "retention.articles must not be negative; 0 keeps all")
-		}
+	c.retention(append(p, "retention"), &s.Retention, own.Retention)
+	switch trust := newswire.Trust(own.Withdrawals); trust {
+	case "":
+	case newswire.TrustUsual, newswire.TrustAll, newswire.TrustNone:
+		s.Withdrawals = trust
+	default:
+		c.problem(append(p, "withdrawals"), "withdrawals is trust, all or ignore, not %q", own.Withdrawals)
 	}
 }
 
-// trust overrides which of the publisher's own withdrawals are followed.
-func (c *checker) trust(p path, s *newswire.Source, withdrawals string) {
-	switch t := newswire.Trust(withdrawals); t {
-	case "":
-	case newswire.TrustUsual, newswire.TrustAll, newswire.TrustNone:
-		s.Withdrawals = t
-	default:
-		c.problem(append(p, "withdrawals"), "withdrawals is trust, all or ignore, not %q", withdrawals)
+func (c *checker) rights(p path, r *newswire.Rights, own rights) {
+	if own.Policy != "" {
+		r.Policy = newswire.Policy(own.Policy)
+		switch r.Policy {
+		case newswire.PolicyFull, newswire.PolicyExcerpt, newswire.PolicyTitle:
+		default:
+			c.problem(append(p, "policy"), "rights.policy is full, excerpt or title, not %q", own.Policy)
+		}
+	}
+	if own.License != "" {
+		r.License = own.License
+		c.webAddress(append(p, "license"), own.License)
+	}
+	r.Statement = cmp.Or(own.Statement, r.Statement)
+	r.Contact = cmp.Or(own.Contact, r.Contact)
+}
+
+func (c *checker) retention(p path, r *newswire.Retention, own retention) {
+	if own.Age != nil {
+		r.Age = *own.Age
+		if r.Age < 0 {
+			c.problem(append(p, "age"), "retention.age must not be negative; 0 keeps for ever")
+		}
+	}
+	if own.Articles != nil {
+		r.Articles = *own.Articles
+		if r.Articles < 0 {
+			c.problem(append(p, "articles"), "retention.articles must not be negative; 0 keeps all")
+		}
 	}
 }
 

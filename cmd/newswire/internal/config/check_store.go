@@ -1,10 +1,6 @@
 package config
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -16,7 +12,7 @@ var schemes = []string{"sqlite", "redis", "rediss", "redis+sentinel", "rediss+se
 // in the rest.
 func (c *checker) store(d *document) string {
 	mistakes := len(c.problems)
-	store := c.secret("store", d.Store, d.StoreFile, d.StoreEnv)
+	store := c.secret("store", secret(d.Store))
 	if store == "" {
 		return defaultStore
 	}
@@ -35,46 +31,6 @@ func (c *checker) store(d *document) string {
 	}
 	c.problem(p, "store: %q is no kind of store; use sqlite:FILE, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…", scheme)
 	return store
-}
-
-// secret takes a value from the one place of three that the config names: itself, a file or an environment variable.
-func (c *checker) secret(key, value, file, env string) string {
-	given := 0
-	for _, s := range []string{value, file, env} {
-		if s != "" {
-			given++
-		}
-	}
-	if given > 1 {
-		c.problem(path{key + "_file"}, "give only one of %s, %s_file and %s_env", key, key, key)
-	}
-	switch {
-	case file != "":
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(c.dir, file)
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			var pe *fs.PathError
-			if errors.As(err, &pe) {
-				err = pe.Err
-			}
-			c.problem(path{key + "_file"}, "%s_file %s cannot be read: %v", key, file, err)
-			return ""
-		}
-		text := strings.TrimSpace(string(data))
-		if text == "" {
-			c.problem(path{key + "_file"}, "%s_file %s is empty", key, file)
-		}
-		return text
-	case env != "":
-		v := os.Getenv(env)
-		if v == "" {
-			c.problem(path{key + "_env"}, "%s_env: the environment variable %s is not set", key, env)
-		}
-		return v
-	}
-	return value
 }
 
 // snapshotFolder is where the last good feeds are kept. A file on the same disk as the folder is away when that is, and

@@ -352,16 +352,6 @@ func TestAnAdminListenerThatOthersReachWantsAToken(t *testing.T) {
 	}
 }
 
-func TestTheExampleConfigIsAccepted(t *testing.T) {
-	c, err := Load("../../../../newswire.example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(c.Sources) == 0 || len(c.Categories) == 0 || len(c.Authors) == 0 {
-		t.Errorf("the example shows %d sources, %d categories, %d authors", len(c.Sources), len(c.Categories), len(c.Authors))
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(design))
 	f.Add([]byte("sources: [{id: a, url: 'https://a.example/'}]"))

@@ -4,26 +4,38 @@ import "time"
 
 // document is newswire.yaml as it is written. The yaml tags are the contract; every default is in Config's making.
 type document struct {
-	Site       site       `yaml:"site"`
-	Listen     string     `yaml:"listen"`
-	Admin      string     `yaml:"admin"`
-	AdminToken secret     `yaml:",inline"`
-	Store      string     `yaml:"store"`
-	StoreFile  string     `yaml:"store_file"`
-	StoreEnv   string     `yaml:"store_env"`
+	Site   site   `yaml:"site"`
+	Listen string `yaml:"listen"`
+	Admin  string `yaml:"admin"`
+
+	AdminToken struct {
+		Value string `yaml:"-"`
+		File  string `yaml:"admin_token_file"`
+		Env   string `yaml:"admin_token_env"`
+	} `yaml:",inline"`
+
+	Store struct {
+		Value string `yaml:"store"`
+		File  string `yaml:"store_file"`
+		Env   string `yaml:"store_env"`
+	} `yaml:",inline"`
+
 	Snapshot   string     `yaml:"snapshot"`
 	Fetch      fetch      `yaml:"fetch"`
 	Clean      cleaning   `yaml:"clean"`
-	Defaults   defaults   `yaml:"defaults"`
+	Defaults   settings   `yaml:"defaults"`
 	Categories []category `yaml:"categories"`
 	Authors    []author   `yaml:"authors"`
 	Sources    []source   `yaml:"sources"`
 	Partners   []partner  `yaml:"partners"`
 }
 
+// secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
+// struct of these fields converts to it, whatever its tags are.
 type secret struct {
-	File string `yaml:"admin_token_file"`
-	Env  string `yaml:"admin_token_env"`
+	Value string // empty where it must not stand in the config itself
+	File  string // relative to the config's folder
+	Env   string // name of an environment variable
 }
 
 type site struct {
@@ -45,14 +57,14 @@ type cleaning struct {
 	Block []string `yaml:"block"`
 }
 
-type defaults struct {
-	Schedule  string    `yaml:"schedule"`
-	Timezone  string    `yaml:"timezone"`
-	Rights    rights    `yaml:"rights"`
-	Credit    *bool     `yaml:"credit"`
-	Retention retention `yaml:"retention"`
-
-	Withdrawals string `yaml:"withdrawals"`
+// settings are the keys that defaults and each source have in common. What a source leaves out, it has from the defaults.
+type settings struct {
+	Schedule    string    `yaml:"schedule"`
+	Timezone    string    `yaml:"timezone"`
+	Rights      rights    `yaml:"rights"`
+	Credit      *bool     `yaml:"credit"`
+	Retention   retention `yaml:"retention"`
+	Withdrawals string    `yaml:"withdrawals"`
 }
 
 type rights struct {
@@ -89,17 +101,11 @@ type source struct {
 	Name       string    `yaml:"name"`
 	URL        string    `yaml:"url"`
 	Site       string    `yaml:"site"`
-	Schedule   string    `yaml:"schedule"`
-	Timezone   string    `yaml:"timezone"`
 	Categories []string  `yaml:"categories"`
-	Rights     rights    `yaml:"rights"`
-	Credit     *bool     `yaml:"credit"`
-	Retention  retention `yaml:"retention"`
+	Settings   settings  `yaml:",inline"`
 	Clean      cleaning  `yaml:"clean"`
 	FullText   bool      `yaml:"full_text"`
 	Page       *pageKeys `yaml:"page"`
-
-	Withdrawals string `yaml:"withdrawals"`
 }
 
 type pageKeys struct {

@@ -3,9 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -108,72 +106,4 @@ func want(goType string) string {
 	default:
 		return "a mapping of keys to values"
 	}
-}
-
-// keysOf lists the keys of the mapping that the named type stands for.
-func keysOf(typeName string) []string {
-	var keys []string
-	var walk func(t reflect.Type)
-	walk = func(t reflect.Type) {
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-			t = t.Elem()
-		}
-		if t.Kind() != reflect.Struct {
-			return
-		}
-		for f := range t.Fields() {
-			name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			if options == "inline" {
-				for g := range f.Type.Fields() {
-					if t.Name() == typeName {
-						keys = append(keys, g.Tag.Get("yaml"))
-					}
-				}
-				continue
-			}
-			if t.Name() == typeName {
-				keys = append(keys, name)
-			}
-			walk(f.Type)
-		}
-	}
-	walk(reflect.TypeFor[document]())
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-// suggest is the candidate that a misspelt word most likely meant, or nothing when none is close.
-func suggest(word string, candidates []string) string {
-	best, least := "", max(2, len(word)/3)+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), c); d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance is the least number of insertions, deletions, substitutions and swaps of neighbours that turn a into b.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
