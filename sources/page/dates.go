@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/text/width"
 
-	"github.com/newswire/newswire/sources/parse"
+	"github.com/newswire/newswire/sources/parse/date"
 )
 
 // dateForms find a date inside of a line that says more, the surest form first.
@@ -25,12 +25,12 @@ func (p *page) date(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	if t, err := parse.Date(s, p.Timezone); err == nil {
+	if t, err := date.Parse(s, p.Timezone); err == nil {
 		return plausible(t)
 	}
 	for _, form := range dateForms {
 		for _, found := range form.FindAllString(s, 5) {
-			if t, err := parse.Date(strings.TrimSpace(found), p.Timezone); err == nil && !t.IsZero() {
+			if t, err := date.Parse(strings.TrimSpace(found), p.Timezone); err == nil && !t.IsZero() {
 				return plausible(t)
 			}
 		}

@@ -10,12 +10,12 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
+	labels "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/newswire/newswire/sources/clean"
-	"github.com/newswire/newswire/sources/parse"
+	"github.com/newswire/newswire/sources/internal/charset"
 )
 
 var charsetForm = regexp.MustCompile(`(?i)<meta[^>]{1,200}?charset\s*=\s*["']?\s*([a-z0-9._:-]+)|^\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([a-z0-9._:-]+)`)
@@ -29,21 +29,21 @@ const charsetWithin = 8 << 10
 // any label, and those that are not are not. Without a label that fits, bytes that make Chinese text are Chinese, and all
 // others windows-1252.
 func decode(body []byte, contentType string) string {
-	if e, name, certain := charset.DetermineEncoding(body, ""); certain && hasMark(body) {
+	if e, name, certain := labels.DetermineEncoding(body, ""); certain && hasMark(body) {
 		return convert(e, name, body)
 	}
 	if utf8.Valid(body) && !escapes(body) {
 		return clean.Legal(string(body))
 	}
 	for _, label := range []string{labelOf(contentType), declared(body)} {
-		if e, name := charset.Lookup(label); e != nil && name != "utf-8" && !strings.HasPrefix(name, "utf-16") && name != "replacement" {
+		if e, name := labels.Lookup(label); e != nil && name != "utf-8" && !strings.HasPrefix(name, "utf-16") && name != "replacement" {
 			return convert(e, name, body)
 		}
 	}
 	if text, ok := chinese(body); ok {
 		return clean.Legal(text)
 	}
-	return clean.Legal(parse.Mixed(body))
+	return clean.Legal(charset.Mixed(body))
 }
 
 // hasMark says whether a document begins with a byte order mark.
@@ -81,7 +81,7 @@ func convert(e encoding.Encoding, name string, body []byte) string {
 	}
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil { // decoders replace what they cannot read; only a broken transformer fails
-		return clean.Legal(parse.Mixed(body))
+		return clean.Legal(charset.Mixed(body))
 	}
 	return clean.Legal(string(out))
 }

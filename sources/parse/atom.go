@@ -10,7 +10,7 @@ import (
 )
 
 // fromAtom translates Atom 0.3 and 1.0.
-func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
+func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 	e := f.Extensions
 	doc := &Document{
 		Format:  "atom " + plain(version),
@@ -49,16 +49,16 @@ func (r *reading) fromAtom(f *atom.Feed, version string) *Document {
 
 // atomEntry translates one entry. One without authors has those of its source, and else those of its feed
 // (RFC 4287 §4.2.1).
-func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
+func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	e := x.Extensions
 	var it Item
 	it.GUID = value(e, own, "id")
 	it.URL = cmp.Or(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	it.Title = plain(x.Title)
-	it.Summary = cmp.Or(r.shelf.take(x.Summary), plainText(value(e, "media", "description")))
+	it.Summary = cmp.Or(r.bypass.text(x.Summary), plainText(value(e, "media", "description")))
 	if x.Content != nil {
-		it.Content = r.shelf.take(x.Content.Value)
+		it.Content = r.bypass.text(x.Content.Value)
 		r.outOfLine(&it, x.Content)
 	}
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
@@ -99,7 +99,7 @@ func (r *reading) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 
 // outOfLine keeps the address of content that is elsewhere (RFC 4287 §4.1.3.2): a recording is an enclosure, anything
 // else the page itself where no other is known.
-func (r *reading) outOfLine(it *Item, c *atom.Content) {
+func (r *documentReader) outOfLine(it *Item, c *atom.Content) {
 	address := webAddress(c.Src)
 	switch kind := mediaType(c.Type, address); {
 	case address == "":
@@ -111,7 +111,7 @@ func (r *reading) outOfLine(it *Item, c *atom.Content) {
 }
 
 // atomSource translates an atom:source.
-func (r *reading) atomSource(s *atom.Source) *newswire.Publisher {
+func (r *documentReader) atomSource(s *atom.Source) *newswire.Publisher {
 	p := newswire.Publisher{
 		ID:       line(value(s.Extensions, own, "id")),
 		Title:    plain(s.Title),
@@ -134,7 +134,7 @@ func (r *reading) atomSource(s *atom.Source) *newswire.Publisher {
 	return &p
 }
 
-// atomLinked takes in a typed link of an item.
+// atomLinked adds a typed link to an item.
 func atomLinked(it *Item, rel string, link newswire.Link, size string) {
 	const registry = "http://www.iana.org/assignments/relation/" // RFC 4287 §4.2.7.2: a relation may be spelt in full
 	link.URL = webAddress(link.URL)

@@ -9,8 +9,8 @@ import (
 	"github.com/newswire/newswire"
 )
 
-func TestAtomIsReadWhole(t *testing.T) {
-	doc := parsed(t, `<?xml version="1.0" encoding="utf-8"?>
+// wholeAtom has every element of Atom that is read.
+const wholeAtom = `<?xml version="1.0" encoding="utf-8"?>
 <a:feed xmlns:a="http://www.w3.org/2005/Atom" xml:lang="fr" xml:base="https://harbour.example/feeds/all.xml">
   <a:id>urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6</a:id>
   <a:title type="html">Port &amp;amp; mer</a:title><a:subtitle>a &lt;b&gt; c</a:subtitle>
@@ -38,46 +38,54 @@ func TestAtomIsReadWhole(t *testing.T) {
     <a:source><a:id>tag:agency.example,2026:feed</a:id><a:title>The Agency</a:title><a:updated>2026-03-01T00:00:00Z</a:updated>
       <a:link rel="self" href="https://agency.example/feed"/><a:author><a:name>Agency</a:name></a:author></a:source>
   </a:entry>
-</a:feed>`)
-	base := "https://harbour.example/2026/crane/"
-	p := doc.Publisher
-	wantPublisher := newswire.Publisher{
-		ID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6", Title: "Port & mer", Subtitle: "a <b> c",
-		URL: "https://harbour.example/", FeedURL: "https://harbour.example/feeds/all.xml", Updated: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC),
-		Rights: "tous droits réservés", Icon: "https://harbour.example/icon.png", Logo: "https://harbour.example/feeds/logo.png",
-		Language: "fr", Authors: []newswire.Person{{Name: "La rédaction"}},
-	}
-	if diff := cmp.Diff(wantPublisher, p); diff != "" {
+</a:feed>`
+
+// wholeAtomBase is the base of its entry.
+const wholeAtomBase = "https://harbour.example/2026/crane/"
+
+// wholeAtomPublisher is what wholeAtom says of its publisher.
+var wholeAtomPublisher = newswire.Publisher{
+	ID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6", Title: "Port & mer", Subtitle: "a <b> c",
+	URL: "https://harbour.example/", FeedURL: "https://harbour.example/feeds/all.xml", Updated: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC),
+	Rights: "tous droits réservés", Icon: "https://harbour.example/icon.png", Logo: "https://harbour.example/feeds/logo.png",
+	Language: "fr", Authors: []newswire.Person{{Name: "La rédaction"}},
+}
+
+// wholeAtomEntry is what wholeAtom says of its entry.
+var wholeAtomEntry = newswire.Article{
+	GUID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af7", AtomID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af7",
+	URL: wholeAtomBase, Title: "a literal <b> here", Summary: "1 &lt; 2", Content: `<p>x &lt; y &amp; <img src="a.png" alt=""></p><p></p>`,
+	Authors: []newswire.Person{
+		{Name: "Ann Lee", Email: "ann@harbour.example", URL: "https://harbour.example/people/ann"}, {Name: "Ben Ode"},
+	},
+	Contributors: []newswire.Person{{Name: "Cy Pic"}},
+	Published:    time.Date(2026, 3, 2, 8, 30, 0, 250e6, time.UTC), Updated: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC),
+	Language: "de", Terms: []newswire.Term{{Term: "accidents", Scheme: "https://terms.example/", Label: "Accidents"}},
+	Enclosures: []newswire.Enclosure{{URL: wholeAtomBase + "crane.mp3", Type: "audio/mpeg", Length: 99, Title: "The sound"}},
+	Comments:   wholeAtomBase + "talk",
+	Links: []newswire.Link{
+		{Rel: "via", URL: "https://tip.example/"}, {Rel: "related", URL: "https://more.example/", Title: "More"},
+	},
+	Rights: newswire.Rights{License: "https://creativecommons.org/licenses/by-sa/4.0/", Statement: "© Ann Lee"},
+	Upstream: &newswire.Publisher{
+		ID: "tag:agency.example,2026:feed", Title: "The Agency", FeedURL: "https://agency.example/feed", Updated: day(2026, 3, 1),
+		Authors: []newswire.Person{{Name: "Agency"}},
+	},
+}
+
+func TestAtomIsReadWhole(t *testing.T) {
+	doc := parsed(t, wholeAtom)
+	if diff := cmp.Diff(wholeAtomPublisher, doc.Publisher); diff != "" {
 		t.Errorf("publisher (-want +got):\n%s", diff)
 	}
 	if doc.Format != "atom 1.0" || doc.Hub != "https://hub.example/" || doc.License != "https://creativecommons.org/licenses/by/4.0/" {
 		t.Errorf("format %q, hub %q, license %q", doc.Format, doc.Hub, doc.License)
 	}
-	want := newswire.Article{
-		GUID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af7", AtomID: "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af7",
-		URL: base, Title: "a literal <b> here", Summary: "1 &lt; 2", Content: `<p>x &lt; y &amp; <img src="a.png" alt=""></p><p></p>`,
-		Authors: []newswire.Person{
-			{Name: "Ann Lee", Email: "ann@harbour.example", URL: "https://harbour.example/people/ann"}, {Name: "Ben Ode"},
-		},
-		Contributors: []newswire.Person{{Name: "Cy Pic"}},
-		Published:    time.Date(2026, 3, 2, 8, 30, 0, 250e6, time.UTC), Updated: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC),
-		Language: "de", Terms: []newswire.Term{{Term: "accidents", Scheme: "https://terms.example/", Label: "Accidents"}},
-		Enclosures: []newswire.Enclosure{{URL: base + "crane.mp3", Type: "audio/mpeg", Length: 99, Title: "The sound"}},
-		Comments:   base + "talk",
-		Links: []newswire.Link{
-			{Rel: "via", URL: "https://tip.example/"}, {Rel: "related", URL: "https://more.example/", Title: "More"},
-		},
-		Rights: newswire.Rights{License: "https://creativecommons.org/licenses/by-sa/4.0/", Statement: "© Ann Lee"},
-		Upstream: &newswire.Publisher{
-			ID: "tag:agency.example,2026:feed", Title: "The Agency", FeedURL: "https://agency.example/feed", Updated: day(2026, 3, 1),
-			Authors: []newswire.Person{{Name: "Agency"}},
-		},
-	}
-	if diff := cmp.Diff(want, doc.Items[0].Article); diff != "" {
+	if diff := cmp.Diff(wholeAtomEntry, doc.Items[0].Article); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
-	if got := doc.Items[0].Base; got != base+"text/" {
-		t.Errorf("base %q, want %q", got, base+"text/")
+	if got := doc.Items[0].Base; got != wholeAtomBase+"text/" {
+		t.Errorf("base %q, want %q", got, wholeAtomBase+"text/")
 	}
 }
 

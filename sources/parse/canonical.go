@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
 // dialect is what the root element tells of a document.
@@ -15,15 +17,15 @@ type dialect struct {
 	version   string
 }
 
-// canonical writes a document anew: well-formed, in UTF-8, with canonical names, absolute addresses and no markup that
+// canonical rewrites a document: well-formed, in UTF-8, with canonical names, absolute addresses and no markup that
 // is not text, so that gofeed reads what the publisher meant.
 //
 // It lets everything pass that it knows and leaves out the rest. Elements that were never closed are closed; an item
 // that was cut off by the end of the document is left out.
 type canonical struct {
-	*reading
+	*documentReader
 	dialect
-	scan      scanner
+	scan      *xmlscan.Scanner
 	out       strings.Builder
 	head      int             // where in out the declarations of namespaces belong
 	used      map[string]bool // the prefixes that they are needed for
@@ -35,8 +37,8 @@ type canonical struct {
 
 // frame is an open container.
 type frame struct {
-	name, raw string // canonical, and as written
-	prefixes  []attr // namespaces declared here: prefix and URI
+	name, raw string         // canonical, and as written
+	prefixes  []xmlscan.Attr // namespaces declared here: prefix and URI
 	base      *url.URL
 	lang      string
 }
@@ -45,18 +47,18 @@ type frame struct {
 const maxContainers = 16
 
 // run rewrites the document behind its root element.
-func (c *canonical) run(root token) string {
+func (c *canonical) run(root xmlscan.Token) string {
 	c.used = map[string]bool{}
 	c.open(root, c.root)
 	for len(c.stack) > 0 {
-		switch t := c.scan.next(); t.kind {
-		case startTag:
+		switch t := c.scan.Next(); t.Kind {
+		case xmlscan.StartTag:
 			c.start(t)
-		case endTag:
-			c.end(t.name)
-		case endOfDocument:
+		case xmlscan.EndTag:
+			c.end(t.Name)
+		case xmlscan.EndOfDocument:
 			c.cutOff()
-		case text: // between elements, where it means nothing
+		case xmlscan.Text: // between elements, where it means nothing
 		}
 	}
 	if c.omitted > 0 {
@@ -66,8 +68,8 @@ func (c *canonical) run(root token) string {
 	return plain[:c.head] + c.declarations() + plain[c.head:]
 }
 
-// start takes in a start tag.
-func (c *canonical) start(t token) {
+// start writes what becomes of a start tag.
+func (c *canonical) start(t xmlscan.Token) {
 	name := c.canonicalName(t)
 	if name == c.item {
 		c.closeItem()
@@ -91,7 +93,7 @@ func (c *canonical) start(t token) {
 			return
 		}
 		c.open(t, name)
-		if t.closed {
+		if t.Closed {
 			c.close()
 		}
 	case leaf:
@@ -115,8 +117,8 @@ func (c *canonical) shapeOf(name string) shape {
 func (c *canonical) top() *frame { return &c.stack[len(c.stack)-1] }
 
 // open writes a container's start tag, and what gofeed would lose of its attributes.
-func (c *canonical) open(t token, name string) {
-	f := frame{name: name, raw: t.name}
+func (c *canonical) open(t xmlscan.Token, name string) {
+	f := frame{name: name, raw: t.Name}
 	if len(c.stack) > 0 {
 		f.base, f.lang = c.top().base, c.top().lang
 	} else {
@@ -124,18 +126,18 @@ func (c *canonical) open(t token, name string) {
 	}
 	explicit := len(c.stack) > 0 && f.base != c.base
 	about := ""
-	for _, a := range t.attrs {
-		switch prefix, local, _ := cutName(a.name); {
-		case a.name == "xmlns":
-			f.prefixes = append(f.prefixes, attr{"", a.value})
+	for _, a := range t.Attrs {
+		switch prefix, local, _ := xmlscan.CutName(a.Name); {
+		case a.Name == "xmlns":
+			f.prefixes = append(f.prefixes, xmlscan.Attr{Name: "", Value: a.Value})
 		case prefix == "xmlns":
-			f.prefixes = append(f.prefixes, attr{local, a.value})
-		case a.name == "xml:base":
-			f.base, explicit = within(f.base, a.value), true
-		case a.name == "xml:lang":
-			f.lang = a.value
+			f.prefixes = append(f.prefixes, xmlscan.Attr{Name: local, Value: a.Value})
+		case a.Name == "xml:base":
+			f.base, explicit = within(f.base, a.Value), true
+		case a.Name == "xml:lang":
+			f.lang = a.Value
 		case local == "about":
-			about = a.value
+			about = a.Value
 		}
 	}
 	if name == c.item {
@@ -143,7 +145,7 @@ func (c *canonical) open(t token, name string) {
 		c.itemStart = c.out.Len()
 	}
 	c.stack = append(c.stack, f)
-	c.tag(name, t.attrs)
+	c.tag(name, t.Attrs)
 	if name == c.item || name == c.root {
 		if explicit && f.base != nil {
 			c.property("base", f.base.String())
@@ -154,22 +156,22 @@ func (c *canonical) open(t token, name string) {
 }
 
 // tag writes a start tag with the attributes that are read.
-func (c *canonical) tag(name string, attrs []attr) {
+func (c *canonical) tag(name string, attrs []xmlscan.Attr) {
 	c.out.WriteByte('<')
 	c.out.WriteString(c.written(name))
-	if prefix, _, prefixed := cutName(name); prefixed {
+	if prefix, _, prefixed := xmlscan.CutName(name); prefixed {
 		c.used[prefix] = true
 	} else if name == c.root {
 		c.head = c.out.Len()
 	}
 	base := c.top().base
 	for _, a := range attrs {
-		_, local, _ := cutName(a.name)
+		_, local, _ := xmlscan.CutName(a.Name)
 		known, ok := attributes[strings.ToLower(local)]
-		if !ok || strings.HasPrefix(a.name, "xml") {
+		if !ok || strings.HasPrefix(a.Name, "xml") {
 			continue
 		}
-		value := a.value
+		value := a.Value
 		if namesAddress[known] {
 			value = resolve(base, value)
 		}
@@ -219,7 +221,7 @@ func (c *canonical) property(name, value string) {
 }
 
 // element writes a whole leaf.
-func (c *canonical) element(name string, attrs []attr, value string) {
+func (c *canonical) element(name string, attrs []xmlscan.Attr, value string) {
 	c.tag(name, attrs)
 	c.text(value)
 	c.out.WriteString("</")
@@ -238,7 +240,7 @@ func (c *canonical) text(s string) {
 	c.out.WriteString("]]>")
 }
 
-// end takes in an end tag: it closes the innermost container of that name and what is open inside of it. One that
+// end handles an end tag: it closes the innermost container of that name and what is open inside of it. One that
 // closes nothing is passed over.
 func (c *canonical) end(raw string) {
 	for i := len(c.stack) - 1; i >= 0; i-- {
@@ -272,8 +274,8 @@ func (c *canonical) closeItem() {
 	}
 }
 
-// cutOff ends a document that ended too early: the item it was in the middle of is dropped, for nobody can tell what is
-// missing from it.
+// cutOff ends a document that ended too early: the item it was in the middle of is dropped, since what is missing
+// from it cannot be known.
 func (c *canonical) cutOff() {
 	i := slices.IndexFunc(c.stack, func(f frame) bool { return f.name == c.item })
 	if i >= 0 {
@@ -290,18 +292,18 @@ func (c *canonical) cutOff() {
 }
 
 // skip passes over an element with all that is in it. The end of a container that it is in ends it too.
-func (c *canonical) skip(t token) {
-	for open := 1; !t.closed && open > 0; {
-		at := c.scan.pos
-		switch next := c.scan.next(); {
-		case next.kind == endOfDocument:
+func (c *canonical) skip(t xmlscan.Token) {
+	for open := 1; !t.Closed && open > 0; {
+		at := c.scan.Offset()
+		switch next := c.scan.Next(); {
+		case next.Kind == xmlscan.EndOfDocument:
 			return
-		case next.kind == startTag && next.name == t.name && !next.closed:
+		case next.Kind == xmlscan.StartTag && next.Name == t.Name && !next.Closed:
 			open++
-		case next.kind == endTag && next.name == t.name:
+		case next.Kind == xmlscan.EndTag && next.Name == t.Name:
 			open--
-		case next.kind == endTag && c.isOpen(next.name):
-			c.scan.pos = at
+		case next.Kind == xmlscan.EndTag && c.isOpen(next.Name):
+			c.scan.Seek(at)
 			return
 		}
 	}
@@ -314,10 +316,10 @@ func (c *canonical) isOpen(raw string) bool {
 
 // canonicalName is the name by which the tables know an element: in lower case, with the canonical prefix of its
 // namespace, or none if it belongs to the format itself.
-func (c *canonical) canonicalName(t token) string {
-	prefix, local, _ := cutName(t.name)
+func (c *canonical) canonicalName(t xmlscan.Token) string {
+	prefix, local, _ := xmlscan.CutName(t.Name)
 	local = strings.ToLower(local)
-	uri, ok := c.lookup(prefix, t.attrs)
+	uri, ok := c.lookup(prefix, t.Attrs)
 	if !ok && prefix != "" {
 		if known := conventional[strings.ToLower(prefix)]; known != "" {
 			return c.prefixed(known, local)
@@ -351,26 +353,18 @@ func (c *canonical) prefixed(prefix, local string) string {
 }
 
 // lookup finds the namespace of a prefix for an element with those attributes.
-func (c *canonical) lookup(prefix string, attrs []attr) (uri string, ok bool) {
+func (c *canonical) lookup(prefix string, attrs []xmlscan.Attr) (uri string, ok bool) {
 	for _, a := range attrs {
-		if p, local, _ := cutName(a.name); a.name == "xmlns" && prefix == "" || p == "xmlns" && local == prefix {
-			return a.value, true
+		if p, local, _ := xmlscan.CutName(a.Name); a.Name == "xmlns" && prefix == "" || p == "xmlns" && local == prefix {
+			return a.Value, true
 		}
 	}
 	for i := len(c.stack) - 1; i >= 0; i-- {
 		for _, d := range c.stack[i].prefixes {
-			if d.name == prefix {
-				return d.value, true
+			if d.Name == prefix {
+				return d.Value, true
 			}
 		}
 	}
 	return "", false
-}
-
-// cutName cuts a name at its colon.
-func cutName(name string) (prefix, local string, prefixed bool) {
-	if i := strings.IndexByte(name, ':'); i > 0 {
-		return name[:i], name[i+1:], true
-	}
-	return "", strings.TrimPrefix(name, ":"), false
 }

@@ -2,6 +2,8 @@ package parse
 
 import (
 	stdjson "encoding/json"
+
+	"github.com/newswire/newswire/sources/internal/charset"
 )
 
 // members are those of an object that are read, with the type that each must have.
@@ -36,9 +38,9 @@ func (m members) coerce(o object) object {
 	return out
 }
 
-// word takes a string or a number, which a reader must take for one (JSON Feed 1.1, "id").
+// word accepts a string or a number, which a reader must accept for one (JSON Feed 1.1, "id").
 func word(v any) (any, bool) {
-	s := encodedOnce(coerced(v))
+	s := charset.Unmojibake(coerced(v))
 	return s, s != ""
 }
 
@@ -54,7 +56,7 @@ func coerced(v any) string {
 	}
 }
 
-// texts takes a list of texts, or one alone.
+// texts accepts a list of texts, or one alone.
 func texts(v any) (any, bool) {
 	all, isList := v.([]any)
 	if !isList {
@@ -69,14 +71,14 @@ func texts(v any) (any, bool) {
 	return out, len(out) > 0
 }
 
-// numeric takes a number, also where it is written as a string.
+// numeric accepts a number, also where it is written as a string.
 func numeric(v any) (any, bool) {
 	n := stdjson.Number(coerced(v))
 	_, err := n.Float64()
 	return n, err == nil
 }
 
-// asPeople takes authors, also those who are no more than a name.
+// asPeople accepts authors, also those that are a name alone.
 func asPeople(as func(members) func(any) (any, bool)) func(any) (any, bool) {
 	return func(v any) (any, bool) { return as(authorMembers)(withName(v)) }
 }
@@ -97,7 +99,7 @@ func withName(v any) any {
 	}
 }
 
-// one takes an object.
+// one accepts an object.
 func one(m members) func(any) (any, bool) {
 	return func(v any) (any, bool) {
 		o, ok := v.(object)
@@ -105,7 +107,7 @@ func one(m members) func(any) (any, bool) {
 	}
 }
 
-// list takes a list of objects, or one alone.
+// list accepts a list of objects, or one alone.
 func list(m members) func(any) (any, bool) {
 	return func(v any) (any, bool) {
 		all, isList := v.([]any)

@@ -28,7 +28,7 @@ func encoded(t *testing.T, e encoding.Encoding, declared, title string) []byte {
 	return body
 }
 
-func TestTheCharsetIsFoundWhateverTheLabelsSay(t *testing.T) {
+func TestTheCharsetIsFoundUnderAnyLabels(t *testing.T) {
 	utf16 := func(order unicode.Endianness, mark unicode.BOMPolicy) encoding.Encoding {
 		return unicode.UTF16(order, mark)
 	}
@@ -47,7 +47,7 @@ func TestTheCharsetIsFoundWhateverTheLabelsSay(t *testing.T) {
 		{"utf-8 under a header of another", encoding.Nop, "utf-8", "text/xml; charset=ISO-8859-1", "Flüsse 河流"},
 		{"another under a header of utf-8", charmap.Windows1251, "windows-1251", "text/xml; charset=utf-8", "Реки"},
 		{"a declaration of utf-16 in utf-8", encoding.Nop, "utf-16", "", "Flüsse"},
-		{"a charset nobody knows", encoding.Nop, "x-mystery", "text/xml; charset=none", "Flüsse"},
+		{"an unknown charset", encoding.Nop, "x-mystery", "text/xml; charset=none", "Flüsse"},
 		{"latin letters without any label", charmap.Windows1252, "", "", "Flüsse – “Ufer”"},
 		{"utf-16 with a mark", utf16(unicode.BigEndian, unicode.UseBOM), "utf-16", "", "Flüsse 河流"},
 		{"utf-16 without a mark", utf16(unicode.LittleEndian, unicode.IgnoreBOM), "utf-16", "", "Flüsse 河流"},

@@ -8,6 +8,7 @@ import (
 	ext "github.com/mmcdole/gofeed/extensions"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
 )
 
 // Deletion is the publisher's word that it has withdrawn an article: an at:deleted-entry (RFC 6721 §3), or a tombstone in
@@ -19,7 +20,7 @@ type Deletion struct {
 }
 
 // xmlDeletions are those among a feed's extensions.
-func (r *reading) xmlDeletions(e ext.Extensions) []Deletion {
+func (r *documentReader) xmlDeletions(e ext.Extensions) []Deletion {
 	var out []Deletion
 	for _, x := range e["at"]["deleted-entry"] {
 		out = append(out, Deletion{GUID: x.Attrs["ref"], When: r.date(x.Attrs["when"]), Reason: plain(child(x, "comment"))})
@@ -28,7 +29,7 @@ func (r *reading) xmlDeletions(e ext.Extensions) []Deletion {
 }
 
 // jsonDeletions are those in a feed's _newswire object.
-func (r *reading) jsonDeletions(o object) []Deletion {
+func (r *documentReader) jsonDeletions(o object) []Deletion {
 	extension, _ := o["_newswire"].(object)
 	stones, _ := extension["tombstones"].([]any)
 	var out []Deletion
@@ -44,7 +45,7 @@ func (r *reading) jsonDeletions(o object) []Deletion {
 
 // undelete brings the guids of what was deleted to the form of items' guids, and leaves out what means nothing: a
 // deletion without a guid, one that is repeated, and one of an item that the document itself has in a later version.
-func (r *reading) undelete(doc *Document) {
+func (r *documentReader) undelete(doc *Document) {
 	modified := make(map[string]time.Time, len(doc.Items))
 	for i := range doc.Items {
 		modified[doc.Items[i].GUID] = doc.Items[i].Modified()
@@ -67,7 +68,7 @@ func (r *reading) undelete(doc *Document) {
 
 // guidOf is a guid as articles have it: whole, unless it is longer than any honest one.
 func guidOf(said string) string {
-	guid := strings.TrimSpace(valid(said))
+	guid := strings.TrimSpace(clean.Legal(said))
 	if len(guid) > maxGUID {
 		return newswire.Hash(guid)
 	}

@@ -15,7 +15,7 @@ var structure = []string{
 	"atom:name", "atom:email", "atom:uri",
 }
 
-// Whatever the scanner lets through is kept or dropped on purpose, and docs/kept.md says which.
+// What the scanner lets through is kept or dropped on purpose, and docs/kept.md says which.
 func TestEveryElementThatIsReadIsDocumented(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/kept.md")
 	if err != nil {

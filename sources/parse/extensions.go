@@ -1,8 +1,6 @@
 package parse
 
-import (
-	ext "github.com/mmcdole/gofeed/extensions"
-)
+import ext "github.com/mmcdole/gofeed/extensions"
 
 // values are the texts of an extension's elements, in order, without the empty.
 func values(e ext.Extensions, prefix, name string) []string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
 )
 
 // maxGUID is longer than any honest guid; a longer one is known by its hash.
@@ -25,10 +26,10 @@ const tagDate = "2026"
 // mistake, or to everything: where addresses differ, or where titles or texts differ and so do the dates, they are
 // different articles, and each is known by its address or by its date. All of them are, and not all but one, lest the
 // guid pass from one article to another when the feed moves on; and the last that is left is still known so.
-func (r *reading) identify(doc *Document) {
+func (r *documentReader) identify(doc *Document) {
 	for i := range doc.Items {
 		it := &doc.Items[i]
-		it.GUID = strings.TrimSpace(valid(it.GUID))
+		it.GUID = strings.TrimSpace(clean.Legal(it.GUID))
 		switch {
 		case len(it.GUID) > maxGUID:
 			r.repaired("a guid of %d bytes was replaced by its hash", len(it.GUID))
@@ -41,15 +42,15 @@ func (r *reading) identify(doc *Document) {
 	}
 	doc.Shared = r.separate(doc.Items)
 	doc.Items = r.latest(doc.Items)
-	taken := make(map[string]bool, len(doc.Items))
+	used := make(map[string]bool, len(doc.Items))
 	authority := authorityOf(doc.Publisher.URL, doc.Publisher.FeedURL, r.URL)
 	for i := range doc.Items {
 		it := &doc.Items[i]
 		it.AtomID = atomID(it.GUID, authority)
-		if taken[it.AtomID] {
+		if used[it.AtomID] {
 			it.AtomID = tagURI(authority, newswire.Hash(it.GUID))
 		}
-		taken[it.AtomID] = true
+		used[it.AtomID] = true
 	}
 }
 
@@ -61,7 +62,7 @@ const (
 
 // separate tells different articles apart that share a guid, or shared it in the document before with others that have
 // left.
-func (r *reading) separate(items []Item) (shared map[string]string) {
+func (r *documentReader) separate(items []Item) (shared map[string]string) {
 	sharing := make(map[string][]*Item, len(items))
 	for i := range items {
 		sharing[items[i].GUID] = append(sharing[items[i].GUID], &items[i])
@@ -118,13 +119,13 @@ func isAnother(a, b *Item) bool {
 }
 
 // latest keeps one item of each guid: the last modified, and among equals the first.
-func (r *reading) latest(items []Item) []Item {
-	place := make(map[string]int, len(items))
+func (r *documentReader) latest(items []Item) []Item {
+	index := make(map[string]int, len(items))
 	kept := items[:0]
 	for _, it := range items {
-		at, repeated := place[it.GUID]
+		at, repeated := index[it.GUID]
 		if !repeated {
-			place[it.GUID] = len(kept)
+			index[it.GUID] = len(kept)
 			kept = append(kept, it)
 			continue
 		}
@@ -219,7 +220,7 @@ func authorityOf(addresses ...string) string {
 			return host
 		}
 	}
-	return "publisher.invalid" // RFC 2606 §2: a name that nobody holds
+	return "publisher.invalid" // RFC 2606 §2: a reserved name
 }
 
 func isAlphanumeric(c byte) bool {

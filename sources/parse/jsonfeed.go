@@ -14,13 +14,15 @@ import (
 	"github.com/mmcdole/gofeed/json"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
 // object is a JSON object of which nothing is taken for granted.
 type object = map[string]any
 
 // jsonFeed reads JSON Feed 1.0 and 1.1.
-func (r *reading) jsonFeed(text string) (*Document, error) {
+func (r *documentReader) jsonFeed(text string) (*Document, error) {
 	o, err := r.object(text)
 	if err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func isJSONFeed(o object) bool {
 }
 
 // object decodes a JSON document. Of one that is cut off, the complete items are kept.
-func (r *reading) object(text string) (object, error) {
+func (r *documentReader) object(text string) (object, error) {
 	var o object
 	d := stdjson.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -67,7 +69,7 @@ func (r *reading) object(text string) (object, error) {
 }
 
 // limitItems leaves out the items beyond the bound.
-func (r *reading) limitItems(o object) {
+func (r *documentReader) limitItems(o object) {
 	if items, _ := o["items"].([]any); len(items) > r.MaxItems {
 		r.repaired("%d items beyond the first %d were left out", len(items)-r.MaxItems, r.MaxItems)
 		o["items"] = items[:r.MaxItems]
@@ -75,7 +77,7 @@ func (r *reading) limitItems(o object) {
 }
 
 // cutOffObject reads an object member by member, and its items one by one, as far as they go.
-func (r *reading) cutOffObject(text string) object {
+func (r *documentReader) cutOffObject(text string) object {
 	d := stdjson.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	if t, err := d.Token(); err != nil || t != stdjson.Delim('{') {
@@ -121,11 +123,11 @@ func completeItems(d *stdjson.Decoder) []any {
 }
 
 // fromJSON translates JSON Feed. The raw object has what gofeed leaves out.
-func (r *reading) fromJSON(f *json.Feed, o object) *Document {
+func (r *documentReader) fromJSON(f *json.Feed, o object) *Document {
 	doc := &Document{Format: "json feed " + jsonVersion(f.Version), Hub: hub(o), Deleted: r.jsonDeletions(o)}
 	p := &doc.Publisher
 	*p = newswire.Publisher{
-		Title:    line(unescape(f.Title)),
+		Title:    line(xmlscan.Unescape(f.Title)),
 		Subtitle: line(f.Description),
 		URL:      resolveWeb(r, f.HomePageURL),
 		FeedURL:  cmp.Or(resolveWeb(r, f.FeedURL), r.URL),
@@ -144,7 +146,7 @@ func (r *reading) fromJSON(f *json.Feed, o object) *Document {
 }
 
 // resolveWeb is the absolute web address of a reference in the document, or empty.
-func resolveWeb(r *reading, ref string) string { return webAddress(resolve(r.base, ref)) }
+func resolveWeb(r *documentReader, ref string) string { return webAddress(resolve(r.base, ref)) }
 
 func jsonVersion(version string) string {
 	if i := strings.LastIndexByte(version, '/'); i >= 0 && len(version)-i < 8 {
@@ -169,22 +171,22 @@ func hub(o object) string {
 }
 
 // jsonItem translates one item. One without authors has those of the feed (JSON Feed 1.1, "Items").
-func (r *reading) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
+func (r *documentReader) jsonItem(x *json.Item, publisher *newswire.Publisher) Item {
 	var it Item
-	it.GUID = valid(x.ID)
+	it.GUID = clean.Legal(x.ID)
 	external := resolveWeb(r, x.ExternalURL)
 	it.URL = cmp.Or(resolveWeb(r, x.URL), external)
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	if external != "" && external != it.URL {
 		it.Links = append(it.Links, newswire.Link{Rel: "related", URL: external})
 	}
-	it.Title = line(unescape(x.Title)) // plain text by the letter; but many publishers escape it for HTML all the same
-	if it.Summary = valid(x.Summary); !isMarkup(it.Summary) {
-		it.Summary = html.EscapeString(unescape(it.Summary))
+	it.Title = line(xmlscan.Unescape(x.Title)) // plain text by the letter; but many publishers escape it for HTML all the same
+	if it.Summary = clean.Legal(x.Summary); !isMarkup(it.Summary) {
+		it.Summary = html.EscapeString(xmlscan.Unescape(it.Summary))
 	}
-	it.Content = valid(x.ContentHTML)
+	it.Content = clean.Legal(x.ContentHTML)
 	if it.Content == "" {
-		it.Content = paragraphs(html.EscapeString(valid(x.ContentText)), "<br>")
+		it.Content = paragraphs(html.EscapeString(clean.Legal(x.ContentText)), "<br>")
 	}
 	it.Published, it.Updated = r.date(x.DatePublished), r.date(x.DateModified)
 	it.Language = cmp.Or(Language(x.Language), publisher.Language)
@@ -217,7 +219,7 @@ func seconds(n int64) time.Duration {
 }
 
 // jsonAuthors are the authors in the terms of version 1.1, or else the author of version 1.0.
-func (r *reading) jsonAuthors(authors []*json.Author, author *json.Author) []newswire.Person {
+func (r *documentReader) jsonAuthors(authors []*json.Author, author *json.Author) []newswire.Person {
 	if len(authors) == 0 {
 		authors = []*json.Author{author}
 	}

@@ -3,11 +3,11 @@
 //
 //	doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: header})
 //
-// A document goes through stages, each in a file of its own: it is decoded to UTF-8 (decode.go), read by a scanner that
-// no fault stops (scan.go), written anew as the plain, well-formed and namespace-canonical document that its publisher
-// meant (canonical.go), parsed by gofeed, and translated to the vocabulary of package newswire (rss.go, atom.go,
-// jsonfeed.go). Whatever gofeed would lose or bend, such as the type of an Atom title, a base or an id, is settled
-// before gofeed sees it.
+// A document goes through stages, it is decoded to UTF-8 (package charset) and cut
+// into tokens by a scanner that no fault stops (package xmlscan). Then it is rewritten as the plain, well-formed and
+// namespace-canonical document that its publisher meant (canonical.go), parsed by gofeed, and translated to the
+// vocabulary of package newswire (rss.go, atom.go, jsonfeed.go). What gofeed would lose or change, such as the type of
+// an Atom title, a base or an id, is written before gofeed reads it.
 //
 // The package refuses to judge content: the HTML that it returns is as the publisher sent it, to be cleaned by package
 // clean; and it invents nothing: a missing title, author or date stays missing.
@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/internal/charset"
+	"github.com/newswire/newswire/sources/parse/date"
 )
 
 // ErrNotFeed says that the document is none of the formats that this package reads. It is wrapped with what was found.
@@ -78,8 +80,11 @@ func Parse(body []byte, o Options) (*Document, error) {
 	if o.Timezone == nil {
 		o.Timezone = time.UTC
 	}
-	r := &reading{Options: o, base: baseOf(o.URL)}
-	text := r.decode(body)
+	r := &documentReader{Options: o, base: baseOf(o.URL)}
+	text, notes := charset.Decode(body, o.ContentType)
+	for _, note := range notes {
+		r.repaired("%s", note)
+	}
 	doc, err := r.parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("parse: %w", err)
@@ -91,7 +96,7 @@ func Parse(body []byte, o Options) (*Document, error) {
 }
 
 // parse hands the text to the reader of its format.
-func (r *reading) parse(text string) (*Document, error) {
+func (r *documentReader) parse(text string) (*Document, error) {
 	switch start := strings.TrimLeft(text, " \t\r\n"); {
 	case start == "":
 		return nil, fmt.Errorf("%w: the document is empty", ErrNotFeed)
@@ -102,18 +107,35 @@ func (r *reading) parse(text string) (*Document, error) {
 	}
 }
 
-// reading is the state of one call of Parse.
-type reading struct {
+// documentReader is the state of one call of Parse.
+type documentReader struct {
 	Options
 	base    *url.URL // of the document; nil when it is not known
 	repairs []string
-	shelf   shelf
+	bypass  bypass
 }
 
 // repaired notes what was mended, once.
-func (r *reading) repaired(format string, args ...any) {
+func (r *documentReader) repaired(format string, args ...any) {
 	note := fmt.Sprintf(format, args...)
 	if len(r.repairs) < maxRepairs && !slices.Contains(r.repairs, note) {
 		r.repairs = append(r.repairs, note)
 	}
+}
+
+// date reads the first date that can be read, and leaves a note where there is one that cannot.
+func (r *documentReader) date(candidates ...string) time.Time {
+	for _, s := range candidates {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		t, err := date.Parse(s, r.Timezone)
+		if err != nil {
+			r.repaired("%v", err)
+		}
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
 }

@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -113,4 +114,14 @@ func checkStrings(t testing.TB, texts ...string) {
 // day is midnight in UTC.
 func day(year int, month time.Month, d int) time.Time {
 	return time.Date(year, month, d, 0, 0, 0, 0, time.UTC)
+}
+
+func TestADateThatCannotBeReadIsNoted(t *testing.T) {
+	doc := parsed(t, rss(`<item><title>t</title><pubDate>Mon, 02 Mar 2026 10:30:00 XYZT</pubDate></item>`))
+	if !doc.Items[0].Published.IsZero() {
+		t.Errorf("published %v, want no date", doc.Items[0].Published)
+	}
+	if len(doc.Repairs) != 1 || !strings.Contains(doc.Repairs[0], "XYZT") {
+		t.Errorf("repairs %q do not name the zone", doc.Repairs)
+	}
 }

@@ -38,7 +38,7 @@ func persons(s string) []newswire.Person {
 }
 
 // person reads one person from a line: "Name <mail>", "mail (Name)", "Name (mail)", a name or an address alone, HTML
-// or not. Someone of whom only the address is known goes by it.
+// or not. A person whose address alone is known has it as the name.
 func person(s string) newswire.Person {
 	return named(mailboxOrName(s))
 }
@@ -60,7 +60,7 @@ func mailboxOrName(s string) (name, email string) {
 
 // named is a person of that name and address.
 func named(name, email string) newswire.Person {
-	if isNobody(email) {
+	if isFiller(email) {
 		email = ""
 	}
 	if name == "" {
@@ -69,8 +69,8 @@ func named(name, email string) newswire.Person {
 	return newswire.Person{Name: name, Email: email}
 }
 
-// isNobody recognises addresses that platforms fill in for want of one.
-func isNobody(email string) bool {
+// isFiller recognises addresses that platforms fill in for want of one.
+func isFiller(email string) bool {
 	local, _, _ := strings.Cut(strings.ToLower(email), "@")
 	return slices.Contains([]string{"noreply", "no-reply", "donotreply", "do-not-reply", "nobody"}, local)
 }
@@ -87,8 +87,8 @@ func mailAddress(s string) string {
 // maxPeople bounds the people of one item or feed.
 const maxPeople = 100
 
-// join adds people to a list, without the nameless. One who is there already, by name or by address, only gains what
-// was not known.
+// join adds people to a list, without the nameless. A person that is there already, by name or by address, only gains
+// what was not known.
 func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {
 	for _, p := range more {
 		if p.Name == "" {

@@ -9,6 +9,7 @@ import (
 	ext "github.com/mmcdole/gofeed/extensions"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
 // RSLType is the media type of documents of Really Simple Licensing (RSL 1.0, https://rslstandard.org/rsl).
@@ -18,13 +19,13 @@ const RSLType = "application/rsl+xml"
 // the standard licence that it names, else of the publisher's own terms, and whose the copyright is. What machines may do
 // and pay for stays in the document.
 func RSL(document string) newswire.Rights {
-	sc := scanner{s: document}
+	sc := xmlscan.New(document)
 	for {
-		switch t := sc.next(); {
-		case t.kind == endOfDocument:
+		switch t := sc.Next(); {
+		case t.Kind == xmlscan.EndOfDocument:
 			return newswire.Rights{}
-		case t.kind == startTag && localName(t.name) == "rsl" && !t.closed:
-			x, _ := elementOf(&sc, t, 0)
+		case t.Kind == xmlscan.StartTag && localName(t.Name) == "rsl" && !t.Closed:
+			x, _ := elementOf(sc, t, 0)
 			return rslRights(x.Children["content"], func(string) bool { return true })
 		}
 	}
@@ -32,20 +33,20 @@ func RSL(document string) newswire.Rights {
 
 // elementOf reads an element as gofeed reads those of extensions, up to its end tag or that of an element that it is in,
 // which it returns.
-func elementOf(sc *scanner, start token, depth int) (x ext.Extension, end string) {
-	x = ext.Extension{Name: localName(start.name), Attrs: map[string]string{}, Children: map[string][]ext.Extension{}}
-	for _, a := range start.attrs {
-		x.Attrs[localName(a.name)] = a.value
+func elementOf(sc *xmlscan.Scanner, start xmlscan.Token, depth int) (x ext.Extension, end string) {
+	x = ext.Extension{Name: localName(start.Name), Attrs: map[string]string{}, Children: map[string][]ext.Extension{}}
+	for _, a := range start.Attrs {
+		x.Attrs[localName(a.Name)] = a.Value
 	}
-	for !start.closed {
-		switch t := sc.next(); t.kind {
-		case endOfDocument:
+	for !start.Closed {
+		switch t := sc.Next(); t.Kind {
+		case xmlscan.EndOfDocument:
 			return x, ""
-		case text:
-			x.Value += t.text
-		case endTag:
-			return x, t.name
-		case startTag:
+		case xmlscan.Text:
+			x.Value += t.Text
+		case xmlscan.EndTag:
+			return x, t.Name
+		case xmlscan.StartTag:
 			if depth == maxContainers {
 				continue
 			}
@@ -56,11 +57,11 @@ func elementOf(sc *scanner, start token, depth int) (x ext.Extension, end string
 			}
 		}
 	}
-	return x, start.name
+	return x, start.Name
 }
 
 func localName(name string) string {
-	_, local, _ := cutName(name)
+	_, local, _ := xmlscan.CutName(name)
 	return strings.ToLower(local)
 }
 
@@ -111,7 +112,7 @@ func webAddresses(elements []ext.Extension) []string {
 	return addresses
 }
 
-// rslCopyright is a statement of who has the rights: the element may hold no more than a name.
+// rslCopyright is a statement of the holder of the rights: the element may have a name alone.
 func rslCopyright(content ext.Extension) string {
 	holder := plain(child(content, "copyright"))
 	said := strings.ToLower(holder)

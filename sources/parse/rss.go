@@ -11,7 +11,7 @@ import (
 )
 
 // fromRSS translates RSS 0.9x, 1.0 and 2.0.
-func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
+func (r *documentReader) fromRSS(f *rss.Feed, version string) *Document {
 	e := f.Extensions
 	doc := &Document{
 		Format:  strings.TrimSpace("rss " + plain(version)),
@@ -35,7 +35,7 @@ func (r *reading) fromRSS(f *rss.Feed, version string) *Document {
 }
 
 // channel is what the channel says of itself.
-func (r *reading) channel(f *rss.Feed) newswire.Publisher {
+func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 	e := f.Extensions
 	p := newswire.Publisher{
 		Title:    plain(cmp.Or(f.Title, value(e, "dc", "title"))),
@@ -63,7 +63,7 @@ func (r *reading) channel(f *rss.Feed) newswire.Publisher {
 }
 
 // rssItem translates one item.
-func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
+func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	e := x.Extensions
 	var it Item
 	if x.GUID != nil {
@@ -76,7 +76,7 @@ func (r *reading) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 		it.URL = webAddress(it.GUID)
 	}
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
-	x.Content, x.Description = r.shelf.take(x.Content), r.shelf.take(x.Description)
+	x.Content, x.Description = r.bypass.text(x.Content), r.bypass.text(x.Description)
 	it.Summary, it.Content = rssTexts(x)
 	it.Published = r.date(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
 	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
@@ -140,7 +140,7 @@ func rssTexts(x *rss.Item) (summary, content string) {
 	return summary, content
 }
 
-// rssAuthors are an item's own authors. The channel's are not made its own: who edits a channel has not written it all.
+// rssAuthors are an item's own authors. The channel's are not made its own: an editor of a channel has not written it all.
 func rssAuthors(x *rss.Item) []newswire.Person {
 	e := x.Extensions
 	var authors []newswire.Person
@@ -171,7 +171,7 @@ func atomPeople(e ext.Extensions, name string) []newswire.Person {
 	return people
 }
 
-// podcastPeople are those who take part in an episode (Podcast Namespace 1.0, "Person").
+// podcastPeople are those that take part in an episode (Podcast Namespace 1.0, "Person").
 func podcastPeople(e ext.Extensions) []newswire.Person {
 	var people []newswire.Person
 	for _, x := range e["podcast"]["person"] {

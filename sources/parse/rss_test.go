@@ -10,8 +10,8 @@ import (
 	"github.com/newswire/newswire/sources/parse"
 )
 
-func TestRSSIsReadWhole(t *testing.T) {
-	document := `<?xml version="1.0"?>
+// wholeRSS has every element of RSS that is read.
+const wholeRSS = `<?xml version="1.0"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
   xmlns:a10="http://www.w3.org/2005/Atom" xmlns:podcast="http://www.itunes.com/dtds/podcast-1.0.dtd"
   xmlns:m="http://search.yahoo.com/mrss/" xmlns:creativeCommons="http://backend.userland.com/creativeCommonsRssModule"
@@ -61,53 +61,57 @@ func TestRSSIsReadWhole(t *testing.T) {
     <dc:language>de_AT</dc:language>
   </item>
 </channel></rss>`
-	doc := parsed(t, document)
-	want := &parse.Document{
-		Format: "rss 2.0",
-		Publisher: newswire.Publisher{
-			ID: "https://harbour.example/feed.xml", Title: "Harbour & News", Subtitle: "All of the port",
-			URL: "https://harbour.example/", FeedURL: "https://harbour.example/feed.xml",
-			Updated: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), Rights: "© 2026 Harbour Press",
-			Logo: "https://harbour.example/logo.png", Language: "en-GB",
-			Authors: []newswire.Person{{Name: "Dora Desk", Email: "desk@harbour.example"}},
-			Terms:   []newswire.Term{{Term: "ports", Scheme: "https://terms.example/"}},
-		},
-		License: "https://creativecommons.org/licenses/by/4.0/",
-		Cadence: newswire.Cadence{
-			TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday, time.Saturday},
-			Period: 6 * time.Hour,
-		},
-		Hub: "https://hub.example/",
-		Items: []parse.Item{{
-			Article: newswire.Article{
-				GUID: "crane-1", AtomID: "tag:harbour.example,2026:crane-1",
-				URL:     "https://harbour.example/2026/crane?utm_source=rss",
-				Title:   "A crane falls on Map<K, V>",
-				Summary: "Nobody was <i>hurt</i>.", Content: `<p>The whole story <img src="crane.jpg"></p>`,
-				Authors:   []newswire.Person{{Name: "Ann Lee", Email: "ann@harbour.example"}, {Name: "Ben Ode"}},
-				Published: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC), Updated: time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC),
-				Language: "de-AT", Terms: []newswire.Term{{Term: "accidents"}, {Term: "cranes"}},
-				Enclosures: []newswire.Enclosure{
-					{URL: "https://cdn.example/crane.mp3", Type: "audio/mpeg", Duration: time.Hour + 2*time.Minute + 3*time.Second},
-					{URL: "https://cdn.example/crane.pdf", Type: "application/pdf", Length: 1024},
-				},
-				Image: &newswire.Image{
-					URL: "https://cdn.example/large.jpg", Type: "image/jpeg", Width: 2000, Height: 1000,
-					Title: "The crane", Credit: "Cy Pic",
-				},
-				Comments: "https://harbour.example/2026/crane#talk",
-				Links:    []newswire.Link{{Rel: "via", URL: "https://tip.example/1"}},
-				Rights: newswire.Rights{
-					License: "https://creativecommons.org/licenses/by-nc/4.0/", Statement: "© Ann Lee",
-				},
-				Upstream: &newswire.Publisher{
-					ID: "https://agency.example/rss", Title: "The Agency", FeedURL: "https://agency.example/rss",
-				},
+
+// wholeRSSDocument is what wholeRSS says.
+var wholeRSSDocument = &parse.Document{
+	Format: "rss 2.0",
+	Publisher: newswire.Publisher{
+		ID: "https://harbour.example/feed.xml", Title: "Harbour & News", Subtitle: "All of the port",
+		URL: "https://harbour.example/", FeedURL: "https://harbour.example/feed.xml",
+		Updated: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), Rights: "© 2026 Harbour Press",
+		Logo: "https://harbour.example/logo.png", Language: "en-GB",
+		Authors: []newswire.Person{{Name: "Dora Desk", Email: "desk@harbour.example"}},
+		Terms:   []newswire.Term{{Term: "ports", Scheme: "https://terms.example/"}},
+	},
+	License: "https://creativecommons.org/licenses/by/4.0/",
+	Cadence: newswire.Cadence{
+		TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday, time.Saturday},
+		Period: 6 * time.Hour,
+	},
+	Hub: "https://hub.example/",
+	Items: []parse.Item{{
+		Article: newswire.Article{
+			GUID: "crane-1", AtomID: "tag:harbour.example,2026:crane-1",
+			URL:     "https://harbour.example/2026/crane?utm_source=rss",
+			Title:   "A crane falls on Map<K, V>",
+			Summary: "Nobody was <i>hurt</i>.", Content: `<p>The whole story <img src="crane.jpg"></p>`,
+			Authors:   []newswire.Person{{Name: "Ann Lee", Email: "ann@harbour.example"}, {Name: "Ben Ode"}},
+			Published: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC), Updated: time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC),
+			Language: "de-AT", Terms: []newswire.Term{{Term: "accidents"}, {Term: "cranes"}},
+			Enclosures: []newswire.Enclosure{
+				{URL: "https://cdn.example/crane.mp3", Type: "audio/mpeg", Duration: time.Hour + 2*time.Minute + 3*time.Second},
+				{URL: "https://cdn.example/crane.pdf", Type: "application/pdf", Length: 1024},
 			},
-			Base: "https://harbour.example/2026/crane?utm_source=rss",
-		}},
-	}
-	if diff := cmp.Diff(want, doc); diff != "" {
+			Image: &newswire.Image{
+				URL: "https://cdn.example/large.jpg", Type: "image/jpeg", Width: 2000, Height: 1000,
+				Title: "The crane", Credit: "Cy Pic",
+			},
+			Comments: "https://harbour.example/2026/crane#talk",
+			Links:    []newswire.Link{{Rel: "via", URL: "https://tip.example/1"}},
+			Rights: newswire.Rights{
+				License: "https://creativecommons.org/licenses/by-nc/4.0/", Statement: "© Ann Lee",
+			},
+			Upstream: &newswire.Publisher{
+				ID: "https://agency.example/rss", Title: "The Agency", FeedURL: "https://agency.example/rss",
+			},
+		},
+		Base: "https://harbour.example/2026/crane?utm_source=rss",
+	}},
+}
+
+func TestRSSIsReadWhole(t *testing.T) {
+	doc := parsed(t, wholeRSS)
+	if diff := cmp.Diff(wholeRSSDocument, doc); diff != "" {
 		t.Errorf("read other than it was written (-want +got):\n%s", diff)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
 // maxLine bounds, in characters, what is meant to be one line: titles, names, terms. Real ones are a tenth of it.
@@ -25,7 +27,7 @@ func plain(s string) string {
 
 // line makes one line of plain text, and no longer than a line may be.
 func line(s string) string {
-	s = newswire.Line(valid(s))
+	s = newswire.Line(clean.Legal(s))
 	if len(s) <= maxLine || utf8.RuneCountInString(s) <= maxLine {
 		return s
 	}
@@ -38,7 +40,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // untagged takes the tags out of HTML.
 func untagged(s string) string {
 	if strings.IndexByte(s, '<') < 0 {
-		return unescape(s) // as most are: a tokenizer would take 4 KB for them
+		return xmlscan.Unescape(s) // as most are: a tokenizer would take 4 KB for them
 	}
 	closed := closedElements(s)
 	var b strings.Builder
@@ -48,7 +50,7 @@ func untagged(s string) string {
 		case html.ErrorToken:
 			return b.String()
 		case html.TextToken:
-			b.WriteString(unescape(string(z.Raw())))
+			b.WriteString(xmlscan.Unescape(string(z.Raw())))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			raw := string(z.Raw())
 			name, _ := z.TagName()
@@ -56,7 +58,7 @@ func untagged(s string) string {
 			case voidElements[string(name)]:
 				b.WriteByte(' ')
 			case !closed[string(name)]:
-				b.WriteString(unescape(raw))
+				b.WriteString(xmlscan.Unescape(raw))
 			}
 		case html.CommentToken, html.DoctypeToken:
 		}
@@ -120,7 +122,7 @@ func plainText(s string) string {
 	if isMarkup(s) {
 		return s
 	}
-	return paragraphs(html.EscapeString(unescape(s)), "<br>")
+	return paragraphs(html.EscapeString(xmlscan.Unescape(s)), "<br>")
 }
 
 // isMarkup says whether what was to be a plain text is HTML.

@@ -128,7 +128,7 @@ var wild = []struct {
 		func(it *parse.Item) string { return it.Published.String() }, "2026-03-02 10:30:00 +0000 UTC",
 	},
 	{
-		"an author in JSON who is no more than a name",
+		"an author in JSON that is a name alone",
 		`{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","authors":["Ann Lee",{"name":"Ben Ode"}],"author":"Cy Q"}]}`,
 		func(it *parse.Item) string { return fmt.Sprint(it.Authors) }, "[{ Ann Lee  } { Ben Ode  }]",
 	},

@@ -6,10 +6,12 @@ import (
 
 	"github.com/mmcdole/gofeed/atom"
 	"github.com/mmcdole/gofeed/rss"
+
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
 // xmlFeed reads RSS and Atom.
-func (r *reading) xmlFeed(document string) (*Document, error) {
+func (r *documentReader) xmlFeed(document string) (*Document, error) {
 	sc, root, err := r.findRoot(document)
 	if err != nil {
 		return nil, err
@@ -18,7 +20,7 @@ func (r *reading) xmlFeed(document string) (*Document, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrNotFeed, describe(document, root))
 	}
-	c := &canonical{reading: r, dialect: d, scan: sc}
+	c := &canonical{documentReader: r, dialect: d, scan: sc}
 	plain := c.run(root)
 	if d.root == "feed" {
 		feed, err := new(atom.Parser).Parse(strings.NewReader(plain))
@@ -36,19 +38,19 @@ func (r *reading) xmlFeed(document string) (*Document, error) {
 
 // findRoot returns the root element and a scanner that stands behind it. Publishers' servers have been seen to put
 // warnings, as text and as HTML, before the document proper.
-func (r *reading) findRoot(document string) (scanner, token, error) {
-	sc := scanner{s: document}
-	t, before := firstTag(&sc)
-	if _, ok := dialectOf(t); !ok && !strings.EqualFold(t.name, "html") {
+func (r *documentReader) findRoot(document string) (*xmlscan.Scanner, xmlscan.Token, error) {
+	sc := xmlscan.New(document)
+	t, before := firstTag(sc)
+	if _, ok := dialectOf(t); !ok && !strings.EqualFold(t.Name, "html") {
 		if i := strings.Index(document, "<?xml"); i > 0 {
-			later := scanner{s: document[i:]}
-			if lt, _ := firstTag(&later); lt.kind == startTag {
+			later := xmlscan.New(document[i:])
+			if lt, _ := firstTag(later); lt.Kind == xmlscan.StartTag {
 				r.repaired("%d bytes before the document were left out", i)
 				return later, lt, nil
 			}
 		}
 	}
-	if t.kind != startTag {
+	if t.Kind != xmlscan.StartTag {
 		return sc, t, fmt.Errorf("%w: text that begins %q", ErrNotFeed, excerpt(document))
 	}
 	if before {
@@ -58,29 +60,29 @@ func (r *reading) findRoot(document string) (scanner, token, error) {
 }
 
 // firstTag returns the first start tag, and whether there was text before it.
-func firstTag(sc *scanner) (_ token, before bool) {
+func firstTag(sc *xmlscan.Scanner) (_ xmlscan.Token, before bool) {
 	for {
-		t := sc.next()
-		switch t.kind {
-		case startTag, endOfDocument:
+		t := sc.Next()
+		switch t.Kind {
+		case xmlscan.StartTag, xmlscan.EndOfDocument:
 			return t, before
-		case text:
-			before = before || strings.TrimSpace(t.text) != ""
-		case endTag:
+		case xmlscan.Text:
+			before = before || strings.TrimSpace(t.Text) != ""
+		case xmlscan.EndTag:
 		}
 	}
 }
 
 // dialectOf recognises a feed by its root element.
-func dialectOf(root token) (dialect, bool) {
-	prefix, local, _ := cutName(root.name)
+func dialectOf(root xmlscan.Token) (dialect, bool) {
+	prefix, local, _ := xmlscan.CutName(root.Name)
 	d := dialect{elements: rssElements, item: "item"}
-	for _, a := range root.attrs {
+	for _, a := range root.Attrs {
 		switch {
-		case a.name == "xmlns" && prefix == "", a.name == "xmlns:"+prefix:
-			d.namespace = namespaceKey(a.value)
-		case strings.EqualFold(a.name, "version"):
-			d.version = strings.TrimSpace(a.value)
+		case a.Name == "xmlns" && prefix == "", a.Name == "xmlns:"+prefix:
+			d.namespace = namespaceKey(a.Value)
+		case strings.EqualFold(a.Name, "version"):
+			d.version = strings.TrimSpace(a.Value)
 		}
 	}
 	switch strings.ToLower(local) {
@@ -88,8 +90,8 @@ func dialectOf(root token) (dialect, bool) {
 		d.root = "rss"
 	case "rdf":
 		d.root, d.version = "rdf", "1.0"
-		for _, a := range root.attrs {
-			if strings.Contains(namespaceKey(a.value), "netscape.com/rdf/simple/0.9") {
+		for _, a := range root.Attrs {
+			if strings.Contains(namespaceKey(a.Value), "netscape.com/rdf/simple/0.9") {
 				d.version = "0.90"
 			}
 		}
@@ -108,15 +110,15 @@ func dialectOf(root token) (dialect, bool) {
 }
 
 // describe says what a document is that is not a feed.
-func describe(document string, root token) string {
-	_, local, _ := cutName(root.name)
+func describe(document string, root xmlscan.Token) string {
+	_, local, _ := xmlscan.CutName(root.Name)
 	if !strings.EqualFold(local, "html") && !looksLikeHTML(document) {
-		return fmt.Sprintf("an XML document <%s>", excerpt(root.name))
+		return fmt.Sprintf("an XML document <%s>", excerpt(root.Name))
 	}
-	sc := scanner{s: document}
-	for t := sc.next(); t.kind != endOfDocument; t = sc.next() {
-		if t.kind == startTag && strings.EqualFold(t.name, "title") {
-			return fmt.Sprintf("an HTML page titled %q", excerpt(sc.next().text))
+	sc := xmlscan.New(document)
+	for t := sc.Next(); t.Kind != xmlscan.EndOfDocument; t = sc.Next() {
+		if t.Kind == xmlscan.StartTag && strings.EqualFold(t.Name, "title") {
+			return fmt.Sprintf("an HTML page titled %q", excerpt(sc.Next().Text))
 		}
 	}
 	return "an HTML page"

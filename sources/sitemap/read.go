@@ -22,8 +22,8 @@ const (
 	maxTitle    = 1000 // characters
 )
 
-// reading is the state of one reading of a document.
-type reading struct {
+// document is the state of reading one document.
+type document struct {
 	parse.Options
 	base    *url.URL
 	index   bool
@@ -42,58 +42,58 @@ var known = map[string]bool{
 }
 
 // read reads the entries of a sitemap or of an index.
-func read(body []byte, o parse.Options) (*reading, error) {
-	r := &reading{Options: o}
+func read(body []byte, o parse.Options) (*document, error) {
+	d := &document{Options: o}
 	if u, err := url.Parse(o.URL); err == nil && u.Host != "" {
-		r.base = u
+		d.base = u
 	}
-	document := markup.Decode(body, o.ContentType)
-	switch root := rootOf(document); root {
+	text := markup.Decode(body, o.ContentType)
+	switch root := rootOf(text); root {
 	case "urlset":
 	case "sitemapindex":
-		r.index = true
+		d.index = true
 	case "":
 		return nil, fmt.Errorf("parse: %w: a document without elements", parse.ErrNotFeed)
 	default:
 		return nil, fmt.Errorf("parse: %w: a document that begins with <%.60s>", parse.ErrNotFeed, root)
 	}
-	for t := range markup.Tokens(document) {
+	for t := range markup.Tokens(text) {
 		switch {
 		case t.Kind == markup.Text:
-			r.text.WriteString(t.Text)
+			d.text.WriteString(t.Text)
 		case !known[t.Name]:
 		case t.Kind == markup.Start:
-			if !r.begin(t.Name) {
-				return r, nil
+			if !d.start(t.Name) {
+				return d, nil
 			}
 		case t.Kind == markup.End:
-			r.end(t.Name)
+			d.end(t.Name)
 		}
 	}
-	return r, nil
+	return d, nil
 }
 
-// begin opens an element. It returns false when there are entries enough.
-func (r *reading) begin(name string) bool {
-	r.text.Reset()
+// start opens an element. It returns false when there are entries enough.
+func (d *document) start(name string) bool {
+	d.text.Reset()
 	switch name {
 	case "url", "sitemap":
-		if len(r.entries) == maxEntries {
+		if len(d.entries) == maxEntries {
 			return false
 		}
-		r.entries = append(r.entries, entry{})
-		r.open = r.open[:0] // the one before may not have been closed
+		d.entries = append(d.entries, entry{})
+		d.open = d.open[:0] // the one before may not have been closed
 	case "image":
-		if e := r.entry(); e != nil && len(e.images) < maxImages {
+		if e := d.entry(); e != nil && len(e.images) < maxImages {
 			e.images = append(e.images, newswire.Image{})
 		}
 	case "news":
-		if e := r.entry(); e != nil {
+		if e := d.entry(); e != nil {
 			e.news = true
 		}
 	}
-	if len(r.open) < maxOpen {
-		r.open = append(r.open, name)
+	if len(d.open) < maxOpen {
+		d.open = append(d.open, name)
 	}
 	return true
 }
@@ -101,63 +101,63 @@ func (r *reading) begin(name string) bool {
 // maxOpen is deeper than any sitemap.
 const maxOpen = 16
 
-// end closes an element and takes what it says.
-func (r *reading) end(name string) {
-	i := len(r.open) - 1
-	for i >= 0 && r.open[i] != name {
+// end closes an element and assigns what it says.
+func (d *document) end(name string) {
+	i := len(d.open) - 1
+	for i >= 0 && d.open[i] != name {
 		i--
 	}
 	if i < 0 {
 		return
 	}
-	r.open = r.open[:i]
-	if e := r.entry(); e != nil {
-		r.take(e, name, strings.TrimSpace(r.text.String()))
+	d.open = d.open[:i]
+	if e := d.entry(); e != nil {
+		d.assign(e, name, strings.TrimSpace(d.text.String()))
 	}
-	r.text.Reset()
+	d.text.Reset()
 }
 
 // entry is the entry that is being read.
-func (r *reading) entry() *entry {
-	if len(r.entries) == 0 {
+func (d *document) entry() *entry {
+	if len(d.entries) == 0 {
 		return nil
 	}
-	return &r.entries[len(r.entries)-1]
+	return &d.entries[len(d.entries)-1]
 }
 
-// take takes what an element says of an entry. The same names mean different things in a picture and in news.
-func (r *reading) take(e *entry, name, value string) {
+// assign sets what an element says of an entry. The same names mean different things in a picture and in news.
+func (d *document) assign(e *entry, name, value string) {
 	var picture *newswire.Image
-	if slices.Contains(r.open, "image") && len(e.images) > 0 {
+	if slices.Contains(d.open, "image") && len(e.images) > 0 {
 		picture = &e.images[len(e.images)-1]
 	}
-	inNews := slices.Contains(r.open, "news")
+	inNews := slices.Contains(d.open, "news")
 	switch {
 	case value == "":
 	case picture != nil:
-		r.takePicture(picture, name, value)
+		d.assignToPicture(picture, name, value)
 	case inNews && name == "title":
 		e.title = oneLine(value)
 	case inNews && name == "publication_date":
-		e.published = r.date(value)
+		e.published = d.date(value)
 	case inNews && name == "name":
 		e.publication = oneLine(value)
 	case inNews && name == "language":
 		e.language = languageOf(value)
 	case inNews && name == "keywords":
 		e.keywords = words(value)
-	case inNews || slices.Contains(r.open, "video"):
+	case inNews || slices.Contains(d.open, "video"):
 	case name == "loc":
-		e.address = r.address(value)
+		e.address = d.address(value)
 	case name == "lastmod":
-		e.modified = r.date(value)
+		e.modified = d.date(value)
 	}
 }
 
-func (r *reading) takePicture(picture *newswire.Image, name, value string) {
+func (d *document) assignToPicture(picture *newswire.Image, name, value string) {
 	switch name {
 	case "loc":
-		picture.URL = r.address(value)
+		picture.URL = d.address(value)
 	case "title":
 		picture.Title = oneLine(value)
 	case "caption":

@@ -9,7 +9,7 @@
 //
 // What comes out has the form of a feed that was parsed, so it goes the same way from there. A news sitemap has titles,
 // dates, keywords and pictures; a plain one has addresses and, if it is good, dates of change. The package refuses to
-// make up what is missing, and to visit anybody.
+// make up what is missing, and to visit a site.
 package sitemap
 
 import (
@@ -25,6 +25,7 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/internal/markup"
 	"github.com/newswire/newswire/sources/parse"
+	"github.com/newswire/newswire/sources/parse/date"
 )
 
 // ErrIndex says that the document lists other sitemaps, and no articles: see [Children].
@@ -65,17 +66,17 @@ func rootOf(document string) string {
 // known by its address, which is its guid; lastmod is when it was updated. The error wraps [ErrIndex], or
 // [parse.ErrNotFeed] for what is no sitemap. It never panics, and its time and memory are bounded by the body's length.
 func Parse(body []byte, o parse.Options) (*parse.Document, error) {
-	r, err := read(body, o)
+	d, err := read(body, o)
 	if err != nil {
 		return nil, err
 	}
-	if r.index {
+	if d.index {
 		return nil, fmt.Errorf("parse: %w: name one of those that it lists", ErrIndex)
 	}
-	doc := &parse.Document{Format: FormatPlain, Publisher: newswire.Publisher{FeedURL: o.URL, ID: o.URL}, Repairs: r.repairs}
-	seen := make(map[string]bool, len(r.entries))
-	for i := range r.entries {
-		e := &r.entries[i]
+	doc := &parse.Document{Format: FormatPlain, Publisher: newswire.Publisher{FeedURL: o.URL, ID: o.URL}, Repairs: d.repairs}
+	seen := make(map[string]bool, len(d.entries))
+	for i := range d.entries {
+		e := &d.entries[i]
 		if e.news {
 			doc.Format = FormatNews
 			doc.Publisher.Title = cmp.Or(doc.Publisher.Title, e.publication)
@@ -103,16 +104,16 @@ type Child struct {
 // Children reads an index of sitemaps, the last modified first; among equals in the order of the document. The error
 // wraps [parse.ErrNotFeed] for what is no index.
 func Children(body []byte, o parse.Options) ([]Child, error) {
-	r, err := read(body, o)
+	d, err := read(body, o)
 	if err != nil {
 		return nil, err
 	}
-	if !r.index {
+	if !d.index {
 		return nil, fmt.Errorf("parse: %w: a sitemap that is no index", parse.ErrNotFeed)
 	}
 	var children []Child
-	for i := range r.entries {
-		if e := &r.entries[i]; e.address != "" {
+	for i := range d.entries {
+		if e := &d.entries[i]; e.address != "" {
 			children = append(children, Child{URL: e.address, Modified: e.modified})
 		}
 	}
@@ -153,19 +154,19 @@ func (e *entry) item() parse.Item {
 }
 
 // date reads a date, and leaves a note where there is one that cannot be read.
-func (r *reading) date(s string) time.Time {
+func (d *document) date(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	t, err := parse.Date(s, r.Timezone)
-	if note := fmt.Sprint(err); err != nil && len(r.repairs) < maxRepairs && !slices.Contains(r.repairs, note) {
-		r.repairs = append(r.repairs, note)
+	t, err := date.Parse(s, d.Timezone)
+	if note := fmt.Sprint(err); err != nil && len(d.repairs) < maxRepairs && !slices.Contains(d.repairs, note) {
+		d.repairs = append(d.repairs, note)
 	}
 	return t
 }
 
 // address is an absolute web address, or empty.
-func (r *reading) address(s string) string { return clean.Address(r.base, s) }
+func (d *document) address(s string) string { return clean.Address(d.base, s) }
 
 // words are what stands between commas.
 func words(s string) []string {

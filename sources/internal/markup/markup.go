@@ -110,7 +110,7 @@ func text(raw string) string {
 var declaration = regexp.MustCompile(`^\s*<\?xml[^>]*?\bencoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)`)
 
 // Decode makes UTF-8 of a document, without the characters that XML cannot hold. Bytes that are UTF-8 are read as that
-// whatever a label says; elsewhere a byte order mark decides, then the charset of the Content-Type, which may be empty,
+// under any label. Elsewhere a byte order mark decides, then the charset of the Content-Type, which may be empty,
 // then the XML declaration.
 func Decode(body []byte, contentType string) string {
 	if utf8.Valid(body) {

@@ -1,4 +1,4 @@
-package parse
+package charset
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// encodedOnce undoes what becomes of UTF-8 when software takes it for windows-1252 and encodes it again: "CafÃ©" is "Café",
+// Unmojibake undoes what becomes of UTF-8 when software takes it for windows-1252 and encodes it again: "CafÃ©" is "Café",
 // and "itâ€™s" is "it’s". It does so only where all of a text is like that, and where no other text would be: an accented
 // letter before a quotation mark is the same by chance as a character that was encoded twice.
-func encodedOnce(s string) string {
+func Unmojibake(s string) string {
 	if !mayBeTwice(s) {
 		return s
 	}

@@ -1,42 +1,60 @@
-package parse
+// Package xmlscan cuts XML that need not be well-formed into tokens.
+//
+//	sc := xmlscan.New(document)
+//	for t := sc.Next(); t.Kind != xmlscan.EndOfDocument; t = sc.Next() { … }
+//
+// It has no errors, and it refuses to judge: names come as they are written, and whether tags match is left to the caller.
+package xmlscan
 
 import (
 	"html"
 	"strings"
+
+	"github.com/newswire/newswire/sources/clean"
 )
 
-// tokenKind tells the tokens of a scanner apart.
-type tokenKind int
+// Kind tells the tokens of a Scanner apart.
+type Kind int
 
+// The kinds of token.
 const (
-	startTag tokenKind = iota
-	endTag
-	text
-	endOfDocument
+	StartTag      Kind = iota // an element begins, and ends too where Closed says so
+	EndTag                    // an element ends
+	Text                      // characters or a CDATA section
+	EndOfDocument             // the last
 )
 
-// token is a piece of an XML document.
-type token struct {
-	kind   tokenKind
-	name   string // of a tag, with its prefix
-	attrs  []attr // of a start tag, values decoded
-	closed bool   // of a start tag: it ends itself
-	text   string // decoded
+// Token is a piece of an XML document.
+type Token struct {
+	Kind   Kind
+	Name   string // of a tag, with its prefix
+	Attrs  []Attr // of a start tag, values decoded
+	Closed bool   // of a start tag: it ends itself
+	Text   string // decoded
 }
 
-// attr is an attribute; its name has its prefix.
-type attr struct{ name, value string }
+// Attr is an attribute; its name has its prefix.
+type Attr struct{ Name, Value string }
 
-// scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It has no
+// Scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It has no
 // entities but HTML's, and never expands one that a document declares, so it cannot be made to multiply its input.
-type scanner struct {
+type Scanner struct {
 	s        string
 	pos      int
 	noSubset bool // no internal subset of a DOCTYPE ends any more
 }
 
-// next returns the next token; after the last, endOfDocument for ever.
-func (sc *scanner) next() token {
+// New is a scanner at the beginning of a document.
+func New(document string) *Scanner { return &Scanner{s: document} }
+
+// Offset is how many bytes were scanned.
+func (sc *Scanner) Offset() int { return sc.pos }
+
+// Seek moves the scanner back to an offset that it had.
+func (sc *Scanner) Seek(offset int) { sc.pos = offset }
+
+// Next returns the next token; after the last, EndOfDocument for ever.
+func (sc *Scanner) Next() Token {
 	for sc.pos < len(sc.s) {
 		rest := sc.s[sc.pos:]
 		switch {
@@ -44,7 +62,7 @@ func (sc *scanner) next() token {
 			return sc.characters(rest)
 		case strings.HasPrefix(rest, "<![CDATA["):
 			sc.pos += len("<![CDATA[")
-			return token{kind: text, text: sc.until("]]>")}
+			return Token{Kind: Text, Text: sc.until("]]>")}
 		case strings.HasPrefix(rest, "<!--"):
 			sc.pos += len("<!--")
 			sc.until("-->")
@@ -56,7 +74,7 @@ func (sc *scanner) next() token {
 			sc.pos += 2
 			name := sc.name()
 			sc.until(">")
-			return token{kind: endTag, name: name}
+			return Token{Kind: EndTag, Name: name}
 		case len(rest) > 1 && isNameStart(rest[1]):
 			sc.pos++
 			return sc.tag()
@@ -64,24 +82,24 @@ func (sc *scanner) next() token {
 			sc.pos = len(sc.s)
 		default:
 			sc.pos++
-			return token{kind: text, text: "<"}
+			return Token{Kind: Text, Text: "<"}
 		}
 	}
-	return token{kind: endOfDocument}
+	return Token{Kind: EndOfDocument}
 }
 
 // characters reads text up to the next markup.
-func (sc *scanner) characters(rest string) token {
+func (sc *Scanner) characters(rest string) Token {
 	if i := strings.IndexByte(rest, '<'); i >= 0 {
 		rest = rest[:i]
 	}
 	sc.pos += len(rest)
-	return token{kind: text, text: unescape(rest)}
+	return Token{Kind: Text, Text: Unescape(rest)}
 }
 
 // until returns what comes before a delimiter and moves behind it. Where the delimiter never comes, the document was cut
 // off, and what is left of it is nothing.
-func (sc *scanner) until(delimiter string) string {
+func (sc *Scanner) until(delimiter string) string {
 	rest := sc.s[sc.pos:]
 	i := strings.Index(rest, delimiter)
 	if i < 0 {
@@ -93,7 +111,7 @@ func (sc *scanner) until(delimiter string) string {
 }
 
 // declaration skips a DOCTYPE together with its internal subset.
-func (sc *scanner) declaration() {
+func (sc *Scanner) declaration() {
 	rest := sc.s[sc.pos:]
 	if end := strings.IndexByte(rest, '>'); !sc.noSubset && end >= 0 && strings.IndexByte(rest[:end], '[') >= 0 {
 		if subset := strings.Index(rest, "]>"); subset >= 0 {
@@ -106,12 +124,12 @@ func (sc *scanner) declaration() {
 }
 
 // tag reads a start tag from its name on.
-func (sc *scanner) tag() token {
-	t := token{kind: startTag, name: sc.name()}
+func (sc *Scanner) tag() Token {
+	t := Token{Kind: StartTag, Name: sc.name()}
 	for {
 		sc.space()
 		if sc.pos >= len(sc.s) {
-			return token{kind: endOfDocument}
+			return Token{Kind: EndOfDocument}
 		}
 		switch c := sc.s[sc.pos]; {
 		case c == '>':
@@ -119,12 +137,12 @@ func (sc *scanner) tag() token {
 			return t
 		case c == '/' && strings.HasPrefix(sc.s[sc.pos:], "/>"):
 			sc.pos += 2
-			t.closed = true
+			t.Closed = true
 			return t
 		case c == '<': // the tag was never ended; its next neighbour begins
 			return t
 		case isNameStart(c):
-			t.attrs = append(t.attrs, sc.attribute())
+			t.Attrs = append(t.Attrs, sc.attribute())
 		default:
 			sc.pos++
 		}
@@ -132,8 +150,8 @@ func (sc *scanner) tag() token {
 }
 
 // attribute reads an attribute with or without a value, quoted or not.
-func (sc *scanner) attribute() attr {
-	a := attr{name: sc.name()}
+func (sc *Scanner) attribute() Attr {
+	a := Attr{Name: sc.name()}
 	sc.space()
 	if sc.pos >= len(sc.s) || sc.s[sc.pos] != '=' {
 		return a
@@ -145,18 +163,18 @@ func (sc *scanner) attribute() attr {
 	}
 	if q := sc.s[sc.pos]; q == '"' || q == '\'' {
 		sc.pos++
-		a.value = unescape(sc.until(string(q)))
+		a.Value = Unescape(sc.until(string(q)))
 		return a
 	}
 	start := sc.pos
 	for sc.pos < len(sc.s) && !isSpace(sc.s[sc.pos]) && sc.s[sc.pos] != '>' {
 		sc.pos++
 	}
-	a.value = unescape(strings.TrimSuffix(sc.s[start:sc.pos], "/"))
+	a.Value = Unescape(strings.TrimSuffix(sc.s[start:sc.pos], "/"))
 	return a
 }
 
-func (sc *scanner) name() string {
+func (sc *Scanner) name() string {
 	start := sc.pos
 	for sc.pos < len(sc.s) && isName(sc.s[sc.pos]) {
 		sc.pos++
@@ -164,7 +182,7 @@ func (sc *scanner) name() string {
 	return sc.s[start:sc.pos]
 }
 
-func (sc *scanner) space() {
+func (sc *Scanner) space() {
 	for sc.pos < len(sc.s) && isSpace(sc.s[sc.pos]) {
 		sc.pos++
 	}
@@ -181,9 +199,9 @@ func isName(c byte) bool { return isNameStart(c) || c >= '0' && c <= '9' || c ==
 // maxReference is longer than the longest of HTML's entity names.
 const maxReference = 40
 
-// unescape replaces character references, and HTML's entities although the document declares none. An ampersand that
+// Unescape replaces character references, and HTML's entities although the document declares none. An ampersand that
 // begins neither stands for itself. References to characters that XML cannot hold are dropped.
-func unescape(s string) string {
+func Unescape(s string) string {
 	i := strings.IndexByte(s, '&')
 	if i < 0 {
 		return s
@@ -194,7 +212,7 @@ func unescape(s string) string {
 		b.WriteString(s[:i])
 		s = s[i:]
 		if reference, value, ok := leadingReference(s); ok {
-			b.WriteString(valid(value))
+			b.WriteString(clean.Legal(value))
 			s = s[len(reference):]
 			continue
 		}
@@ -219,4 +237,12 @@ func leadingReference(s string) (reference, value string, ok bool) {
 		return "", "", false
 	}
 	return reference, value, true
+}
+
+// CutName cuts a name at its colon.
+func CutName(name string) (prefix, local string, prefixed bool) {
+	if i := strings.IndexByte(name, ':'); i > 0 {
+		return name[:i], name[i+1:], true
+	}
+	return "", strings.TrimPrefix(name, ":"), false
 }

@@ -1,4 +1,10 @@
-package parse
+// Package charset makes UTF-8 of what a publisher sent.
+//
+//	text, notes := charset.Decode(body, answer.Header.Get("Content-Type"))
+//
+// Nothing is ever lost to a wrong label, and the package refuses to guess among labels: what is neither said nor UTF-8 is
+// windows-1252. The notes say what had to be mended, for the operator.
+package charset
 
 import (
 	"bytes"
@@ -7,7 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
+	labels "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -16,39 +22,46 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 )
 
-// decode turns a body into UTF-8 without characters that XML cannot hold. A byte order mark decides over the charset of
-// the Content-Type, and that over the XML declaration (RFC 7303 §3); all are doubted where the bytes say otherwise, as
-// when a server labels everything ISO-8859-1 or UTF-8. Nothing is ever lost to a wrong label: bytes that are not the
-// UTF-8 they claim to be are read as windows-1252 one by one.
-func (r *reading) decode(body []byte) string {
+// Decode turns a body into UTF-8 without characters that XML cannot hold. A byte order mark decides over the charset of
+// the Content-Type, which may be empty, and that over the XML declaration (RFC 7303 §3); all are doubted where the bytes
+// say otherwise, as when a server labels everything ISO-8859-1 or UTF-8. Bytes that are not the UTF-8 they claim to be
+// are read as windows-1252 one by one.
+func Decode(body []byte, contentType string) (text string, notes []string) {
+	decoded, notes := decode(body, contentType)
+	if text = clean.Legal(decoded); text != decoded {
+		notes = append(notes, "characters that XML does not allow were dropped")
+	}
+	return text, notes
+}
+
+func decode(body []byte, contentType string) (text string, notes []string) {
 	if e, mark := byteOrderMark(body); e != nil {
-		return r.legal(convert(e, body[mark:]))
+		return convert(e, body[mark:]), nil
 	}
 	if e := wideDeclaration(body); e != nil {
-		return r.legal(convert(e, body))
+		return convert(e, body), nil
 	}
 	isUTF8 := utf8.Valid(body)
-	for _, label := range []string{r.headerCharset(), declaredCharset(body)} {
-		e, name := charset.Lookup(label)
+	for _, label := range []string{headerCharset(contentType), declaredCharset(body)} {
+		e, name := labels.Lookup(label)
 		switch {
-		case e == nil: // not said, or a name nobody knows
+		case e == nil: // not said, or a name that is not known
 		case name == "utf-8" && !isUTF8:
-			r.repaired("charset %s does not fit the bytes", label)
+			notes = append(notes, "charset "+label+" does not fit the bytes")
 		case name == "utf-8":
-			return r.legal(string(body))
+			return string(body), notes
 		case isUTF8 && !multibyte[name] && hasMultibyte(body):
-			r.repaired("charset %s does not fit the bytes: they are utf-8", label)
-			return r.legal(string(body))
+			return string(body), append(notes, "charset "+label+" does not fit the bytes: they are utf-8")
 		case strings.HasPrefix(name, "utf-16"): // impossible: the body would not have begun with "<" or "{"
-			r.repaired("charset %s does not fit the bytes", label)
+			notes = append(notes, "charset "+label+" does not fit the bytes")
 		default:
-			return r.legal(convert(e, body))
+			return convert(e, body), notes
 		}
 	}
 	if isUTF8 {
-		return r.legal(string(body))
+		return string(body), notes
 	}
-	return r.legal(Mixed(body))
+	return Mixed(body), notes
 }
 
 // byteOrderMark recognises the encodings that announce themselves. UTF-32 goes first: its little-endian mark begins
@@ -92,8 +105,8 @@ func wideDeclaration(body []byte) encoding.Encoding {
 
 // headerCharset is the charset of the Content-Type. Without one the header says nothing: RFC 7303 has done away with
 // the us-ascii that text/xml once implied.
-func (r *reading) headerCharset() string {
-	_, params, err := mime.ParseMediaType(r.ContentType)
+func headerCharset(contentType string) string {
+	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return ""
 	}
@@ -146,15 +159,3 @@ func Mixed(body []byte) string {
 	}
 	return b.String()
 }
-
-// legal drops the characters that XML cannot hold from a whole document.
-func (r *reading) legal(s string) string {
-	out := valid(s)
-	if out != s {
-		r.repaired("characters that XML does not allow were dropped")
-	}
-	return out
-}
-
-// valid makes a string valid UTF-8 without characters that XML excludes.
-func valid(s string) string { return clean.Legal(s) }

@@ -6,10 +6,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/charset"
+	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
-// construct is how the text of an element is to be read. Whatever it is, what is written is HTML, or in elements that
-// hold no text for people, plain.
+// construct is how the text of an element is to be read. What is written is HTML, or plain in elements that hold no
+// text for people.
 type construct int
 
 const (
@@ -32,14 +36,14 @@ var voidElements = map[string]bool{
 
 // leaf reads an element of text and writes it. Markup inside of it is written as text, the way most publishers write
 // it themselves.
-func (c *canonical) leaf(t token, name string) {
+func (c *canonical) leaf(t xmlscan.Token, name string) {
 	l := leafReader{canonical: c, as: c.construct(t, name), base: c.top().base}
-	l.take(t.attrs)
-	if !t.closed && !l.read(t) {
+	l.inherit(t.Attrs)
+	if !t.Closed && !l.collect(t) {
 		return // the document ended inside of it
 	}
 	value := strings.TrimSpace(l.value())
-	if l.as == asText && isShelved(name) {
+	if l.as == asText && isLong(name) {
 		value = atEmptyLines(value)
 	}
 	if l.markup && name == "author" {
@@ -52,11 +56,11 @@ func (c *canonical) leaf(t token, name string) {
 		value = resolve(l.base, value)
 	}
 	written := value
-	if c.top().name == c.item && isShelved(name) {
-		written = c.shelf.put(value)
+	if c.top().name == c.item && isLong(name) {
+		written = c.bypass.put(value)
 	}
-	c.element(name, t.attrs, written)
-	c.settle(name, value, &l)
+	c.element(name, t.Attrs, written)
+	c.beside(name, value, &l)
 }
 
 // unwrapped takes off a CDATA section that was escaped, or put into another: in HTML it would be a comment.
@@ -84,8 +88,8 @@ func inside(markup, name string) string {
 	return strings.TrimSpace(text)
 }
 
-// settle writes what gofeed would lose of a leaf.
-func (c *canonical) settle(name, value string, l *leafReader) {
+// beside writes what gofeed would lose of a leaf.
+func (c *canonical) beside(name, value string, l *leafReader) {
 	parent := c.top().name
 	switch {
 	case name == "id" && (parent == "feed" || parent == "entry" || parent == "source"):
@@ -103,7 +107,7 @@ func (c *canonical) settle(name, value string, l *leafReader) {
 }
 
 // construct tells from an element's name and attributes how to read it (RFC 4287 §3.1 and §4.1.3.1, Atom 0.3 §3.1).
-func (c *canonical) construct(t token, name string) construct {
+func (c *canonical) construct(t xmlscan.Token, name string) construct {
 	switch name {
 	case "title", "subtitle", "tagline", "summary", "rights", "copyright", "content":
 	case "atom:rights", "atom:summary", "at:comment":
@@ -114,12 +118,12 @@ func (c *canonical) construct(t token, name string) construct {
 		return asWritten
 	}
 	kind, mode := "", ""
-	for _, a := range t.attrs {
-		switch strings.ToLower(a.name) {
+	for _, a := range t.Attrs {
+		switch strings.ToLower(a.Name) {
 		case "type":
-			kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(a.value)), ";")
+			kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(a.Value)), ";")
 		case "mode":
-			mode = strings.ToLower(strings.TrimSpace(a.value))
+			mode = strings.ToLower(strings.TrimSpace(a.Value))
 		case "src":
 			return asNothing
 		}
@@ -151,36 +155,36 @@ type leafReader struct {
 	nested int      // of inside, how many are a wrapping div
 }
 
-// take looks at the attributes of the leaf, or of the div that wraps its XHTML.
-func (l *leafReader) take(attrs []attr) {
+// inherit reads base and language from the attributes of the leaf, or of the div that wraps its XHTML.
+func (l *leafReader) inherit(attrs []xmlscan.Attr) {
 	for _, a := range attrs {
-		switch a.name {
+		switch a.Name {
 		case "xml:base":
-			l.base, l.based = within(l.base, a.value), true
+			l.base, l.based = within(l.base, a.Value), true
 		case "xml:lang":
-			l.lang = a.value
+			l.lang = a.Value
 		}
 	}
 }
 
-// read reads up to the end of the leaf. It returns false if the document ended before that.
-func (l *leafReader) read(t token) bool {
+// collect reads up to the end of the leaf. It returns false if the document ended before that.
+func (l *leafReader) collect(t xmlscan.Token) bool {
 	for {
-		at := l.scan.pos
-		switch next := l.scan.next(); next.kind {
-		case endOfDocument:
+		at := l.scan.Offset()
+		switch next := l.scan.Next(); next.Kind {
+		case xmlscan.EndOfDocument:
 			return false
-		case text:
-			l.characters(next.text)
-		case startTag:
-			l.begin(next)
-		case endTag:
+		case xmlscan.Text:
+			l.characters(next.Text)
+		case xmlscan.StartTag:
+			l.openInside(next)
+		case xmlscan.EndTag:
 			switch {
-			case l.finish(next.name):
-			case strings.EqualFold(next.name, t.name):
+			case l.closeInside(next.Name):
+			case strings.EqualFold(next.Name, t.Name):
 				return true
-			case l.isOpen(next.name): // the leaf was not closed
-				l.scan.pos = at
+			case l.isOpen(next.Name): // the leaf was not closed
+				l.scan.Seek(at)
 				return true
 			}
 		}
@@ -194,13 +198,13 @@ func (l *leafReader) characters(s string) {
 	l.text.WriteString(s)
 }
 
-// begin writes the start tag of an element inside of the leaf.
-func (l *leafReader) begin(t token) {
-	_, local, _ := cutName(t.name)
+// openInside writes the start tag of an element inside of the leaf.
+func (l *leafReader) openInside(t xmlscan.Token) {
+	_, local, _ := xmlscan.CutName(t.Name)
 	local = strings.ToLower(local)
 	if l.as == asXHTML && !l.markup && local == "div" && strings.TrimSpace(l.text.String()) == "" {
 		l.nested = 1
-		l.take(t.attrs)
+		l.inherit(t.Attrs)
 	}
 	wrapper := l.nested == 1 && !l.markup
 	l.markup = true
@@ -210,25 +214,25 @@ func (l *leafReader) begin(t token) {
 	if !wrapper {
 		l.text.WriteByte('<')
 		l.text.WriteString(local)
-		for _, a := range t.attrs {
-			_, name, prefixed := cutName(a.name)
+		for _, a := range t.Attrs {
+			_, name, prefixed := xmlscan.CutName(a.Name)
 			if !prefixed && name != "xmlns" {
-				l.text.WriteString(" " + strings.ToLower(name) + `="` + html.EscapeString(a.value) + `"`)
+				l.text.WriteString(" " + strings.ToLower(name) + `="` + html.EscapeString(a.Value) + `"`)
 			}
 		}
 		l.text.WriteByte('>')
 	}
 	switch {
 	case voidElements[local]:
-	case t.closed && !wrapper:
+	case t.Closed && !wrapper:
 		l.text.WriteString("</" + local + ">")
-	case !t.closed:
-		l.inside = append(l.inside, t.name)
+	case !t.Closed:
+		l.inside = append(l.inside, t.Name)
 	}
 }
 
-// finish writes the end tag of an element inside of the leaf, if one of that name is open.
-func (l *leafReader) finish(raw string) bool {
+// closeInside writes the end tag of an element inside of the leaf, if one of that name is open.
+func (l *leafReader) closeInside(raw string) bool {
 	i := len(l.inside) - 1
 	for i >= 0 && l.inside[i] != raw {
 		i--
@@ -242,7 +246,7 @@ func (l *leafReader) finish(raw string) bool {
 			l.nested = 2 // the wrapping div is closed; what follows it is kept all the same
 			continue
 		}
-		_, local, _ := cutName(open)
+		_, local, _ := xmlscan.CutName(open)
 		l.text.WriteString("</" + strings.ToLower(local) + ">")
 	}
 	return true
@@ -251,7 +255,7 @@ func (l *leafReader) finish(raw string) bool {
 // value is the text as HTML.
 func (l *leafReader) value() string {
 	s := l.unwrapped(l.text.String())
-	if once := encodedOnce(s); once != s {
+	if once := charset.Unmojibake(s); once != s {
 		l.repaired("a text in utf-8 was taken for windows-1252 and encoded again")
 		s = once
 	}
@@ -263,7 +267,7 @@ func (l *leafReader) value() string {
 		if err != nil {
 			return ""
 		}
-		return valid(string(Mixed(decoded)))
+		return clean.Legal(string(charset.Mixed(decoded)))
 	case asNothing:
 		return ""
 	case asWritten, asHTML, asXHTML:

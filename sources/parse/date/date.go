@@ -1,4 +1,9 @@
-package parse
+// Package date reads dates as publishers write them.
+//
+//	t, err := date.Parse("lun., 2 févr. 2026 10:30 CET", timezone)
+//
+// It refuses to guess: what could be two dates is none.
+package date
 
 import (
 	"cmp"
@@ -9,44 +14,29 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/newswire/newswire/sources/clean"
 )
 
 // ErrNotDate says that a text is no date that can be read with certainty.
 var ErrNotDate = errors.New("not a date")
 
-// date reads the first date that can be read, and leaves a note where there is one that cannot.
-func (r *reading) date(candidates ...string) time.Time {
-	for _, s := range candidates {
-		if strings.TrimSpace(s) == "" {
-			continue
-		}
-		t, err := Date(s, r.Timezone)
-		if err != nil {
-			r.repaired("%v", err)
-		}
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
-}
-
 // maxDate is longer than any date.
 const maxDate = 100
 
-// Date reads a date as publishers write it: RFC 822 and its variants, RFC 3339 and ISO 8601 down to the day, asctime,
+// Parse reads a date as publishers write it: RFC 822 and its variants, RFC 3339 and ISO 8601 down to the day, asctime,
 // names of months in several languages, seconds since 1970. A date without a zone is in loc, UTC where nil. A name of a
 // zone means what it means in loc, if it is used there, and else what it commonly means: CST is China's at a source in
 // Shanghai, and North America's elsewhere.
 //
 // The result is in UTC and whole milliseconds. It is zero, without error, for what software writes where it has no
-// date: the year 1 or earlier and the first second of 1970. An error wraps [ErrNotDate]; a zone that nobody knows is
-// one, for reading it as UTC would be wrong by hours.
-func Date(s string, loc *time.Location) (time.Time, error) {
+// date: the year 1 or earlier and the first second of 1970. An error wraps [ErrNotDate]; an unknown zone is one too,
+// for reading it as UTC would be wrong by hours.
+func Parse(s string, loc *time.Location) (time.Time, error) {
 	if loc == nil {
 		loc = time.UTC
 	}
-	text := strings.ToLower(oneLine(valid(s[:min(len(s), 2*maxDate)])))
+	text := strings.ToLower(oneLine(clean.Legal(s[:min(len(s), 2*maxDate)])))
 	if text == "" || len(s) > maxDate {
 		return time.Time{}, fmt.Errorf("date %q: %w", excerpt(s), ErrNotDate)
 	}
@@ -100,7 +90,7 @@ var ideographs = strings.NewReplacer(
 	"−", "-",
 )
 
-// dotted is a date as it is written in Germany and Russia. With strokes the month may come first, and nobody knows.
+// dotted is a date as it is written in Germany and Russia. With strokes the month may come first.
 var dotted = regexp.MustCompile(`^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? |$)`)
 
 // yearFirst is a date with points and spaces as it is written in Korea.
@@ -275,4 +265,17 @@ func fraction(digits string) int {
 		n *= 10
 	}
 	return n
+}
+
+// oneLine makes every run of white space one space.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// excerpt is a short piece of a text, for an error message.
+func excerpt(s string) string {
+	const length = 60
+	s = oneLine(s[:min(len(s), 4*length)])
+	if runes := []rune(s); len(runes) > length {
+		return string(runes[:length]) + "…"
+	}
+	return s
 }

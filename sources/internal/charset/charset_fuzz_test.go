@@ -1,13 +1,16 @@
-package parse
+package charset_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/charset"
 )
 
-// FuzzDecode holds decode to what every later stage builds on: whatever the bytes and their labels, out come characters
-// that XML may hold; a text that is UTF-8 already comes out as it is; and nothing changes when it is decoded again.
+// FuzzDecode holds Decode to what every later stage builds on. For any bytes and labels, out come characters that XML
+// may hold; a text that is UTF-8 already comes out as it is; and nothing changes when it is decoded again.
 func FuzzDecode(f *testing.F) {
 	for _, body := range []string{
 		"<rss><title>Gezeiten \xfcber alles</title></rss>",
@@ -21,17 +24,15 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		r := &reading{Options: Options{ContentType: contentType}}
-		out := r.decode(body)
-		if !utf8.ValidString(out) || valid(out) != out {
+		out, _ := charset.Decode(body, contentType)
+		if !utf8.ValidString(out) || clean.Legal(out) != out {
 			t.Fatalf("decode(%q, %q) = %q, which XML may not hold", body, contentType, out)
 		}
-		if again := r.decode([]byte("\ufeff" + out)); again != out {
+		if again, _ := charset.Decode([]byte("\ufeff"+out), contentType); again != out {
 			t.Errorf("decode(%q) = %q; want it as it is", out, again)
 		}
-		if plain := string(body); utf8.Valid(body) && valid(plain) == plain && !strings.HasPrefix(plain, "\ufeff") {
-			u := &reading{Options: Options{ContentType: "text/xml; charset=utf-8"}}
-			if got := u.decode(body); got != plain {
+		if plain := string(body); utf8.Valid(body) && clean.Legal(plain) == plain && !strings.HasPrefix(plain, "\ufeff") {
+			if got, _ := charset.Decode(body, "text/xml; charset=utf-8"); got != plain {
 				t.Errorf("decode(%q) as utf-8 = %q; want it as it is", plain, got)
 			}
 		}
