@@ -68,14 +68,15 @@ var arrows = map[string][]string{
 
 	"cmd/newswire": {
 		".", "cache", "cmd/newswire/internal/amend", "cmd/newswire/internal/config", "cmd/newswire/internal/demo",
+		"cmd/newswire/internal/stores",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
 		"syndication", "syndication/admin", "syndication/atom", "syndication/jsonfeed", "syndication/rss",
 		"syndication/snapshot", "syndication/web",
 	},
-	"cmd/newswire/wire.go":         {"cache/rediscache", "cache/sqlitecache"}, // the drivers
 	"cmd/newswire/internal/amend":  {"."},
-	"cmd/newswire/internal/config": {".", "sources", "sources/page", "syndication/admin"},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources", "sources/page", "syndication/admin"},
 	"cmd/newswire/internal/demo":   {},
+	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/web"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
@@ -96,7 +97,7 @@ var rules = []struct {
 	{from: `sources/pace`, to: `sources/(clean|discover|opml|page|parse|sitemap)`, why: "the pace of visits does not depend on how documents are read"},
 	{from: `syndication(/(admin|atom|jsonfeed|opml|rss|snapshot|internal/.*))?`, to: `cache`, why: "a format writes what it is given"},
 	{from: `syndication.*`, to: `syndication/web`, why: "handlers are the outermost"},
-	{from: `.*`, to: `cache/(sqlitecache|rediscache)`, but: `cmd/newswire/wire\.go|bench/.*`, why: "one file knows the drivers"},
+	{from: `.*`, to: `cache/[a-z]+cache`, but: `cmd/newswire/internal/stores|bench/.*`, why: "one package knows the drivers"},
 	{from: `.*`, to: `.*/(sourcetest|cachetest|redistest|feedtest)`, why: "test support is for tests"},
 	{from: `.*`, to: `(cmd|bench)(/.*)?`, but: `cmd/newswire.*`, why: "commands are the outermost"},
 }
@@ -170,6 +171,7 @@ func TestWrongArrowsAreRefused(t *testing.T) {
 		{"syndication/web", "bench/serve"},
 		{"cmd/newswire", "cache/rediscache"},
 		{"cmd/newswire/serve.go", "cache/sqlitecache"},
+		{"cmd/newswire/internal/config", "cache/rediscache"},
 		{"cmd/newswire/internal/demo", "sources/sourcetest"},
 	} {
 		if broken(wrong[0], wrong[1]) == "" {
@@ -185,12 +187,42 @@ func TestWrongArrowsAreRefused(t *testing.T) {
 		{"syndication/web", "cache"},
 		{"syndication/web", "syndication/atom"},
 		{"cache/sqlitecache", "cache"},
-		{"cmd/newswire/wire.go", "cache/rediscache"},
+		{"cmd/newswire/internal/stores", "cache/rediscache"},
 		{"cmd/newswire", "cmd/newswire/internal/config"},
 		{"bench/visits", "cache/sqlitecache"},
 	} {
 		if why := broken(right[0], right[1]); why != "" {
 			t.Errorf("%s may not import %s: %s", right[0], right[1], why)
+		}
+	}
+}
+
+// TestEveryDriverIsInTheTableOfDrivers holds "add a store driver" of CONTRIBUTING.md to the tree: each package below cache
+// that passes the conformance suite is called as drivers are, and is one of those that the table can open.
+func TestEveryDriverIsInTheTableOfDrivers(t *testing.T) {
+	tests, err := filepath.Glob("cache/*/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range tests {
+		code, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folder := path.Dir(filepath.ToSlash(file)); folder != "cache/cachetest" && strings.Contains(string(code), "cachetest.Run(") {
+			found[folder] = true
+		}
+	}
+	if len(found) < 2 {
+		t.Errorf("drivers that pass the suite: %v; want two at least", slices.Sorted(maps.Keys(found)))
+	}
+	for folder := range found {
+		if !slices.Contains(arrows["cmd/newswire/internal/stores"], folder) {
+			t.Errorf("%s passes the suite and is not in the table of drivers", folder)
+		}
+		if broken("cmd/newswire", folder) == "" {
+			t.Errorf("%s is not called as a driver is: cache/NAMEcache", folder)
 		}
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/sourcetest"
 	"github.com/newswire/newswire/syndication/web"
@@ -173,7 +174,7 @@ func ask(t *testing.T, server http.Handler, path string) string {
 
 func open(t *testing.T, address string) cache.Store {
 	t.Helper()
-	store, err := openStore(t.Context(), address)
+	store, err := stores.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/demo"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
 type demoCommand struct {
@@ -48,7 +49,7 @@ func (k demoCommand) Run(c *console) error {
 	if err != nil {
 		return fmt.Errorf("the demo's own config is wrong: %w", err)
 	}
-	store, err := openStore(c.ctx, conf.Store)
+	store, err := stores.Open(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (k demoCommand) Run(c *console) error {
 	}
 	fmt.Fprintf(c.stdout, "\nCtrl-C ends it; nothing is kept.\n\n")
 
-	s := &service{conf: conf, store: openedStore(store), log: c.log, aggregates: true, public: public, admin: operators}
+	s := &service{conf: conf, store: stores.Opened(store), log: c.log, aggregates: true, public: public, admin: operators}
 	return s.run(c.ctx)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
 
@@ -37,7 +38,7 @@ func (k fetchCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(c.ctx, conf.Store)
+	store, err := stores.Open(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}

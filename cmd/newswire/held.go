@@ -8,6 +8,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
 
@@ -108,7 +109,7 @@ func (f configFlag) withStore(c *console, do func(cache.Store) error) error {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(c.ctx, conf.Store)
+	store, err := stores.Open(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}

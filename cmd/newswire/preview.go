@@ -17,6 +17,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/amend"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/syndication"
@@ -93,7 +94,7 @@ func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	store, err := openStore(ctx, "sqlite:"+filepath.Join(dir, "preview.db"))
+	store, err := stores.Open(ctx, "sqlite:"+filepath.Join(dir, "preview.db"))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
 
@@ -31,7 +32,7 @@ func (k serveCommand) Run(c *console) error {
 		return err
 	}
 	readers := k.Role != "aggregate"
-	s := &service{conf: conf, store: newLateStore(conf.Store, c.log), log: c.log, aggregates: k.Role != "serve"}
+	s := &service{conf: conf, store: stores.NewPending(conf.Store, c.log), log: c.log, aggregates: k.Role != "serve"}
 	if readers {
 		s.snapshot = openSnapshot(c, conf.Snapshot)
 	}
@@ -56,11 +57,11 @@ func (k serveCommand) Run(c *console) error {
 func (s *service) openStore(ctx context.Context, readers bool) error {
 	documents := s.snapshot.Len()
 	if readers && documents == 0 {
-		return s.store.open(ctx)
+		return s.store.Open(ctx)
 	}
 	opening, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := s.store.open(opening)
+	err := s.store.Open(opening)
 	if err == nil || errors.Is(err, cache.ErrMisconfigured) {
 		return err
 	}

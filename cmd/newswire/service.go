@@ -16,6 +16,7 @@ import (
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/snapshot"
@@ -33,7 +34,7 @@ const (
 // service is everything that runs until a signal: the aggregator, the listeners, and the service's own periodic jobs.
 type service struct {
 	conf       *config.Config
-	store      *lateStore
+	store      *stores.Pending
 	snapshot   *snapshot.Folder // nil when none is kept
 	log        *slog.Logger
 	aggregates bool
@@ -62,8 +63,8 @@ func (s *service) run(ctx context.Context) error {
 	s.directory.Store(newDirectory(s.conf, s.watch.modified()))
 	s.setup.Store(&setup)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
-	g.Go(func() error { return s.store.connect(ctx) })
-	registry.MustRegister(s.store.writes.metric())
+	g.Go(func() error { return s.store.Connect(ctx) })
+	registry.MustRegister(s.store.Health().Metric())
 	if s.aggregates {
 		metrics := newVisitMetrics(registry)
 		g.Go(func() error { return s.aggregate(ctx, metrics) })
@@ -92,7 +93,7 @@ func (s *service) run(ctx context.Context) error {
 // checks are what operators and load balancers are told of. A store that is away takes nobody out of rotation who has
 // feeds to serve: with it gone for all replicas at once, that would be the end of the service.
 func (s *service) checks() []admin.Check {
-	checks := []admin.Check{{Name: "writes", Func: s.store.writes.check, Warns: true}}
+	checks := []admin.Check{{Name: "writes", Func: s.store.Health().Check, Warns: true}}
 	if s.watch != nil {
 		checks = append(checks, admin.Check{Name: "config", Func: s.watch.check, Warns: true})
 	}
@@ -109,7 +110,7 @@ func (s *service) checks() []admin.Check {
 
 // aggregate visits publishers as soon as there is a store.
 func (s *service) aggregate(ctx context.Context, metrics *visitMetrics) error {
-	store, err := s.store.wait(ctx)
+	store, err := s.store.Wait(ctx)
 	if err != nil {
 		return err
 	}

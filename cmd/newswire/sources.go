@@ -8,6 +8,7 @@ import (
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
 
@@ -32,7 +33,7 @@ func (k sourcesCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(c.ctx, conf.Store)
+	store, err := stores.Open(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}

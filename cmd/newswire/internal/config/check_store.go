@@ -1,12 +1,10 @@
 package config
 
 import (
-	"slices"
 	"strings"
-)
 
-// schemes are what the address of a store may begin with.
-var schemes = []string{"sqlite", "redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
+)
 
 // store is where articles are kept. Of an address that is wrong no more than its scheme is shown: there may be a password
 // in the rest.
@@ -17,7 +15,7 @@ func (c *checker) store(d *document) string {
 		return defaultStore
 	}
 	scheme, _, ok := strings.Cut(store, ":")
-	if len(c.problems) > mistakes || ok && slices.Contains(schemes, scheme) {
+	if len(c.problems) > mistakes || stores.Known(store) {
 		return store
 	}
 	if !ok {
@@ -29,7 +27,7 @@ func (c *checker) store(d *document) string {
 			p = path{key}
 		}
 	}
-	c.problem(p, "store: %q is no kind of store; use sqlite:FILE, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…", scheme)
+	c.problem(p, "store: %q is no kind of store; use %s", scheme, stores.Forms())
 	return store
 }
 
@@ -37,7 +35,7 @@ func (c *checker) store(d *document) string {
 // the folder would be of little use.
 func snapshotFolder(written, store string) string {
 	switch {
-	case written == "off", written == "" && strings.HasPrefix(store, "sqlite:"):
+	case written == "off", written == "" && stores.Local(store):
 		return ""
 	case written == "":
 		return defaultSnapshot

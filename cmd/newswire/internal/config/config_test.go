@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
 // design is the example of the config that is the contract.
@@ -323,7 +324,7 @@ func TestAStoreOfNoKindIsAMistake(t *testing.T) {
 			t.Errorf("%s: %v; want %s", tt.config, err, tt.want)
 		}
 	}
-	for _, scheme := range schemes {
+	for _, scheme := range stores.Schemes() {
 		if _, err := Parse("newswire.yaml", []byte("store: "+scheme+":x")); err != nil {
 			t.Errorf("%s: %v", scheme, err)
 		}

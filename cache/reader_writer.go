@@ -1,0 +1,57 @@
+package cache
+
+import (
+	"context"
+	"time"
+
+	"github.com/newswire/newswire"
+)
+
+// Reader is every method of a [Store] that changes nothing in it. The methods are those of the interfaces that are named
+// beside them.
+type Reader interface {
+	Articles
+	History
+	ChangeLog
+
+	Archived(ctx context.Context, topic newswire.Topic, number int) (ArchivePage, error)                  // Archives
+	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                     // Visits
+	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                     // Visits
+	Due(ctx context.Context) (map[string]time.Time, error)                                                // Schedule
+	Next(ctx context.Context) (time.Duration, bool, error)                                                // Schedule
+	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)                   // Domains
+	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)                          // Tombstones
+	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)        // Tombstones
+	Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (map[newswire.Topic]int, error) // Audience
+	Ping(ctx context.Context) error                                                                       // Store
+}
+
+// Writer is every method of a [Store] that changes something in it, the counterpart of [Reader]. A decorator that embeds a
+// Reader and holds a Writer does not compile as long as it leaves out a method that writes.
+type Writer interface {
+	Archive(ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int) (int, error) // Archives
+	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error                               // Visits
+	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)                                     // Visits
+	Forget(ctx context.Context, lease Lease) error                                                                    // Visits
+	TrimChanges(ctx context.Context, before time.Time) error                                                          // Changes
+	Reschedule(ctx context.Context, source string, from, to time.Time) error                                          // Schedule
+	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                           // Schedule
+	Postpone(ctx context.Context, lease Lease, until time.Time) error                                                 // Schedule
+	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error)            // Domains
+	Leave(ctx context.Context, turn Turn) error                                                                       // Domains
+	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)                               // Tombstones
+	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                                   // Audience
+}
+
+// Every method of a Store reads or writes, but for Close.
+var (
+	_ Store = interface {
+		Reader
+		Writer
+		Close() error
+	}(nil)
+	_ interface {
+		Reader
+		Writer
+	} = Store(nil)
+)

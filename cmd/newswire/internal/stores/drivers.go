@@ -1,0 +1,116 @@
+// Package stores opens the store that a config names, and watches it: [Open] by the table of drivers, [Pending] where the
+// store may be away at the start, [Health] of what is written.
+//
+//	store, err := stores.Open(ctx, conf.Store)
+//
+// It is the only package that knows the drivers. A new driver is a row in the table in this file, and nothing else outside
+// its own package.
+package stores
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/rediscache"
+	"github.com/newswire/newswire/cache/sqlitecache"
+)
+
+// openTimeout bounds the wait for a store.
+const openTimeout = 15 * time.Second
+
+// driver is a row of the table of drivers.
+type driver struct {
+	schemes []string // what an address may begin with
+	forms   []string // of addresses, for people
+	local   bool     // whether the store is a file on this machine
+	open    func(ctx context.Context, address string) (cache.Store, error)
+}
+
+// drivers is the table of drivers.
+func drivers() []driver {
+	return []driver{
+		{
+			schemes: []string{"sqlite"}, forms: []string{"sqlite:FILE"}, local: true, open: openSQLite,
+		},
+		{
+			schemes: []string{"redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"},
+			forms:   []string{"redis://…", "rediss://…", "redis+sentinel://…", "redis+cluster://…"},
+			open:    openRedis,
+		},
+	}
+}
+
+func openSQLite(ctx context.Context, address string) (cache.Store, error) {
+	_, file, _ := strings.Cut(address, ":")
+	store, err := sqlitecache.Open(ctx, file, sqlitecache.Options{})
+	if err != nil {
+		return nil, err // not a nil *Store in an interface
+	}
+	return store, nil
+}
+
+func openRedis(ctx context.Context, address string) (cache.Store, error) {
+	store, err := rediscache.Open(ctx, address, rediscache.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+// find is the driver of an address.
+func find(address string) (driver, error) {
+	scheme, _, _ := strings.Cut(address, ":")
+	for _, d := range drivers() {
+		if slices.Contains(d.schemes, scheme) {
+			return d, nil
+		}
+	}
+	return driver{}, cache.Misconfigured(fmt.Errorf("store: there is no driver for %q", scheme))
+}
+
+// Open opens the store at an address. Errors wrap [cache.ErrMisconfigured] where the address is wrong, and name it without
+// its password.
+func Open(ctx context.Context, address string) (cache.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	d, err := find(address)
+	if err != nil {
+		return nil, err
+	}
+	return d.open(ctx, address)
+}
+
+// Known says whether there is a driver for an address.
+func Known(address string) bool {
+	_, err := find(address)
+	return err == nil && strings.Contains(address, ":")
+}
+
+// Schemes are what an address may begin with, before its first colon.
+func Schemes() []string {
+	var schemes []string
+	for _, d := range drivers() {
+		schemes = append(schemes, d.schemes...)
+	}
+	return schemes
+}
+
+// Local says whether the store at an address is a file on this machine.
+func Local(address string) bool {
+	d, err := find(address)
+	return err == nil && d.local
+}
+
+// Forms are the forms of addresses that have a driver, for people.
+func Forms() string {
+	var forms []string
+	for _, d := range drivers() {
+		forms = append(forms, d.forms...)
+	}
+	last := len(forms) - 1
+	return strings.Join(forms[:last], ", ") + " or " + forms[last]
+}

@@ -1,0 +1,198 @@
+package stores
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+// The pauses between attempts to open a store that is away.
+const (
+	firstPause   = time.Second
+	longestPause = 15 * time.Second
+)
+
+// Pending is a store that may have yet to be opened. Until then its methods fail and say that the store is away.
+// [Pending.Wait] is for callers that cannot go on without it.
+type Pending struct {
+	address string
+	log     *slog.Logger
+	opened  chan struct{}         // closed when store is there
+	store   cache.Store           // to be read once opened is closed
+	failure atomic.Pointer[error] // of the last attempt to open it
+	health  Health                // of what is written to store
+}
+
+// NewPending is the store at an address, yet to be opened.
+func NewPending(address string, log *slog.Logger) *Pending {
+	return &Pending{address: address, log: log, opened: make(chan struct{})}
+}
+
+// Opened is a store that is open already.
+func Opened(store cache.Store) *Pending {
+	p := &Pending{opened: make(chan struct{})}
+	p.use(store)
+	return p
+}
+
+// Open tries once to open the store.
+func (p *Pending) Open(ctx context.Context) error {
+	store, err := Open(ctx, p.address)
+	if err != nil {
+		p.failure.Store(&err)
+		return err
+	}
+	p.use(store)
+	return nil
+}
+
+// use has the store be there, and be watched.
+func (p *Pending) use(store cache.Store) {
+	p.store = watched{Reader: store, store: store, health: &p.health}
+	close(p.opened)
+}
+
+// Connect tries until the store is open or ctx ends, unless it is open already.
+func (p *Pending) Connect(ctx context.Context) error {
+	if _, err := p.get(); err == nil {
+		return nil
+	}
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		err := p.Open(ctx)
+		switch {
+		case err == nil:
+			p.log.InfoContext(ctx, "store opened")
+			return nil
+		case errors.Is(err, cache.ErrMisconfigured):
+			p.log.ErrorContext(ctx, "store cannot be opened as it is configured; trying again", "error", err)
+		default:
+			p.log.DebugContext(ctx, "store still away", "error", err)
+		}
+	}
+}
+
+// Wait returns the store when it is open, or the error of ctx.
+func (p *Pending) Wait(ctx context.Context) (cache.Store, error) {
+	select {
+	case <-p.opened:
+		return p.store, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Health tells whether what is new can be stored.
+func (p *Pending) Health() *Health { return &p.health }
+
+// get returns the store if it is open, and otherwise why it is not.
+func (p *Pending) get() (cache.Store, error) {
+	select {
+	case <-p.opened:
+		return p.store, nil
+	default:
+	}
+	if failure := p.failure.Load(); failure != nil {
+		return nil, fmt.Errorf("not opened yet: %w", *failure)
+	}
+	return nil, errors.New("not opened yet")
+}
+
+// Close closes the store if it was opened.
+func (p *Pending) Close() error {
+	if store, err := p.get(); err == nil {
+		return store.Close()
+	}
+	return nil
+}
+
+// Ping implements [cache.Store].
+func (p *Pending) Ping(ctx context.Context) error {
+	store, err := p.get()
+	if err != nil {
+		return err
+	}
+	return store.Ping(ctx)
+}
+
+// from asks the store, if it is open.
+func from[T any](p *Pending, ask func(store cache.Store) (T, error)) (T, error) {
+	store, err := p.get()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return ask(store)
+}
+
+// Article implements [cache.Store], as do the methods that follow: those that readers are answered with.
+func (p *Pending) Article(ctx context.Context, id string) (newswire.Article, error) {
+	return from(p, func(store cache.Store) (newswire.Article, error) { return store.Article(ctx, id) })
+}
+
+// Articles implements [cache.Store].
+func (p *Pending) Articles(ctx context.Context, q cache.Query) (cache.Page, error) {
+	return from(p, func(store cache.Store) (cache.Page, error) { return store.Articles(ctx, q) })
+}
+
+// Revisions implements [cache.Store].
+func (p *Pending) Revisions(ctx context.Context, id string) ([]newswire.Article, error) {
+	return from(p, func(store cache.Store) ([]newswire.Article, error) { return store.Revisions(ctx, id) })
+}
+
+// Tombstones implements [cache.Store].
+func (p *Pending) Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error) {
+	return from(p, func(store cache.Store) ([]newswire.Tombstone, error) { return store.Tombstones(ctx, topic, limit) })
+}
+
+// Archive implements [cache.Store].
+func (p *Pending) Archive(
+	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
+) (int, error) {
+	return from(p, func(store cache.Store) (int, error) { return store.Archive(ctx, topic, settings, after, size) })
+}
+
+// Archived implements [cache.Store].
+func (p *Pending) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
+	return from(p, func(store cache.Store) (cache.ArchivePage, error) { return store.Archived(ctx, topic, number) })
+}
+
+// Changes implements [cache.Store].
+func (p *Pending) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
+	return from(p, func(store cache.Store) ([]newswire.Change, error) { return store.Changes(ctx, after, limit) })
+}
+
+// Head implements [cache.Store].
+func (p *Pending) Head(ctx context.Context) (newswire.Cursor, error) {
+	return from(p, func(store cache.Store) (newswire.Cursor, error) { return store.Head(ctx) })
+}
+
+// Topics implements [cache.Store].
+func (p *Pending) Topics(
+	ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int,
+) ([]cache.Listing, newswire.Cursor, error) {
+	store, err := p.get()
+	if err != nil {
+		return nil, "", err
+	}
+	return store.Topics(ctx, kind, after, limit)
+}
+
+// Count implements [cache.Store].
+func (p *Pending) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {
+	store, err := p.get()
+	if err != nil {
+		return err
+	}
+	return store.Count(ctx, day, readers)
+}
