@@ -23,7 +23,7 @@ import (
 )
 
 // A crowd of readers asks for thousands of feeds by Zipf's law, while nothing happens and while articles arrive through the
-// store, in turns. The server has the first core; who asks, and who records what arrives, share the second.
+// store, in turns. The server has the first core. The load generator and the recorder of articles share the second.
 type crowd struct {
 	rate  int           // requests a second
 	quiet time.Duration // without arrivals in each round; twice as long with them
@@ -45,7 +45,7 @@ type crowdReport struct {
 	FirstTroubles []string
 }
 
-// crowdRound is two stretches that follow each other, so that whatever else the machine does falls on both.
+// crowdRound is two stretches that follow each other, so that other work of the machine falls on both.
 type crowdRound struct{ Quiet, Busy stretch }
 
 // stretch is a part of the time.

@@ -20,8 +20,8 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// readers is how many connections the crowd has. A request is sent as soon as it is due, whatever became of others, as long
-// as one of them is free.
+// readers is how many connections the crowd has. A request is sent as soon as it is due if one of
+// them is free, and does not wait for the answers to others.
 const readers = 64
 
 // accepts are the codings that readers ask for, a tenth of them each.

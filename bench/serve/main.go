@@ -135,8 +135,8 @@ func measure(ctx context.Context, took time.Duration, rounds int, profile string
 	return nil
 }
 
-// report prints medians. A ratio is that of the two turns in one round, which follow each other, so that whatever else the
-// machine does falls on both.
+// report prints medians. A ratio is that of the two turns in one round, which follow each other, so that other work of the
+// machine falls on both.
 func report(servers []*server) {
 	fmt.Printf("%-6s  %-9s  %12s  %12s  %10s  %s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
 	for _, c := range cases {

@@ -38,7 +38,7 @@ func start(ctx context.Context, dir, profile string) (servers []*server, err err
 	if err != nil {
 		return nil, err
 	}
-	begin := func(s *server) error {
+	start := func(s *server) error {
 		servers = append(servers, s)
 		if s.plain, err = get(ctx, s.address, "identity"); err == nil {
 			s.gzipped, err = get(ctx, s.address, "gzip")
@@ -49,7 +49,7 @@ func start(ctx context.Context, dir, profile string) (servers []*server, err err
 	if err != nil {
 		return servers, err
 	}
-	if err := begin(ours); err != nil {
+	if err := start(ours); err != nil {
 		return servers, err
 	}
 	if err := errors.Join(ours.plain.save(filepath.Join(dir, "plain")), ours.gzipped.save(filepath.Join(dir, "gzip"))); err != nil {
@@ -59,14 +59,14 @@ func start(ctx context.Context, dir, profile string) (servers []*server, err err
 	if err != nil {
 		return servers, err
 	}
-	if err := begin(bare); err != nil {
+	if err := start(bare); err != nil {
 		return servers, err
 	}
 	nginx, err := startNginx(ctx, dir, ours)
 	if err != nil {
 		return servers, err
 	}
-	return servers, begin(nginx)
+	return servers, start(nginx)
 }
 
 // startGo starts this program as a server and waits for its address.
@@ -159,7 +159,7 @@ func (s *server) ask(ctx context.Context, took time.Duration, fields []string) (
 	}
 	args := []string{
 		"-c", loadCore, "wrk", "-t1", "-c16", "-d" + strconv.Itoa(int(took/time.Second)) + "s", "--latency",
-		"-H", "User-Agent: Reader/1.0 (+https://reader.example/)", // newswire counts who reads
+		"-H", "User-Agent: Reader/1.0 (+https://reader.example/)", // newswire counts readers
 	}
 	for _, f := range fields {
 		args = append(args, "-H", f)

@@ -8,7 +8,7 @@
 //
 // The publishers are a process of their own on loopback, and so is Redis: their CPU does not count. The figure is CPU,
 // user and system, of this process per visit, and its ratio to the baseline of the same round. All measures run in turns,
-// so that whatever else the machine does falls on all of them.
+// so that other work of the machine falls on all of them.
 package main
 
 import (

@@ -18,7 +18,7 @@ import (
 )
 
 // memory compares the resident memory of the service with all sources idle to that of a process that does nothing: once
-// after it has visited everybody, and once after a restart.
+// after it has visited every source, and once after a restart.
 func (r *rig) memory(ctx context.Context) error {
 	binary := filepath.Join(r.dir, "newswire")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/newswire/newswire/cmd/newswire")

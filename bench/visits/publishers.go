@@ -27,7 +27,7 @@ import (
 // has: 127.1.0.0 is the first, 127.1.0.1 the second.
 type publishers struct {
 	port    string
-	control string // address of the process itself, which is nobody's feed
+	control string // address of the process itself, which serves no feed
 	command *exec.Cmd
 }
 

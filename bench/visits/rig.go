@@ -4,15 +4,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,8 +19,6 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/rediscache"
 	"github.com/newswire/newswire/cache/sqlitecache"
-	"github.com/newswire/newswire/sources"
-	"github.com/newswire/newswire/sources/fetch"
 )
 
 // concurrency is how many visits are under way at a time, here and in the baselines.
@@ -35,6 +30,7 @@ type rig struct {
 	publishers *publishers
 	dir        string
 	revision   int
+	bare       *http.Client // the baseline
 	redis      *redisServer
 	closers    []func()
 	stores     int // opened so far
@@ -46,120 +42,7 @@ func (r *rig) close() {
 	}
 }
 
-// comparisons are what was asked for.
-func (r *rig) comparisons(ctx context.Context) ([]comparison, error) {
-	validators := make([]newswire.Validators, r.feeds)
-	bare := bareClient()
-	r.closers = append(r.closers, bare.CloseIdleConnections)
-	client := fetch.NewClient(fetch.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-	r.closers = append(r.closers, client.Close)
-	if err := each(ctx, r.feeds, func(ctx context.Context, i int) error {
-		a, err := client.Get(ctx, fetch.Request{URL: r.publishers.url(i)})
-		if err == nil {
-			validators[i] = a.Validators
-		}
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	nothing := func(context.Context) error { return nil }
-	same := func(ctx context.Context) error { return r.publishers.set(ctx, r.revision, true) }
-	next := func(ctx context.Context) error {
-		r.revision++
-		if err := r.publishers.set(ctx, r.revision, true); err != nil {
-			return err
-		}
-		return r.publishers.warm(ctx, r.feeds)
-	}
-	parsed := func(ctx context.Context) error {
-		return each(ctx, r.feeds, func(ctx context.Context, i int) error { return parseBare(ctx, bare, r.publishers.url(i)) })
-	}
-
-	var out []comparison
-	if r.wants("304") {
-		c := comparison{title: "a visit answered 304", bar: "bar 1.5, against a bare net/http client", subjects: []*subject{
-			{name: "net/http", prepare: same, run: func(ctx context.Context) error {
-				return each(ctx, r.feeds, func(ctx context.Context, i int) error { return getBare(ctx, bare, r.publishers.url(i), validators[i]) })
-			}},
-			{name: "fetch alone", prepare: nothing, run: func(ctx context.Context) error {
-				return each(ctx, r.feeds, func(ctx context.Context, i int) error {
-					at := r.publishers.url(i)
-					a, err := client.Get(ctx, fetch.Request{URL: at, Validators: validators[i], ValidFor: at})
-					if err == nil && a.Status != http.StatusNotModified {
-						err = fmt.Errorf("status %d", a.Status)
-					}
-					return err
-				})
-			}},
-		}}
-		for _, name := range strings.Split(r.options.stores, ",") {
-			d, err := r.filled(ctx, name)
-			if err != nil {
-				return nil, err
-			}
-			c.subjects = append(c.subjects, &subject{name: "visit, " + name, prepare: d.makeDue, run: d.expect(sources.NotModified)})
-		}
-		out = append(out, c)
-	}
-	if r.wants("new") {
-		c := comparison{title: "a new feed of 20 articles", bar: "bar 2.5, aim 1.5, against net/http and gofeed", subjects: []*subject{
-			{name: "net/http and gofeed", prepare: same, run: parsed},
-		}}
-		for _, name := range strings.Split(r.options.stores, ",") {
-			var d *desk
-			c.subjects = append(c.subjects, &subject{name: "visit, " + name, prepare: func(ctx context.Context) (err error) {
-				if d != nil {
-					d.close()
-				}
-				if d, err = r.newDesk(ctx, name); err != nil {
-					return err
-				}
-				return d.makeDue(ctx)
-			}, run: func(ctx context.Context) error { return d.expect(sources.Changed)(ctx) }})
-			r.closers = append(r.closers, func() { d.close() })
-		}
-		out = append(out, c)
-	}
-	if r.wants("one") {
-		c := comparison{title: "one new article among 20", bar: "bar 1.0, against net/http and gofeed", subjects: []*subject{
-			{name: "net/http and gofeed", prepare: next, run: parsed},
-		}}
-		for _, name := range strings.Split(r.options.stores, ",") {
-			d, err := r.filled(ctx, name)
-			if err != nil {
-				return nil, err
-			}
-			c.subjects = append(c.subjects, &subject{name: "visit, " + name, prepare: d.makeDue, run: d.expect(sources.Changed)})
-		}
-		out = append(out, c)
-	}
-	if r.wants("unchanged") {
-		silent := func(ctx context.Context) error { return r.publishers.set(ctx, r.revision, false) }
-		c := comparison{title: "an unchanged body from a publisher without validators", bar: "against net/http and gofeed", subjects: []*subject{
-			{name: "net/http and gofeed", prepare: silent, run: parsed},
-		}}
-		for _, name := range strings.Split(r.options.stores, ",") {
-			d, err := r.filled(ctx, name)
-			if err != nil {
-				return nil, err
-			}
-			first := true
-			c.subjects = append(c.subjects, &subject{name: "visit, " + name, prepare: func(ctx context.Context) error {
-				if first { // let go of the validators, and be up to date
-					first = false
-					if err := errors.Join(d.makeDue(ctx), d.expect("")(ctx)); err != nil {
-						return err
-					}
-				}
-				return d.makeDue(ctx)
-			}, run: d.expect(sources.Unchanged)})
-		}
-		out = append(out, c)
-	}
-	return out, nil
-}
-
-// open opens a store that nobody has used yet.
+// open opens an empty store.
 func (r *rig) open(ctx context.Context, name string) (cache.Store, error) {
 	r.stores++
 	switch name {

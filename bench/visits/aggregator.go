@@ -16,8 +16,8 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-// desk is an aggregator at work, with its store.
-type desk struct {
+// aggregator is an aggregator that runs, with its store.
+type aggregator struct {
 	store   cache.Store
 	client  *fetch.Client
 	cancel  context.CancelFunc
@@ -25,11 +25,11 @@ type desk struct {
 	feeds   int
 	due     time.Time // of all sources
 	visited chan sources.Result
-	idle    atomic.Bool // nobody listens
+	idle    atomic.Bool // visited is not read
 }
 
-// newDesk begins with an empty store, in which every source is due in an hour.
-func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
+// newAggregator starts one with an empty store, in which every source is due in an hour.
+func (r *rig) newAggregator(ctx context.Context, name string) (*aggregator, error) {
 	store, err := r.open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{
+	a := &aggregator{
 		store: store, feeds: r.feeds, ended: make(chan struct{}), visited: make(chan sources.Result, 1024),
 		client: fetch.NewClient(fetch.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
@@ -56,83 +56,83 @@ func (r *rig) newDesk(ctx context.Context, name string) (*desk, error) {
 			return nil, err
 		}
 	}
-	d.idle.Store(true)
-	a := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: d.client}, sources.Options{
+	a.idle.Store(true)
+	worker := sources.NewAggregator(store, sources.Setup{Catalog: catalog, Fetcher: a.client}, sources.Options{
 		Concurrency: concurrency, Idle: 100 * time.Millisecond, Report: func(r sources.Result) {
-			if !d.idle.Load() {
-				d.visited <- r
+			if !a.idle.Load() {
+				a.visited <- r
 			}
 		},
 	})
-	ctx, d.cancel = context.WithCancel(ctx)
+	ctx, a.cancel = context.WithCancel(ctx)
 	go func() {
-		defer close(d.ended)
-		_ = a.Run(ctx) // it ends when it is told to
+		defer close(a.ended)
+		_ = worker.Run(ctx) // it ends with ctx
 	}()
-	return d, nil
+	return a, nil
 }
 
-// filled is a desk that has visited everybody once.
-func (r *rig) filled(ctx context.Context, name string) (*desk, error) {
+// filled starts an aggregator and waits until it has visited every source once.
+func (r *rig) filled(ctx context.Context, name string) (*aggregator, error) {
 	if err := r.publishers.set(ctx, r.revision, true); err != nil {
 		return nil, err
 	}
-	d, err := r.newDesk(ctx, name)
+	a, err := r.newAggregator(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	r.closers = append(r.closers, d.close)
-	if err := errors.Join(d.makeDue(ctx), d.expect(sources.Changed)(ctx)); err != nil {
+	r.closers = append(r.closers, a.close)
+	if err := errors.Join(a.makeDue(ctx), a.expect(sources.Changed)(ctx)); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return a, nil
 }
 
-func (d *desk) close() {
-	if d == nil || d.cancel == nil {
+func (a *aggregator) close() {
+	if a == nil || a.cancel == nil {
 		return
 	}
-	d.cancel()
-	<-d.ended
-	d.cancel = nil
-	d.client.Close()
-	_ = d.store.Close() // its folder goes next
+	a.cancel()
+	<-a.ended
+	a.cancel = nil
+	a.client.Close()
+	_ = a.store.Close() // its folder goes next
 }
 
 // makeDue has every source come due at one moment a little later, and waits until just before it.
-func (d *desk) makeDue(ctx context.Context) error {
-	index, err := d.store.Due(ctx)
+func (a *aggregator) makeDue(ctx context.Context) error {
+	index, err := a.store.Due(ctx)
 	if err != nil {
 		return err
 	}
-	d.due = time.Now().Add(time.Second + time.Duration(d.feeds)*2*time.Millisecond)
+	a.due = time.Now().Add(time.Second + time.Duration(a.feeds)*2*time.Millisecond)
 	for id, at := range index {
-		if err := d.store.Reschedule(ctx, id, at, d.due); err != nil {
+		if err := a.store.Reschedule(ctx, id, at, a.due); err != nil {
 			return err
 		}
 	}
-	d.idle.Store(false) // some may be visited before expect is called
-	early := time.Until(d.due)
+	a.idle.Store(false) // some may be visited before expect is called
+	early := time.Until(a.due)
 	if early < 50*time.Millisecond {
-		return errors.New("the sources came due before anybody looked")
+		return errors.New("the sources came due before the visits were counted")
 	}
 	time.Sleep(early - 50*time.Millisecond)
 	return nil
 }
 
 // expect waits until every source was visited with an outcome; the empty one is any.
-func (d *desk) expect(outcome sources.Outcome) func(ctx context.Context) error {
+func (a *aggregator) expect(outcome sources.Outcome) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
-		defer d.idle.Store(true)
+		defer a.idle.Store(true)
 		giveUp := time.After(10 * time.Minute)
-		for range d.feeds {
+		for range a.feeds {
 			select {
-			case r := <-d.visited:
+			case r := <-a.visited:
 				if outcome != "" && r.Outcome != outcome {
 					return fmt.Errorf("%s: %s %d instead of %s: %s", r.Source, r.Outcome, r.Status, outcome, r.Error)
 				}
 			case <-giveUp:
-				return errors.New("not everybody was visited in time")
+				return errors.New("not every source was visited in time")
 			case <-ctx.Done():
 				return ctx.Err()
 			}
