@@ -67,15 +67,18 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/newswire": {
-		".", "cache", "cmd/newswire/internal/amend", "cmd/newswire/internal/config", "cmd/newswire/internal/demo",
-		"cmd/newswire/internal/stores",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
+		"cmd/newswire/internal/service", "cmd/newswire/internal/stores",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
-		"syndication", "syndication/admin", "syndication/atom", "syndication/jsonfeed", "syndication/rss",
-		"syndication/snapshot", "syndication/web",
+		"syndication", "syndication/atom", "syndication/jsonfeed", "syndication/rss", "syndication/snapshot",
 	},
-	"cmd/newswire/internal/amend":  {"."},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources", "sources/page", "syndication/admin"},
 	"cmd/newswire/internal/demo":   {},
+	"cmd/newswire/internal/edit":   {"."},
+	"cmd/newswire/internal/service": {
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
+		"sources/robots", "syndication/admin", "syndication/snapshot", "syndication/web",
+	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/web"},

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/newswire/newswire/cmd/newswire/internal/amend"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/edit"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/discover"
 	"github.com/newswire/newswire/sources/fetch"
@@ -41,14 +42,14 @@ func (k addCommand) Run(c *console) error {
 	if err := k.checkNew(d, k.URL); err != nil {
 		return err
 	}
-	setup, err := newSetup(d.conf)
+	setup, err := service.NewSetup(d.conf, versionString())
 	if err != nil {
 		return err
 	}
 	// What was looked at to find the feed need not be asked for again to preview it.
 	memory := &memory{fetcher: setup.Fetcher, answers: map[string]*fetch.Answer{}}
 	found, err := discover.Discover(c.ctx, memory, k.URL, discover.Options{
-		Robots: robots.NewCache(setup.Fetcher), UserAgent: userAgent(d.conf), Interval: d.conf.Fetch.DomainInterval,
+		Robots: robots.NewCache(setup.Fetcher), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
 	})
 	if errors.Is(err, discover.ErrNone) {
 		return fmt.Errorf("%w; if you know of one, give its own address", err)
@@ -63,8 +64,8 @@ func (k addCommand) Run(c *console) error {
 	if err := k.checkNew(d, chosen.URL); err != nil {
 		return err
 	}
-	id := cmp.Or(k.ID, amend.SourceID(chosen.Title, chosen.URL, d.taken))
-	d, err = d.with(amend.Addition{Sources: []amend.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}})
+	id := cmp.Or(k.ID, edit.SourceID(chosen.Title, chosen.URL, d.taken))
+	d, err = d.with(edit.Addition{Sources: []edit.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}})
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (k addCommand) Run(c *console) error {
 
 // keep previews the source that was added to a draft, and saves the draft if that went well.
 func (k addCommand) keep(c *console, d *draft, id string, fetcher sources.Fetcher) error {
-	setup, err := newSetup(d.only(id))
+	setup, err := service.NewSetup(d.only(id), versionString())
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/sourcetest"
@@ -95,7 +96,7 @@ func (c *corpus) round(t *testing.T, store cache.Store, named ...string) map[str
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup, err := newSetup(conf)
+	setup, err := service.NewSetup(conf, versionString())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func (c *corpus) server(t *testing.T, store cache.Store, limit int) *web.Server 
 	if err != nil {
 		t.Fatal(err)
 	}
-	directory := newDirectory(conf, time.Time{})
+	directory := service.NewDirectory(conf, time.Time{})
 	return web.New(store, func() *web.Directory { return directory }, web.Options{
 		Limit: limit, StoreTimeout: time.Minute, // a machine that is busy is no store that is away
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/demo"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
@@ -70,8 +71,10 @@ func (k demoCommand) Run(c *console) error {
 	}
 	fmt.Fprintf(c.stdout, "\nCtrl-C ends it; nothing is kept.\n\n")
 
-	s := &service{conf: conf, store: stores.Opened(store), log: c.log, aggregates: true, public: public, admin: operators}
-	return s.run(c.ctx)
+	s := &service.Service{
+		Config: conf, Version: versionString(), Store: stores.Opened(store), Log: c.log, Visits: true, Public: public, Admin: operators,
+	}
+	return s.Run(c.ctx)
 }
 
 // listenNear listens on an address, or on a free port of the same host when it is in use.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
@@ -34,7 +35,7 @@ func (k fetchCommand) Run(c *console) error {
 	for _, n := range conf.Notices {
 		fmt.Fprintln(c.stderr, n)
 	}
-	setup, err := newSetup(conf)
+	setup, err := service.NewSetup(conf, versionString())
 	if err != nil {
 		return err
 	}
@@ -43,9 +44,9 @@ func (k fetchCommand) Run(c *console) error {
 		return err
 	}
 	defer store.Close()
-	var readers audience
-	setup.Subscribers = readers.subscribers(conf)
-	if err := readers.ask(c.ctx, store); err != nil {
+	var readers service.Readers
+	setup.Subscribers = readers.Subscribers(conf)
+	if err := readers.Ask(c.ctx, store); err != nil {
 		return err
 	}
 
@@ -56,7 +57,7 @@ func (k fetchCommand) Run(c *console) error {
 	)
 	aggregator := sources.NewAggregator(store, setup, sources.Options{
 		Concurrency:  conf.Fetch.Concurrency,
-		VisitTimeout: visitTimeout(conf),
+		VisitTimeout: service.VisitTimeout(conf),
 		Report: func(r sources.Result) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/newswire/newswire/cmd/newswire/internal/amend"
+	"github.com/newswire/newswire/cmd/newswire/internal/edit"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/opml"
 )
@@ -61,7 +61,7 @@ func (k importCommand) Run(c *console) error {
 
 // intake turns outlines into what is added to a draft.
 type intake struct {
-	amend.Addition
+	edit.Addition
 	draft      *draft
 	ids        map[string]bool   // of the new sources
 	at         map[string]int    // place among the new sources, by address
@@ -99,9 +99,9 @@ func (t *intake) take(o opml.Outline) {
 		if isWebAddress(o.Title) { // what programs write where there is no title
 			o.Title = ""
 		}
-		id := amend.SourceID(o.Title, address, func(id string) bool { return t.ids[id] || t.draft.taken(id) })
+		id := edit.SourceID(o.Title, address, func(id string) bool { return t.ids[id] || t.draft.taken(id) })
 		t.ids[id] = true
-		source := amend.Source{ID: id, Name: o.Title, URL: address}
+		source := edit.Source{ID: id, Name: o.Title, URL: address}
 		if isWebAddress(o.HomePage) {
 			source.Site = o.HomePage
 		}
@@ -119,9 +119,9 @@ func (t *intake) category(title string) string {
 	if id, ok := t.categories[strings.ToLower(title)]; ok {
 		return id
 	}
-	id := amend.CategoryID(title)
+	id := edit.CategoryID(title)
 	if _, ok := t.categories[id]; !ok {
-		t.Categories = append(t.Categories, amend.Category{ID: id, Title: title})
+		t.Categories = append(t.Categories, edit.Category{ID: id, Title: title})
 	}
 	t.categories[strings.ToLower(title)], t.categories[id] = id, id
 	return id

@@ -15,8 +15,9 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cmd/newswire/internal/amend"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/edit"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/clean"
@@ -42,8 +43,8 @@ func (k previewCommand) Run(c *console) error {
 	id := k.Source
 	if isWebAddress(k.Source) {
 		if id = d.at(k.Source); id == "" {
-			id = amend.SourceID("", k.Source, d.taken)
-			if d, err = d.with(amend.Addition{Sources: []amend.Source{{ID: id, URL: k.Source}}}); err != nil {
+			id = edit.SourceID("", k.Source, d.taken)
+			if d, err = d.with(edit.Addition{Sources: []edit.Source{{ID: id, URL: k.Source}}}); err != nil {
 				return err
 			}
 		}
@@ -51,7 +52,7 @@ func (k previewCommand) Run(c *console) error {
 	if !d.taken(id) {
 		return fmt.Errorf("there is no source %q in %s, and it is not an http or https address", id, k.Config)
 	}
-	setup, err := newSetup(d.only(id))
+	setup, err := service.NewSetup(d.only(id), versionString())
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id
 
 	p := &preview{conf: conf}
 	aggregator := sources.NewAggregator(store, setup, sources.Options{
-		VisitTimeout: visitTimeout(conf),
+		VisitTimeout: service.VisitTimeout(conf),
 		Report:       func(r sources.Result) { p.result = r },
 	})
 	if err := aggregator.Round(ctx, id); err != nil {
@@ -185,9 +186,6 @@ func beginning(a *newswire.Article) string {
 	}
 	return string(words)
 }
-
-// dash stands where there is nothing to show.
-func dash(s string) string { return cmp.Or(s, "-") }
 
 // feed writes the articles in a format, as readers of the source's feed would get them.
 func (p *preview) feed(w io.Writer, format string) error {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
@@ -27,48 +27,50 @@ const patience = 2 * time.Second
 // Run is the service: it aggregates and serves until a signal. A store that is away is waited for if there is something to
 // serve meanwhile, and if there are no readers; a service that could only tell them so says what is wrong and ends.
 func (k serveCommand) Run(c *console) error {
-	conf, modified, err := loadFile(k.Config)
+	conf, file, err := service.Load(k.Config, c.log)
 	if err != nil {
 		return err
 	}
 	readers := k.Role != "aggregate"
-	s := &service{conf: conf, store: stores.NewPending(conf.Store, c.log), log: c.log, aggregates: k.Role != "serve"}
-	if readers {
-		s.snapshot = openSnapshot(c, conf.Snapshot)
+	s := &service.Service{
+		Config: conf, File: file, Version: versionString(), Store: stores.NewPending(conf.Store, c.log), Log: c.log, Visits: k.Role != "serve",
 	}
-	if err := s.openStore(c.ctx, readers); err != nil {
+	if readers {
+		s.Snapshot = openSnapshot(c, conf.Snapshot)
+	}
+	if err := openStore(c.ctx, s, readers); err != nil {
 		return err
 	}
-	defer closeStore(c, s.store)
+	defer closeStore(c, s.Store)
 
 	if readers {
-		if s.public, err = listen(c.ctx, "listen", conf.Listen); err != nil {
+		if s.Public, err = listen(c.ctx, "listen", conf.Listen); err != nil {
 			return err
 		}
 	}
-	if s.admin, err = listen(c.ctx, "admin", conf.Admin); err != nil {
+	if s.Admin, err = listen(c.ctx, "admin", conf.Admin); err != nil {
 		return err
 	}
-	s.watch = &watcher{path: k.Config, log: c.log, seen: modified}
-	return s.run(c.ctx)
+	return s.Run(c.ctx)
 }
 
-// openStore opens the store, or leaves that for later if it is away and there is a snapshot to serve, or nobody to serve.
-func (s *service) openStore(ctx context.Context, readers bool) error {
-	documents := s.snapshot.Len()
+// openStore opens the store, or leaves that for later if it is away and there is a snapshot to serve, or there are no
+// readers to serve.
+func openStore(ctx context.Context, s *service.Service, readers bool) error {
+	documents := s.Snapshot.Len()
 	if readers && documents == 0 {
-		return s.store.Open(ctx)
+		return s.Store.Open(ctx)
 	}
 	opening, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := s.store.Open(opening)
+	err := s.Store.Open(opening)
 	if err == nil || errors.Is(err, cache.ErrMisconfigured) {
 		return err
 	}
 	if readers {
-		s.log.WarnContext(ctx, "store away at the start, the snapshot is served", "documents", documents, "error", err)
+		s.Log.WarnContext(ctx, "store away at the start, the snapshot is served", "documents", documents, "error", err)
 	} else {
-		s.log.WarnContext(ctx, "store away at the start, visits wait for it", "error", err)
+		s.Log.WarnContext(ctx, "store away at the start, visits wait for it", "error", err)
 	}
 	return nil
 }
@@ -105,11 +107,4 @@ func closeStore(c *console, store io.Closer) {
 	if err := store.Close(); err != nil {
 		c.log.Error("store not closed cleanly", "error", err)
 	}
-}
-
-// loadFile reads a config and tells what state of the file it is.
-func loadFile(path string) (*config.Config, fingerprint, error) {
-	seen := look(path)
-	conf, err := config.Load(path)
-	return conf, seen, err
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
@@ -50,9 +50,9 @@ func standings(ctx context.Context, store cache.Store, catalog *sources.Catalog,
 	if err != nil {
 		return nil, err
 	}
-	var readers audience
-	number := readers.subscribers(conf)
-	if err := readers.ask(ctx, store); err != nil {
+	var readers service.Readers
+	number := readers.Subscribers(conf)
+	if err := readers.Ask(ctx, store); err != nil {
 		return nil, err
 	}
 	list := make([]standing, len(known))
@@ -84,12 +84,4 @@ func (k sourcesCommand) print(c *console, list []standing) error {
 		}
 	}
 	return nil
-}
-
-// when is a time as tables show it.
-func when(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.UTC().Format(time.RFC3339)
 }

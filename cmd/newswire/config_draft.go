@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cmd/newswire/internal/amend"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/edit"
 )
 
 // draft is a config's text with what it means, on its way to becoming another. Nothing is written before save.
@@ -36,9 +36,9 @@ func openDraft(path string) (*draft, error) {
 }
 
 // with is the draft with something added to it, checked as a whole.
-func (d *draft) with(a amend.Addition) (*draft, error) {
-	text, err := amend.Append(d.text, a)
-	if errors.Is(err, amend.ErrLayout) {
+func (d *draft) with(a edit.Addition) (*draft, error) {
+	text, err := edit.Append(d.text, a)
+	if errors.Is(err, edit.ErrLayout) {
 		return nil, fmt.Errorf("%s: %w; nothing was changed: add it by hand", d.path, err)
 	}
 	if err != nil {
@@ -53,7 +53,7 @@ func (d *draft) with(a amend.Addition) (*draft, error) {
 
 // save writes the draft, whole or not at all.
 func (d *draft) save() error {
-	if err := amend.Write(d.path, d.text); err != nil {
+	if err := edit.Write(d.path, d.text); err != nil {
 		return fmt.Errorf("%s was not changed: %w", d.path, err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,20 +11,20 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 )
 
-// audienceEvery is how often the aggregator asks how many read the sources.
-const audienceEvery = 10 * time.Minute
+// readersEvery is how often the aggregator asks how many readers the sources have.
+const readersEvery = 10 * time.Minute
 
-// audience knows how many read each source through us, for its publisher to hear.
-type audience struct {
+// Readers knows how many readers each source has through us, for its publisher to hear.
+type Readers struct {
 	topics  atomic.Pointer[[]newswire.Topic]       // whose readers are to be known
 	numbers atomic.Pointer[map[newswire.Topic]int] // of readers; nil before they were asked for
 }
 
-// subscribers returns the numbers of a config's sources as they are known when it is called: 0 where nothing is.
+// Subscribers returns the numbers of a config's sources as they are known when it is called: 0 where nothing is.
 //
 // A reader may have several feeds that carry a source, so their readers are not added up: the number is that of the one
 // feed with the most readers, among those with every article of the source. That is no more than there are.
-func (a *audience) subscribers(conf *config.Config) func(source string) int {
+func (r *Readers) Subscribers(conf *config.Config) func(source string) int {
 	configured := make(map[string]*newswire.Source, len(conf.Sources))
 	topics := []newswire.Topic{newswire.All}
 	for _, c := range conf.Categories {
@@ -35,9 +35,9 @@ func (a *audience) subscribers(conf *config.Config) func(source string) int {
 		topics = append(topics, newswire.SourceTopic(source.ID))
 		configured[source.ID] = source
 	}
-	a.topics.Store(&topics)
+	r.topics.Store(&topics)
 	return func(source string) int {
-		numbers, s := a.numbers.Load(), configured[source]
+		numbers, s := r.numbers.Load(), configured[source]
 		if numbers == nil || s == nil {
 			return 0
 		}
@@ -49,21 +49,21 @@ func (a *audience) subscribers(conf *config.Config) func(source string) int {
 	}
 }
 
-// ask learns the numbers from the store.
-func (a *audience) ask(ctx context.Context, store cache.Audience) error {
-	numbers, err := store.Readers(ctx, time.Now(), *a.topics.Load()...)
+// Ask learns the numbers from the store.
+func (r *Readers) Ask(ctx context.Context, store cache.Audience) error {
+	numbers, err := store.Readers(ctx, time.Now(), *r.topics.Load()...)
 	if err == nil {
-		a.numbers.Store(&numbers)
+		r.numbers.Store(&numbers)
 	}
 	return err
 }
 
-// run asks every now and then, until ctx ends.
-func (a *audience) run(ctx context.Context, store cache.Audience, log *slog.Logger) error {
-	ticker := time.NewTicker(audienceEvery)
+// run asks at intervals until ctx ends.
+func (r *Readers) run(ctx context.Context, store cache.Audience, log *slog.Logger) error {
+	ticker := time.NewTicker(readersEvery)
 	defer ticker.Stop()
 	for {
-		if err := a.ask(ctx, store); err != nil && ctx.Err() == nil {
+		if err := r.Ask(ctx, store); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "publishers hear an older number of readers", "error", err)
 		}
 		select {

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 )
 
-// census is an audience in memory.
+// census is a cache.Audience in memory.
 type census struct {
 	cache.Audience
 	numbers map[newswire.Topic]int
@@ -29,8 +29,8 @@ func TestPublishersHearOfTheFeedWithTheMostReaders(t *testing.T) {
 		Categories: []newswire.Category{{ID: "trade"}, {ID: "sport"}},
 		Sources:    []newswire.Source{{ID: "a", Categories: []string{"trade", "sport"}}, {ID: "b"}},
 	}
-	var a audience
-	subscribers := a.subscribers(conf)
+	var readers Readers
+	subscribers := readers.Subscribers(conf)
 	if got := subscribers("a"); got != 0 {
 		t.Errorf("%d before anything is known", got)
 	}
@@ -39,14 +39,14 @@ func TestPublishersHearOfTheFeedWithTheMostReaders(t *testing.T) {
 		numbers map[newswire.Topic]int
 		a, b    int
 	}{
-		{"nobody reads", nil, 0, 0},
+		{"without readers", nil, 0, 0},
 		{"its own", map[newswire.Topic]int{"source/a": 3, "source/b": 2}, 3, 2},
 		{"no sums", map[newswire.Topic]int{"source/a": 3, "category/trade": 2, "all": 2}, 3, 2},
 		{"a category that has all of it", map[newswire.Topic]int{"source/a": 3, "category/sport": 7, "source/b": 1}, 7, 1},
 		{"all", map[newswire.Topic]int{"source/a": 3, "category/sport": 7, "all": 9}, 9, 9},
 	} {
 		store := &census{numbers: tt.numbers}
-		if err := a.ask(t.Context(), store); err != nil {
+		if err := readers.Ask(t.Context(), store); err != nil {
 			t.Fatal(err)
 		}
 		if got := []int{subscribers("a"), subscribers("b"), subscribers("gone")}; got[0] != tt.a || got[1] != tt.b || got[2] != 0 {
@@ -56,7 +56,7 @@ func TestPublishersHearOfTheFeedWithTheMostReaders(t *testing.T) {
 			t.Errorf("asked for %v", store.asked)
 		}
 	}
-	if err := a.ask(t.Context(), &census{err: errors.New("away")}); err == nil || subscribers("a") != 9 {
+	if err := readers.Ask(t.Context(), &census{err: errors.New("away")}); err == nil || subscribers("a") != 9 {
 		t.Errorf("ask of a store that is away: %v, then %d; want its error, and what is known", err, subscribers("a"))
 	}
 }

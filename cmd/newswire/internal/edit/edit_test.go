@@ -1,4 +1,4 @@
-package amend_test
+package edit_test
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cmd/newswire/internal/amend"
+	"github.com/newswire/newswire/cmd/newswire/internal/edit"
 )
 
-var one = amend.Addition{Sources: []amend.Source{{ID: "b", Name: "電商: \"B\"", URL: "https://b.example/?x=1#y", Categories: []string{"trade", "x"}}}}
+var one = edit.Addition{Sources: []edit.Source{{ID: "b", Name: "電商: \"B\"", URL: "https://b.example/?x=1#y", Categories: []string{"trade", "x"}}}}
 
 // entry is how one is written under an indent.
 const entry = `- id: b
@@ -63,7 +63,7 @@ func TestAppendChangesNothingElse(t *testing.T) {
 		{"empty brackets", "{sources: []}", `{sources: [{"id":"b","name":"電商: \"B\"","url":"https://b.example/?x=1#y","categories":["trade","x"]}]}`},
 	}
 	for _, tt := range tests {
-		got, err := amend.Append([]byte(tt.before), one)
+		got, err := edit.Append([]byte(tt.before), one)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -74,9 +74,9 @@ func TestAppendChangesNothingElse(t *testing.T) {
 }
 
 func TestAppendAddsCategoriesBeforeSources(t *testing.T) {
-	got, err := amend.Append([]byte("categories:\n  - {id: a, title: A}\n\n# Whom we read.\nsources:\n  - {id: s, url: x}\n"), amend.Addition{
-		Categories: []amend.Category{{ID: "b", Title: "B"}, {ID: "c"}},
-		Sources:    []amend.Source{{ID: "t", URL: "y"}, {ID: "u", URL: "z", Site: "on"}},
+	got, err := edit.Append([]byte("categories:\n  - {id: a, title: A}\n\n# Whom we read.\nsources:\n  - {id: s, url: x}\n"), edit.Addition{
+		Categories: []edit.Category{{ID: "b", Title: "B"}, {ID: "c"}},
+		Sources:    []edit.Source{{ID: "t", URL: "y"}, {ID: "u", URL: "z", Site: "on"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -111,12 +111,12 @@ func TestAppendRefusesWhatItWouldChange(t *testing.T) {
 		"two documents":             "a: 1\n---\nb: 2\n",
 		"no YAML":                   "sources: [\n",
 	} {
-		if got, err := amend.Append([]byte(text), one); err == nil {
+		if got, err := edit.Append([]byte(text), one); err == nil {
 			t.Errorf("%s: Append(%q) = %q, want an error", name, text, got)
 		}
 	}
-	if _, err := amend.Append([]byte("sources: none\n"), one); !errors.Is(err, amend.ErrLayout) {
-		t.Errorf("error %v, want %v", err, amend.ErrLayout)
+	if _, err := edit.Append([]byte("sources: none\n"), one); !errors.Is(err, edit.ErrLayout) {
+		t.Errorf("error %v, want %v", err, edit.ErrLayout)
 	}
 }
 
@@ -126,7 +126,7 @@ func FuzzAppend(f *testing.F) {
 	f.Add("{a: 1, sources: [ ] }")
 	f.Add("categories:\r\n- {id: a}\r\n...")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := amend.Append([]byte(text), amend.Addition{Sources: one.Sources})
+		got, err := edit.Append([]byte(text), edit.Addition{Sources: one.Sources})
 		if err != nil {
 			return
 		}
@@ -151,21 +151,21 @@ func TestIDsAreMadeOfNames(t *testing.T) {
 		{strings.Repeat("long ", 20), "https://x.example/", "x-example"},
 		{"…", "https://電商.example/", "source"},
 	} {
-		got := amend.SourceID(tt.title, tt.address, func(id string) bool { return taken[id] })
+		got := edit.SourceID(tt.title, tt.address, func(id string) bool { return taken[id] })
 		if got != tt.want || !newswire.ValidID(got) {
 			t.Errorf("SourceID(%q, %q) = %q, want %q", tt.title, tt.address, got, tt.want)
 		}
 	}
 	for _, title := range []string{"電商", "電商 & trade", "…", ""} {
-		got := amend.CategoryID(title)
-		if !newswire.ValidID(got) || !strings.HasPrefix(got, "c-") || got != amend.CategoryID(title) {
-			t.Errorf("CategoryID(%q) = %q, then %q; want a valid ID, the same twice", title, got, amend.CategoryID(title))
+		got := edit.CategoryID(title)
+		if !newswire.ValidID(got) || !strings.HasPrefix(got, "c-") || got != edit.CategoryID(title) {
+			t.Errorf("CategoryID(%q) = %q, then %q; want a valid ID, the same twice", title, got, edit.CategoryID(title))
 		}
 	}
-	if got := amend.CategoryID("Food & Drink"); got != "food-drink" {
+	if got := edit.CategoryID("Food & Drink"); got != "food-drink" {
 		t.Errorf("CategoryID = %q, want food-drink", got)
 	}
-	if amend.CategoryID("電商") == amend.CategoryID("金融") {
+	if edit.CategoryID("電商") == edit.CategoryID("金融") {
 		t.Error("two titles make one ID")
 	}
 }
@@ -180,7 +180,7 @@ func TestWriteReplacesAFileAndKeepsItsPermissions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, to := range []string{path, link, filepath.Join(dir, "new.yaml")} {
-		if err := amend.Write(to, []byte("of "+to)); err != nil {
+		if err := edit.Write(to, []byte("of "+to)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(to); err != nil || string(got) != "of "+to {
@@ -197,7 +197,7 @@ func TestWriteReplacesAFileAndKeepsItsPermissions(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 3 {
 		t.Errorf("%v, %v; want three files and nothing else", left, err)
 	}
-	if err := amend.Write(filepath.Join(dir, "none", "new.yaml"), nil); !errors.Is(err, fs.ErrNotExist) {
+	if err := edit.Write(filepath.Join(dir, "none", "new.yaml"), nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v, want %v", err, fs.ErrNotExist)
 	}
 }

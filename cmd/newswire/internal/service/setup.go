@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,14 +11,15 @@ import (
 	"github.com/newswire/newswire/sources/robots"
 )
 
-// newSetup is what a config means to the aggregator.
-func newSetup(conf *config.Config) (sources.Setup, error) {
+// NewSetup is what a config means to the aggregator. The version becomes part of the User-Agent.
+func NewSetup(conf *config.Config, version string) (sources.Setup, error) {
 	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
 	if err != nil {
 		return sources.Setup{}, err
 	}
+	agent := UserAgent(conf, version)
 	client := fetch.NewClient(fetch.Options{
-		UserAgent:    userAgent(conf),
+		UserAgent:    agent,
 		Timeout:      conf.Fetch.Timeout,
 		MaxBytes:     conf.Fetch.MaxBytes,
 		AllowPrivate: conf.Fetch.AllowPrivate,
@@ -26,7 +27,7 @@ func newSetup(conf *config.Config) (sources.Setup, error) {
 	return sources.Setup{
 		Catalog:        catalog,
 		Fetcher:        client,
-		Robots:         rules{robots.NewCache(client), userAgent(conf)},
+		Robots:         rules{robots.NewCache(client), agent},
 		DomainInterval: conf.Fetch.DomainInterval,
 		Retention:      conf.Retention,
 	}, nil
@@ -43,12 +44,12 @@ func (r rules) Allowed(ctx context.Context, address string) (allowed bool, delay
 	return r.cache.Allowed(ctx, r.agent, address)
 }
 
-// userAgent says who visits and where to read about it.
-func userAgent(conf *config.Config) string {
-	return fmt.Sprintf("newswire/%s (+%s/about/fetcher)", versionString(), conf.Site.URL)
+// UserAgent is how we call ourselves to publishers: our version, and the page that says what we do.
+func UserAgent(conf *config.Config, version string) string {
+	return fmt.Sprintf("newswire/%s (+%s/about/fetcher)", version, conf.Site.URL)
 }
 
-// visitTimeout leaves a visit time to be recorded after the longest fetch.
-func visitTimeout(conf *config.Config) time.Duration {
+// VisitTimeout leaves a visit time to be recorded after the longest fetch.
+func VisitTimeout(conf *config.Config) time.Duration {
 	return conf.Fetch.Timeout + 30*time.Second
 }

@@ -1,13 +1,13 @@
-// Package amend adds sources and categories to newswire.yaml in the operator's own text: what is there, comments and
+// Package edit adds sources and categories to newswire.yaml in the operator's own text: what is there, comments and
 // layout with it, stays byte for byte.
 //
-//	data, err = amend.Append(data, amend.Addition{Sources: []amend.Source{{ID: "dsb", URL: address}}})
+//	data, err = edit.Append(data, edit.Addition{Sources: []edit.Source{{ID: "dsb", URL: address}}})
 //	_, err = config.Parse(path, data)
-//	err = amend.Write(path, data)
+//	err = edit.Write(path, data)
 //
 // It refuses with [ErrLayout] where it cannot tell how to add and change nothing else. Whether what it adds makes sense
 // is for package config to check.
-package amend
+package edit
 
 import (
 	"bytes"
@@ -95,7 +95,7 @@ func add[E any](text, key string, entries []E) (string, error) {
 	return out, nil
 }
 
-// tree is what a text says, whatever it looks like. An empty one says nothing.
+// tree is what a text says, without its layout. An empty one says nothing.
 func tree(text string) (map[string]any, error) {
 	root, err := parse(text)
 	if err != nil || root == nil {
@@ -177,7 +177,7 @@ func block[E any](entries []E, indent int) []string {
 	for _, e := range entries {
 		b, err := yaml.Dump([]E{e}, yaml.WithIndent(2), yaml.WithLineWidth(-1), yaml.WithUnicode(true))
 		if err != nil {
-			panic("amend: an entry of strings does not become YAML: " + err.Error())
+			panic("edit: an entry of strings does not become YAML: " + err.Error())
 		}
 		var lines strings.Builder
 		for line := range strings.Lines(string(b)) {
@@ -194,7 +194,7 @@ func flow[E any](entries []E) string {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(entries); err != nil {
-		panic("amend: an entry of strings does not become JSON: " + err.Error())
+		panic("edit: an entry of strings does not become JSON: " + err.Error())
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), "["), "]")
 }

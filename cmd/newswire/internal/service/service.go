@@ -1,0 +1,237 @@
+// Package service is newswire at work: it visits publishers, answers readers and operators, and follows its config file,
+// until it is told to end.
+//
+//	conf, file, err := service.Load("newswire.yaml", log)
+//	s := &service.Service{Config: conf, File: file, Store: stores.NewPending(conf.Store, log), Visits: true, …}
+//	err = s.Run(ctx)
+//
+// Commands that visit publishers on their own take from it what a config means to the aggregator ([NewSetup]).
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/syndication/admin"
+	"github.com/newswire/newswire/syndication/snapshot"
+	"github.com/newswire/newswire/syndication/web"
+)
+
+const (
+	// drainTimeout is how long readers that are being answered have after a signal.
+	drainTimeout = 10 * time.Second
+
+	// changesKept is how long a follower of the change log may be away and still go on where it was.
+	changesKept = 30 * 24 * time.Hour
+)
+
+// Service is everything that runs until a signal: the aggregator, the listeners, and the service's own periodic jobs.
+type Service struct {
+	Config   *config.Config
+	File     *File  // that Config is from; nil when there is none
+	Version  string // of the command
+	Store    *stores.Pending
+	Snapshot *snapshot.Folder // nil when none is kept
+	Log      *slog.Logger
+	Visits   bool         // whether publishers are visited
+	Public   net.Listener // nil when readers are not answered
+	Admin    net.Listener
+
+	directory  atomic.Pointer[web.Directory]
+	setup      atomic.Pointer[sources.Setup]
+	readers    Readers
+	aggregator atomic.Pointer[sources.Aggregator] // nil while there are no visits
+	web        *web.Server                        // nil when readers are not answered
+}
+
+// Run runs the service until ctx ends, then drains: readers get their answers, visits that are under way are recorded.
+func (s *Service) Run(ctx context.Context) error {
+	registry := prometheus.NewRegistry()
+	g, ctx := errgroup.WithContext(ctx)
+
+	setup, err := NewSetup(s.Config, s.Version)
+	if err != nil {
+		return err
+	}
+	setup.Subscribers = s.readers.Subscribers(s.Config)
+	s.notices(s.Config)
+	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
+	s.setup.Store(&setup)
+	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
+	g.Go(func() error { return s.Store.Connect(ctx) })
+	registry.MustRegister(s.Store.Health().Metric())
+	if s.Visits {
+		metrics := newVisitMetrics(registry)
+		g.Go(func() error { return s.aggregate(ctx, metrics) })
+	}
+	if s.Public != nil {
+		s.web = web.New(s.Store, s.directory.Load, web.Options{
+			Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
+		})
+		g.Go(func() error { return s.web.Run(ctx) })
+		s.listen(ctx, g, "public", s.Public, s.web)
+	}
+	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
+		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
+	}))
+	if s.File != nil {
+		g.Go(func() error { return s.File.run(ctx, s.reload) })
+	}
+	err = g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	s.Log.InfoContext(ctx, "stopped")
+	return err
+}
+
+// checks are what operators and load balancers are told of. A process that has feeds to serve stays in rotation while
+// the store is away: it is away for all replicas at once, and none would be left.
+func (s *Service) checks() []admin.Check {
+	checks := []admin.Check{{Name: "writes", Func: s.Store.Health().Check, Warns: true}}
+	if s.File != nil {
+		checks = append(checks, admin.Check{Name: "config", Func: s.File.check, Warns: true})
+	}
+	if s.web == nil {
+		return append(checks, admin.Check{Name: "store", Func: s.Store.Ping})
+	}
+	return append(
+		checks,
+		admin.Check{Name: "feeds", Func: s.web.Ready},
+		admin.Check{Name: "store", Func: s.web.Check, Warns: true},
+		admin.Check{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
+	)
+}
+
+// aggregate visits publishers as soon as there is a store.
+func (s *Service) aggregate(ctx context.Context, metrics *visitMetrics) error {
+	store, err := s.Store.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	setup := s.setup.Load()
+	a := sources.NewAggregator(store, *setup, sources.Options{
+		Concurrency:  s.Config.Fetch.Concurrency,
+		VisitTimeout: VisitTimeout(s.Config),
+		Log:          s.Log,
+		Report:       metrics.count,
+	})
+	s.aggregator.Store(a)
+	if latest := s.setup.Load(); latest != setup { // a reload came too early to find it
+		a.Replace(*latest)
+	}
+	var g errgroup.Group
+	g.Go(func() error { return a.Run(ctx) })
+	g.Go(func() error { return s.jobs(ctx, store) })
+	g.Go(func() error { return s.readers.run(ctx, store, s.Log) })
+	return g.Wait()
+}
+
+// listen answers on a listener until ctx ends.
+func (s *Service) listen(ctx context.Context, g *errgroup.Group, name string, l net.Listener, h http.Handler) {
+	server := web.NewHTTPServer(l.Addr().String(), h, s.Log)
+	s.Log.InfoContext(ctx, "listening", "for", name, "address", l.Addr().String())
+	g.Go(func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		if err := server.Shutdown(draining); err != nil {
+			s.Log.WarnContext(ctx, "readers cut off at shutdown", "for", name, "error", err)
+			return server.Close()
+		}
+		return nil
+	})
+}
+
+// jobs runs what the service does for itself, by the clock.
+func (s *Service) jobs(ctx context.Context, store cache.Changes) error {
+	log := cronLog{s.Log}
+	c := cron.New(cron.WithLogger(log), cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
+	_, err := c.AddFunc("@every 1h", func() {
+		if err := store.TrimChanges(ctx, time.Now().Add(-changesKept)); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "change log not trimmed", "error", err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}
+
+// cronLog passes on what cron has to say: skipped and panicked jobs.
+type cronLog struct{ log *slog.Logger }
+
+func (l cronLog) Info(msg string, kv ...any) {
+	l.log.Debug("periodic job", append(kv, "event", msg)...)
+}
+
+func (l cronLog) Error(err error, msg string, kv ...any) {
+	l.log.Error("periodic job failed", append(kv, "event", msg, "error", err)...)
+}
+
+// reload puts a new config in place. What cannot change without a restart is said and stays.
+func (s *Service) reload(conf *config.Config) error {
+	setup, err := NewSetup(conf, s.Version)
+	if err != nil {
+		return err
+	}
+	setup.Subscribers = s.readers.Subscribers(conf)
+	for key, differs := range map[string]bool{
+		"listen":   conf.Listen != s.Config.Listen,
+		"admin":    conf.Admin != s.Config.Admin || conf.AdminToken != s.Config.AdminToken,
+		"store":    conf.Store != s.Config.Store,
+		"snapshot": conf.Snapshot != s.Config.Snapshot,
+	} {
+		if differs {
+			s.Log.Warn("a changed setting needs a restart to take effect", "key", key)
+		}
+	}
+	s.notices(conf)
+	s.directory.Store(NewDirectory(conf, s.File.modified()))
+	s.setup.Store(&setup)
+	if a := s.aggregator.Load(); a != nil {
+		a.Replace(setup)
+	}
+	if s.web != nil {
+		s.web.Invalidate()
+	}
+	debug.FreeOSMemory() // as at the start
+	s.Log.Info("config reloaded", "sources", len(conf.Sources), "categories", len(conf.Categories), "authors", len(conf.Authors))
+	return nil
+}
+
+func (s *Service) notices(conf *config.Config) {
+	for _, n := range conf.Notices {
+		s.Log.Warn("config", "notice", n.String())
+	}
+}
+
+// NewDirectory is what a config means to readers.
+func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {
+	return &web.Directory{
+		Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
+	}
+}
