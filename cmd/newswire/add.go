@@ -46,7 +46,7 @@ func (k addCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	// What was looked at to find the feed need not be asked for again to preview it.
+	// The preview does not ask again for the documents that the search for the feed has fetched.
 	memory := &memory{fetcher: setup.Fetcher, answers: map[string]*fetch.Answer{}}
 	found, err := discover.Discover(c.ctx, memory, k.URL, discover.Options{
 		Robots: robots.NewCache(setup.Fetcher), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
@@ -69,11 +69,11 @@ func (k addCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return k.keep(c, d, id, memory)
+	return k.addPreviewed(c, d, id, memory)
 }
 
-// keep previews the source that was added to a draft, and saves the draft if that went well.
-func (k addCommand) keep(c *console, d *draft, id string, fetcher sources.Fetcher) error {
+// addPreviewed previews the source that was added to a draft, and saves the draft if that went well.
+func (k addCommand) addPreviewed(c *console, d *draft, id string, fetcher sources.Fetcher) error {
 	setup, err := service.NewSetup(d.only(id), versionString())
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (k addCommand) keep(c *console, d *draft, id string, fetcher sources.Fetche
 	return err
 }
 
-// say tells an operator who has just begun a config what it still needs.
+// say tells the operator of a new config what it still needs.
 func (d *draft) say(c *console) {
 	if d.made {
 		fmt.Fprintf(c.stderr, "newswire: %s is new; newswire.example.yaml shows what else goes into it\n", d.path)

@@ -11,7 +11,7 @@ type checkCommand struct {
 	configFlag
 }
 
-// Run reports every mistake in the config, a line each, on standard output: they are what was asked for.
+// Run reports every mistake in the config, a line each, on standard output, for they are the answer.
 func (k checkCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	var problems config.Errors

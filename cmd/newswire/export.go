@@ -15,8 +15,8 @@ type exportCommand struct {
 	configFlag
 }
 
-// Run writes the config's sources as OPML, in the groups of their categories. Credentials stay at home, and so do pages:
-// a reader could not read them.
+// Run writes the config's sources as OPML, in the groups of their categories. It leaves out credentials, and sources that
+// are pages, which feed readers cannot read.
 func (k exportCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	if err != nil {

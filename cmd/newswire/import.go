@@ -21,7 +21,7 @@ type importCommand struct {
 // maxOPML bounds a file in bytes. Real lists of subscriptions stay below a hundredth of it.
 const maxOPML = 16 << 20
 
-// Run adds the feeds of an OPML file to the config, with their groups as categories. Nobody is visited.
+// Run adds the feeds of an OPML file to the config, with their groups as categories. No publisher is visited.
 func (k importCommand) Run(c *console) error {
 	d, err := openDraft(k.Config)
 	if err != nil {
@@ -45,7 +45,7 @@ func (k importCommand) Run(c *console) error {
 	}
 	list := newIntake(d)
 	for _, o := range outlines {
-		list.take(o)
+		list.add(o)
 	}
 	if len(list.Sources) > 0 {
 		if d, err = d.with(list.Addition); err != nil {
@@ -78,8 +78,8 @@ func newIntake(d *draft) *intake {
 	return t
 }
 
-// take takes one outline in. A feed that stands in several groups is one source with several categories.
-func (t *intake) take(o opml.Outline) {
+// add adds one outline. A feed that stands in several groups is one source with several categories.
+func (t *intake) add(o opml.Outline) {
 	address := strings.TrimPrefix(o.FeedURL, "feed:") // feed://host/path and feed:https://host/path are both seen
 	if strings.HasPrefix(address, "//") {
 		address = "https:" + address

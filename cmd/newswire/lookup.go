@@ -16,8 +16,8 @@ import (
 )
 
 // lookUp returns the ID of the one article that an operator names, by its ID, by the address of its page here, by its
-// publisher's address of it, or by the publisher's guid. For the last two it reads all that is listed. An article that was
-// withdrawn is found by its ID alone, for nothing else is left of it.
+// publisher's address of it, or by the publisher's guid. For the last two it reads all listed articles. A withdrawn
+// article is found by its ID alone: nothing else is left of it.
 func lookUp(ctx context.Context, store cache.Store, name string) (id string, err error) {
 	id = name
 	if u, err := url.Parse(name); err == nil && strings.HasSuffix(path.Dir(u.Path), "/articles") {
@@ -52,9 +52,9 @@ func search(ctx context.Context, store cache.Store, name string) ([]newswire.Art
 	if err != nil {
 		return nil, err
 	}
-	page := place(name)
+	page := pageAddress(name)
 	other := func(a newswire.Article) bool {
-		return name != a.GUID && name != a.AtomID && (page == "" || page != place(a.URL))
+		return name != a.GUID && name != a.AtomID && (page == "" || page != pageAddress(a.URL))
 	}
 	found = slices.DeleteFunc(found, other)
 	for q := (cache.Query{Topic: newswire.All, Limit: 200}); ; {
@@ -73,10 +73,9 @@ func search(ctx context.Context, store cache.Store, name string) ([]newswire.Art
 	}
 }
 
-// place is the page that an address leads to, or nothing when it is no web address: what a browser shows of it may differ
-// from what the publisher's feed says in the scheme, in the case of the host, in a slash at the end, and in what follows
-// readers around.
-func place(address string) string {
+// pageAddress is the page that an address leads to, or nothing when it is no web address. It leaves out what may differ
+// between a browser and the publisher's feed: the scheme, the case of the host, a slash at the end, and what tracks readers.
+func pageAddress(address string) string {
 	_, page, _ := strings.Cut(clean.Untracked(clean.Address(nil, address)), "://")
 	host := page
 	if end := strings.IndexAny(page, "/?#"); end >= 0 {

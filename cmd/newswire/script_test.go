@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 //	occupy PORT                  listens on a port
 //	redis NAME [stop|start]      a real redis-server, its address is $NAME; stop kills it, start brings it back with its data
 //	redis NAME fill|drain        leaves that server no memory for anything new, and again all that it wants
-//	get [-H 'KEY: VALUE']… URL   status line, headers and body go to stdout; fails when nobody answers
+//	get [-H 'KEY: VALUE']… URL   status line, headers and body go to stdout; fails without an answer
 //	head URL                     likewise, with HEAD
 //	body URL FILE                saves a body; fails unless the answer is 200
 //	unmodified URL               fails unless If-Modified-Since with the Last-Modified that was sent gets a 304; what
@@ -174,8 +174,8 @@ func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// ports hands out ports, each once. They are below those that systems give to whoever asks for any, so that nobody who
-// does has one of them by the time at which it is listened on.
+// ports hands out ports, each once. A system gives higher ports to programs that ask for any, so none of these is taken
+// before the command listens on it.
 type ports struct{ next atomic.Int32 }
 
 const lowestPort, portsInAll = 10_000, 20_000
@@ -226,7 +226,7 @@ func startRedis(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// request asks once. The error says that nobody answered.
+// request asks once. The error says that there was no answer.
 func request(ctx context.Context, method, address string, header http.Header) (*http.Response, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {

@@ -17,13 +17,13 @@ type sourcesCommand struct {
 	JSON bool `help:"A line of JSON for each source instead of the table."`
 }
 
-// standing is how a source fares, and how many read it.
+// standing is how a source fares, and how many readers it has.
 type standing struct {
 	sources.Standing
 	Readers int `json:"readers"` // as its publisher hears it; 0 where nothing is known
 }
 
-// Run tells how each source fares, when and why it is visited next, and how many read it. Nobody is visited.
+// Run tells how each source fares, when and why it is visited next, and how many readers it has. It visits no publisher.
 func (k sourcesCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	if err != nil {

@@ -31,7 +31,7 @@ type document struct {
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
-// struct of these fields converts to it, whatever its tags are.
+// struct of these fields converts to it, with any tags.
 type secret struct {
 	Value string // empty where it must not stand in the config itself
 	File  string // relative to the config's folder

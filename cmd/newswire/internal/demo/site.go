@@ -73,7 +73,7 @@ type article struct {
 	File      file
 }
 
-// author is somebody who writes for a publisher.
+// author writes for a publisher.
 type author struct {
 	Name string
 	Key  string // the author's anchor on the front page

@@ -8,7 +8,7 @@ import (
 )
 
 // Write replaces a file whole or not at all, and keeps its permissions. One that is not there is made, for its owner and
-// group alone: a config may come to name what is not for everybody. Of a symbolic link, what it leads to is replaced.
+// group alone: a config may come to hold what others must not read. Of a symbolic link, what it leads to is replaced.
 func Write(path string, data []byte) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
