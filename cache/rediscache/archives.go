@@ -14,7 +14,7 @@ import (
 const closedAtOnce = 20
 
 // Archive implements [cache.Archives].
-func (s *Store) Archive(
+func (s archives) Archive(
 	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
 ) (newest int, err error) {
 	defer wrap(&err, "archive %s", topic)
@@ -53,7 +53,7 @@ type archived struct {
 // earlier: a page is read as one that stands only if each of them has the version that the page has of it. Otherwise the
 // topic's slot is told, which will not hear of it from a worker that crashed, so that the page is retired before anybody
 // learns that it was.
-func (s *Store) Archived(ctx context.Context, topic newswire.Topic, number int) (_ cache.ArchivePage, err error) {
+func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int) (_ cache.ArchivePage, err error) {
 	defer wrap(&err, "page %d of the archive of %s", number, topic)
 	for {
 		a, err := s.archived(ctx, topic, number)
@@ -90,7 +90,7 @@ func (s *Store) Archived(ctx context.Context, topic newswire.Topic, number int) 
 	}
 }
 
-func (s *Store) archived(ctx context.Context, topic newswire.Topic, number int) (a archived, err error) {
+func (s archives) archived(ctx context.Context, topic newswire.Topic, number int) (a archived, err error) {
 	reply, err := s.call(ctx, pageScript, s.keys.topic(topic).all(), number)
 	if err != nil {
 		return a, err
@@ -115,7 +115,7 @@ func (s *Store) archived(ctx context.Context, topic newswire.Topic, number int) 
 
 // stands says whether all articles of a page are still what they were when it was closed. If one is not, the page is
 // retired, unless the listing has changed meanwhile.
-func (s *Store) stands(ctx context.Context, topic newswire.Topic, number int, a archived) (bool, error) {
+func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, a archived) (bool, error) {
 	beside, err := s.fields(ctx, a.places, func(k sourceKeys) string { return k.known })
 	if err != nil {
 		return false, err

@@ -38,7 +38,7 @@ func equalLengths(t *testing.T, what string, got []int, want ...int) {
 func TestWhatWasListedBeforeThereWereArchivesComesIntoPages(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 3)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 3)...)
 	all := s.keys.topic(newswire.All)
 	if err := s.client.Del(t.Context(), all.pages, all.versions).Err(); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestWhatWasListedBeforeThereWereArchivesComesIntoPages(t *testing.T) {
 func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 4)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 4)...)
 	equalLengths(t, "at first", shelve(t, s), 2, 2)
 
 	all, k := s.keys.topic(newswire.All), s.keys.source("a")
@@ -80,7 +80,7 @@ func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
 	equalLengths(t, "at first", shelve(t, s), 2)
 	keys, err := s.client.Keys(t.Context(), "newswire:*:guard").Result()
 	if err != nil {
@@ -102,7 +102,7 @@ func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 func TestAPlaceWithoutItsArticleRetiresItsPageOnceItIsRead(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
 	stray := place(article("a", 1).Listed.Add(-time.Hour), article("a", 1).ID)
 	if err := s.client.ZAdd(t.Context(), s.keys.topic(newswire.All).listing, redis.Z{Member: stray}).Err(); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 var errLimit = errors.New("limit must be positive")
 
 // Article implements [cache.Articles].
-func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err error) {
+func (s articles) Article(ctx context.Context, id string) (a newswire.Article, err error) {
 	defer wrap(&err, "article %s", id)
 	k := s.keys.source(newswire.SourceOf(id))
 	// As in Known: a withdrawal between the two reads is seen.
@@ -38,7 +38,7 @@ func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err
 }
 
 // Articles implements [cache.Articles].
-func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
+func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
 	defer wrap(&err, "articles of %s", q.Topic)
 	if q.Limit <= 0 {
 		return p, errLimit
@@ -73,7 +73,7 @@ func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err 
 	return p, nil
 }
 
-func (s *Store) topicChanged(ctx context.Context, topic newswire.Topic) (time.Time, error) {
+func (s articles) topicChanged(ctx context.Context, topic newswire.Topic) (time.Time, error) {
 	text, err := s.client.HGet(ctx, s.keys.changed(), string(topic)).Result()
 	if errors.Is(err, redis.Nil) {
 		return time.Time{}, nil
@@ -92,7 +92,7 @@ func parseMS(text string) (time.Time, error) {
 // listed reads at most n places of a topic after one, and those of their articles that are there and say so too. A
 // place without is left over from a worker that was overtaken, or its article is just being written: it is passed over,
 // and taken out unless the listing has changed since.
-func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, n int) ([]string, []newswire.Article, error) {
+func (s articles) listed(ctx context.Context, topic newswire.Topic, after string, n int) ([]string, []newswire.Article, error) {
 	from := "+"
 	if after != "" {
 		from = "(" + after
@@ -133,13 +133,13 @@ func (s *Store) listed(ctx context.Context, topic newswire.Topic, after string, 
 }
 
 // texts are the articles at places as JSON, nil where there is none.
-func (s *Store) texts(ctx context.Context, places []string) ([]*string, error) {
+func (s *server) texts(ctx context.Context, places []string) ([]*string, error) {
 	return s.fields(ctx, places, func(k sourceKeys) string { return k.articles })
 }
 
 // fields are what one of their sources' hashes has of the articles at places, nil where that is nothing, in one round trip
 // to each node.
-func (s *Store) fields(ctx context.Context, places []string, hash func(sourceKeys) string) ([]*string, error) {
+func (s *server) fields(ctx context.Context, places []string, hash func(sourceKeys) string) ([]*string, error) {
 	bySource := map[string][]int{}
 	for i, p := range places {
 		source := newswire.SourceOf(placed(p))
@@ -169,7 +169,7 @@ func (s *Store) fields(ctx context.Context, places []string, hash func(sourceKey
 }
 
 // Topics implements [cache.Articles]. A topic stays in the directory when its last article goes, for its time of change.
-func (s *Store) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) (_ []cache.Listing, _ newswire.Cursor, err error) {
+func (s articles) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) (_ []cache.Listing, _ newswire.Cursor, err error) {
 	defer wrap(&err, "topics of kind %s", kind)
 	if limit <= 0 {
 		return nil, "", errLimit
@@ -198,7 +198,7 @@ func (s *Store) Topics(ctx context.Context, kind newswire.Kind, after newswire.C
 }
 
 // directory reads at most n topics after one, and the listings of those that are not empty.
-func (s *Store) directory(ctx context.Context, kind newswire.Kind, after string, n int) ([]string, []cache.Listing, error) {
+func (s articles) directory(ctx context.Context, kind newswire.Kind, after string, n int) ([]string, []cache.Listing, error) {
 	from := "-"
 	if after != "" {
 		from = "(" + after

@@ -10,7 +10,7 @@ import (
 )
 
 // Count implements [cache.Audience].
-func (s *Store) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) (err error) {
+func (s audience) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) (err error) {
 	defer wrap(&err, "count the readers of %d topics", len(readers))
 	if len(readers) == 0 {
 		return nil
@@ -27,7 +27,7 @@ func (s *Store) Count(ctx context.Context, day time.Time, readers map[newswire.T
 }
 
 // Readers implements [cache.Audience].
-func (s *Store) Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (_ map[newswire.Topic]int, err error) {
+func (s audience) Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (_ map[newswire.Topic]int, err error) {
 	defer wrap(&err, "read the audience of %d topics", len(topics))
 	readers := make(map[newswire.Topic]int, len(topics))
 	if len(topics) == 0 {

@@ -12,7 +12,7 @@ import (
 
 // long are n articles of some 4 KB.
 func long(n int) []newswire.Article {
-	out := articles("a", n)
+	out := firstArticles("a", n)
 	for i := range out {
 		out[i].Content = "<p>" + strings.Repeat("An article of ordinary length. ", 130) + "</p>"
 	}

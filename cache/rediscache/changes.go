@@ -32,7 +32,7 @@ func (id streamID) compare(other streamID) int {
 
 // Changes implements [cache.Changes]. A cursor that is ahead of the log, as after a failover that lost its last records,
 // is answered by ErrCursor: a reader that went on from it would miss what takes their place.
-func (s *Store) Changes(ctx context.Context, after newswire.Cursor, limit int) (_ []newswire.Change, err error) {
+func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) (_ []newswire.Change, err error) {
 	defer wrap(&err, "changes after %q", after)
 	if limit <= 0 {
 		return nil, errLimit
@@ -109,7 +109,7 @@ func newChange(reply any) (c newswire.Change, err error) {
 }
 
 // Head implements [cache.Changes].
-func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
+func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer wrap(&err, "head of the change log")
 	reply, err := s.call(ctx, headScript, []string{s.keys.log(), s.keys.trimmed()})
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 const trimBatch = 1000
 
 // TrimChanges implements [cache.Changes].
-func (s *Store) TrimChanges(ctx context.Context, before time.Time) (err error) {
+func (s changes) TrimChanges(ctx context.Context, before time.Time) (err error) {
 	defer wrap(&err, "trim the change log")
 	if before.UnixMilli() <= 0 {
 		return nil

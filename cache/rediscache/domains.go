@@ -17,7 +17,7 @@ import (
 // Enter implements [cache.Domains]. The key is made here, so that it is one turn when go-redis sends the call again on
 // another connection. A domain and a source lie in different slots: the postponements go out together with the question
 // for the turn, and are taken back where that is not given. A crash in between puts a visit off, and makes none early.
-func (s *Store) Enter(ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement) (_ cache.Turn, err error) {
+func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement) (_ cache.Turn, err error) {
 	defer wrap(&err, "enter %s", domain)
 	key := rand.Text()
 	calls := []call{{enterScript, []string{s.keys.domain(domain)}, []any{key, lease.Milliseconds()}}}
@@ -83,7 +83,7 @@ func newRemembered(state, open string) (d newswire.Domain, err error) {
 }
 
 // Leave implements [cache.Domains].
-func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
+func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer wrap(&err, "leave %s", turn.Domain)
 	left, err := s.left(turn)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
 }
 
 // left is the call that ends a turn.
-func (s *Store) left(turn cache.Turn) (call, error) {
+func (s *server) left(turn cache.Turn) (call, error) {
 	state, err := remembered.Encode(&turn.Remembered)
 	open := "0"
 	if at := turn.Remembered.Open(); !at.IsZero() {
@@ -104,7 +104,7 @@ func (s *Store) left(turn cache.Turn) (call, error) {
 }
 
 // Domains implements [cache.Domains].
-func (s *Store) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
+func (s domains) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
 	defer wrap(&err, "read %d domains", len(domains))
 	pipe := s.client.Pipeline()
 	replies := make([]*redis.SliceCmd, len(domains))

@@ -9,7 +9,7 @@ import (
 )
 
 // Revisions implements [cache.History].
-func (s *Store) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
+func (s history) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
 	defer wrap(&err, "revisions of %s", id)
 	k := s.keys.source(newswire.SourceOf(id))
 	// As in Known: a withdrawal between the reads is seen.

@@ -98,7 +98,7 @@ const noToken = ""
 
 // settle makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
 // later lease has taken over is left to that. The entries stay until the finish script takes them away.
-func (s *Store) settle(ctx context.Context, source, token string, w work) error {
+func (s *server) settle(ctx context.Context, source, token string, w work) error {
 	if len(w) == 0 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *Store) settle(ctx context.Context, source, token string, w work) error 
 }
 
 // listings are the calls that bring every topic touched up to date, one for each.
-func (s *Store) listings(source, token string, w work) []call {
+func (s *server) listings(source, token string, w work) []call {
 	args := map[newswire.Topic][]any{}
 	for article, p := range w {
 		for topic, listed := range p.Topics {
@@ -166,7 +166,7 @@ func sign(listed, withdrawn bool) string {
 
 // finish marks what was settled as logged and writes the state, if there is one. Where nothing was settled it has nothing
 // to do.
-func (s *Store) finish(ctx context.Context, source, token string, state []byte, w work) error {
+func (s *server) finish(ctx context.Context, source, token string, state []byte, w work) error {
 	if len(w) == 0 {
 		return nil
 	}

@@ -33,7 +33,7 @@ type request struct {
 //
 // Most of what a small call costs is its round trip. So callers of one server who find it busy share the next pipeline. On
 // a Cluster everybody calls alone: a node that does not answer is to hold up nobody but those who need it.
-func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
+func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 	r := &request{calls: calls, replies: make([]*redis.Cmd, len(calls)), done: make(chan struct{})}
 	if s.lanes == nil {
 		s.send(ctx, r)
@@ -62,7 +62,7 @@ func (s *Store) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 }
 
 // send makes requests in one pipeline, and once more those of their calls whose scripts the server has not met yet.
-func (s *Store) send(ctx context.Context, requests ...*request) {
+func (s *server) send(ctx context.Context, requests ...*request) {
 	first, again := s.client.Pipeline(), s.client.Pipeline()
 	for _, r := range requests {
 		for i, c := range r.calls {

@@ -15,7 +15,7 @@ import (
 )
 
 // Due implements [cache.Schedule].
-func (s *Store) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+func (s schedule) Due(ctx context.Context) (_ map[string]time.Time, err error) {
 	defer wrap(&err, "due index")
 	entries, err := s.client.ZRangeWithScores(ctx, s.keys.due(), 0, -1).Result()
 	if err != nil {
@@ -38,7 +38,7 @@ func orAbsent(t time.Time) string {
 }
 
 // Reschedule implements [cache.Schedule].
-func (s *Store) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
+func (s schedule) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
 	defer wrap(&err, "reschedule %s", source)
 	_, err = s.call(ctx, rescheduleScript, []string{s.keys.due()}, source, orAbsent(from), orAbsent(to))
 	return err
@@ -46,7 +46,7 @@ func (s *Store) Reschedule(ctx context.Context, source string, from, to time.Tim
 
 // Claim implements [cache.Schedule]. A source whose slot of a Cluster cannot be reached is left out, and comes due again
 // when the lease that nobody holds ends; it is an error only if nothing else was claimed.
-func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (_ []cache.Lease, err error) {
+func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (_ []cache.Lease, err error) {
 	defer wrap(&err, "claim")
 	if n <= 0 {
 		return nil, nil
@@ -97,7 +97,7 @@ func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease
 
 // place puts the tokens on the sources' slots, from where they fence off earlier leases, and returns the leases that
 // hold: a claim that was slow here may have lost some to later ones.
-func (s *Store) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
+func (s schedule) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
 	calls := make([]call, len(leases))
 	for i, l := range leases {
 		calls[i] = call{placeScript, []string{s.keys.source(l.Source).meta}, []any{l.Token}}
@@ -116,7 +116,7 @@ func (s *Store) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease,
 }
 
 // Next implements [cache.Schedule].
-func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+func (s schedule) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 	defer wrap(&err, "next due time")
 	reply, err := s.call(ctx, nextScript, []string{s.keys.due()})
 	if err != nil {
@@ -130,14 +130,14 @@ func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 }
 
 // Postpone implements [cache.Schedule].
-func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
+func (s schedule) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer wrap(&err, "postpone %s", lease.Source)
 	_, err = s.run(ctx, s.move(lease, until))
 	return err
 }
 
 // move is the call that moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
-func (s *Store) move(lease cache.Lease, due time.Time) call {
+func (s *server) move(lease cache.Lease, due time.Time) call {
 	return call{
 		moveScript,
 		[]string{s.keys.due(), s.keys.tokens()},

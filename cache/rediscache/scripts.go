@@ -50,7 +50,7 @@ func script(files ...string) *redis.Script {
 }
 
 // call calls one script.
-func (s *Store) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
+func (s *server) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
 	replies, err := s.run(ctx, call{sc, keys, args})
 	if err != nil {
 		return nil, err

@@ -34,8 +34,57 @@ type Options struct {
 	Prefix string // of every key, without braces; default "newswire"
 }
 
-// Store is a cache.Store in Redis. Open makes one.
+// Store is a cache.Store in Redis. Open makes one. Each interface of [cache.Store] is implemented by a part of it, in a file
+// of its own; the parts share the client.
 type Store struct {
+	*server
+	articles
+	archives
+	history
+	visits
+	changes
+	schedule
+	domains
+	tombstones
+	audience
+}
+
+var _ cache.Store = (*Store)(nil)
+
+// newStore is a store whose parts share a client.
+func newStore(s *server) *Store {
+	return &Store{
+		s, articles{s}, archives{s}, history{s}, visits{s}, changes{s}, schedule{s}, domains{s}, tombstones{s}, audience{s},
+	}
+}
+
+// The parts of a store.
+type (
+	articles   struct{ *server }
+	archives   struct{ *server }
+	history    struct{ *server }
+	visits     struct{ *server }
+	changes    struct{ *server }
+	schedule   struct{ *server }
+	domains    struct{ *server }
+	tombstones struct{ *server }
+	audience   struct{ *server }
+)
+
+var (
+	_ cache.Articles   = articles{}
+	_ cache.Archives   = archives{}
+	_ cache.History    = history{}
+	_ cache.Visits     = visits{}
+	_ cache.Changes    = changes{}
+	_ cache.Schedule   = schedule{}
+	_ cache.Domains    = domains{}
+	_ cache.Tombstones = tombstones{}
+	_ cache.Audience   = audience{}
+)
+
+// server is a Redis server, or a Cluster of them, and how it is called.
+type server struct {
 	client redis.UniversalClient
 	keys   keys
 
@@ -44,8 +93,6 @@ type Store struct {
 
 	decoded decoded.Articles // of pages
 }
-
-var _ cache.Store = (*Store)(nil)
 
 // Open connects to the server that the address names, and makes sure that it answers:
 //
@@ -69,7 +116,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: %w", redact(address), err))
 	}
-	s := &Store{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
+	s := &server{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
 		s.lanes = make(chan struct{}, lanes)
 	}
@@ -81,7 +128,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("rediscache: %s does not answer: %w; is the server running, and is this its address?",
 			redact(address), err)
 	}
-	return s, nil
+	return newStore(s), nil
 }
 
 // refused says whether a server answers, but not to the likes of us.
@@ -95,7 +142,7 @@ func refused(err error) bool {
 }
 
 // Ping implements [cache.Store]. On a Cluster all masters must answer.
-func (s *Store) Ping(ctx context.Context) error {
+func (s *server) Ping(ctx context.Context) error {
 	if c, ok := s.client.(*redis.ClusterClient); ok {
 		return c.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return c.Ping(ctx).Err() })
 	}
@@ -103,7 +150,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Close implements [cache.Store]. It waits for what is under way, which now ends.
-func (s *Store) Close() error {
+func (s *server) Close() error {
 	err := s.client.Close()
 	for range cap(s.lanes) {
 		s.lanes <- struct{}{}

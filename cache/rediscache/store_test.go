@@ -28,7 +28,8 @@ func article(source string, n int) newswire.Article {
 	}
 }
 
-func articles(source string, n int) []newswire.Article {
+// firstArticles are the first n articles of a source.
+func firstArticles(source string, n int) []newswire.Article {
 	out := make([]newswire.Article, n)
 	for i := range out {
 		out[i] = article(source, i)
@@ -85,7 +86,7 @@ func TestARestartedServerStillHasEverything(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{AppendOnly: true})
 	s := open(t, srv.URL())
 	lease := claim(t, s, "a")
-	recordVisit(t, s, lease, articles("a", 5)...)
+	recordVisit(t, s, lease, firstArticles("a", 5)...)
 	want := listed(t, s, newswire.All)
 	head, err := s.Head(t.Context())
 	if err != nil {
@@ -102,7 +103,7 @@ func TestARestartedServerStillHasEverything(t *testing.T) {
 	if next.Token <= lease.Token {
 		t.Errorf("token after the restart is %d, before it was %d", next.Token, lease.Token)
 	}
-	recordVisit(t, s, next, articles("a", 6)...)
+	recordVisit(t, s, next, firstArticles("a", 6)...)
 	if changes, err := s.Changes(t.Context(), head, 10); err != nil || len(changes) != 1 {
 		t.Errorf("changes after the restart: %v, %v, want the one new article", changes, err)
 	}
@@ -120,7 +121,7 @@ func TestCallsFailWhileTheServerIsAwayAndHealByThemselves(t *testing.T) {
 		"Ping":     func() error { return s.Ping(ctx) },
 		"Articles": func() error { _, err := s.Articles(ctx, cache.Query{Topic: newswire.All, Limit: 1}); return err },
 		"Claim":    func() error { _, err := s.Claim(ctx, 1, time.Minute); return err },
-		"Record":   func() error { return s.Record(ctx, lease, visitOf(lease, articles("a", 3))) },
+		"Record":   func() error { return s.Record(ctx, lease, visitOf(lease, firstArticles("a", 3))) },
 	}
 	for name, call := range calls {
 		var op *net.OpError
@@ -143,7 +144,7 @@ func TestCallsFailWhileTheServerIsAwayAndHealByThemselves(t *testing.T) {
 func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 4)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 4)...)
 	// One whose article went, and one whose article says that it is listed elsewhere.
 	gone, moved := article("a", 2), article("a", 3)
 	if err := s.client.HDel(t.Context(), s.keys.source("a").articles, gone.ID).Err(); err != nil {
@@ -169,13 +170,13 @@ func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 func TestAPlaceIsNotTakenOutOnceItsListingHasChanged(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 1)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 1)...)
 	all := s.keys.topic(newswire.All)
 	version, err := s.client.HGet(t.Context(), all.guard, "version").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
 	a := article("a", 0)
 	if _, err := s.call(t.Context(), healScript, all.all(), version, "-"+place(a.Listed, a.ID)); err != nil {
 		t.Fatal(err)
@@ -210,7 +211,7 @@ func TestARepeatedClaimHandsOutTheSameLeases(t *testing.T) {
 func TestTrimmingTakesTheMarksAlong(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 10)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 10)...)
 	if _, err := s.Withdraw(t.Context(), article("a", 1).ID, "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +227,7 @@ func TestTrimmingTakesTheMarksAlong(t *testing.T) {
 func TestACursorAheadOfTheLogIsRefused(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 1)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 1)...)
 	if _, err := s.Changes(t.Context(), "99999999999999-0", 1); !errors.Is(err, newswire.ErrCursor) {
 		t.Errorf("Changes after the end of the log: %v, want ErrCursor", err)
 	}
@@ -240,7 +241,7 @@ func TestStoresWithDifferentPrefixesShareAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	recordVisit(t, a, claim(t, a, "a"), articles("a", 2)...)
+	recordVisit(t, a, claim(t, a, "a"), firstArticles("a", 2)...)
 	if got := listed(t, b, newswire.All); len(got) != 0 {
 		t.Errorf("the other store lists %d articles, want none", len(got))
 	}
@@ -249,7 +250,7 @@ func TestStoresWithDifferentPrefixesShareAServer(t *testing.T) {
 func TestASentinelLeadsToItsMaster(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, redistest.StartSentinel(t, srv).URL())
-	recordVisit(t, s, claim(t, s, "a"), articles("a", 2)...)
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
 	if got := listed(t, open(t, srv.URL()), newswire.All); len(got) != 2 {
 		t.Errorf("the master lists %d articles, want the 2 recorded through its Sentinel", len(got))
 	}

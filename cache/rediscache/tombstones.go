@@ -34,7 +34,7 @@ func parseTombstone(articleID, text string) (newswire.Tombstone, error) {
 
 // Withdraw implements [cache.Tombstones]. From the first step the article is gone for readers and for visits; the others
 // take it out of the listings, log that, and mark it as done.
-func (s *Store) Withdraw(ctx context.Context, articleID, reason string) (_ newswire.Tombstone, err error) {
+func (s tombstones) Withdraw(ctx context.Context, articleID, reason string) (_ newswire.Tombstone, err error) {
 	defer wrap(&err, "withdraw %s", articleID)
 	source := newswire.SourceOf(articleID)
 	reply, err := s.call(ctx, withdrawScript, s.keys.source(source).all(), articleID, reason)
@@ -60,7 +60,7 @@ func (s *Store) Withdraw(ctx context.Context, articleID, reason string) (_ newsw
 }
 
 // Tombstone implements [cache.Tombstones].
-func (s *Store) Tombstone(ctx context.Context, articleID string) (_ newswire.Tombstone, err error) {
+func (s tombstones) Tombstone(ctx context.Context, articleID string) (_ newswire.Tombstone, err error) {
 	defer wrap(&err, "tombstone of %s", articleID)
 	text, err := s.client.HGet(ctx, s.keys.source(newswire.SourceOf(articleID)).tombstones, articleID).Result()
 	if errors.Is(err, redis.Nil) {
@@ -74,7 +74,7 @@ func (s *Store) Tombstone(ctx context.Context, articleID string) (_ newswire.Tom
 
 // Tombstones implements [cache.Tombstones]. A place may stand in a topic that the article had left, when no visit had come
 // to say so yet: the tombstone knows better.
-func (s *Store) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
+func (s tombstones) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
 	defer wrap(&err, "tombstones of %s", topic)
 	if limit <= 0 {
 		return nil, errLimit

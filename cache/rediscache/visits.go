@@ -37,7 +37,7 @@ func (k *known) known() cache.Known {
 }
 
 // States implements [cache.Visits].
-func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
+func (s visits) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
 	defer wrap(&err, "states of %d sources", len(sources))
 	pipe := s.client.Pipeline()
 	replies := make([]*redis.StringCmd, len(sources))
@@ -77,7 +77,7 @@ func exec(ctx context.Context, pipe redis.Pipeliner) error {
 }
 
 // Known implements [cache.Visits].
-func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
+func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
 	defer wrap(&err, "known articles of %s", source)
 	out := make(map[string]cache.Known, len(ids))
 	if len(ids) == 0 {
@@ -111,7 +111,7 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 // Record implements [cache.Visits]. Whether the lease still holds is decided once, by the script that writes the
 // articles: a visit that it lets in is recorded whole, even if the lease is lost before the last step, which then leaves
 // the due time to the later lease. Where listings and change log have nothing to learn, that script writes the state too.
-func (s *Store) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) (err error) {
+func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) (err error) {
 	defer wrap(&err, "record visit to %s", visit.Source)
 	if lease.Source != visit.Source {
 		return fmt.Errorf("the lease is of %s", lease.Source)
@@ -221,7 +221,7 @@ func encode(v any) ([]byte, error) {
 }
 
 // Forget implements [cache.Visits]. The fencing token stays.
-func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
+func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer wrap(&err, "forget %s", lease.Source)
 	token := strconv.FormatInt(lease.Token, 10)
 	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token); err != nil {
@@ -235,7 +235,7 @@ func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
 const sweepBatch = 200
 
 // Sweep implements [cache.Visits].
-func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
+func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
 	defer wrap(&err, "sweep %s", lease.Source)
 	token := strconv.FormatInt(lease.Token, 10)
 	for {

@@ -14,7 +14,7 @@ import (
 const closedAtOnce = 20
 
 // Archive closes pages where some are to be closed, which a reader finds out. The triggers in archives.sql retire them.
-func (s *Store) Archive(
+func (s archives) Archive(
 	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
 ) (newest int, err error) {
 	defer s.wrap(&err, "archive %s", topic)
@@ -46,7 +46,7 @@ type order struct {
 }
 
 // archive says which page is the newest that stands, and whether there is something to be done.
-func (s *Store) archive(ctx context.Context, o order) (newest int, open bool, err error) {
+func (s archives) archive(ctx context.Context, o order) (newest int, open bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0),
 			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
@@ -110,7 +110,7 @@ func (t *tx) fill(number, room int, o order) error {
 }
 
 // Archived returns a page of a topic's archive, from one snapshot of the file.
-func (s *Store) Archived(ctx context.Context, topic newswire.Topic, number int) (p cache.ArchivePage, err error) {
+func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int) (p cache.ArchivePage, err error) {
 	defer s.wrap(&err, "page %d of the archive of %s", number, topic)
 	rows, err := s.query(ctx, `
 		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0 AND page < ?2), 0), x.body

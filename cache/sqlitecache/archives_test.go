@@ -11,11 +11,7 @@ import (
 
 func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
-	script := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 4;", applicationID)
-	for _, m := range migrations[:4] {
-		script += m
-	}
-	script += `INSERT INTO topics (topic, articles, changed) VALUES ('all', 3, 1);`
+	script := scriptOf(t, 4) + `INSERT INTO topics (topic, articles, changed) VALUES ('all', 3, 1);`
 	for n := range 3 {
 		a := killedArticle(n)
 		body, err := json.Marshal(a)

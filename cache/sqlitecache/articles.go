@@ -17,7 +17,7 @@ import (
 var errLimit = errors.New("the limit is not positive")
 
 // Article returns one article.
-func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err error) {
+func (s articles) Article(ctx context.Context, id string) (a newswire.Article, err error) {
 	defer s.wrap(&err, "article %s", id)
 	rows, err := s.query(ctx, `SELECT body FROM texts WHERE article = ?1
 		UNION ALL SELECT NULL FROM tombstones WHERE article = ?1`, id)
@@ -36,7 +36,7 @@ func (s *Store) Article(ctx context.Context, id string) (a newswire.Article, err
 
 // Articles returns a page of a topic. Its cursor is the place of the page's last article, so that neither what arrives
 // nor what goes moves the next page.
-func (s *Store) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
+func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, err error) {
 	defer s.wrap(&err, "page of %s", q.Topic)
 	if q.Limit <= 0 {
 		return p, errLimit
@@ -107,7 +107,7 @@ func parsePlace(c newswire.Cursor) (listed int64, article string, err error) {
 }
 
 // Topics returns the topics of a kind. Its cursor is the last one.
-func (s *Store) Topics(
+func (s articles) Topics(
 	ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int,
 ) (topics []cache.Listing, next newswire.Cursor, err error) {
 	defer s.wrap(&err, "topics of kind %s", kind)

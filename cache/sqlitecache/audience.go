@@ -9,7 +9,7 @@ import (
 )
 
 // Count raises the numbers of topics' readers on a day.
-func (s *Store) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) (err error) {
+func (s audience) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) (err error) {
 	defer s.wrap(&err, "count the readers of %d topics", len(readers))
 	return s.write(ctx, func(t *tx) error {
 		if err := t.exec(`DELETE FROM audience WHERE day < ?`, dayOf(day)-1); err != nil {
@@ -27,7 +27,7 @@ func (s *Store) Count(ctx context.Context, day time.Time, readers map[newswire.T
 }
 
 // Readers returns how many read topics lately.
-func (s *Store) Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (_ map[newswire.Topic]int, err error) {
+func (s audience) Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (_ map[newswire.Topic]int, err error) {
 	defer s.wrap(&err, "read the audience of %d topics", len(topics))
 	readers := make(map[newswire.Topic]int, len(topics))
 	rows, err := s.query(ctx, `SELECT topic, max(readers) FROM audience

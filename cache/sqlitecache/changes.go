@@ -15,7 +15,7 @@ const sequence = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change
 
 // Changes returns records of the change log. A cursor is a record's number. One beyond the newest record is ErrCursor:
 // it was made by another store, or by this one before a copy of the file was put back.
-func (s *Store) Changes(ctx context.Context, after newswire.Cursor, limit int) (changes []newswire.Change, err error) {
+func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) (changes []newswire.Change, err error) {
 	defer s.wrap(&err, "changes after %q", after)
 	if limit <= 0 {
 		return nil, errLimit
@@ -62,7 +62,7 @@ func cursor(seq int64) newswire.Cursor {
 }
 
 // Head is the cursor of the newest record, also when that was trimmed.
-func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
+func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer s.wrap(&err, "head of the change log")
 	rows, err := s.query(ctx, `SELECT `+sequence)
 	var seq int64
@@ -73,7 +73,7 @@ func (s *Store) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 }
 
 // TrimChanges drops the records from before a time.
-func (s *Store) TrimChanges(ctx context.Context, before time.Time) (err error) {
+func (s changes) TrimChanges(ctx context.Context, before time.Time) (err error) {
 	defer s.wrap(&err, "trim the change log")
 	return s.write(ctx, func(t *tx) error {
 		// Times grow with numbers, so looking from the oldest record on meets just what is to go.

@@ -14,7 +14,7 @@ import (
 )
 
 // Enter takes the turn at a domain, and moves due times with it.
-func (s *Store) Enter(
+func (s domains) Enter(
 	ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement,
 ) (turn cache.Turn, err error) {
 	defer s.wrap(&err, "enter %s", domain)
@@ -58,7 +58,7 @@ func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) 
 }
 
 // Leave ends a turn.
-func (s *Store) Leave(ctx context.Context, turn cache.Turn) (err error) {
+func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer s.wrap(&err, "leave %s", turn.Domain)
 	return s.write(ctx, func(t *tx) error { return t.leave(turn) })
 }
@@ -73,7 +73,7 @@ func (t *tx) leave(turn cache.Turn) error {
 }
 
 // Domains returns what is remembered of domains.
-func (s *Store) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
+func (s domains) Domains(ctx context.Context, domains ...string) (_ map[string]newswire.Domain, err error) {
 	defer s.wrap(&err, "read %d domains", len(domains))
 	known := make(map[string]newswire.Domain, len(domains))
 	rows, err := s.query(ctx, `SELECT domain, state, open FROM domains

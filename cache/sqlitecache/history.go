@@ -10,7 +10,7 @@ import (
 )
 
 // Revisions returns what the article was before.
-func (s *Store) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
+func (s history) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
 	defer s.wrap(&err, "revisions of %s", id)
 	// One statement, and so one snapshot. The row of the article itself says that it is there.
 	rows, err := s.query(ctx, `SELECT 0, 0 AS revision, '' FROM articles WHERE article = ?1

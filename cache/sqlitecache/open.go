@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	_ "embed" // for the schema
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,25 +20,13 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-var (
-	//go:embed schema.sql
-	schema string
-	//go:embed domains.sql
-	domains string
-	//go:embed offers.sql
-	offers string
-	//go:embed withdrawals.sql
-	withdrawals string
-	//go:embed archives.sql
-	archives string
-	//go:embed history.sql
-	history string
-	//go:embed audience.sql
-	audience string
-)
+//go:embed *.sql
+var statements embed.FS
 
-// migrations bring a file from version i to i+1. Append; never change one that was released.
-var migrations = []string{schema, domains, offers, withdrawals, archives, history, audience}
+// migrations are the files that bring a database from version i to i+1. Append; never change one that was released.
+func migrations() []string {
+	return []string{"schema.sql", "domains.sql", "offers.sql", "withdrawals.sql", "archives.sql", "history.sql", "audience.sql"}
+}
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772
@@ -57,7 +45,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 
 // open opens the file through connectors that the tests may wrap.
 func open(ctx context.Context, path string, opts Options, wrap func(driver.Connector) driver.Connector) (_ *Store, err error) {
-	s := &Store{path: path, now: opts.Now, turn: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
+	s := &file{path: path, now: opts.Now, turn: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -98,11 +86,11 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.db.Close(), s.pool.Close())
 	}
-	return s, nil
+	return newStore(s), nil
 }
 
 // prepare checks that the file is ours, and brings it to the current version.
-func (s *Store) prepare(ctx context.Context) error {
+func (s *file) prepare(ctx context.Context) error {
 	if err := s.checkOwner(ctx); err != nil {
 		return err
 	}
@@ -114,24 +102,29 @@ func (s *Store) prepare(ctx context.Context) error {
 		if err := t.row(`PRAGMA user_version`).Scan(&version); err != nil {
 			return err
 		}
-		if version > len(migrations) {
-			return cache.Misconfigured(fmt.Errorf("it was written by a newer newswire (version %d of the file, this one knows %d): update", version, len(migrations)))
+		files := migrations()
+		if version > len(files) {
+			return cache.Misconfigured(fmt.Errorf("it was written by a newer newswire (version %d of the file, this one knows %d): update", version, len(files)))
 		}
-		if version == len(migrations) {
-			return nil
-		}
-		for _, m := range migrations[version:] {
-			if _, err := t.conn.ExecContext(t.ctx, m); err != nil {
+		for _, name := range files[version:] {
+			migration, err := statements.ReadFile(name)
+			if err != nil {
 				return err
 			}
+			if _, err := t.conn.ExecContext(t.ctx, string(migration)); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 		}
-		_, err := t.conn.ExecContext(t.ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+		if version == len(files) {
+			return nil
+		}
+		_, err := t.conn.ExecContext(t.ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(files)))
 		return err
 	})
 }
 
 // checkOwner looks, without changing anything, whether the file is empty or ours.
-func (s *Store) checkOwner(ctx context.Context) error {
+func (s *file) checkOwner(ctx context.Context) error {
 	var id, tables int
 	err := s.db.QueryRowContext(ctx, `SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id`).Scan(&id, &tables)
 	if err != nil {
@@ -145,7 +138,7 @@ func (s *Store) checkOwner(ctx context.Context) error {
 
 // useWAL switches the file to write-ahead logging, once and for all. SQLite does not wait for its lock to do so when
 // another process opens the new file at the same moment, so this waits.
-func (s *Store) useWAL(ctx context.Context) error {
+func (s *file) useWAL(ctx context.Context) error {
 	for deadline := time.Now().Add(patience); ; {
 		_, err := s.db.ExecContext(ctx, `PRAGMA journal_mode = WAL`)
 		if code(err) != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
@@ -169,7 +162,7 @@ func code(err error) int {
 }
 
 // wrap says of an error what was being done, with which file, and what an operator can do about it.
-func (s *Store) wrap(err *error, format string, args ...any) {
+func (s *file) wrap(err *error, format string, args ...any) {
 	if *err == nil {
 		return
 	}

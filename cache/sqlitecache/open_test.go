@@ -186,14 +186,24 @@ func TestErrorsSayWhichFileButNotForWhatTheContractNames(t *testing.T) {
 	}
 }
 
-func TestAFileOfAnEarlierVersionIsBroughtUpToDate(t *testing.T) {
-	for version := range migrations {
-		path := filepath.Join(t.TempDir(), "old.db")
-		script := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
-		for _, m := range migrations[:version] {
-			script += m
+// scriptOf makes a file of an earlier version.
+func scriptOf(t *testing.T, version int) string {
+	t.Helper()
+	script := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
+	for _, name := range migrations()[:version] {
+		migration, err := statements.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := run(path, script); err != nil {
+		script += string(migration)
+	}
+	return script
+}
+
+func TestAFileOfAnEarlierVersionIsBroughtUpToDate(t *testing.T) {
+	for version := range migrations() {
+		path := filepath.Join(t.TempDir(), "old.db")
+		if err := run(path, scriptOf(t, version)); err != nil {
 			t.Fatal(err)
 		}
 		s, err := Open(t.Context(), path, Options{})

@@ -9,7 +9,7 @@ import (
 )
 
 // Due returns the whole due index.
-func (s *Store) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+func (s schedule) Due(ctx context.Context) (_ map[string]time.Time, err error) {
 	defer s.wrap(&err, "due index")
 	due := map[string]time.Time{}
 	rows, err := s.query(ctx, `SELECT source, due FROM sources WHERE due IS NOT NULL`)
@@ -24,7 +24,7 @@ func (s *Store) Due(ctx context.Context) (_ map[string]time.Time, err error) {
 }
 
 // Reschedule moves a source from one due time to another, if it is still there.
-func (s *Store) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
+func (s schedule) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
 	defer s.wrap(&err, "reschedule %s", source)
 	return s.write(ctx, func(t *tx) error {
 		if from.IsZero() && !to.IsZero() {
@@ -42,7 +42,7 @@ const due = `SELECT source, due, token + 1 FROM sources
 	ORDER BY due, source LIMIT ?3`
 
 // Claim takes due sources. It looks before it takes the write lock, so that idle workers keep nobody waiting.
-func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (leases []cache.Lease, err error) {
+func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (leases []cache.Lease, err error) {
 	defer s.wrap(&err, "claim %d sources", n)
 	if n <= 0 {
 		return nil, nil
@@ -82,7 +82,7 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, only ...s
 }
 
 // Next says how long it is until a source comes due.
-func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+func (s schedule) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 	defer s.wrap(&err, "next due time")
 	var at sql.Null[int64]
 	rows, err := s.query(ctx, `SELECT min(due) FROM sources WHERE due IS NOT NULL`)
@@ -94,7 +94,7 @@ func (s *Store) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
 }
 
 // Postpone moves a claimed source's due time.
-func (s *Store) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
+func (s schedule) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer s.wrap(&err, "postpone %s", lease.Source)
 	return s.write(ctx, func(t *tx) error { return t.postpone(lease, until) })
 }

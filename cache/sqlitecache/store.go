@@ -39,8 +39,57 @@ type Options struct {
 	Hasty bool
 }
 
-// Store is a store in an SQLite file. Its methods may be called by many goroutines at once.
+// Store is a store in an SQLite file. Its methods may be called by many goroutines at once. Each interface of [cache.Store]
+// is implemented by a part of it, in a file of its own; the parts share the file.
 type Store struct {
+	*file
+	articles
+	archives
+	history
+	visits
+	changes
+	schedule
+	domains
+	tombstones
+	audience
+}
+
+var _ cache.Store = (*Store)(nil)
+
+// newStore is a store whose parts share a file.
+func newStore(f *file) *Store {
+	return &Store{
+		f, articles{f}, archives{f}, history{f}, visits{f}, changes{f}, schedule{f}, domains{f}, tombstones{f}, audience{f},
+	}
+}
+
+// The parts of a store.
+type (
+	articles   struct{ *file }
+	archives   struct{ *file }
+	history    struct{ *file }
+	visits     struct{ *file }
+	changes    struct{ *file }
+	schedule   struct{ *file }
+	domains    struct{ *file }
+	tombstones struct{ *file }
+	audience   struct{ *file }
+)
+
+var (
+	_ cache.Articles   = articles{}
+	_ cache.Archives   = archives{}
+	_ cache.History    = history{}
+	_ cache.Visits     = visits{}
+	_ cache.Changes    = changes{}
+	_ cache.Schedule   = schedule{}
+	_ cache.Domains    = domains{}
+	_ cache.Tombstones = tombstones{}
+	_ cache.Audience   = audience{}
+)
+
+// file is an open SQLite file, with a connection that writes and some that read.
+type file struct {
 	path string
 	now  func() time.Time
 	db   *sql.DB // of the writer
@@ -57,10 +106,8 @@ type Store struct {
 	decoded decoded.Articles // of pages
 }
 
-var _ cache.Store = (*Store)(nil)
-
 // Ping says whether the file can be read.
-func (s *Store) Ping(ctx context.Context) (err error) {
+func (s *file) Ping(ctx context.Context) (err error) {
 	defer s.wrap(&err, "ping")
 	rows, err := s.query(ctx, `SELECT source FROM sources LIMIT 1`)
 	if err != nil {
@@ -70,7 +117,7 @@ func (s *Store) Ping(ctx context.Context) (err error) {
 }
 
 // Close waits for a write that is under way, and closes the file.
-func (s *Store) Close() error {
+func (s *file) Close() error {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	if s.writer != nil {
@@ -84,7 +131,7 @@ func (s *Store) Close() error {
 }
 
 // query reads, from one snapshot of the file.
-func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (s *file) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Withdraw puts a tombstone in the article's place, in one transaction.
-func (s *Store) Withdraw(ctx context.Context, id, reason string) (stone newswire.Tombstone, err error) {
+func (s tombstones) Withdraw(ctx context.Context, id, reason string) (stone newswire.Tombstone, err error) {
 	defer s.wrap(&err, "withdraw %s", id)
 	stone, err = s.Tombstone(ctx, id)
 	if !errors.Is(err, newswire.ErrNotFound) {
@@ -59,14 +59,14 @@ const (
 )
 
 // Tombstone returns the tombstone of an article.
-func (s *Store) Tombstone(ctx context.Context, id string) (_ newswire.Tombstone, err error) {
+func (s tombstones) Tombstone(ctx context.Context, id string) (_ newswire.Tombstone, err error) {
 	defer s.wrap(&err, "tombstone of %s", id)
 	rows, err := s.query(ctx, selectTombstone, id)
 	return scanTombstone(rows, err)
 }
 
 // Tombstones returns the newest tombstones of a topic.
-func (s *Store) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
+func (s tombstones) Tombstones(ctx context.Context, topic newswire.Topic, limit int) (stones []newswire.Tombstone, err error) {
 	defer s.wrap(&err, "tombstones of %s", topic)
 	if limit <= 0 {
 		return nil, errLimit

@@ -15,7 +15,7 @@ import (
 
 // Record records a visit in one transaction. What the contract would have it do first, to finish what a crashed Record
 // left, never arises.
-func (s *Store) Record(ctx context.Context, lease cache.Lease, v newswire.Visit, turns ...cache.Turn) (err error) {
+func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit, turns ...cache.Turn) (err error) {
 	defer s.wrap(&err, "record visit to %s", v.Source)
 	if lease.Source != v.Source {
 		return fmt.Errorf("the lease is for %s", lease.Source)
@@ -142,7 +142,7 @@ func (t *tx) offered(v newswire.Visit) error {
 }
 
 // Known returns what is remembered of the articles, without reading their texts.
-func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
+func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[string]cache.Known, err error) {
 	defer s.wrap(&err, "known articles of %s", source)
 	known := make(map[string]cache.Known, len(ids))
 	if len(ids) == 0 {
@@ -167,7 +167,7 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (_ map[s
 }
 
 // States returns what is remembered of the sources.
-func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
+func (s visits) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
 	defer s.wrap(&err, "states of %d sources", len(sources))
 	states := make(map[string]newswire.State, len(sources))
 	rows, err := s.query(ctx, `SELECT source, state FROM sources
@@ -187,7 +187,7 @@ func (s *Store) States(ctx context.Context, sources ...string) (_ map[string]new
 }
 
 // Forget leaves of a source's row its fencing token alone.
-func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
+func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer s.wrap(&err, "forget %s", lease.Source)
 	return s.write(ctx, func(t *tx) error {
 		return t.fenced(`UPDATE sources SET due = NULL, state = NULL WHERE source = ? AND token = ?`, lease.Source, lease.Token)
@@ -195,7 +195,7 @@ func (s *Store) Forget(ctx context.Context, lease cache.Lease) (err error) {
 }
 
 // Sweep drops what is beyond its retention, in one transaction.
-func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
+func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Retention) (n int, err error) {
 	defer s.wrap(&err, "sweep %s", lease.Source)
 	if idle, err := s.swept(ctx, lease, keep); err != nil || idle {
 		return 0, err
@@ -232,7 +232,7 @@ func (s *Store) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 }
 
 // swept looks, before anybody is kept waiting for the write lock, whether there is nothing to sweep.
-func (s *Store) swept(ctx context.Context, lease cache.Lease, keep newswire.Retention) (idle bool, err error) {
+func (s visits) swept(ctx context.Context, lease cache.Lease, keep newswire.Retention) (idle bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			NOT EXISTS (SELECT 1 FROM articles WHERE source = ?1 AND left_at < ?3) AND
 			(?4 = 0 OR coalesce((SELECT sum(articles) FROM topics WHERE topic IN (?5, ?6)), 0) <= ?4)
@@ -250,7 +250,7 @@ func (s *Store) swept(ctx context.Context, lease cache.Lease, keep newswire.Rete
 }
 
 // oldest is when an article may have left at the earliest to be kept; NULL for any time.
-func (s *Store) oldest(keep newswire.Retention) any {
+func (s visits) oldest(keep newswire.Retention) any {
 	if keep.Age <= 0 {
 		return nil
 	}

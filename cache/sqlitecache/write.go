@@ -14,7 +14,7 @@ const gathering = 2 * time.Millisecond
 // write runs do in a transaction, alone in all processes, and returns when that is on the disk. When do fails, nothing of
 // it is kept. Writes that wait at the same time share one transaction and one wait for the disk: whoever gets the turn
 // writes for all of them. So do may be called again, alone, after another write has spoilt the transaction they shared.
-func (s *Store) write(ctx context.Context, do func(*tx) error) error {
+func (s *file) write(ctx context.Context, do func(*tx) error) error {
 	j := &job{do: do, done: make(chan error, 1)}
 	s.waiting.Join(j)
 	select {
@@ -33,7 +33,7 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 
 // writeAll writes for all who wait, and gives the turn back. When the file cannot be had, that is an error of the one
 // job; the others try for themselves.
-func (s *Store) writeAll(ctx context.Context, own *job) {
+func (s *file) writeAll(ctx context.Context, own *job) {
 	defer func() { <-s.turn }()
 	if !s.waiting.Has(own) {
 		return // the last one to have the turn has written it
@@ -70,7 +70,7 @@ func (s *Store) writeAll(ctx context.Context, own *job) {
 }
 
 // begin takes the file's write lock.
-func (s *Store) begin(ctx context.Context) error {
+func (s *file) begin(ctx context.Context) error {
 	if s.writer == nil {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
@@ -84,7 +84,7 @@ func (s *Store) begin(ctx context.Context) error {
 }
 
 // do does jobs, one after another, in the transaction that has begun, until one fails.
-func (s *Store) do(ctx context.Context, jobs ...*job) error {
+func (s *file) do(ctx context.Context, jobs ...*job) error {
 	clock := s.now().UnixMilli()
 	for _, j := range jobs {
 		t := &tx{session: s.writer, ctx: ctx, clock: clock}
@@ -99,7 +99,7 @@ func (s *Store) do(ctx context.Context, jobs ...*job) error {
 }
 
 // end commits what was done without an error, or else takes it back.
-func (s *Store) end(ctx context.Context, err error) error {
+func (s *file) end(ctx context.Context, err error) error {
 	if err == nil {
 		_, err = s.writer.exec(ctx, `COMMIT`)
 	}
@@ -109,13 +109,13 @@ func (s *Store) end(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Store) rollback(ctx context.Context) {
+func (s *file) rollback(ctx context.Context) {
 	_, err := s.writer.exec(ctx, `ROLLBACK`)
 	s.abandon(err)
 }
 
 // abandon closes the writer's connection when it is in doubt whether a transaction is still open on it: that rolls back.
-func (s *Store) abandon(err error) {
+func (s *file) abandon(err error) {
 	if err != nil {
 		s.writer.close()
 		s.writer = nil
