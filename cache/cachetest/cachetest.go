@@ -36,8 +36,8 @@ type Harness struct {
 	Faults *Faults
 }
 
-// Open makes a Harness for one test, and closes with t.Cleanup whatever it opened. Tests do not run in parallel, so that
-// one server, flushed, can serve them all.
+// Open makes a Harness for one test, and closes with t.Cleanup what it opened. Tests run in parallel: where one server
+// serves them all, each has a part of it to itself.
 type Open func(t *testing.T) Harness
 
 // Run tests that the store keeps the contract.
@@ -65,6 +65,7 @@ func Run(t *testing.T, open Open) {
 		t.Run(group.name, func(t *testing.T) {
 			for _, tt := range group.tests {
 				t.Run(tt.name, func(t *testing.T) {
+					t.Parallel() // most of a test is waiting for the store, or for its clock
 					tt.run(newDesk(t, open(t)))
 				})
 			}

@@ -124,10 +124,14 @@ func (d *desk) settled(c crash, source string, f *follower) {
 				d.Errorf("%s does not list %s", topic, a.ID)
 			}
 		}
-		d.equal("known of "+a.ID, d.known(source, a)[a.ID], memory(a))
 	}
-	for _, a := range slices.Concat(firstOffer(source), secondOffer(source)) {
-		_, known := d.known(source, a)[a.ID]
+	offered := slices.Concat(firstOffer(source), secondOffer(source))
+	everything := d.known(source, slices.Concat(listed, offered)...)
+	for _, a := range listed {
+		d.equal("known of "+a.ID, everything[a.ID], memory(a))
+	}
+	for _, a := range offered {
+		_, known := everything[a.ID]
 		if _, err := d.Store.Article(d.ctx, a.ID); known == errors.Is(err, newswire.ErrNotFound) {
 			d.Errorf("%s is known: %v, but Article says %v", a.ID, known, err)
 		}

@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"crypto/rand"
 	"testing"
 	"time"
 
@@ -10,29 +11,31 @@ import (
 )
 
 func TestOneServerKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, redistest.Options{})
 	cachetest.Run(t, func(t *testing.T) cachetest.Harness {
-		s.Flush()
 		return harness(t, s.URL())
 	})
 }
 
 func TestClusterKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, redistest.Options{})
 	cachetest.Run(t, func(t *testing.T) cachetest.Harness {
-		c.Flush()
 		return harness(t, c.URL())
 	})
 }
 
+// harness is a store under a prefix of its own on a server that many tests share.
 func harness(t *testing.T, url string) cachetest.Harness {
 	faults := &cachetest.Faults{}
-	store := open(t, url)
+	prefix := rand.Text()
+	store := openPrefix(t, url, prefix)
 	store.client.AddHook(faultHook{faults})
 	return cachetest.Harness{
 		Store:   store,
-		Reopen:  func() cache.Store { return open(t, url) },
-		Advance: time.Sleep, // the clock is the server's, which nobody moves
+		Reopen:  func() cache.Store { return openPrefix(t, url, prefix) },
+		Advance: time.Sleep, // the clock is the server's, which no test can move
 		Faults:  faults,
 	}
 }
@@ -40,7 +43,13 @@ func harness(t *testing.T, url string) cachetest.Harness {
 // open opens a store that is closed with the test.
 func open(t testing.TB, url string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), url, Options{})
+	return openPrefix(t, url, "")
+}
+
+// openPrefix opens a store under a prefix, which is closed with the test.
+func openPrefix(t testing.TB, url, prefix string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), url, Options{Prefix: prefix})
 	if err != nil {
 		t.Fatal(err)
 	}
