@@ -17,7 +17,7 @@ import (
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is taken
 // in anew when its publisher next sends it.
-const pipeline = "4"
+const pipeline = "5"
 
 // Outcome is how a visit ended, in a word.
 type Outcome string

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/charset"
 	"github.com/newswire/newswire/sources/internal/markup"
 )
 
@@ -51,7 +52,8 @@ func Decode(body []byte) ([]Outline, error) {
 		open     []string // titles of the open outlines; empty for feeds, and for groups without one
 		root     string
 	)
-	for t := range markup.Tokens(markup.Decode(body, "")) {
+	text, _ := charset.Decode(body, "")
+	for t := range markup.Tokens(text) {
 		if root == "" && t.Kind == markup.Start {
 			root = t.Name
 			if !roots[root] {

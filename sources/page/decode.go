@@ -29,15 +29,15 @@ const charsetWithin = 8 << 10
 // any label, and those that are not are not. Without a label that fits, bytes that make Chinese text are Chinese, and all
 // others windows-1252.
 func decode(body []byte, contentType string) string {
-	if e, name, certain := labels.DetermineEncoding(body, ""); certain && hasMark(body) {
-		return convert(e, name, body)
+	if e, _, certain := labels.DetermineEncoding(body, ""); certain && hasMark(body) {
+		return convert(e, body)
 	}
 	if utf8.Valid(body) && !escapes(body) {
 		return clean.Legal(string(body))
 	}
 	for _, label := range []string{labelOf(contentType), declared(body)} {
-		if e, name := labels.Lookup(label); e != nil && name != "utf-8" && !strings.HasPrefix(name, "utf-16") && name != "replacement" {
-			return convert(e, name, body)
+		if e, name := charset.Lookup(label); e != nil && name != "utf-8" && !strings.HasPrefix(name, "utf-16") {
+			return convert(e, body)
 		}
 	}
 	if text, ok := chinese(body); ok {
@@ -75,10 +75,7 @@ func declared(body []byte) string {
 	return strings.ToLower(string(m[1]) + string(m[2]))
 }
 
-func convert(e encoding.Encoding, name string, body []byte) string {
-	if name == "gbk" || name == "gb2312" {
-		e = simplifiedchinese.GB18030 // a superset of both
-	}
+func convert(e encoding.Encoding, body []byte) string {
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil { // decoders replace what they cannot read; only a broken transformer fails
 		return clean.Legal(charset.Mixed(body))

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
@@ -53,6 +54,25 @@ func TestTheCharsetIsFoundUnderAnyLabels(t *testing.T) {
 		{"utf-16 without a mark", utf16(unicode.LittleEndian, unicode.IgnoreBOM), "utf-16", "", "Flüsse 河流"},
 		{"utf-16 of the other order without a mark", utf16(unicode.BigEndian, unicode.IgnoreBOM), "", "", "Flüsse 河流"},
 		{"utf-32 with a mark", utf32.UTF32(utf32.LittleEndian, utf32.UseBOM), "", "", "Flüsse 河流"},
+		{"utf-8 under a header of gbk", encoding.Nop, "", "text/xml; charset=GBK", "河流 flüssig"},
+		{"utf-8 under a declaration of iso-2022-jp", encoding.Nop, "ISO-2022-JP", "", "Flüsse"},
+		{"utf-8 under a declaration of euc-kr", encoding.Nop, "euc-kr", "text/xml", "Øst – “vest” 🙂"},
+		{"utf-8 under a header of big5 and a declaration of shift_jis", encoding.Nop, "shift_jis", "text/xml; charset=big5", "川の水"},
+		{"iso-2022-jp, whose bytes are ascii", japanese.ISO2022JP, "iso-2022-jp", "", "河川の水"},
+		{"hz, whose bytes are ascii", simplifiedchinese.HZGB2312, "hz-gb-2312", "", "河流"},
+		{"big5", traditionalchinese.Big5, "big5", "", "河川的水位"},
+		{"euc-jp by a name of programs", japanese.EUCJP, "EUC_JP", "", "河川の水"},
+		{"a name with an underscore", charmap.Windows1250, "windows_1250", "", "Żółta łódź"},
+		{"a name of Java", charmap.ISO8859_2, "ISO8859_2", "", "Příliš žluťoučký"},
+		{"a code page of DOS", charmap.CodePage852, "cp852", "", "Żółta łódź"},
+		{"a code page of DOS by its number", charmap.CodePage866, "", "text/xml; charset=IBM-866", "Реки и причалы"},
+		{"a Macintosh", charmap.Macintosh, "x-macroman", "", "Öl für Åse"},
+		{"a Macintosh in Cyrillic letters", charmap.MacintoshCyrillic, "mac-cyrillic", "", "Реки и причалы"},
+		{"a header that breaks the rules", charmap.KOI8R, "", "text/xml; charset: koi8-r; boundary", "Реки"},
+		{"a header that is wrong and a declaration that is right", charmap.Windows1251, "windows-1251", "text/xml; charset=shift_jis", "Реки и причалы у моря"},
+		{"latin letters that look like a character of utf-8", charmap.Windows1252, "", "", "Il est doué » à l’été"},
+		{"latin letters under a lie", charmap.Windows1252, "utf-8", "text/xml; charset=utf-8", "doué », été, où"},
+		{"latin letters under a lie of gbk", charmap.Windows1252, "gbk", "", "là, où, né, été, à, é"},
 		{"utf-32 without a mark", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), "", "", "Flüsse 河流"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,6 +93,9 @@ func TestMendingIsNoted(t *testing.T) {
 		{"cut off", `<rss><channel><item><guid>1</guid></item><item><guid>2</guid>`, "cut off after 1 complete items"},
 		{"controls", rss("<item><guid>1</guid><title>\x01</title></item>"), "characters that XML does not allow"},
 		{"unclosed", rss("<item><guid>1</guid><item><guid>2</guid></item>"), "not closed"},
+		{"an unknown charset", `<?xml version="1.0" encoding="x-mystery"?><rss><channel><item><title>` + "\xe9" + `</title></item></channel></rss>`, `charset "x-mystery" is not known`},
+		{"a charset of escapes that is not known", "<?xml version=\"1.0\" encoding=\"iso-2022-kr\"?><rss><channel><item><title>\x1b$)C\x0e:P\x0f</title></item></channel></rss>", `charset "iso-2022-kr" is not known`},
+		{"no charset", `<?xml version="1.0"?><rss><channel><item><title>` + "\xe9" + `</title></item></channel></rss>`, "read as windows-1252"},
 		{"charset", `<?xml version="1.0" encoding="utf-8"?><rss><channel><item><title>` + "\xe9" + `</title></item></channel></rss>`, "does not fit the bytes"},
 	} {
 		doc, err := parse.Parse([]byte(tt.document), parse.Options{})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/charset"
 	"github.com/newswire/newswire/sources/internal/markup"
 	"github.com/newswire/newswire/sources/parse"
 )
@@ -47,7 +48,8 @@ func read(body []byte, o parse.Options) (*document, error) {
 	if u, err := url.Parse(o.URL); err == nil && u.Host != "" {
 		d.base = u
 	}
-	text := markup.Decode(body, o.ContentType)
+	text, notes := charset.Decode(body, o.ContentType)
+	d.repairs = notes
 	switch root := rootOf(text); root {
 	case "urlset":
 	case "sitemapindex":

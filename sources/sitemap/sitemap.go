@@ -23,6 +23,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/charset"
 	"github.com/newswire/newswire/sources/internal/markup"
 	"github.com/newswire/newswire/sources/parse"
 	"github.com/newswire/newswire/sources/parse/date"
@@ -49,7 +50,8 @@ func Is(body []byte) bool {
 	if !bytes.Contains(head, []byte("urlset")) && !bytes.Contains(head, []byte("sitemapindex")) && bytes.IndexByte(head, 0) < 0 {
 		return false // quickly, for every feed is asked this; UTF-16 and UTF-32 have zeros
 	}
-	root := rootOf(markup.Decode(head, ""))
+	text, _ := charset.Decode(head, "")
+	root := rootOf(text)
 	return root == "urlset" || root == "sitemapindex"
 }
 

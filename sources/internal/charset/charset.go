@@ -2,20 +2,18 @@
 //
 //	text, notes := charset.Decode(body, answer.Header.Get("Content-Type"))
 //
-// Nothing is ever lost to a wrong label, and the package refuses to guess among labels: what is neither said nor UTF-8 is
+// Nothing is ever lost to a wrong label. The package refuses to guess among charsets: what is neither said nor UTF-8 is
 // windows-1252. The notes say what had to be mended, for the operator.
 package charset
 
 import (
 	"bytes"
+	"fmt"
 	"mime"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
-	labels "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
@@ -23,9 +21,9 @@ import (
 )
 
 // Decode turns a body into UTF-8 without characters that XML cannot hold. A byte order mark decides over the charset of
-// the Content-Type, which may be empty, and that over the XML declaration (RFC 7303 §3); all are doubted where the bytes
-// say otherwise, as when a server labels everything ISO-8859-1 or UTF-8. Bytes that are not the UTF-8 they claim to be
-// are read as windows-1252 one by one.
+// the Content-Type, which may be empty, and that over the XML declaration (RFC 7303 §3). All labels are doubted where
+// the bytes say otherwise, as when a server labels everything ISO-8859-1: bytes beyond ASCII that are UTF-8 are UTF-8
+// under any label, and bytes that are not the UTF-8 they claim to be are read as windows-1252.
 func Decode(body []byte, contentType string) (text string, notes []string) {
 	decoded, notes := decode(body, contentType)
 	if text = clean.Legal(decoded); text != decoded {
@@ -41,27 +39,75 @@ func decode(body []byte, contentType string) (text string, notes []string) {
 	if e := wideDeclaration(body); e != nil {
 		return convert(e, body), nil
 	}
-	isUTF8 := utf8.Valid(body)
-	for _, label := range []string{headerCharset(contentType), declaredCharset(body)} {
-		e, name := labels.Lookup(label)
-		switch {
-		case e == nil: // not said, or a name that is not known
-		case name == "utf-8" && !isUTF8:
-			notes = append(notes, "charset "+label+" does not fit the bytes")
-		case name == "utf-8":
-			return string(body), notes
-		case isUTF8 && !multibyte[name] && hasMultibyte(body):
-			return string(body), append(notes, "charset "+label+" does not fit the bytes: they are utf-8")
-		case strings.HasPrefix(name, "utf-16"): // impossible: the body would not have begun with "<" or "{"
-			notes = append(notes, "charset "+label+" does not fit the bytes")
-		default:
-			return convert(e, body), notes
+	d := decoding{body: body, census: takeCensus(body)}
+	for _, label := range labelsOf(body, contentType) {
+		if text, ok := d.by(label); ok {
+			return text, d.notes
 		}
 	}
-	if isUTF8 {
-		return string(body), notes
+	return d.byBytes(), d.notes
+}
+
+// decoding is the state of decoding a document that has no mark.
+type decoding struct {
+	body []byte
+	census
+	notes []string
+
+	// What a charset made of it that left bytes unread, and how many. It may be the wrong one of two.
+	best    string
+	misfits int
+}
+
+// by reads the document by a label, if that can be believed.
+func (d *decoding) by(label string) (text string, ok bool) {
+	e, name := Lookup(label)
+	switch {
+	case e == nil && (!d.isASCII() || hasEscapes(d.body)):
+		d.note("charset %q is not known", label)
+	case e == nil: // and of no consequence
+	case d.isASCII() && !escapes[name]:
+		return string(d.body), true
+	case name == utf8Name && d.isUTF8() && d.strays == 0:
+		return string(d.body), true
+	case name == utf8Name || strings.HasPrefix(name, "utf-16"): // UTF-16 would not have begun with "<" or "{"
+		d.note("charset %s does not fit the bytes", label)
+	case d.isUTF8():
+		d.note("charset %s does not fit the bytes: they are utf-8", label)
+	default:
+		text = convert(e, d.body)
+		n := strings.Count(text, "\ufffd")
+		if n == 0 {
+			return text, true
+		}
+		d.note("charset %s does not fit the bytes: %d characters are lost", label, n)
+		if 10*n < d.strays+d.sequences && (d.best == "" || n < d.misfits) { // else it is no more than a wrong label
+			d.best, d.misfits = text, n
+		}
 	}
-	return Mixed(body), notes
+	return "", false
+}
+
+// byBytes reads the document where no label is believed without doubt.
+func (d *decoding) byBytes() string {
+	switch {
+	case d.isASCII() || d.isUTF8():
+		return Mixed(d.body)
+	case d.best != "":
+		return d.best
+	default:
+		d.note("the bytes are neither utf-8 nor of a charset that is declared and known: they are read as windows-1252")
+		return d.withoutLabel(d.body)
+	}
+}
+
+func (d *decoding) note(format string, args ...any) {
+	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+}
+
+// hasEscapes says whether bytes that are ASCII may switch charsets (ISO 2022).
+func hasEscapes(body []byte) bool {
+	return bytes.IndexByte(body, 0x1B) >= 0 || bytes.IndexByte(body, 0x0E) >= 0
 }
 
 // byteOrderMark recognises the encodings that announce themselves. UTF-32 goes first: its little-endian mark begins
@@ -103,14 +149,30 @@ func wideDeclaration(body []byte) encoding.Encoding {
 	}
 }
 
+// labelsOf are the charsets that a document is said to be in, the most credible first.
+func labelsOf(body []byte, contentType string) []string {
+	var labels []string
+	for _, label := range []string{headerCharset(contentType), declaredCharset(body)} {
+		if label != "" {
+			labels = append(labels, label)
+		}
+	}
+	return labels
+}
+
+// headerLabel finds a charset in a Content-Type that breaks the rules of one.
+var headerLabel = regexp.MustCompile(`(?i)[;,\s]charset\s*[=:]\s*["']?\s*([A-Za-z0-9._:-]+)`)
+
 // headerCharset is the charset of the Content-Type. Without one the header says nothing: RFC 7303 has done away with
 // the us-ascii that text/xml once implied.
 func headerCharset(contentType string) string {
-	_, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return ""
+	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {
+		return strings.TrimSpace(params["charset"])
 	}
-	return params["charset"]
+	if m := headerLabel.FindStringSubmatch(contentType[:min(len(contentType), 1024)]); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 var declaration = regexp.MustCompile(`^\s*<\?xml[^>]*?\bencoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)`)
@@ -124,38 +186,10 @@ func declaredCharset(body []byte) string {
 	return string(m[1])
 }
 
-// multibyte are the encodings in which sequences of bytes have to fit, so that a text in them is seldom UTF-8 by chance
-// and a label is believed. In all others nearly every byte has a meaning, and reading UTF-8 by them never fails.
-var multibyte = map[string]bool{
-	"gbk": true, "gb18030": true, "hz-gb-2312": true, "big5": true, "euc-jp": true, "iso-2022-jp": true,
-	"shift_jis": true, "euc-kr": true,
-}
-
-// hasMultibyte says whether the bytes go beyond ASCII.
-func hasMultibyte(body []byte) bool {
-	return bytes.ContainsFunc(body, func(r rune) bool { return r >= utf8.RuneSelf })
-}
-
 func convert(e encoding.Encoding, body []byte) string {
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil { // decoders replace what they cannot read; only a broken transformer fails
 		return Mixed(body)
 	}
 	return string(out)
-}
-
-// Mixed reads bytes as UTF-8 where they are, and as windows-1252 where they are not: the mixture that a template in one
-// encoding makes of texts in another.
-func Mixed(body []byte) string {
-	var b strings.Builder
-	b.Grow(len(body) + len(body)/8)
-	for len(body) > 0 {
-		c, size := utf8.DecodeRune(body)
-		if c == utf8.RuneError && size == 1 {
-			c = charmap.Windows1252.DecodeByte(body[0])
-		}
-		b.WriteRune(c)
-		body = body[size:]
-	}
-	return b.String()
 }

@@ -6,12 +6,7 @@
 // It has no errors, and it refuses to judge: names come as they are written, and whether tags match is left to the caller.
 package xmlscan
 
-import (
-	"html"
-	"strings"
-
-	"github.com/newswire/newswire/sources/clean"
-)
+import "strings"
 
 // Kind tells the tokens of a Scanner apart.
 type Kind int
@@ -36,12 +31,13 @@ type Token struct {
 // Attr is an attribute; its name has its prefix.
 type Attr struct{ Name, Value string }
 
-// Scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It has no
-// entities but HTML's, and never expands one that a document declares, so it cannot be made to multiply its input.
+// Scanner cuts an XML document into tokens. Unlike encoding/xml it has no errors: what is not markup is text. It knows
+// HTML's entities, and those that the document declares, within a bound: it cannot be made to multiply its input.
 type Scanner struct {
 	s        string
 	pos      int
 	noSubset bool // no internal subset of a DOCTYPE ends any more
+	entities entities
 }
 
 // New is a scanner at the beginning of a document.
@@ -62,7 +58,7 @@ func (sc *Scanner) Next() Token {
 			return sc.characters(rest)
 		case strings.HasPrefix(rest, "<![CDATA["):
 			sc.pos += len("<![CDATA[")
-			return Token{Kind: Text, Text: sc.until("]]>")}
+			return Token{Kind: Text, Text: sc.cdata()}
 		case strings.HasPrefix(rest, "<!--"):
 			sc.pos += len("<!--")
 			sc.until("-->")
@@ -94,7 +90,7 @@ func (sc *Scanner) characters(rest string) Token {
 		rest = rest[:i]
 	}
 	sc.pos += len(rest)
-	return Token{Kind: Text, Text: Unescape(rest)}
+	return Token{Kind: Text, Text: sc.entities.unescape(rest)}
 }
 
 // until returns what comes before a delimiter and moves behind it. Where the delimiter never comes, the document was cut
@@ -110,15 +106,28 @@ func (sc *Scanner) until(delimiter string) string {
 	return rest[:i]
 }
 
-// declaration skips a DOCTYPE together with its internal subset.
+// cdata reads a CDATA section. One that was cut off goes to the end of the document.
+func (sc *Scanner) cdata() string {
+	rest := sc.s[sc.pos:]
+	if !strings.Contains(rest, "]]>") {
+		sc.pos = len(sc.s)
+		return rest
+	}
+	return sc.until("]]>")
+}
+
+// declaration passes over a DOCTYPE. The entities that its internal subset declares are known from there on.
 func (sc *Scanner) declaration() {
 	rest := sc.s[sc.pos:]
-	if end := strings.IndexByte(rest, '>'); !sc.noSubset && end >= 0 && strings.IndexByte(rest[:end], '[') >= 0 {
-		if subset := strings.Index(rest, "]>"); subset >= 0 {
-			sc.pos += subset + len("]>")
-			return
+	if end := strings.IndexByte(rest, '>'); !sc.noSubset && end >= 0 {
+		if open := strings.IndexByte(rest[:end], '['); open >= 0 {
+			if length, ok := sc.entities.declare(rest[open+1:]); ok {
+				sc.pos += open + 1 + length
+				sc.until(">")
+				return
+			}
+			sc.noSubset = true
 		}
-		sc.noSubset = true
 	}
 	sc.until(">")
 }
@@ -163,14 +172,14 @@ func (sc *Scanner) attribute() Attr {
 	}
 	if q := sc.s[sc.pos]; q == '"' || q == '\'' {
 		sc.pos++
-		a.Value = Unescape(sc.until(string(q)))
+		a.Value = sc.entities.unescape(sc.until(string(q)))
 		return a
 	}
 	start := sc.pos
 	for sc.pos < len(sc.s) && !isSpace(sc.s[sc.pos]) && sc.s[sc.pos] != '>' {
 		sc.pos++
 	}
-	a.Value = Unescape(strings.TrimSuffix(sc.s[start:sc.pos], "/"))
+	a.Value = sc.entities.unescape(strings.TrimSuffix(sc.s[start:sc.pos], "/"))
 	return a
 }
 
@@ -195,49 +204,6 @@ func isNameStart(c byte) bool {
 }
 
 func isName(c byte) bool { return isNameStart(c) || c >= '0' && c <= '9' || c == '-' || c == '.' }
-
-// maxReference is longer than the longest of HTML's entity names.
-const maxReference = 40
-
-// Unescape replaces character references, and HTML's entities although the document declares none. An ampersand that
-// begins neither stands for itself. References to characters that XML cannot hold are dropped.
-func Unescape(s string) string {
-	i := strings.IndexByte(s, '&')
-	if i < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for ; i >= 0; i = strings.IndexByte(s, '&') {
-		b.WriteString(s[:i])
-		s = s[i:]
-		if reference, value, ok := leadingReference(s); ok {
-			b.WriteString(clean.Legal(value))
-			s = s[len(reference):]
-			continue
-		}
-		b.WriteByte('&')
-		s = s[1:]
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
-// leadingReference reads the reference that s begins with, and what it stands for.
-func leadingReference(s string) (reference, value string, ok bool) {
-	end := strings.IndexByte(s[:min(len(s), maxReference)], ';')
-	if end < 0 {
-		return "", "", false
-	}
-	reference = s[:end+1]
-	value = html.UnescapeString(reference)
-	// HTML lets a few old entities go without their semicolon, and so reads "&copy=1;" as a copyright sign. XML does
-	// not, and addresses suffer from it.
-	if value == reference || strings.HasSuffix(value, ";") && reference != "&semi;" && reference != "&#59;" {
-		return "", "", false
-	}
-	return reference, value, true
-}
 
 // CutName cuts a name at its colon.
 func CutName(name string) (prefix, local string, prefixed bool) {
