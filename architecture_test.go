@@ -70,7 +70,7 @@ var arrows = map[string][]string{
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/service", "cmd/newswire/internal/stores",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
-		"syndication", "syndication/atom", "syndication/jsonfeed", "syndication/rss", "syndication/snapshot",
+		"syndication", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources", "sources/page", "syndication/admin"},
 	"cmd/newswire/internal/demo":   {},

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/newswire/newswire/syndication/web"
 )
 
 func TestOneFeedIsToldByAnyOfItsAddresses(t *testing.T) {
@@ -58,7 +60,7 @@ func TestExitCodesOfCommandsThatReadOrWriteSources(t *testing.T) {
 		{[]string{"preview", "-o", "html", "none"}, exitUsage},
 	} {
 		var stdout, stderr bytes.Buffer
-		if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+		if got := run(t.Context(), tt.args, &console{stdout: &stdout, stderr: &stderr, formats: web.Formats()}); got != tt.want {
 			t.Errorf("%q: exit code %d, want %d\n%s%s", tt.args, got, tt.want, &stdout, &stderr)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/newswire/newswire/syndication/web"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -28,7 +30,7 @@ func TestExitCodes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+			if got := run(t.Context(), tt.args, &console{stdout: &stdout, stderr: &stderr, formats: web.Formats()}); got != tt.want {
 				t.Errorf("exit code %d, want %d", got, tt.want)
 			}
 			if !strings.Contains(stdout.String(), tt.out) || tt.out == "" && stdout.Len() > 0 {

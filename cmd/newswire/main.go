@@ -22,11 +22,13 @@ import (
 	_ "time/tzdata" // the image has no zone database, and sources have zones
 
 	"github.com/alecthomas/kong"
+
+	"github.com/newswire/newswire/syndication/web"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], &console{stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()})
 	stop()
 	os.Exit(code)
 }
@@ -68,20 +70,22 @@ type configFlag struct {
 
 // console is what a command talks to.
 type console struct {
-	ctx    context.Context //nolint:containedctx // lives as long as the command, which is as long as the context
-	stdout io.Writer
-	stderr io.Writer
-	log    *slog.Logger
+	ctx     context.Context //nolint:containedctx // lives as long as the command, which is as long as the context
+	stdout  io.Writer
+	stderr  io.Writer
+	formats []web.Format // that feeds are written in
+	log     *slog.Logger
 }
 
 // errQuiet says that a command has failed and has already said why.
 var errQuiet = errors.New("failed")
 
 // run is the whole command, but for the process around it. It returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var c cli
+func run(ctx context.Context, args []string, c *console) int {
+	var line cli
 	helped := false
-	parser, err := kong.New(&c, kong.Name("newswire"), kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
+	parser, err := kong.New(&line, kong.Name("newswire"), kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { helped = true }),
+		kong.Vars{"formats": extensions(c.formats)},
 		kong.Description("Visits publishers, caches their articles and republishes them as attributed RSS, Atom and JSON feeds."))
 	if err != nil {
 		panic("newswire: the command line does not make sense: " + err.Error())
@@ -91,21 +95,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitDone
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "newswire: %v; try newswire --help\n", err)
+		fmt.Fprintf(c.stderr, "newswire: %v; try newswire --help\n", err)
 		return exitUsage
 	}
-	con := &console{ctx: ctx, stdout: stdout, stderr: stderr, log: newLog(stderr, c.LogFormat, c.LogLevel)}
-	switch err := command.Run(con); {
+	c.ctx, c.log = ctx, newLog(c.stderr, line.LogFormat, line.LogLevel)
+	switch err := command.Run(c); {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errQuiet):
 		return exitFailed
 	default:
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			fmt.Fprintf(stderr, "newswire: %s\n", line)
+		for text := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(c.stderr, "newswire: %s\n", text)
 		}
 		return exitFailed
 	}
+}
+
+// extensions lists formats as the command line names them.
+func extensions(formats []web.Format) string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.Extension
+	}
+	return strings.Join(names, ",")
 }
 
 func newLog(w io.Writer, format, level string) *slog.Logger {

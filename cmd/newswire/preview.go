@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,14 +23,12 @@ import (
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/syndication"
-	"github.com/newswire/newswire/syndication/atom"
-	"github.com/newswire/newswire/syndication/jsonfeed"
-	"github.com/newswire/newswire/syndication/rss"
+	"github.com/newswire/newswire/syndication/web"
 )
 
 type previewCommand struct {
 	configFlag
-	Output string `short:"o" enum:"table,atom,rss,json" default:"table" help:"table, or the feed as it would be republished: atom, rss or json."`
+	Output string `short:"o" enum:"table,${formats}" default:"table" help:"table, or the feed as it would be republished, in a format: ${formats}."`
 	Source string `arg:"" name:"url|id" help:"A feed's address, or the ID of a source in the config."`
 }
 
@@ -70,7 +69,8 @@ func (k previewCommand) Run(c *console) error {
 	if k.Output == "table" {
 		return p.table(c.stdout, len(p.articles))
 	}
-	return p.feed(c.stdout, k.Output)
+	i := slices.IndexFunc(c.formats, func(f web.Format) bool { return f.Extension == k.Output })
+	return p.feed(c.stdout, c.formats[i])
 }
 
 // only is the draft's config with one source.
@@ -188,13 +188,12 @@ func beginning(a *newswire.Article) string {
 }
 
 // feed writes the articles in a format, as readers of the source's feed would get them.
-func (p *preview) feed(w io.Writer, format string) error {
+func (p *preview) feed(w io.Writer, format web.Format) error {
 	feed := syndication.Build(p.conf.Site, newswire.SourceTopic(p.result.Source), p.title()+" – "+p.conf.Site.Title, "", p.articles)
-	encode := map[string]func(*newswire.Feed) ([]byte, error){"atom": atom.Encode, "rss": rss.Encode, "json": jsonfeed.Encode}[format]
-	body, err := encode(&feed)
+	document, err := format.Encode(&feed)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(body)
+	_, err = w.Write(document.Body)
 	return err
 }

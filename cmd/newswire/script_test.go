@@ -24,6 +24,7 @@ import (
 
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 	"github.com/newswire/newswire/sources/sourcetest"
+	"github.com/newswire/newswire/syndication/web"
 )
 
 func TestMain(m *testing.M) {
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 		"newswire": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+			os.Exit(run(ctx, os.Args[1:], &console{stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()}))
 		},
 	})
 }

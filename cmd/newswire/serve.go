@@ -34,6 +34,7 @@ func (k serveCommand) Run(c *console) error {
 	readers := k.Role != "aggregate"
 	s := &service.Service{
 		Config: conf, File: file, Version: versionString(), Store: stores.NewPending(conf.Store, c.log), Log: c.log, Visits: k.Role != "serve",
+		Formats: c.formats,
 	}
 	if readers {
 		s.Snapshot = openSnapshot(c, conf.Snapshot)

@@ -50,6 +50,7 @@ type Service struct {
 	Visits   bool         // whether publishers are visited
 	Public   net.Listener // nil when readers are not answered
 	Admin    net.Listener
+	Formats  []web.Format // that feeds are written in; default web.Formats()
 
 	directory  atomic.Pointer[web.Directory]
 	setup      atomic.Pointer[sources.Setup]
@@ -80,7 +81,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	if s.Public != nil {
 		s.web = web.New(s.Store, s.directory.Load, web.Options{
-			Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
+			Formats: s.Formats, Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
 		})
 		g.Go(func() error { return s.web.Run(ctx) })
 		s.listen(ctx, g, "public", s.Public, s.web)
