@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 
 	"syndication":                   {".", "syndication/internal/text"},
 	"syndication/admin":             {},
+	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},
@@ -59,11 +60,12 @@ var arrows = map[string][]string{
 	"syndication/internal/text":     {"."},
 	"syndication/jsonfeed":          {".", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/opml":              {".", "syndication/internal/text"},
+	"syndication/revision":          {".", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
 	"syndication/web": {
-		".", "cache", "syndication", "syndication/atom", "syndication/internal/parts", "syndication/internal/text",
-		"syndication/jsonfeed", "syndication/opml", "syndication/rss", "syndication/snapshot",
+		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
+		"syndication/jsonfeed", "syndication/opml", "syndication/revision", "syndication/rss", "syndication/snapshot",
 	},
 
 	"cmd/newswire": {
@@ -100,6 +102,7 @@ var rules = []struct {
 	{from: `sources/pace`, to: `sources/(clean|discover|opml|page|parse|sitemap)`, why: "the pace of visits does not depend on how documents are read"},
 	{from: `syndication(/(admin|atom|jsonfeed|opml|rss|snapshot|internal/.*))?`, to: `cache`, why: "a format writes what it is given"},
 	{from: `syndication.*`, to: `syndication/web`, why: "handlers are the outermost"},
+	{from: `syndication/(revision|audience)`, to: `syndication/(atom|jsonfeed|opml|rss)`, why: "the engine knows no format"},
 	{from: `.*`, to: `cache/[a-z]+cache`, but: `cmd/newswire/internal/stores|bench/.*`, why: "one package knows the drivers"},
 	{from: `.*`, to: `.*/(sourcetest|cachetest|redistest|feedtest)`, why: "test support is for tests"},
 	{from: `.*`, to: `(cmd|bench)(/.*)?`, but: `cmd/newswire.*`, why: "commands are the outermost"},
@@ -169,6 +172,7 @@ func TestWrongArrowsAreRefused(t *testing.T) {
 		{"syndication/atom", "syndication/web"},
 		{"syndication/revision", "syndication/web"},
 		{"syndication/revision", "sources"},
+		{"syndication/revision", "syndication/atom"},
 		{"syndication/audience", "cache/rediscache"},
 		{"syndication/web", "sources/parse"},
 		{"syndication/web", "bench/serve"},

@@ -9,31 +9,23 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then
-// closed anew, under addresses that nobody has met yet. A test knows the bytes and reminds whoever changes them.
+// closed again, under addresses that no reader has met yet. A test knows the bytes, and fails when they change.
 const archiveEdition = 1
 
 // archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show
 // an article for so long that was withdrawn. Little is lost, for a reader that keeps archives asks for each page once.
-var archiveCacheControl = newField("Cache-Control", "max-age=3600, stale-if-error=86400")
+var archiveCacheControl = revision.NewField("Cache-Control", "max-age=3600, stale-if-error=86400")
 
 // archivePath stands between a topic and the number of a page.
 const archivePath = "/archive/"
-
-// archiveOf is under which name a topic's archive is shelved: what is new to the topic changes no page.
-func archiveOf(topic newswire.Topic) newswire.Topic { return topic + archivePath }
-
-// listedBy is the topic whose articles are shelved under a name: of an archive as well.
-func listedBy(shelved newswire.Topic) newswire.Topic {
-	return newswire.Topic(strings.TrimSuffix(string(shelved), archivePath))
-}
 
 // retired is the answer where a page of an archive was: the number of the next older one.
 type retired int
@@ -43,8 +35,8 @@ func (r retired) Error() string {
 }
 
 // archivePage answers at /feeds/TOPIC/archive/N.EXTENSION. A page that was retired sends its readers to the next older one
-// that stands: what it had is in newer ones. Page 0 is always there and has no articles, so that whoever follows the links
-// comes to an end and never to an error.
+// that stands: what it had is in newer ones. Page 0 is always there and has no articles, so that a reader that follows the
+// links comes to an end and never to an error.
 func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newswire.Topic, number string, format *Format) error {
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 || strconv.Itoa(n) != number {
@@ -53,11 +45,16 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 	if r.URL.RawQuery != "" || r.URL.ForceQuery {
 		return moved(w, r, path.Base(r.URL.Path))
 	}
-	t := target{topic: archiveOf(topic), name: number + "." + format.Extension, variant: true, kept: true}
-	t.render = func(ctx context.Context, d *Directory, _ *draft) (content, error) {
-		return s.renderArchivePage(ctx, d, topic, n, format)
+	t := revision.Target{Topic: topic, Name: number + "." + format.Extension, Archive: true, Variant: true, Persist: true}
+	t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
+		d := s.directory()
+		articles, err := s.lists.archived(ctx, d, topic, n, draft)
+		if err != nil {
+			return revision.Content{}, err
+		}
+		return format.encodeArchived(archiveFeed(d, topic, n, articles), articles)
 	}
-	err = s.show(w, r, t)
+	err = s.engine.Show(w, r, t)
 	var older retired
 	if errors.As(err, &older) {
 		return moved(w, r, strconv.Itoa(int(older))+"."+format.Extension)
@@ -65,35 +62,33 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 	return err
 }
 
-func (s *Server) renderArchivePage(ctx context.Context, d *Directory, topic newswire.Topic, n int, format *Format) (content, error) {
-	articles, err := s.archived(ctx, d, topic, n)
+// encodeArchived writes a page of an archive, with articles as the store has them.
+func (f *Format) encodeArchived(feed newswire.Feed, articles []newswire.Article) (revision.Content, error) {
+	doc, err := f.Encode(&feed)
 	if err != nil {
-		return content{}, err
+		return revision.Content{}, fmt.Errorf("encode page %s of the archive of %s as %s: %w", feed.Page, feed.Topic, f.Extension, err)
 	}
-	feed := archiveFeed(d, topic, n, articles)
-	doc, err := format.Encode(&feed)
-	if err != nil {
-		return content{}, fmt.Errorf("encode page %d of the archive of %s as %s: %w", n, topic, format.Extension, err)
-	}
-	c := content{
-		mediaType: format.MediaType,
-		body:      doc.Body,
-		articles:  hashes(articles),
-		fields:    append(dataFields(feed.URL(format.Extension), ""), archiveCacheControl),
+	c := revision.Content{
+		MediaType: f.MediaType,
+		Body:      doc.Body,
+		Articles:  revision.Hashes(articles),
+		Fields:    append(dataFields(feed.URL(f.Extension), ""), archiveCacheControl),
 	}
 	for i := range articles {
-		c.changed = later(c.changed, articles[i].FirstSeen)
+		c.Changed = later(c.Changed, articles[i].FirstSeen)
 	}
 	return c, nil
 }
 
 // archived is the articles of a page that stands, and none of page 0. ErrNotFound; retired.
-func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topic, n int) ([]newswire.Article, error) {
+func (l *lists) archived(
+	ctx context.Context, d *Directory, topic newswire.Topic, n int, draft *revision.Draft,
+) ([]newswire.Article, error) {
 	if n == 0 {
-		_, err := s.read(ctx, d, cache.Query{Topic: topic, Limit: 1})
+		_, err := l.read(ctx, d, cache.Query{Topic: topic, Limit: 1})
 		return nil, err
 	}
-	page, err := s.store.Archived(ctx, topic, n)
+	page, err := l.store.Archived(ctx, topic, n)
 	settings := archiveSettings(d, topic)
 	switch {
 	case errors.Is(err, newswire.ErrNotFound):
@@ -101,8 +96,8 @@ func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topi
 	case err != nil:
 		return nil, fmt.Errorf("read page %d of the archive of %s: %w: %w", n, topic, errStore, err)
 	case page.Settings != settings: // it goes, with all others, when the feed is next made
-		if s.archives.CompareAndDelete(topic, settings) {
-			s.options.Log.WarnContext(ctx, "archive closed under other names by another process: all that share a store have one config and one release",
+		if draft.Strike(settings) { // by this process, a moment ago
+			l.log.WarnContext(ctx, "archive closed under other names by another process: all that share a store have one config and one release",
 				"topic", topic)
 		}
 		return nil, retired(0)
@@ -114,13 +109,15 @@ func (s *Server) archived(ctx context.Context, d *Directory, topic newswire.Topi
 
 // archive has everything after a feed's last article put into pages that stand, and returns the number of the newest. The
 // feed was read first, so that nothing is in neither.
-func (s *Server) archive(ctx context.Context, d *Directory, topic newswire.Topic, after newswire.Cursor) (string, error) {
+func (l *lists) archive(
+	ctx context.Context, d *Directory, topic newswire.Topic, after newswire.Cursor, draft *revision.Draft,
+) (string, error) {
 	settings := archiveSettings(d, topic)
-	newest, err := s.store.Archive(ctx, topic, settings, after, s.options.Limit)
+	newest, err := l.store.Archive(ctx, topic, settings, after, l.variants.limit)
 	if err != nil {
 		return "", fmt.Errorf("archive %s: %w: %w", topic, errStore, err)
 	}
-	s.archives.Store(topic, settings)
+	draft.Note(settings)
 	return strconv.Itoa(newest), nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/internal/text"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // articleView is an article as a page shows it.
@@ -110,41 +111,42 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("article %q: %w", id, newswire.ErrNotFound)
 	}
 	topic := newswire.SourceTopic(newswire.SourceOf(id)) // an article changes with its source
-	return s.show(w, r, target{topic: topic, name: "article " + id, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
-		a, err := s.store.Article(ctx, id)
+	return s.engine.Show(w, r, revision.Target{Topic: topic, Name: "article " + id, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+		d := s.directory()
+		a, err := s.lists.store.Article(ctx, id)
 		switch {
 		case errors.Is(err, newswire.ErrNotFound), errors.Is(err, newswire.ErrWithdrawn):
-			return content{}, fmt.Errorf("article %q: %w", id, err)
+			return revision.Content{}, fmt.Errorf("article %q: %w", id, err)
 		case err != nil:
-			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+			return revision.Content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
 		case !a.Public():
-			return content{}, fmt.Errorf("article %q is held: %w", id, newswire.ErrNotFound)
+			return revision.Content{}, fmt.Errorf("article %q is held: %w", id, newswire.ErrNotFound)
 		}
 		a.NoCredit = true // the page says the same itself
 		finished := syndication.Finish(a)
 		v := newArticleView(d, &finished)
-		if v.Corrected, err = s.corrections(ctx, &a); err != nil {
-			return content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+		if v.Corrected, err = s.lists.corrections(ctx, &a); err != nil {
+			return revision.Content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
 		}
-		p := s.newPage(d, v.Title, "")
+		p := newPage(d, v.Title, "")
 		p.Canonical, p.NoIndex = v.URL, true
 		// Without a date: a publisher dates a correction as it likes.
 		c, err := pageContent("article", struct {
 			page
 			Article articleView
 		}{p, v}, time.Time{})
-		c.fields = append(slices.Clone(c.fields), robotsField)
+		c.Fields = append(slices.Clone(c.Fields), robotsField)
 		return c, err
 	}})
 }
 
 // corrections are when an article was corrected, oldest first: the dates to which its revisions moved what its publisher
-// says of its last update. A revision that nobody has dated, or that readers never saw, is none.
-func (s *Server) corrections(ctx context.Context, a *newswire.Article) ([]time.Time, error) {
+// says of its last update. A revision without a date, or one that readers never saw, is none.
+func (l *lists) corrections(ctx context.Context, a *newswire.Article) ([]time.Time, error) {
 	if a.Revision < 2 {
 		return nil, nil
 	}
-	revisions, err := s.store.Revisions(ctx, a.ID)
+	revisions, err := l.store.Revisions(ctx, a.ID)
 	if errors.Is(err, newswire.ErrNotFound) || errors.Is(err, newswire.ErrWithdrawn) {
 		return nil, nil // it went a moment ago, which the change log tells
 	}

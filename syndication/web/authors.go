@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // pageAuthors is how many authors a page lists.
@@ -18,15 +19,16 @@ type authorList struct {
 	Next    newswire.Cursor // where the rest begins; empty at the end
 }
 
-// authors answers at /authors and /authors?after=CURSOR: everyone whose articles are here.
+// authors answers at /authors and /authors?after=CURSOR: all authors of articles that are here.
 func (s *Server) authors(w http.ResponseWriter, r *http.Request) error {
 	after := newswire.Cursor(r.URL.Query().Get("after"))
-	return s.show(w, r, target{topic: newswire.All, name: "authors" + string(after), kept: after == "", render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
+	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "authors" + string(after), Persist: after == "", Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+		d := s.directory()
 		authors, err := s.authorsFrom(ctx, d, after, pageAuthors)
 		if err != nil {
-			return content{}, err
+			return revision.Content{}, err
 		}
-		p := s.newPage(d, "Authors", "Everyone whose articles are here, each with feeds of their own.")
+		p := newPage(d, "Authors", "Everyone whose articles are here, each with feeds of their own.")
 		p.Canonical = d.Site.URL + "/authors"
 		p.NoIndex = after != ""
 		return pageContent("authors", struct {
@@ -36,9 +38,9 @@ func (s *Server) authors(w http.ResponseWriter, r *http.Request) error {
 	}})
 }
 
-// authorsFrom lists the operator's authors, then those whom the store has met, at most limit of them after the cursor.
+// authorsFrom lists the operator's authors, then those that the store has met, at most limit of them after the cursor.
 func (s *Server) authorsFrom(ctx context.Context, d *Directory, after newswire.Cursor, limit int) (authorList, error) {
-	listings, next, err := s.store.Topics(ctx, newswire.KindAuthor, after, limit)
+	listings, next, err := s.lists.store.Topics(ctx, newswire.KindAuthor, after, limit)
 	if err != nil {
 		return authorList{}, fmt.Errorf("list authors: %w: %w", errStore, err)
 	}
@@ -51,14 +53,14 @@ func (s *Server) authorsFrom(ctx context.Context, d *Directory, after newswire.C
 	for _, a := range d.Authors {
 		configured[a.ID] = true
 		if after == "" {
-			v := s.topicView(d, newswire.AuthorTopic(a.ID), a.Name)
+			v := d.topicView(newswire.AuthorTopic(a.ID), a.Name, s.options.Formats)
 			v.Count = counts[a.ID]
 			list.Authors = append(list.Authors, v)
 		}
 	}
 	for _, l := range listings {
 		if !configured[l.Topic.ID()] {
-			v := s.topicView(d, l.Topic, l.Name)
+			v := d.topicView(l.Topic, l.Name, s.options.Formats)
 			v.Count = l.Articles
 			list.Authors = append(list.Authors, v)
 		}

@@ -5,13 +5,12 @@ import (
 	"net/http"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 var (
-	errStore    = errors.New("store unavailable")
-	errBusy     = errors.New("too many renderings at once")
-	errMethod   = errors.New("method not allowed")
-	errEncoding = errors.New("no acceptable content coding")
+	errStore  = errors.New("store unavailable")
+	errMethod = errors.New("method not allowed")
 )
 
 // answer is what a reader is told of an error.
@@ -30,12 +29,12 @@ var answers = []struct {
 	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
-	{errBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
+	{revision.ErrBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
 	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
-	{errEncoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
+	{revision.ErrCoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
 }
 
-// answerTo is the answer to an error. What nobody foresaw is a fault of ours.
+// answerTo is the answer to an error. An error that is not in the table is a fault of ours.
 func answerTo(err error) answer {
 	var bad queryError
 	if errors.As(err, &bad) {

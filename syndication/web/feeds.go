@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 const feedsPath = "/feeds/"
@@ -44,74 +44,62 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 
 // topicFeed answers where a feed is asked for without a query.
 func (s *Server) topicFeed(w http.ResponseWriter, r *http.Request, topic newswire.Topic, format *Format) error {
-	t := target{topic: topic, name: format.Extension, kept: true}
-	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
-		read, err := s.shared(ctx, d, topic, next)
+	t := revision.Target{Topic: topic, Name: format.Extension, Persist: true}
+	t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
+		d := s.directory()
+		page, err := draft.Share(func() (*revision.TopicPage, error) { return s.lists.feed(ctx, d, topic, draft) })
 		if err != nil {
-			return content{}, err
+			return revision.Content{}, err
 		}
-		return read.encode(format, next.before)
+		return format.encode(draft, page)
 	}
-	err := s.show(w, r, t)
+	err := s.engine.Show(w, r, t)
 	if err == nil && r.Method == http.MethodGet {
-		s.audience.today.Load().count(topic, format.Extension, r)
+		s.audience.Count(topic, format.Extension, r)
 	}
 	return err
 }
 
 // variantFeed answers where a feed is asked for with a query, under the one address of what that means.
 func (s *Server) variantFeed(w http.ResponseWriter, r *http.Request, topic newswire.Topic, format *Format) error {
-	v, err := s.parseVariant(topic, r.URL.RawQuery)
+	v, err := s.variants.parse(topic, r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	query := s.query(&v)
+	query := s.variants.query(&v)
 	if query != r.URL.RawQuery || r.URL.ForceQuery {
 		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
-	t := target{topic: v.narrowest(topic), name: strings.TrimPrefix(r.URL.Path, feedsPath) + "?" + query, variant: true, kept: true}
-	t.render = func(ctx context.Context, d *Directory, next *draft) (content, error) {
-		read, err := s.gather(ctx, d, topic, v)
+	t := revision.Target{Topic: v.narrowest(topic), Name: strings.TrimPrefix(r.URL.Path, feedsPath) + "?" + query, Variant: true, Persist: true}
+	t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
+		page, err := s.lists.variant(ctx, s.directory(), topic, v)
 		if err != nil {
-			return content{}, err
+			return revision.Content{}, err
 		}
-		return read.encode(format, next.before)
+		return format.encode(draft, page)
 	}
-	return s.show(w, r, t)
+	return s.engine.Show(w, r, t)
 }
 
-// encode makes the feed in a format, of which there may be an earlier revision.
-func (r *reading) encode(format *Format, before *document) (content, error) {
-	feed := r.feed
-	if format.Tombstones {
-		syndication.Withdraw(&feed, r.stones)
-	}
-	x, err := compose(format, &feed, r.prints, before.kept())
-	if err != nil {
-		return content{}, fmt.Errorf("encode %s as %s: %w", feed.Topic, format.Extension, err)
-	}
-	return content{
-		mediaType: format.MediaType,
-		body:      x.parts.Body,
-		changed:   r.changed,
-		articles:  hashes(feed.Articles),
-		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, r.full)},
-		fields:    append(dataFields(feed.URL(format.Extension), feed.Hub), partsVaryField),
-	}, nil
+// encode writes a feed, of which there may be an earlier revision.
+func (f *Format) encode(draft *revision.Draft, page *revision.TopicPage) (revision.Content, error) {
+	c, err := draft.Encode(page, &f.Encoding)
+	c.Fields = append(dataFields(page.Feed.URL(f.Extension), page.Feed.Hub), c.Fields...)
+	return c, err
 }
 
-// dataFields are those of a document for programs: the address under which it wants to be known, and the hub that
+// dataFields are those of an answer for programs: the address under which it wants to be known, and the hub that
 // announces its changes if there is one (RFC 8288; WebSub §4); that it is not for search engines; and that scripts of any
 // site may read it.
-func dataFields(self, hub string) []field {
+func dataFields(self, hub string) []revision.Field {
 	link := "<" + self + `>; rel="self"`
 	if hub != "" {
 		link += ", <" + hub + `>; rel="hub"`
 	}
-	return append([]field{newField("Link", link), robotsField}, corsFields...)
+	return append([]revision.Field{revision.NewField("Link", link), robotsField}, corsFields...)
 }
 
 // robotsField keeps the text of articles that others published out of search engines, so that the publisher's page is
 // what people find. That is what search engines ask of syndication partners: a rel=canonical is a hint, and a feed has
 // no place for one. Links are still followed, to the publisher.
-var robotsField = newField("X-Robots-Tag", "noindex")
+var robotsField = revision.NewField("X-Robots-Tag", "noindex")

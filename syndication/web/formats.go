@@ -2,8 +2,8 @@ package web
 
 import (
 	"github.com/newswire/newswire/syndication/atom"
-	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/jsonfeed"
+	"github.com/newswire/newswire/syndication/revision"
 	"github.com/newswire/newswire/syndication/rss"
 )
 
@@ -11,18 +11,15 @@ import (
 type Format struct {
 	Name      string // for people
 	Extension string // in addresses
-	MediaType string
 
-	parts.Encoder
-
-	Tombstones bool // it says which articles were withdrawn
+	revision.Encoding
 }
 
 // Formats are all that there are, the preferred one first. To add a format is to add it here.
 func Formats() []Format {
 	return []Format{
-		{"Atom", atom.Extension, atom.MediaType, atom.Format, true},
-		{"RSS", rss.Extension, rss.MediaType, rss.Format, false},
-		{"JSON", jsonfeed.Extension, jsonfeed.MediaType, jsonfeed.Format, true},
+		{"Atom", atom.Extension, revision.Encoding{MediaType: atom.MediaType, Encoder: atom.Format, Tombstones: true}},
+		{"RSS", rss.Extension, revision.Encoding{MediaType: rss.MediaType, Encoder: rss.Format}},
+		{"JSON", jsonfeed.Extension, revision.Encoding{MediaType: jsonfeed.MediaType, Encoder: jsonfeed.Format, Tombstones: true}},
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // endpoint is what answers at an address.
@@ -18,7 +20,7 @@ const methods = "GET, HEAD, OPTIONS"
 
 // handle does for an endpoint what all have in common.
 func (s *Server) handle(e endpoint) http.Handler {
-	answered := s.metrics.answered(e.route)
+	answered := &counters{requests: s.requests, route: e.route}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := recorders.Get().(*recorder)
 		*rec = recorder{ResponseWriter: w}
@@ -59,10 +61,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e endpoint) erro
 func (e endpoint) public() bool { return e.route == "feed" || e.route == "opml" }
 
 // corsFields let scripts of any site read an answer, validators included.
-var corsFields = []field{
-	newField("Access-Control-Allow-Origin", "*"),
-	newField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age, IM, Delta-Base"),
+var corsFields = []revision.Field{
+	revision.NewField("Access-Control-Allow-Origin", "*"),
+	revision.NewField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age, IM, Delta-Base"),
 }
+
+// sniffField keeps browsers from taking an answer for something else than its type says.
+var sniffField = revision.NewField("X-Content-Type-Options", "nosniff")
 
 // refuse answers with an error: in words for people on a page, in one line to everything else.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err error) {
@@ -75,8 +80,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 	}
 	h := w.Header()
 	h.Set("Cache-Control", a.cache)
-	h[sniffField.key] = sniffField.values
-	h[varyField.key] = varyField.values
+	sniffField.Set(h)
+	h.Set("Vary", "Accept-Encoding")
 	switch a.code {
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", methods)
@@ -84,14 +89,14 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 		h.Set("Retry-After", "10")
 	}
 	if e.public() {
-		h["Access-Control-Allow-Origin"] = corsFields[0].values
+		corsFields[0].Set(h)
 	}
 	if !e.forPeople() {
 		send(w, r, a.code, textType, []byte(a.text+"\n"))
 		return
 	}
 	for _, f := range pageFields {
-		h[f.key] = f.values
+		f.Set(h)
 	}
 	send(w, r, a.code, htmlType, s.errorPage(a))
 }
@@ -103,7 +108,7 @@ func send(w http.ResponseWriter, r *http.Request, code int, mediaType string, bo
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // as in show
+		_, _ = w.Write(body) // a reader that went away is no error of ours
 	}
 }
 

@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // listed is the newest of a topic.
@@ -28,10 +30,18 @@ const (
 	withoutCredit credit = false
 )
 
+// lists reads from the store what pages and feeds list.
+type lists struct {
+	store    Store
+	variants variants
+	hub      string // as in [Options]
+	log      *slog.Logger
+}
+
 // list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
 // the store has heard of the topic, or of one that the variant requires.
-func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
-	page, err := s.find(ctx, d, topic, &v)
+func (l *lists) list(ctx context.Context, d *Directory, topic newswire.Topic, v variant, c credit) (listed, error) {
+	page, err := l.find(ctx, d, topic, &v)
 	if err != nil {
 		return listed{}, err
 	}
@@ -45,7 +55,7 @@ func (s *Server) list(ctx context.Context, d *Directory, topic newswire.Topic, v
 	name := nameOf(topic)
 	title, subtitle := titles(d.Site, topic, name)
 	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
-	feed.Query, feed.Hub = s.query(&v), s.options.Hub
+	feed.Query, feed.Hub = l.variants.query(&v), l.hub
 	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
 }
 
@@ -56,11 +66,11 @@ const (
 
 // find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
 // what is in the others too, so that what a variant costs is bounded whatever it asks for.
-func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
+func (l *lists) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
 	from := v.narrowest(topic)
 	for _, t := range append([]newswire.Topic{topic}, v.with...) {
 		if t != from {
-			if _, err := s.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
+			if _, err := l.read(ctx, d, cache.Query{Topic: t, Limit: 1}); err != nil {
 				return found, err
 			}
 		}
@@ -70,11 +80,11 @@ func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v
 		wanted.with = append([]newswire.Topic{topic}, v.with...)
 	}
 	if wanted.conditions() == 0 {
-		return s.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
+		return l.read(ctx, d, cache.Query{Topic: topic, Limit: v.limit})
 	}
 	q := cache.Query{Topic: from, Limit: readPage}
 	for n := 0; n < readMost; n += readPage {
-		page, err := s.read(ctx, d, q)
+		page, err := l.read(ctx, d, q)
 		if err != nil {
 			return found, err
 		}
@@ -94,13 +104,47 @@ func (s *Server) find(ctx context.Context, d *Directory, topic newswire.Topic, v
 	return found, nil
 }
 
+// feed gathers what a topic's plain feed is made of, and closes pages of its archive. It is ErrNotFound in the cases of
+// [lists.list].
+func (l *lists) feed(ctx context.Context, d *Directory, topic newswire.Topic, draft *revision.Draft) (*revision.TopicPage, error) {
+	v := l.variants.plain()
+	found, err := l.list(ctx, d, topic, v, withCredit)
+	if err != nil {
+		return nil, err
+	}
+	if found.next != "" {
+		if found.feed.Older, err = l.archive(ctx, d, topic, found.next, draft); err != nil {
+			return nil, err
+		}
+	}
+	return l.topicPage(ctx, topic, found, &v)
+}
+
+// variant is feed, for a variant, which has no archive.
+func (l *lists) variant(ctx context.Context, d *Directory, topic newswire.Topic, v variant) (*revision.TopicPage, error) {
+	found, err := l.list(ctx, d, topic, v, withCredit)
+	if err != nil {
+		return nil, err
+	}
+	return l.topicPage(ctx, topic, found, &v)
+}
+
+// topicPage adds the tombstones to what was found of a topic.
+func (l *lists) topicPage(ctx context.Context, topic newswire.Topic, found listed, v *variant) (*revision.TopicPage, error) {
+	stones, err := l.withdrawn(ctx, topic, v)
+	if err != nil {
+		return nil, err
+	}
+	return &revision.TopicPage{Feed: found.feed, Tombstones: stones, Full: found.full, Changed: found.changed}, nil
+}
+
 // mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.
 const mostTombstones = 50
 
 // withdrawn is the tombstones of articles that a variant had a place for.
-func (s *Server) withdrawn(ctx context.Context, topic newswire.Topic, v *variant) ([]newswire.Tombstone, error) {
+func (l *lists) withdrawn(ctx context.Context, topic newswire.Topic, v *variant) ([]newswire.Tombstone, error) {
 	from := v.narrowest(topic)
-	stones, err := s.store.Tombstones(ctx, from, mostTombstones)
+	stones, err := l.store.Tombstones(ctx, from, mostTombstones)
 	if err != nil {
 		return nil, fmt.Errorf("list what was withdrawn from %s: %w: %w", from, errStore, err)
 	}
@@ -110,8 +154,8 @@ func (s *Server) withdrawn(ctx context.Context, topic newswire.Topic, v *variant
 }
 
 // read is a page of a topic. It is ErrNotFound if neither the directory nor the store has heard of the topic.
-func (s *Server) read(ctx context.Context, d *Directory, q cache.Query) (cache.Page, error) {
-	page, err := s.store.Articles(ctx, q)
+func (l *lists) read(ctx context.Context, d *Directory, q cache.Query) (cache.Page, error) {
+	page, err := l.store.Articles(ctx, q)
 	if err != nil {
 		return page, fmt.Errorf("list %s: %w: %w", q.Topic, errStore, err)
 	}

@@ -7,18 +7,20 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/opml"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 // subscriptions answers at /feeds.opml: everything that the operator lists, for a reader to import. It is there once
 // for each topic, in the preferred format, lest a reader subscribe three times.
 func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "opml", render: func(_ context.Context, d *Directory, _ *draft) (content, error) {
+	return s.engine.Show(w, r, revision.Target{Topic: "", Name: "opml", Render: func(context.Context, *revision.Draft) (revision.Content, error) {
+		d := s.directory()
 		body, err := opml.Encode(d.Site, s.outlines(d))
 		if err != nil {
-			return content{}, fmt.Errorf("list of feeds: %w", err)
+			return revision.Content{}, fmt.Errorf("list of feeds: %w", err)
 		}
 		fields := dataFields(d.Site.URL+"/feeds.opml", "")
-		return content{mediaType: opml.MediaType, body: body, changed: d.Changed, fields: fields}, nil
+		return revision.Content{MediaType: opml.MediaType, Body: body, Changed: d.Changed, Fields: fields}, nil
 	}})
 }
 

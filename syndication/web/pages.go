@@ -14,6 +14,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/text"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 //go:embed pages.html
@@ -31,10 +32,10 @@ const htmlType = "text/html; charset=utf-8"
 
 // pageFields let a page load nothing, run nothing, and send nothing anywhere. Its one style is named by its hash, taken
 // as the element has it.
-var pageFields = []field{
-	newField("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+hash(style)+"'; "+
+var pageFields = []revision.Field{
+	revision.NewField("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+hash(style)+"'; "+
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-	newField("Referrer-Policy", "strict-origin-when-cross-origin"),
+	revision.NewField("Referrer-Policy", "strict-origin-when-cross-origin"),
 }
 
 func hash(s string) string {
@@ -67,41 +68,41 @@ type topicView struct {
 	Feeds []feedLink
 }
 
-func (s *Server) newPage(d *Directory, title, intro string) page {
+func newPage(d *Directory, title, intro string) page {
 	return page{Site: d.Site, Base: d.base(), Title: title, Intro: intro}
 }
 
 // about is the page of a topic.
-func (s *Server) about(d *Directory, l *listed) page {
-	p := s.newPage(d, l.name, l.feed.Subtitle)
+func (l *listed) about(d *Directory, formats []Format) page {
+	p := newPage(d, l.name, l.feed.Subtitle)
 	p.Canonical = l.feed.HomePage()
-	p.Feeds = s.feedLinks(d, l.feed.Topic, l.feed.Title)
+	p.Feeds = d.feedLinks(l.feed.Topic, l.feed.Title, formats)
 	return p
 }
 
-func (s *Server) feedLinks(d *Directory, t newswire.Topic, title string) []feedLink {
-	links := make([]feedLink, len(s.options.Formats))
-	for i, f := range s.options.Formats {
+func (d *Directory) feedLinks(t newswire.Topic, title string, formats []Format) []feedLink {
+	links := make([]feedLink, len(formats))
+	for i, f := range formats {
 		mediaType, _, _ := strings.Cut(f.MediaType, ";") // programs that look for feeds compare it as it is
 		links[i] = feedLink{f.Name, mediaType, title, d.Site.URL + newswire.FeedPath(t, f.Extension)}
 	}
 	return links
 }
 
-func (s *Server) topicView(d *Directory, t newswire.Topic, name string) topicView {
+func (d *Directory) topicView(t newswire.Topic, name string, formats []Format) topicView {
 	if name == "" {
 		name = t.ID()
 	}
-	return topicView{Name: name, Page: d.base() + "/" + string(t), Feeds: s.feedLinks(d, t, name)}
+	return topicView{Name: name, Page: d.base() + "/" + string(t), Feeds: d.feedLinks(t, name, formats)}
 }
 
 // pageContent executes a template.
-func pageContent(name string, data any, changed time.Time) (content, error) {
+func pageContent(name string, data any, changed time.Time) (revision.Content, error) {
 	var buf bytes.Buffer
 	if err := pages.ExecuteTemplate(&buf, name, data); err != nil {
-		return content{}, fmt.Errorf("page %s: %w", name, err)
+		return revision.Content{}, fmt.Errorf("page %s: %w", name, err)
 	}
-	return content{mediaType: htmlType, body: buf.Bytes(), changed: changed, fields: pageFields}, nil
+	return revision.Content{MediaType: htmlType, Body: buf.Bytes(), Changed: changed, Fields: pageFields}, nil
 }
 
 // homeAuthors and homeArticles bound the front page; the rest is a link away.
@@ -112,14 +113,15 @@ const (
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: newswire.All, name: "home", kept: true, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
-		l, err := s.list(ctx, d, newswire.All, s.plainFeed(), withoutCredit)
+	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "home", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+		d := s.directory()
+		l, err := s.lists.list(ctx, d, newswire.All, s.variants.plain(), withoutCredit)
 		if err != nil {
-			return content{}, err
+			return revision.Content{}, err
 		}
 		authors, err := s.authorsFrom(ctx, d, "", homeAuthors)
 		if err != nil {
-			return content{}, err
+			return revision.Content{}, err
 		}
 		data := struct {
 			page
@@ -127,21 +129,21 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			Authors             authorList
 			Articles            []articleView
 		}{
-			page:     s.about(d, &l),
+			page:     l.about(d, s.options.Formats),
 			Authors:  authors,
 			Articles: articleViews(d, &l.feed, homeArticles),
 		}
 		for _, c := range d.Categories {
-			data.Categories = append(data.Categories, s.topicView(d, newswire.CategoryTopic(c.ID), c.Title))
+			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
 		}
 		for i := range d.Sources {
 			source := &d.Sources[i]
-			v := s.topicView(d, newswire.SourceTopic(source.ID), source.Name)
+			v := d.topicView(newswire.SourceTopic(source.ID), source.Name, s.options.Formats)
 			v.Site = text.URL(source.Site)
 			data.Sources = append(data.Sources, v)
 		}
 		c, err := pageContent("home", data, l.changed)
-		c.articles = hashes(l.feed.Articles)
+		c.Articles = revision.Hashes(l.feed.Articles)
 		return c, err
 	}})
 }
@@ -153,17 +155,18 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 		if err != nil {
 			return err
 		}
-		return s.show(w, r, target{topic: topic, name: "page", kept: true, render: func(ctx context.Context, d *Directory, _ *draft) (content, error) {
-			l, err := s.list(ctx, d, topic, s.plainFeed(), withoutCredit)
+		return s.engine.Show(w, r, revision.Target{Topic: topic, Name: "page", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+			d := s.directory()
+			l, err := s.lists.list(ctx, d, topic, s.variants.plain(), withoutCredit)
 			if err != nil {
-				return content{}, err
+				return revision.Content{}, err
 			}
 			c, err := pageContent("listing", struct {
 				page
 				Kind     string
 				Articles []articleView
-			}{s.about(d, &l), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
-			c.articles = hashes(l.feed.Articles)
+			}{l.about(d, s.options.Formats), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
+			c.Articles = revision.Hashes(l.feed.Articles)
 			return c, err
 		}})
 	}
@@ -171,9 +174,10 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 
 // aboutFetcher answers at /about/fetcher, the address in the User-Agent that publishers find in their logs.
 func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "fetcher", render: func(_ context.Context, d *Directory, _ *draft) (content, error) {
+	return s.engine.Show(w, r, revision.Target{Topic: "", Name: "fetcher", Render: func(context.Context, *revision.Draft) (revision.Content, error) {
+		d := s.directory()
 		product, _, _ := strings.Cut(s.options.UserAgent, "/")
-		p := s.newPage(d, "Who visits your site", "")
+		p := newPage(d, "Who visits your site", "")
 		p.Canonical = d.Site.URL + "/about/fetcher"
 		return pageContent("fetcher", struct {
 			page
@@ -184,11 +188,11 @@ func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
 
 // errorPage says to people what a refusal says to programs.
 func (s *Server) errorPage(a answer) []byte {
-	p := s.newPage(s.directory(), http.StatusText(a.code), a.text)
+	p := newPage(s.directory(), http.StatusText(a.code), a.text)
 	p.NoIndex = true
 	c, err := pageContent("error", p, time.Time{})
 	if err != nil {
 		return []byte(a.text)
 	}
-	return c.body
+	return c.Body
 }

@@ -9,37 +9,18 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
-	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/feedtest"
 	"github.com/newswire/newswire/syndication/web"
 )
-
-// words are many enough to compress as a text does.
-var words = strings.Fields("harbour tide moon market ship price night morning city street people water report council vote rain storm " +
-	"bridge river canal engine paper letter field stone glass winter summer the a of and to in that is was for on with as at by")
-
-// paragraphs is a text of paragraphs of its own.
-func paragraphs(rng *rand.Rand, n int) string {
-	var b strings.Builder
-	for range n {
-		b.WriteString("<p>")
-		for range 20 + rng.IntN(30) {
-			b.WriteString(words[rng.IntN(len(words))])
-			b.WriteByte(' ')
-		}
-		b.WriteString("</p>")
-	}
-	return b.String()
-}
 
 // longRead is an article of the length that a publisher's have.
 func longRead(n int) newswire.Article {
@@ -47,7 +28,7 @@ func longRead(n int) newswire.Article {
 	a.Rights = newswire.Rights{Policy: newswire.PolicyFull, Statement: "© 2026 金江", License: "https://creativecommons.org/licenses/by/4.0/"}
 	a.Title = fmt.Sprintf("Report %d from the harbour & beyond", n)
 	rng := rand.New(rand.NewPCG(uint64(n), 7))
-	a.Summary, a.Content = paragraphs(rng, 1), paragraphs(rng, 12)
+	a.Summary, a.Content = feedtest.Paragraphs(rng, 1), feedtest.Paragraphs(rng, 12)
 	return a
 }
 
@@ -195,54 +176,6 @@ func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
 	}
 }
 
-// Nothing that an article says may be left out of what is compared, or a reader would be told what was once so.
-func TestEveryFieldOfAnArticleCounts(t *testing.T) {
-	whole := longRead(1)
-	seen := map[web.Print]string{web.PrintOf(&whole): "the whole"}
-	var walk func(v reflect.Value, name string)
-	note := func(name string) {
-		p := web.PrintOf(&whole)
-		if before, ok := seen[p]; ok {
-			t.Errorf("another %s is taken for the same as %s", name, before)
-		}
-		seen[p] = name
-	}
-	walk = func(v reflect.Value, name string) {
-		before := reflect.New(v.Type()).Elem()
-		before.Set(v)
-		switch v.Kind() {
-		case reflect.String:
-			v.SetString(v.String() + "x")
-			note(name)
-		case reflect.Bool:
-			v.SetBool(!v.Bool())
-			note(name)
-		case reflect.Int, reflect.Int64:
-			v.SetInt(v.Int() + 1)
-			note(name)
-		case reflect.Pointer:
-			v.Set(reflect.New(v.Type().Elem()))
-			note(name)
-			walk(v.Elem(), name)
-		case reflect.Slice:
-			v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), reflect.Zero(v.Type().Elem())))
-			note(name)
-			walk(v.Index(0), name)
-		case reflect.Struct:
-			if t, ok := v.Interface().(time.Time); ok {
-				v.Set(reflect.ValueOf(t.Add(time.Nanosecond)))
-				note(name)
-				break
-			}
-			for i := range v.NumField() {
-				walk(v.Field(i), name+"."+v.Type().Field(i).Name)
-			}
-		}
-		v.Set(before)
-	}
-	walk(reflect.ValueOf(&whole).Elem(), "Article")
-}
-
 func TestEveryInflaterReadsWhatIsPutTogether(t *testing.T) {
 	var long []newswire.Article
 	for n := range 50 {
@@ -286,29 +219,6 @@ func TestEveryInflaterReadsWhatIsPutTogether(t *testing.T) {
 		_ = w.Close()
 		if n, most := len(got["gzip"]), whole.Len()*104/100+32; n > most {
 			t.Errorf("GET %s: %d bytes in gzip; want at most %d, as compressing it whole takes %d", path, n, most, whole.Len())
-		}
-	}
-}
-
-// What writers were used for before must not show in what they write, or replicas would differ.
-func TestCompressorsForget(t *testing.T) {
-	used := web.Gzip()
-	for n, length := range []int{40, 3, 400, 0, 25, 40, 400, 25} {
-		rng := rand.New(rand.NewPCG(uint64(length), 1))
-		body := []byte(paragraphs(rng, 20*length))
-		if got, want := used(body), web.Gzip()(body); !bytes.Equal(got, want) {
-			t.Errorf("document %d, of %d bytes, is %d bytes of gzip from a writer that was used, and %d from a new one", n, len(body), len(got), len(want))
-		}
-		var want bytes.Buffer
-		w := brotli.NewWriterV2(&want, 4)
-		_, _ = w.Write(body)
-		_ = w.Close()
-		got := web.Brotli(body)
-		if !bytes.Equal(got, want.Bytes()) {
-			t.Errorf("document %d, of %d bytes, is %d bytes of brotli from a writer that was used, and %d from a new one", n, len(body), len(got), want.Len())
-		}
-		if plain, err := io.ReadAll(brotli.NewReader(bytes.NewReader(got))); err != nil || !bytes.Equal(plain, body) {
-			t.Errorf("document %d, of %d bytes: %d are read from brotli, %v", n, len(body), len(plain), err)
 		}
 	}
 }

@@ -39,7 +39,6 @@ var topicParameters = map[string]topicParameter{
 const (
 	mostArticles   = 200 // of a variant, unless the plain feeds have more
 	mostConditions = 8   // topics that a variant names
-	variantsAtOnce = 2   // that are rendered at a time, so that plain feeds have the rest of the machine
 )
 
 // queryError is what is wrong with a query, as it is said to the reader.
@@ -47,17 +46,20 @@ type queryError string
 
 func (e queryError) Error() string { return string(e) }
 
-// plainFeed is no variant: what a feed without a query is.
-func (s *Server) plainFeed() variant {
-	return variant{limit: s.options.Limit, most: newswire.PolicyFull}
+// variants are those of feeds that have so many articles, unless a query says otherwise.
+type variants struct{ limit int }
+
+// plain is no variant: what a feed without a query is.
+func (vs variants) plain() variant {
+	return variant{limit: vs.limit, most: newswire.PolicyFull}
 }
 
 func (v *variant) conditions() int { return len(v.with) + len(v.without) }
 
-// parseVariant reads the query of a topic's feed. Parameters that nobody knows mean nothing, and the same said twice is said
-// once; a known one with a value that it cannot have is a queryError.
-func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, error) {
-	v := s.plainFeed()
+// parse reads the query of a topic's feed. Unknown parameters mean nothing, and the same said twice is said once; a known one
+// with a value that it cannot have is a queryError.
+func (vs variants) parse(topic newswire.Topic, query string) (variant, error) {
+	v := vs.plain()
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return v, queryError("The query cannot be read: it must be name=value, joined by &.")
@@ -71,7 +73,7 @@ func (s *Server) parseVariant(topic newswire.Topic, query string) (variant, erro
 		case name == "content":
 			err = v.setContent(given)
 		case name == "limit":
-			err = v.setLimit(given, max(mostArticles, s.options.Limit))
+			err = v.setLimit(given, max(mostArticles, vs.limit))
 		}
 		if err != nil {
 			return v, err
@@ -124,7 +126,7 @@ func (v *variant) setLimit(given []string, most int) (err error) {
 
 // query is the one way to write the variant: parameters and their values in alphabetical order, each once, and none that
 // says what would hold without it. It is empty for the plain feed.
-func (s *Server) query(v *variant) string {
+func (vs variants) query(v *variant) string {
 	values := url.Values{}
 	for _, t := range v.with {
 		values.Add(string(t.Kind()), t.ID())
@@ -135,7 +137,7 @@ func (s *Server) query(v *variant) string {
 	if v.most != newswire.PolicyFull {
 		values.Set("content", string(v.most))
 	}
-	if v.limit != s.options.Limit {
+	if v.limit != vs.limit {
 		values.Set("limit", strconv.Itoa(v.limit))
 	}
 	return values.Encode()
@@ -192,10 +194,10 @@ func withQuery(address, query string) string {
 func moved(w http.ResponseWriter, r *http.Request, location string) error {
 	h := w.Header()
 	for _, f := range corsFields {
-		h[f.key] = f.values
+		f.Set(h)
 	}
-	h[robotsField.key] = robotsField.values
-	h[sniffField.key] = sniffField.values
+	robotsField.Set(h)
+	sniffField.Set(h)
 	h.Set("Location", location)
 	h.Set("Cache-Control", "max-age=86400")
 	send(w, r, http.StatusMovedPermanently, textType, []byte("The feed is at "+location+"\n"))

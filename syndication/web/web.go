@@ -5,13 +5,8 @@
 //	g.Go(func() error { return s.Run(ctx) })
 //	srv := web.NewHTTPServer(":8080", s, log)
 //
-// Nothing is rendered for a request that can be answered from what is there. Whatever was asked for once is kept as an
-// immutable revision behind an atomic pointer, compressed once, and answered without a call to the store and without
-// a lock held. [Server.Run] follows the change log and marks as stale what a change touches; the next request for it has
-// it rendered anew, once, however many ask, and few at a time. For a moment readers get the revision before it and do not
-// wait; no answer lacks what was committed three polls of the change log before. When the store cannot be reached, the last
-// good revision goes on being served, with an honest Age, and [Server.Check] says what is wrong: an error is never news.
-// Options.Snapshot lets these revisions outlive the process.
+// This package says what is at an address, and renders it. When that is done, how it is kept, and what becomes of it when
+// the store is away, is for package revision to decide: an error is never news.
 //
 // The bytes of a feed are a pure function of its articles and of the configuration, but for one number: that of the newest
 // page of its archive. So is its ETag.
@@ -24,17 +19,16 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
-	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/audience"
+	"github.com/newswire/newswire/syndication/revision"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
 
@@ -44,15 +38,11 @@ type Store interface {
 	cache.Archives
 	cache.History
 
+	revision.Log
+	audience.Store
+
 	// Tombstones is that of [cache.Tombstones].
 	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)
-
-	// Changes and Head are those of [cache.Changes].
-	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
-	Head(ctx context.Context) (newswire.Cursor, error)
-
-	// Count is that of [cache.Audience].
-	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error
 }
 
 // Options adjust a [Server]. The zero value works.
@@ -60,16 +50,17 @@ type Options struct {
 	Formats []Format // of feeds, the preferred one first; default Formats()
 	Limit   int      // articles in a feed and on a page; default 50
 
-	MaxAge       time.Duration // how long a reader or a shared cache may reuse an answer; default 1 minute
-	MaxBytes     int64         // of rendered documents kept, compressed forms included; default 256 MiB
-	Poll         time.Duration // how often the change log is asked for news; no answer lacks what came three polls before; default 250 ms
-	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default 3 s
+	MaxAge       time.Duration // how long a reader or a shared cache may reuse an answer; default as in [revision.Options]
+	MaxBytes     int64         // of revisions kept, compressed forms included; default as in [revision.Options]
+	Poll         time.Duration // how often the change log is asked for news; default as in [revision.Options]
+	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default as in [revision.Options]
 
-	// Snapshot keeps the last good feeds and lists over a restart, for one that finds the store away. Default: nothing.
+	// Snapshot has the last good feeds and lists over a restart, for a process that starts while the store is away.
+	// Default: none.
 	Snapshot      *snapshot.Folder
-	SnapshotEvery time.Duration // how often what is new is written there; default 5 s
+	SnapshotEvery time.Duration // how often what is new is written there; default as in [revision.Options]
 
-	CountEvery time.Duration // how often the store is told how many read each topic; default 10 min
+	CountEvery time.Duration // how often the store is told how many read each topic; default as in [audience.Options]
 
 	Hub       string // address of the WebSub hub that announces changes of feeds; default none
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
@@ -84,17 +75,8 @@ func (o Options) withDefaults() Options {
 		o.Formats = Formats()
 	}
 	o.Limit = orDefault(o.Limit, 50)
-	o.MaxAge = orDefault(o.MaxAge, time.Minute)
-	o.MaxBytes = orDefault(o.MaxBytes, 256<<20)
-	o.Poll = orDefault(o.Poll, 250*time.Millisecond)
-	o.StoreTimeout = orDefault(o.StoreTimeout, 3*time.Second)
-	o.CountEvery = orDefault(o.CountEvery, 10*time.Minute)
-	o.SnapshotEvery = orDefault(o.SnapshotEvery, 5*time.Second)
 	o.UserAgent = orDefault(o.UserAgent, "newswire")
 	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	return o
 }
 
@@ -109,27 +91,17 @@ func orDefault[T comparable](v, otherwise T) T {
 // Server answers readers. Make one with [New], have [Server.Run] run beside it, and call [Server.Invalidate] when the
 // directory was replaced.
 type Server struct {
-	store     Store
 	directory func() *Directory
 	options   Options
+	variants  variants
+	lists     lists
+	engine    *revision.Engine
+	audience  *audience.Counter
+	requests  *prometheus.CounterVec // answered, by route and code
 
-	routes   *http.ServeMux
-	feeds    http.Handler // answers below feedsPath
-	nowhere  http.Handler // answers where there is nothing
-	shelf    shelf
-	readings readings
-	metrics  metrics
-
-	news         atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
-	everyone     atomic.Int64 // the mark that concerns every revision
-	follower     follower
-	keeper       keeper
-	audience     audience
-	flights      singleflight.Group // one rendering of a resource at a time
-	turns        chan struct{}      // holds one for each rendering under way, but for variants
-	variantTurns chan struct{}      // holds one for each variant that is being rendered
-	renewals     chan renewal       // renderings that nobody waits for
-	archives     sync.Map           // by topic: the settings under which this server last had its archive closed
+	routes  *http.ServeMux
+	feeds   http.Handler // answers below feedsPath
+	nowhere http.Handler // answers where there is nothing
 }
 
 // New returns a server of what is in the store. It asks directory for the current configuration whenever it renders,
@@ -137,25 +109,43 @@ type Server struct {
 //
 // New panics when its metrics are already registered with o.Registerer.
 func New(store Store, directory func() *Directory, o Options) *Server {
+	o = o.withDefaults()
 	s := &Server{
-		store: store, directory: directory, options: o.withDefaults(),
-		turns:        make(chan struct{}, runtime.GOMAXPROCS(0)+1), // one of which may be waiting for the store
-		variantTurns: make(chan struct{}, variantsAtOnce),
-		renewals:     make(chan renewal, mostRenewals),
+		directory: directory, options: o, variants: variants{o.Limit},
+		engine: revision.New(store, revision.Options{
+			MaxAge: o.MaxAge, MaxBytes: o.MaxBytes, Poll: o.Poll, Timeout: o.StoreTimeout, IsAnswer: isAnswer,
+			Snapshot: o.Snapshot, SnapshotEvery: o.SnapshotEvery, Site: func() string { return directory().Site.URL },
+			Log: o.Log, Registerer: o.Registerer, Now: o.Now,
+		}),
+		audience: audience.New(store, audience.Options{Every: o.CountEvery, Timeout: o.StoreTimeout, Log: o.Log, Now: o.Now}),
+		requests: newRequests(o.Registerer),
 	}
-	s.shelf.limit = s.options.MaxBytes
-	s.audience.today.Store(newCensus(s.options.Now()))
-	s.metrics = newMetrics(s)
+	s.lists = lists{store: store, variants: s.variants, hub: o.Hub, log: o.Log}
 	s.feeds = s.handle(endpoint{"feed", s.feed})
 	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
 	s.routes = s.newRoutes()
 	return s
 }
 
-// Invalidate has everything rendered anew when it is next asked for. What comes out the same keeps its ETag.
-func (s *Server) Invalidate() {
-	raise(&s.everyone, s.news.Add(1))
+// Run follows the change log and reports how many read each topic until ctx ends, and returns ctx.Err(). One Run at a time.
+func (s *Server) Run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { _ = s.audience.Run(ctx) }) // it returns the error of ctx, as the engine does
+	return s.engine.Run(ctx)
 }
+
+// Invalidate has everything rendered again when it is next asked for. What comes out the same keeps its ETag.
+func (s *Server) Invalidate() { s.engine.Invalidate() }
+
+// Ready, Check and CheckSnapshot are those of [revision.Engine].
+func (s *Server) Ready(ctx context.Context) error { return s.engine.Ready(ctx) }
+
+// Check is described at [Server.Ready].
+func (s *Server) Check(ctx context.Context) error { return s.engine.Check(ctx) }
+
+// CheckSnapshot is described at [Server.Ready].
+func (s *Server) CheckSnapshot(ctx context.Context) error { return s.engine.CheckSnapshot(ctx) }
 
 // newRoutes is the table of addresses.
 func (s *Server) newRoutes() *http.ServeMux {

@@ -1,4 +1,4 @@
-package web
+package revision
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ var codingNames = [codings]string{br: "br", zst: "zstd", gz: "gzip", identity: "
 // String is the coding's name in a header.
 func (c coding) String() string { return codingNames[c] }
 
-// encode compresses a document, but for gzip, which [gzipped] does. It is called once for each revision, so it may take
+// encode compresses a body, but for gzip, which [gzipped] does. It is called once for each revision, so it may take
 // its time; the same bytes always give the same bytes.
 func (c coding) encode(body []byte) []byte {
 	switch c {
@@ -61,7 +61,7 @@ var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
 // must is for what cannot fail: an encoder with constant settings that writes into memory.
 func must(_ int, err error) {
 	if err != nil {
-		panic("web: compressing in memory: " + err.Error())
+		panic("revision: compressing in memory: " + err.Error())
 	}
 }
 

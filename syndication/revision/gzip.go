@@ -1,4 +1,4 @@
-package web
+package revision
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 )
 
 // A gzip member (RFC 1952) holds one deflate stream, and that can be put together from pieces, if each ends on a byte's
-// boundary and refers to nothing but itself and a window of plain text before it. So what a document has in common with the
-// revision before it is not compressed again: it is cut at places that depend on the text there and not on where they are
+// boundary and refers to nothing but itself and a window of plain text before it. So what a body has in common with the
+// revision before it is not compressed again: it is cut where the text says so and not at a distance
 // (content-defined chunking), and a piece is taken over when the piece and its window are the same as before. The bytes are
-// a pure function of the document all the same, for a piece that is compressed anew comes out as it was.
+// a pure function of the body all the same, for a piece that is compressed again comes out as it was.
 const (
 	pieceLeast  = 12 << 10 // bytes; but for the last
 	pieceMost   = 32 << 10 // bytes
@@ -21,9 +21,9 @@ const (
 	pieceWindow = 12 << 10 // bytes before a piece that it may refer to
 )
 
-// piece is a part of a document, and what it is compressed.
+// piece is a part of a body, and of its gzip form.
 type piece struct {
-	end  int // in the document
+	end  int // in the body
 	gzip int // its end in the gzip form
 }
 
@@ -57,18 +57,18 @@ var gears = func() (g [256]uint64) {
 	return g
 }()
 
-// window is what a piece that begins at a place may refer to.
+// window is what a piece that begins at start may refer to.
 func window(body []byte, start int) []byte { return body[max(0, start-pieceWindow):start] }
 
-// gzipped is a document in the gzip form, with its pieces for the next one. Those that it has in common with an earlier
-// document in that form are taken from there.
-func gzipped(body []byte, before *document) ([]byte, []piece) {
+// gzipped is a body in the gzip form, with its pieces for the next one. Those that it has in common with an earlier
+// representation in that form are taken from there.
+func gzipped(body []byte, before *representation) ([]byte, []piece) {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 	return d.gzip(body, before)
 }
 
-func (d *deflater) gzip(body []byte, before *document) ([]byte, []piece) {
+func (d *deflater) gzip(body []byte, before *representation) ([]byte, []piece) {
 	d.out.Reset()
 	d.out.Write(gzipHeader)
 	var pieces []piece
@@ -95,16 +95,16 @@ var (
 	deflateEnd = []byte{0x03, 0x00}                            // an empty block that is the last (RFC 1951 §3.2.3)
 )
 
-// gzipPiece is a piece of a document with some text before it, as it is in the document's gzip form; nil if the document
-// has no such piece, or no such form yet, or is nil.
-func (d *document) gzipPiece(before, text []byte) []byte {
-	if d == nil || !d.forms[gz].made.Load() {
+// gzipPiece is a piece of the body with some text before it, as it is in the gzip form; nil if there is no such piece, or no
+// such form yet, or rep is nil.
+func (rep *representation) gzipPiece(before, text []byte) []byte {
+	if rep == nil || !rep.forms[gz].made.Load() {
 		return nil
 	}
-	f := &d.forms[gz]
+	f := &rep.forms[gz]
 	start, at := 0, len(gzipHeader)
 	for _, p := range f.pieces {
-		if bytes.Equal(d.body[start:p.end], text) && bytes.Equal(window(d.body, start), before) {
+		if bytes.Equal(rep.body[start:p.end], text) && bytes.Equal(window(rep.body, start), before) {
 			return f.body[at:p.gzip]
 		}
 		start, at = p.end, p.gzip

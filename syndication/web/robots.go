@@ -6,14 +6,15 @@ import (
 	"net/http"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/revision"
 )
 
 const textType = "text/plain; charset=utf-8"
 
 // robots answers at /robots.txt: everything may be read. What search engines should not list says so itself.
 func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, target{topic: "", name: "robots", render: func(context.Context, *Directory, *draft) (content, error) {
-		return content{mediaType: textType, body: []byte("User-agent: *\nDisallow:\n")}, nil
+	return s.engine.Show(w, r, revision.Target{Topic: "", Name: "robots", Render: func(context.Context, *revision.Draft) (revision.Content, error) {
+		return revision.Content{MediaType: textType, Body: []byte("User-agent: *\nDisallow:\n")}, nil
 	}})
 }
 

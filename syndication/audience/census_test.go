@@ -1,4 +1,4 @@
-package web
+package audience
 
 import (
 	"fmt"

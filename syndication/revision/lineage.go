@@ -1,4 +1,4 @@
-package web
+package revision
 
 import (
 	"hash/maphash"
@@ -12,26 +12,26 @@ import (
 // Revisions are numbered; only those that differ in their bytes count.
 type lineage struct {
 	number  int       // of this revision
-	entries []entry   // in the document's order
+	entries []entry   // in the feed's order
 	more    bool      // the topic has, or may have, articles that are older than the last of these
-	removed int       // the number of the last revision that lacks, without a word, an article which the one before it had
+	removed int       // the number of the last revision that lacks, without a tombstone, an article which the one before it had
 	past    []edition // the earlier ones, oldest first
 
-	stones    map[uint64]bool // the ids of articles that the document says were withdrawn
+	stones    map[uint64]bool // the ids of articles that the feed says were withdrawn
 	withdrawn map[uint64]int  // of those, the numbers of the first revisions without the articles
 }
 
 // entry is an article in a feed.
 type entry struct {
 	id     uint64 // a hash of what readers tell it by
-	bytes  uint64 // a hash of what the document says of it
+	bytes  uint64 // a hash of what the feed says of it
 	since  int    // the number of the revision since which it says that
 	listed time.Time
 }
 
 // edition is an earlier revision.
 type edition struct {
-	tag    string // as in [document]
+	tag    string // as in representation
 	number int
 }
 
@@ -41,7 +41,7 @@ const editions = 64
 // hashes are compared within a process only.
 var seed = maphash.MakeSeed()
 
-// newLineage lists what is in a document.
+// newLineage lists what is in a feed.
 func newLineage(doc *parts.Document, f *newswire.Feed, more bool) *lineage {
 	l := &lineage{number: 1, entries: make([]entry, len(doc.Articles)), more: more, stones: map[uint64]bool{}, withdrawn: map[uint64]int{}}
 	for i := range f.Tombstones {
@@ -89,14 +89,14 @@ func (l *lineage) follow(before *lineage, tag string) {
 }
 
 // fellOff says whether an entry that is not there any more only made room for newer ones at the end of a full feed. It is
-// then as it always was, and one who still has it has nothing wrong.
+// then as it always was, and a reader that still has it has nothing wrong.
 func (l *lineage) fellOff(e entry) bool {
 	return l.more && len(l.entries) > 0 && e.listed.Before(l.entries[len(l.entries)-1].listed)
 }
 
-// since returns the places of the articles that are new or changed since the revision with a tag. It reports false when
+// since returns the positions of the articles that are new or changed since the revision with a tag. It reports false when
 // that is not known, when it would not say everything, because an article was removed without a tombstone, and when everything has changed.
-func (l *lineage) since(tag string) (places []int, ok bool) {
+func (l *lineage) since(tag string) (positions []int, ok bool) {
 	number := 0
 	for _, e := range l.past { // the last counts: a feed may have been the same twice
 		if e.tag == tag {
@@ -108,13 +108,13 @@ func (l *lineage) since(tag string) (places []int, ok bool) {
 	}
 	for i, e := range l.entries {
 		if e.since > number {
-			places = append(places, i)
+			positions = append(positions, i)
 		}
 	}
-	return places, len(places) < len(l.entries)
+	return positions, len(positions) < len(l.entries)
 }
 
 // size is what it takes in memory, roughly, in bytes.
 func (l *lineage) size() int64 {
-	return int64(len(l.entries))*48 + editions*56 + mostTombstones*64
+	return int64(len(l.entries))*48 + editions*56 + int64(len(l.stones))*64
 }

@@ -1,4 +1,4 @@
-package web
+package revision
 
 import (
 	"net/http"

@@ -1,7 +1,6 @@
-package web
+package audience
 
 import (
-	"context"
 	"hash/maphash"
 	"math/bits"
 	"net/http"
@@ -13,19 +12,12 @@ import (
 	"github.com/newswire/newswire"
 )
 
-// audience counts who reads the feeds of each topic in a day, so that publishers can be told. It keeps numbers for keyed
-// hashes of where requests come from and of what sends them, never these themselves; the key is made by chance for each
-// process and each day, and is gone with it.
-type audience struct {
-	today atomic.Pointer[census]
-}
-
 // census is the count of one day, UTC.
 type census struct {
 	day  time.Time
 	seed maphash.Seed
 
-	// recent has requests that were counted already, each at the place that its hash says, until another takes it. A
+	// recent has requests that were counted already, each at the index that its hash says, until another one replaces it. A
 	// reader that asks again on the same connection is found there, without a lock.
 	recent [4096]atomic.Uint64
 
@@ -40,7 +32,7 @@ func newCensus(now time.Time) *census {
 // dayOf is when the day of a time began, in UTC.
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// readership is who reads one topic.
+// readership is the readers of one topic.
 type readership struct {
 	clients  map[uint64]struct{} // hashes of those that read for one; of many, only those that end in level zeros
 	level    int
@@ -68,13 +60,13 @@ func (c *census) count(topic newswire.Topic, format string, r *http.Request) {
 		forwarded = f[len(f)-1]
 		request ^= bits.RotateLeft64(c.hash(forwarded), 48)
 	}
-	place := &c.recent[request%uint64(len(c.recent))]
-	if place.Load() == request {
+	cell := &c.recent[request%uint64(len(c.recent))]
+	if cell.Load() == request {
 		return
 	}
 	reports, n := reported(agent)
 	if reports == "" && robotic(agent) {
-		place.Store(request)
+		cell.Store(request)
 		return
 	}
 	c.mu.Lock()
@@ -90,7 +82,7 @@ func (c *census) count(topic newswire.Topic, format string, r *http.Request) {
 		return
 	}
 	readers.add(c.hash(agent) ^ bits.RotateLeft64(c.hash(network(r.RemoteAddr, forwarded)), 32))
-	place.Store(request)
+	cell.Store(request)
 }
 
 func (c *census) hash(s string) uint64 { return maphash.String(c.seed, s) }
@@ -159,44 +151,4 @@ func network(remote, forwarded string) string {
 		return ""
 	}
 	return prefix.String()
-}
-
-// tally has the census reported to the store every now and then and when ctx ends, and begins another one each day.
-func (s *Server) tally(ctx context.Context) {
-	ticker := time.NewTicker(s.options.CountEvery)
-	defer ticker.Stop()
-	failing := false
-	for {
-		ended := false
-		select {
-		case <-ctx.Done():
-			ended = true
-		case <-ticker.C:
-		}
-		census := s.audience.today.Load()
-		if now := s.options.Now(); !dayOf(now).Equal(census.day) {
-			s.audience.today.Store(newCensus(now))
-		}
-		err := s.reportAudience(context.WithoutCancel(ctx), census)
-		switch {
-		case err != nil && !failing && !ended:
-			s.options.Log.WarnContext(ctx, "readers not counted for now", "error", err)
-		case err == nil && failing:
-			s.options.Log.InfoContext(ctx, "readers counted again")
-		}
-		failing = err != nil
-		if ended {
-			return
-		}
-	}
-}
-
-func (s *Server) reportAudience(ctx context.Context, c *census) error {
-	numbers := c.numbers()
-	if len(numbers) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.StoreTimeout)
-	defer cancel()
-	return s.store.Count(ctx, c.day, numbers)
 }

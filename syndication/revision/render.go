@@ -1,0 +1,107 @@
+package revision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// errRecalled says that a revision came from the snapshot instead of being rendered.
+var errRecalled = errors.New("store away, revision recalled from the snapshot")
+
+// render makes a resource's next revision, or waits for another request's rendering of it.
+func (e *Engine) render(ctx context.Context, res *resource, t Target) (*revision, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
+	defer cancel()
+	made, err, _ := e.flights.Do(t.label(), func() (any, error) { return e.rerender(ctx, res, t) })
+	if err != nil {
+		return nil, err
+	}
+	return made.(*revision), nil
+}
+
+// rerender makes a resource's next revision and shelves it. The error may leave the resource with an earlier one.
+func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revision, error) {
+	if e.follower.lost.Load() && res.revision.Load() == nil && e.recall(ctx, res) {
+		return nil, errRecalled
+	}
+	release, err := e.acquireSlot(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	began := e.options.Now()
+	next := Draft{asOf: asOf{mark: e.marks.Load(), read: began.UnixNano()}, topic: res.topic, engine: e}
+	if old := res.revision.Load(); old != nil {
+		next.before = old.representation
+	}
+	c, err := t.Render(ctx, &next)
+	if err != nil {
+		return nil, e.fail(ctx, res, began, err)
+	}
+	rev := &revision{newRepresentation(c, e.cacheControl()), next.asOf}
+	result := "new"
+	if next.before != nil {
+		if rev.representation = rev.after(next.before); rev.representation == next.before {
+			result = "same"
+		}
+	}
+	e.renderings.WithLabelValues(result).Inc()
+	res.revision.Store(rev)
+	raise(&res.current, rev.read)
+	e.shelf.charge(res)
+	e.persister.owed.Store(true)
+	return rev, nil
+}
+
+// fail decides what remains of a resource whose rendering failed, and returns the error.
+func (e *Engine) fail(ctx context.Context, res *resource, began time.Time, err error) error {
+	e.renderings.WithLabelValues("failed").Inc()
+	answers := e.options.IsAnswer(err)
+	if answers || res.revision.Load() == nil && !e.recall(ctx, res) {
+		e.shelf.drop(res)
+		if answers {
+			e.removePersisted(ctx, res)
+		}
+		return err
+	}
+	res.retry.Store(began.Add(e.options.Poll).UnixNano())
+	e.options.Log.WarnContext(ctx, "rendering failed, the last good one is served", "topic", res.label(), "name", res.name, "error", err)
+	return err
+}
+
+// acquireSlot waits until there are few enough others that render.
+func (e *Engine) acquireSlot(ctx context.Context, t Target) (release func(), err error) {
+	slots := e.slots
+	if t.Variant {
+		slots = e.variantSlots
+	}
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("render %s: %w: %w", t.label(), ErrBusy, ctx.Err())
+	}
+}
+
+// resting says whether a rendering failed so recently that the next would be likely to. A clock that was set back must not
+// make that a long time.
+func (e *Engine) resting(res *resource) bool {
+	left := time.Duration(res.retry.Load() - e.options.Now().UnixNano())
+	return left > 0 && left <= e.options.Poll
+}
+
+// fresh says whether a mark is not below the last one of a kind: nothing of it that was heard has happened since.
+func (e *Engine) fresh(last *atomic.Int64, mark int64) bool {
+	return mark >= last.Load() && mark >= e.invalidated.Load()
+}
+
+// cacheControl lets readers and shared caches reuse an answer, ask again in the background, and keep it through a
+// failure of ours (RFC 5861).
+func (e *Engine) cacheControl() string {
+	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
+	return fmt.Sprintf("max-age=%d, stale-while-revalidate=%d, stale-if-error=%d",
+		seconds(e.options.MaxAge), seconds(10*e.options.MaxAge), seconds(24*time.Hour))
+}

@@ -1,0 +1,110 @@
+package revision
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Show answers a request with a target's current revision. Its Age is how long ago that was last known to be up to date:
+// next to nothing, and then left out, unless the store is away.
+//
+// An error is that of the target's renderer, [ErrBusy] or [ErrCoding], and nothing was answered then.
+func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
+	coding, ok := negotiate(r.Header["Accept-Encoding"])
+	if !ok {
+		return fmt.Errorf("%s: %w", r.Header.Get("Accept-Encoding"), ErrCoding)
+	}
+	res, rev, err := e.revise(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	before := rev.size.Load()
+	h := w.Header()
+	rep, code := rev.representation, http.StatusOK
+	takesParts := wantsDelta(r.Header)
+	if takesParts && rep.deltas != nil {
+		if part, base := rev.delta(r.Header); part != nil {
+			rep, code = part, http.StatusIMUsed
+			h.Set("Delta-Base", base)
+		}
+	}
+	form := rep.form(coding)
+	if rev.size.Load() != before {
+		e.shelf.charge(res)
+	}
+
+	for _, f := range rep.fields {
+		h[f.key] = f.values
+	}
+	h[form.tag.key] = form.tag.values
+	if takesParts && code != http.StatusIMUsed {
+		forReadersOfParts(h)
+	}
+	modified := e.date(h, rep, time.Unix(0, max(rev.read, res.current.Load())))
+	if notModified(r.Header, form.etag, modified) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	for _, f := range form.payload {
+		h[f.key] = f.values
+	}
+	w.WriteHeader(code)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(form.body) // a reader that went away is no error of ours
+	}
+	return nil
+}
+
+// date says how old a representation is that was up to date at some time, and returns the date by which a reader may ask
+// whether it has changed; zero for none.
+func (e *Engine) date(h http.Header, rep *representation, current time.Time) (modified time.Time) {
+	if age := e.options.Now().Sub(current); age >= time.Second {
+		h.Set("Age", strconv.FormatInt(int64(age/time.Second), 10))
+		// An answer is as old as its Age and as its Date say, the larger of both (RFC 9111 §4.2.3): let them agree.
+		h.Set("Date", current.UTC().Format(http.TimeFormat))
+	}
+	switch {
+	case rep.dateFinal(current):
+		modified = rep.modified
+		h[rep.date.key] = rep.date.values
+	case !rep.modified.IsZero():
+		h[rep.earlier.key] = rep.earlier.values
+	}
+	return modified
+}
+
+// revise returns a target's revision that contains everything marked before the call; or the last good one, if that is
+// all there is to be had.
+func (e *Engine) revise(ctx context.Context, t Target) (*resource, *revision, error) {
+	res := e.shelf.get(&t)
+	rev := res.revision.Load()
+	if rev != nil && e.fresh(res.stale, rev.mark) {
+		raise(&res.current, max(rev.read, e.follower.heard.Load()))
+		return res, rev, nil
+	}
+	if rev != nil && (e.follower.lost.Load() || e.resting(res)) {
+		return res, rev, nil
+	}
+	if rev != nil && e.linger(res, rev, t) {
+		return res, rev, nil
+	}
+	wanted := max(res.stale.Load(), e.invalidated.Load())
+	for {
+		// A reader that goes away must not take the rendering from those that wait for the same.
+		made, err := e.render(context.WithoutCancel(ctx), res, t)
+		if err != nil {
+			rev = res.revision.Load()
+			if rev == nil || e.options.IsAnswer(err) {
+				return nil, nil, err
+			}
+			return res, rev, nil
+		}
+		if made.mark >= wanted {
+			return res, made, nil
+		}
+		// It was begun before the call, and may lack what was marked for it in between.
+	}
+}

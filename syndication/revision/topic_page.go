@@ -1,0 +1,127 @@
+package revision
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/internal/parts"
+	"github.com/newswire/newswire/syndication/snapshot"
+)
+
+// TopicPage is what the store said of a topic: what a feed is made of, in every format.
+type TopicPage struct {
+	Feed       newswire.Feed        // its articles are yet to go through [syndication.Finish]
+	Tombstones []newswire.Tombstone // of what was withdrawn, for formats that can say so
+	Full       bool                 // the topic has, or may have, older articles than these
+	Changed    time.Time            // as in [Content]
+
+	digests []digest // of the feed's articles
+	asOf
+	topic *topicState // that shares it
+	size  int64       // bytes in memory, roughly
+}
+
+// Encoding is how a feed is written.
+type Encoding struct {
+	MediaType string
+	parts.Encoder
+
+	Tombstones bool // it says which articles were withdrawn
+}
+
+// Share gathers what the topic's plain feed is made of. As long as it is as new as a revision must be, it is what another
+// format was made of, so that a change costs one gathering and not one for each format.
+func (d *Draft) Share(gather func() (*TopicPage, error)) (*TopicPage, error) {
+	page := d.topic.page.Load()
+	if page == nil || !d.engine.fresh(&d.topic.stale, page.mark) {
+		made, err, _ := d.topic.pages.Do("", func() (any, error) {
+			page, err := gather()
+			if err != nil {
+				return nil, err
+			}
+			page.measure()
+			page.asOf, page.topic = d.asOf, d.topic
+			d.engine.topicPages.add(page)
+			return page, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		page = made.(*TopicPage)
+	}
+	d.asOf = page.asOf
+	return page, nil
+}
+
+// measure adds the digests and the size to a page that was gathered.
+func (p *TopicPage) measure() {
+	if p.digests != nil {
+		return
+	}
+	p.digests, p.size = make([]digest, len(p.Feed.Articles)), overhead
+	var by digester
+	for i := range p.Feed.Articles {
+		a := &p.Feed.Articles[i]
+		p.digests[i] = by.digest(a)
+		p.size += int64(len(a.Content)+len(a.Summary)) + overhead
+	}
+}
+
+// Encode writes a feed, and takes over from the revision before it what both have in common.
+func (d *Draft) Encode(page *TopicPage, as *Encoding) (Content, error) {
+	page.measure()
+	feed := page.Feed
+	if as.Tombstones {
+		syndication.Withdraw(&feed, page.Tombstones)
+	}
+	x, err := compose(&as.Encoder, &feed, page.digests, d.before.fragments())
+	if err != nil {
+		return Content{}, fmt.Errorf("encode %s as %s: %w", feed.Topic, as.MediaType, err)
+	}
+	return Content{
+		MediaType: as.MediaType,
+		Body:      x.parts.Body,
+		Changed:   page.Changed,
+		Fields:    []Field{partsVaryField},
+		Articles:  Hashes(feed.Articles),
+		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, page.Full)},
+	}, nil
+}
+
+// Hashes name articles to a snapshot.
+func Hashes(articles []newswire.Article) []uint64 {
+	hashes := make([]uint64, len(articles))
+	for i := range articles {
+		hashes[i] = snapshot.Hash(articles[i].ID)
+	}
+	return hashes
+}
+
+// topicPages are those that topics share among formats, within a bound of bytes. What was gathered longest ago goes first:
+// a page is of use for the moment in which one format after another is asked for.
+type topicPages struct {
+	mu    sync.Mutex   // guards what follows
+	pages []*TopicPage // in the order in which they were made
+	size  int64        // of all
+}
+
+// topicPagesSize bounds the pages that are shared, in bytes.
+const topicPagesSize = 8 << 20
+
+// add gives a topic its page, and takes others away if there are too many.
+func (k *topicPages) add(page *TopicPage) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	page.topic.page.Store(page)
+	k.pages = append(k.pages, page)
+	k.size += page.size
+	for k.size > topicPagesSize {
+		oldest := k.pages[0]
+		oldest.topic.page.CompareAndSwap(oldest, nil)
+		k.pages[0], k.pages = nil, k.pages[1:]
+		k.size -= oldest.size
+	}
+}
