@@ -43,12 +43,12 @@ var arrows = map[string][]string{
 
 	"cache":                      {"."},
 	"cache/cachetest":            {".", "cache"},
+	"cache/internal/batch":       {},
 	"cache/internal/decoded":     {"."},
-	"cache/internal/queue":       {},
-	"cache/internal/remembered":  {"."},
-	"cache/rediscache":           {".", "cache", "cache/internal/decoded", "cache/internal/queue", "cache/internal/remembered"},
+	"cache/internal/domainjson":  {"."},
+	"cache/rediscache":           {".", "cache", "cache/internal/batch", "cache/internal/decoded", "cache/internal/domainjson"},
 	"cache/rediscache/redistest": {},
-	"cache/sqlitecache":          {".", "cache", "cache/internal/decoded", "cache/internal/queue", "cache/internal/remembered"},
+	"cache/sqlitecache":          {".", "cache", "cache/internal/batch", "cache/internal/decoded", "cache/internal/domainjson"},
 
 	"syndication":                   {".", "syndication/internal/text"},
 	"syndication/admin":             {},

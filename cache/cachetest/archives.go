@@ -84,49 +84,49 @@ func (a *archivist) hear(n int, articles []newswire.Article) error {
 }
 
 // check has everything closed and reads it. Nothing may be going on meanwhile.
-func (a *archivist) check(d *desk) map[int][]newswire.Article {
-	d.Helper()
-	feed, newest, err := a.file(d.ctx)
-	d.check(err, "file %s", a.topic)
-	stand, err := a.read(d.ctx)
-	d.check(err, "read the archive of %s", a.topic)
-	listing := d.listing(a.topic)
+func (a *archivist) check(t *tester) map[int][]newswire.Article {
+	t.Helper()
+	feed, newest, err := a.file(t.ctx)
+	t.check(err, "file %s", a.topic)
+	stand, err := a.read(t.ctx)
+	t.check(err, "read the archive of %s", a.topic)
+	listing := t.listing(a.topic)
 	if len(listing) <= a.keep {
 		return stand
 	}
 	if want := slices.Max(append(slices.Collect(maps.Keys(stand)), 0)); newest != want {
-		d.Errorf("the newest page of %s is %d, want %d", a.topic, newest, want)
+		t.Errorf("the newest page of %s is %d, want %d", a.topic, newest, want)
 	}
 	reached, paged := ids(feed), map[string]int{}
 	for n, articles := range stand {
 		for _, id := range ids(articles) {
 			if other := paged[id]; other != 0 {
-				d.Errorf("%s is in page %d and in page %d of %s", id, other, n, a.topic)
+				t.Errorf("%s is in page %d and in page %d of %s", id, other, n, a.topic)
 			}
 			paged[id] = n
 			reached = append(reached, id)
 		}
 		if !slices.Equal(ids(articles), newestFirst(articles)) || len(articles) > a.keep {
-			d.Errorf("page %d of %s is out of order or too long: %v", n, a.topic, ids(articles))
+			t.Errorf("page %d of %s is out of order or too long: %v", n, a.topic, ids(articles))
 		}
 	}
 	slices.Sort(reached)
 	want := ids(listing)
 	slices.Sort(want)
-	d.equal("feed and pages of "+string(a.topic)+", against what is listed", slices.Compact(reached), want)
-	a.checkOlder(d, stand)
+	t.equal("feed and pages of "+string(a.topic)+", against what is listed", slices.Compact(reached), want)
+	a.checkOlder(t, stand)
 	return stand
 }
 
 // checkOlder checks that a retired page leads to the next older one that stands.
-func (a *archivist) checkOlder(d *desk, stand map[int][]newswire.Article) {
-	d.Helper()
+func (a *archivist) checkOlder(t *tester, stand map[int][]newswire.Article) {
+	t.Helper()
 	older := 0
 	for n := 1; n <= len(a.said); n++ {
-		p, err := a.store.Archived(d.ctx, a.topic, n)
-		d.check(err, "Archived(%s, %d)", a.topic, n)
+		p, err := a.store.Archived(t.ctx, a.topic, n)
+		t.check(err, "Archived(%s, %d)", a.topic, n)
 		if p.Older != older {
-			d.Errorf("page %d of %s: the next older one is said to be %d, want %d", n, a.topic, p.Older, older)
+			t.Errorf("page %d of %s: the next older one is said to be %d, want %d", n, a.topic, p.Older, older)
 		}
 		if stand[n] != nil {
 			older = n
@@ -146,173 +146,173 @@ func numbers(stand map[int][]newswire.Article) map[int][]int {
 }
 
 var archiveTests = slices.Concat([]test{
-	{"what the feed has room for is in no page", func(d *desk) {
-		d.record("a", pieces("a", 1, 4)...)
-		d.equal("pages", newArchivist(d.Store, newswire.All, 4).check(d), map[int][]newswire.Article{})
+	{"what the feed has room for is in no page", func(t *tester) {
+		t.record("a", pieces("a", 1, 4)...)
+		t.equal("pages", newArchivist(t.Store, newswire.All, 4).check(t), map[int][]newswire.Article{})
 		for _, n := range []int{-1, 0, 1} {
-			if p, err := d.Store.Archived(d.ctx, newswire.All, n); !errors.Is(err, newswire.ErrNotFound) {
-				d.Errorf("Archived(all, %d) = %v, %v, want ErrNotFound", n, p, err)
+			if p, err := t.Store.Archived(t.ctx, newswire.All, n); !errors.Is(err, newswire.ErrNotFound) {
+				t.Errorf("Archived(all, %d) = %v, %v, want ErrNotFound", n, p, err)
 			}
 		}
-		if newest, err := d.Store.Archive(d.ctx, "category/unheard-of", "s", "", 4); newest != 0 || err != nil {
-			d.Errorf("Archive(category/unheard-of) = %d, %v, want nothing", newest, err)
+		if newest, err := t.Store.Archive(t.ctx, "category/unheard-of", "s", "", 4); newest != 0 || err != nil {
+			t.Errorf("Archive(category/unheard-of) = %d, %v, want nothing", newest, err)
 		}
 	}},
-	{"pages take the oldest first, and the last one what is next to leave the feed", func(d *desk) {
-		a := newArchivist(d.Store, "source/a", 4)
-		d.record("a", pieces("a", 1, 13)...)
-		d.equal("of 13", numbers(a.check(d)), map[int][]int{1: {4, 3, 2, 1}, 2: {8, 7, 6, 5}, 3: {11, 10, 9}})
-		d.record("a", pieces("a", 1, 15)...)
-		d.equal("of 15, where none has left the feed but what has a page", numbers(a.check(d)),
+	{"pages take the oldest first, and the last one what is next to leave the feed", func(t *tester) {
+		a := newArchivist(t.Store, "source/a", 4)
+		t.record("a", pieces("a", 1, 13)...)
+		t.equal("of 13", numbers(a.check(t)), map[int][]int{1: {4, 3, 2, 1}, 2: {8, 7, 6, 5}, 3: {11, 10, 9}})
+		t.record("a", pieces("a", 1, 15)...)
+		t.equal("of 15, where none has left the feed but what has a page", numbers(a.check(t)),
 			map[int][]int{1: {4, 3, 2, 1}, 2: {8, 7, 6, 5}, 3: {11, 10, 9}})
-		d.record("a", pieces("a", 1, 16)...)
-		d.equal("of 16", numbers(a.check(d))[4], []int{14, 13, 12})
+		t.record("a", pieces("a", 1, 16)...)
+		t.equal("of 16", numbers(a.check(t))[4], []int{14, 13, 12})
 	}},
-	{"late arrivals join the next page", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
-		d.record("a", pieces("a", 11, 18)...)
-		before := numbers(a.check(d))
-		d.record("b", pieces("b", 1, 2)...)
-		after := numbers(a.check(d))
-		d.equal("what was closed", map[int][]int{1: after[1]}, before)
-		d.equal("the next page", after[2], []int{16, 15, 2, 1})
+	{"late arrivals join the next page", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
+		t.record("a", pieces("a", 11, 18)...)
+		before := numbers(a.check(t))
+		t.record("b", pieces("b", 1, 2)...)
+		after := numbers(a.check(t))
+		t.equal("what was closed", map[int][]int{1: after[1]}, before)
+		t.equal("the next page", after[2], []int{16, 15, 2, 1})
 	}},
-	{"closing goes on over any number of pages, and is the same in every handle", func(d *desk) {
-		d.record("a", pieces("a", 1, 103)...)
-		a := newArchivist(d.Store, newswire.All, 2)
-		if stand := a.check(d); len(stand) != 51 {
-			d.Errorf("%d pages, want 51", len(stand))
+	{"closing goes on over any number of pages, and is the same in every handle", func(t *tester) {
+		t.record("a", pieces("a", 1, 103)...)
+		a := newArchivist(t.Store, newswire.All, 2)
+		if stand := a.check(t); len(stand) != 51 {
+			t.Errorf("%d pages, want 51", len(stand))
 		}
-		other := newArchivist(d.Reopen(), newswire.All, 2)
+		other := newArchivist(t.Reopen(), newswire.All, 2)
 		other.said = a.said
-		other.check(d)
+		other.check(t)
 	}},
-	{"a page goes with the first of its articles that changes, and no other page does", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
-		finance := newArchivist(d.Store, "category/finance", 4)
+	{"a page goes with the first of its articles that changes, and no other page does", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
+		finance := newArchivist(t.Store, "category/finance", 4)
 		articles := pieces("a", 1, 16)
 		for i := range articles {
 			articles[i] = within(articles[i], "finance")
 		}
-		d.record("a", articles...)
-		d.equal("before", numbers(a.check(d)), map[int][]int{1: {4, 3, 2, 1}, 2: {8, 7, 6, 5}, 3: {12, 11, 10, 9}})
-		finance.check(d)
+		t.record("a", articles...)
+		t.equal("before", numbers(a.check(t)), map[int][]int{1: {4, 3, 2, 1}, 2: {8, 7, 6, 5}, 3: {12, 11, 10, 9}})
+		finance.check(t)
 
 		articles[5] = revised(articles[5])
-		d.record("a", articles...)
-		p, err := d.Store.Archived(d.ctx, newswire.All, 2)
-		d.check(err, "Archived(all, 2)")
-		d.equal("page 2 after article 6 was revised", p, cache.ArchivePage{Settings: "s", Older: 1})
-		d.equal("after it was revised", numbers(a.check(d)), map[int][]int{1: {4, 3, 2, 1}, 3: {12, 11, 10, 9}, 4: {8, 7, 6, 5}})
+		t.record("a", articles...)
+		p, err := t.Store.Archived(t.ctx, newswire.All, 2)
+		t.check(err, "Archived(all, 2)")
+		t.equal("page 2 after article 6 was revised", p, cache.ArchivePage{Settings: "s", Older: 1})
+		t.equal("after it was revised", numbers(a.check(t)), map[int][]int{1: {4, 3, 2, 1}, 3: {12, 11, 10, 9}, 4: {8, 7, 6, 5}})
 
-		d.withdraw(articles[1].ID)
-		d.equal("after article 2 was withdrawn", numbers(a.check(d)),
+		t.withdraw(articles[1].ID)
+		t.equal("after article 2 was withdrawn", numbers(a.check(t)),
 			map[int][]int{3: {12, 11, 10, 9}, 4: {8, 7, 6, 5}, 5: {13, 4, 3, 1}})
 
 		articles[9] = within(revised(articles[9]))
-		d.record("a", articles...)
-		d.equal("of finance after article 10 left it", numbers(finance.check(d)),
+		t.record("a", articles...)
+		t.equal("of finance after article 10 left it", numbers(finance.check(t)),
 			map[int][]int{4: {5, 4, 3, 1}, 5: {9, 8, 7, 6}, 6: {14, 13, 12, 11}})
-		d.equal("of all, where it is still", numbers(a.check(d)), map[int][]int{4: {8, 7, 6, 5}, 5: {13, 4, 3, 1}, 6: {12, 11, 10, 9}})
+		t.equal("of all, where it is still", numbers(a.check(t)), map[int][]int{4: {8, 7, 6, 5}, 5: {13, 4, 3, 1}, 6: {12, 11, 10, 9}})
 
-		d.offered("a", articles[4:]...)
-		if n := d.sweep("a", newswire.Retention{Articles: 14}); n != 1 {
-			d.Fatalf("Sweep dropped %d, want article 1", n)
+		t.offered("a", articles[4:]...)
+		if n := t.sweep("a", newswire.Retention{Articles: 14}); n != 1 {
+			t.Fatalf("Sweep dropped %d, want article 1", n)
 		}
-		d.equal("after article 1 was dropped", numbers(a.check(d)),
+		t.equal("after article 1 was dropped", numbers(a.check(t)),
 			map[int][]int{4: {8, 7, 6, 5}, 6: {12, 11, 10, 9}, 7: {14, 13, 4, 3}})
 	}},
-	{"a page stands when its articles are offered in other words", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
+	{"a page stands when its articles are offered in other words", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
 		articles := pieces("a", 1, 12)
-		d.record("a", articles...)
-		before := numbers(a.check(d))
+		t.record("a", articles...)
+		before := numbers(a.check(t))
 		for i := range articles {
 			articles[i].Offer = newswire.Hash("in other words")
 		}
-		d.record("a", articles...)
-		d.record("a", articles...)
+		t.record("a", articles...)
+		t.record("a", articles...)
 		a.said = map[int]string{} // the offer is no part of what is published
-		d.equal("pages", numbers(a.check(d)), before)
+		t.equal("pages", numbers(a.check(t)), before)
 	}},
-	{"a page goes when one of its articles is written again with other words, even as the same revision", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
+	{"a page goes when one of its articles is written again with other words, even as the same revision", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
 		articles := pieces("a", 1, 12)
-		d.record("a", articles...)
-		a.check(d)
+		t.record("a", articles...)
+		a.check(t)
 		articles[2].Publisher.Title = "The publisher's new name"
-		d.record("a", articles...)
-		d.equal("pages", numbers(a.check(d)), map[int][]int{2: {8, 7, 6, 5}, 3: {4, 3, 2, 1}})
+		t.record("a", articles...)
+		t.equal("pages", numbers(a.check(t)), map[int][]int{2: {8, 7, 6, 5}, 3: {4, 3, 2, 1}})
 	}},
-	{"an article that moves in time retires the page that it leaves", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
+	{"an article that moves in time retires the page that it leaves", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
 		articles := pieces("a", 1, 12)
-		d.record("a", articles...)
-		a.check(d)
+		t.record("a", articles...)
+		a.check(t)
 		articles[0].Listed = past.Add(20 * time.Minute)
 		articles[0].Revision++
-		d.record("a", articles...)
-		d.equal("pages", numbers(a.check(d)), map[int][]int{2: {8, 7, 6, 5}, 3: {9, 4, 3, 2}})
+		t.record("a", articles...)
+		t.equal("pages", numbers(a.check(t)), map[int][]int{2: {8, 7, 6, 5}, 3: {9, 4, 3, 2}})
 	}},
-	{"other settings retire every page", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 4)
-		d.record("a", pieces("a", 1, 12)...)
-		a.check(d)
+	{"other settings retire every page", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 4)
+		t.record("a", pieces("a", 1, 12)...)
+		a.check(t)
 		a.settings = "another title"
-		d.equal("pages", numbers(a.check(d)), map[int][]int{3: {4, 3, 2, 1}, 4: {8, 7, 6, 5}})
-		p, err := d.Store.Archived(d.ctx, newswire.All, 3)
-		d.check(err, "Archived(all, 3)")
-		d.equal("settings of page 3", p.Settings, "another title")
+		t.equal("pages", numbers(a.check(t)), map[int][]int{3: {4, 3, 2, 1}, 4: {8, 7, 6, 5}})
+		p, err := t.Store.Archived(t.ctx, newswire.All, 3)
+		t.check(err, "Archived(all, 3)")
+		t.equal("settings of page 3", p.Settings, "another title")
 	}},
-	{"an article that comes back after retention dropped it comes into a new page", func(d *desk) {
-		a := newArchivist(d.Store, newswire.All, 2)
-		d.record("a", pieces("a", 1, 6)...)
-		a.check(d)
-		d.offered("a", pieces("a", 2, 6)...)
-		d.sweep("a", newswire.Retention{Articles: 5})
-		a.check(d)
-		d.record("a", pieces("a", 1, 6)...)
-		d.equal("pages", numbers(a.check(d)), map[int][]int{2: {4, 3}, 3: {5, 2}, 4: {1}})
+	{"an article that comes back after retention dropped it comes into a new page", func(t *tester) {
+		a := newArchivist(t.Store, newswire.All, 2)
+		t.record("a", pieces("a", 1, 6)...)
+		a.check(t)
+		t.offered("a", pieces("a", 2, 6)...)
+		t.sweep("a", newswire.Retention{Articles: 5})
+		a.check(t)
+		t.record("a", pieces("a", 1, 6)...)
+		t.equal("pages", numbers(a.check(t)), map[int][]int{2: {4, 3}, 3: {5, 2}, 4: {1}})
 	}},
-	{"what cannot be closed is an error", func(d *desk) {
-		d.record("a", pieces("a", 1, 3)...)
-		if _, err := d.Store.Archive(d.ctx, newswire.All, "s", "x", 4); !errors.Is(err, newswire.ErrCursor) {
-			d.Errorf("Archive after %q: %v, want ErrCursor", "x", err)
+	{"what cannot be closed is an error", func(t *tester) {
+		t.record("a", pieces("a", 1, 3)...)
+		if _, err := t.Store.Archive(t.ctx, newswire.All, "s", "x", 4); !errors.Is(err, newswire.ErrCursor) {
+			t.Errorf("Archive after %q: %v, want ErrCursor", "x", err)
 		}
-		if _, err := d.Store.Archive(d.ctx, newswire.All, "s", "", 0); err == nil {
-			d.Error("Archive with pages of nothing succeeded")
+		if _, err := t.Store.Archive(t.ctx, newswire.All, "s", "", 0); err == nil {
+			t.Error("Archive with pages of nothing succeeded")
 		}
 	}},
-	{"two who close at once close once", func(d *desk) {
-		stores := []cache.Store{d.Store, d.Reopen()}
+	{"two who close at once close once", func(t *tester) {
+		stores := []cache.Store{t.Store, t.Reopen()}
 		for n := 1; n <= 10; n++ {
-			d.record("a", pieces("a", 20*n, 20*n+19)...)
+			t.record("a", pieces("a", 20*n, 20*n+19)...)
 			var wg sync.WaitGroup
 			for _, store := range stores {
 				wg.Go(func() {
-					if _, _, err := newArchivist(store, newswire.All, 4).file(d.ctx); err != nil {
-						d.Error(err)
+					if _, _, err := newArchivist(store, newswire.All, 4).file(t.ctx); err != nil {
+						t.Error(err)
 					}
 				})
 			}
 			wg.Wait()
 		}
-		a := newArchivist(d.Store, newswire.All, 4)
-		if stand := a.check(d); len(stand) != 49 || len(a.said) != 49 {
-			d.Errorf("%d pages stand of %d, want 49: 196 articles, 4 to each", len(stand), len(a.said))
+		a := newArchivist(t.Store, newswire.All, 4)
+		if stand := a.check(t); len(stand) != 49 || len(a.said) != 49 {
+			t.Errorf("%d pages stand of %d, want 49: 196 articles, 4 to each", len(stand), len(a.said))
 		}
 	}},
 	{"whatever happens, the feed and its pages have every article, and no page changes", historyOf},
 }, archiveFaults())
 
 // historyOf lets a year pass by at random, the same one for every driver: what comes of it must be the same as well.
-func historyOf(d *desk) {
+func historyOf(t *tester) {
 	const want = "lkcez72mkig2tbemfnhr24iaz4jv4iom3oiuefhjdkit3creofdq"
 	random := rand.New(rand.NewPCG(1, 2))
 	sources := []string{"a", "b", "c"}
 	topics := map[newswire.Topic]*archivist{}
 	for _, topic := range []newswire.Topic{newswire.All, "source/a", "category/x", "category/y"} {
-		topics[topic] = newArchivist(d.Store, topic, 5)
+		topics[topic] = newArchivist(t.Store, topic, 5)
 	}
 	known := map[string][]newswire.Article{} // of each source, by number; withdrawn and dropped ones among them
 	for range 50 {
@@ -336,32 +336,32 @@ func historyOf(d *desk) {
 			}
 		}
 		known[source] = articles
-		d.record(source, found...)
+		t.record(source, found...)
 		switch random.IntN(4) {
 		case 0:
-			if page := d.page(newswire.All, "", 100).Articles; len(page) > 0 {
-				d.withdraw(page[random.IntN(len(page))].ID)
+			if page := t.page(newswire.All, "", 100).Articles; len(page) > 0 {
+				t.withdraw(page[random.IntN(len(page))].ID)
 			}
 		case 1:
-			d.sweep(source, newswire.Retention{Articles: 10 + random.IntN(20)})
+			t.sweep(source, newswire.Retention{Articles: 10 + random.IntN(20)})
 		}
 		for _, topic := range slices.Sorted(maps.Keys(topics)) {
 			if a := topics[topic]; random.IntN(3) == 0 {
-				a.check(d)
-			} else if _, err := a.read(d.ctx); err != nil { // nothing is closed, and yet no page changes
-				d.Fatalf("%s: %v", topic, err)
+				a.check(t)
+			} else if _, err := a.read(t.ctx); err != nil { // nothing is closed, and yet no page changes
+				t.Fatalf("%s: %v", topic, err)
 			}
 		}
-		if d.Failed() {
+		if t.Failed() {
 			return
 		}
 	}
 	var got string
 	for _, topic := range slices.Sorted(maps.Keys(topics)) {
-		got += fmt.Sprintln(topic, numbers(topics[topic].check(d)), len(topics[topic].said))
+		got += fmt.Sprintln(topic, numbers(topics[topic].check(t)), len(topics[topic].said))
 	}
 	if hash := newswire.Hash(got); hash != want {
-		d.Errorf("what comes of this year is %s, want %s as in every driver:\n%s", hash, want, got)
+		t.Errorf("what comes of this year is %s, want %s as in every driver:\n%s", hash, want, got)
 	}
 }
 
@@ -372,21 +372,21 @@ func archiveFaults() []test {
 	}
 	acts := []struct {
 		name string
-		act  func(d *desk, lease cache.Lease) error
+		act  func(t *tester, lease cache.Lease) error
 		own  bool // of archives alone; what comes of the others is tested by the crashes as well
 	}{
-		{"closing", func(d *desk, lease cache.Lease) error {
-			_, _, err := newArchivist(d.Store, newswire.SourceTopic(lease.Source), 2).file(d.ctx)
+		{"closing", func(t *tester, lease cache.Lease) error {
+			_, _, err := newArchivist(t.Store, newswire.SourceTopic(lease.Source), 2).file(t.ctx)
 			return err
 		}, true},
 		{"a visit with changes", offer(changed), false},
 		{"a withdrawal", withdrawFirst, false},
-		{"retention", func(d *desk, lease cache.Lease) error {
-			_, err := d.Store.Sweep(d.ctx, lease, newswire.Retention{Articles: 5})
+		{"retention", func(t *tester, lease cache.Lease) error {
+			_, err := t.Store.Sweep(t.ctx, lease, newswire.Retention{Articles: 5})
 			return err
 		}, false},
-		{"reading", func(d *desk, lease cache.Lease) error {
-			_, err := newArchivist(d.Store, newswire.SourceTopic(lease.Source), 2).read(d.ctx)
+		{"reading", func(t *tester, lease cache.Lease) error {
+			_, err := newArchivist(t.Store, newswire.SourceTopic(lease.Source), 2).read(t.ctx)
 			return err
 		}, true},
 	}
@@ -396,28 +396,28 @@ func archiveFaults() []test {
 			if when != Crash && !a.own {
 				continue
 			}
-			tests = append(tests, test{fmt.Sprintf("%s, struck by a fault (%s)", a.name, when), func(d *desk) {
+			tests = append(tests, test{fmt.Sprintf("%s, struck by a fault (%s)", a.name, when), func(t *tester) {
 				for n, struck := 1, true; struck; n++ {
 					source := fmt.Sprintf("s%d", n)
-					d.record(source, pieces(source, 1, 6)...)
-					d.offered(source)
-					archive := newArchivist(d.Reopen(), newswire.SourceTopic(source), 2)
+					t.record(source, pieces(source, 1, 6)...)
+					t.offered(source)
+					archive := newArchivist(t.Reopen(), newswire.SourceTopic(source), 2)
 					if a.name != "closing" {
-						archive.check(d)
+						archive.check(t)
 					}
-					lease := d.claim(source)
-					d.Faults.Arm(n, when)
-					err := a.act(d, lease)
-					struck = d.Faults.Disarm()
+					lease := t.claim(source)
+					t.Faults.Arm(n, when)
+					err := a.act(t, lease)
+					struck = t.Faults.Disarm()
 					if err != nil && !(struck && errors.Is(err, ErrInjected)) {
-						d.Fatalf("struck at command %d: %v, want the fault wrapped, or nil", n, err)
+						t.Fatalf("struck at command %d: %v, want the fault wrapped, or nil", n, err)
 					}
-					if _, err := archive.read(d.ctx); err != nil {
-						d.Fatalf("struck at command %d: %v", n, err)
+					if _, err := archive.read(t.ctx); err != nil {
+						t.Fatalf("struck at command %d: %v", n, err)
 					}
-					d.check(a.act(d, d.claim(source)), "struck at command %d, then repeated", n)
-					if archive.check(d); d.Failed() {
-						d.Fatalf("this is what came of a fault at command %d", n)
+					t.check(a.act(t, t.claim(source)), "struck at command %d, then repeated", n)
+					if archive.check(t); t.Failed() {
+						t.Fatalf("this is what came of a fault at command %d", n)
 					}
 				}
 			}})

@@ -66,7 +66,7 @@ func Run(t *testing.T, open Open) {
 			for _, tt := range group.tests {
 				t.Run(tt.name, func(t *testing.T) {
 					t.Parallel() // most of a test is waiting for the store, or for its clock
-					tt.run(newDesk(t, open(t)))
+					tt.run(newTester(t, open(t)))
 				})
 			}
 		})
@@ -76,5 +76,5 @@ func Run(t *testing.T, open Open) {
 // test is one sentence of the contract.
 type test struct {
 	name string
-	run  func(d *desk)
+	run  func(t *tester)
 }

@@ -42,25 +42,25 @@ func full(source string, n int) newswire.Article {
 }
 
 var contentTests = []test{
-	{"every field of an article comes back as it went in", func(d *desk) {
+	{"every field of an article comes back as it went in", func(t *tester) {
 		a := full("a", 1)
 		for v, i := reflect.ValueOf(a), 0; i < v.NumField(); i++ {
 			if v.Field(i).IsZero() {
-				d.Fatalf("the test leaves the article's %s empty", v.Type().Field(i).Name)
+				t.Fatalf("the test leaves the article's %s empty", v.Type().Field(i).Name)
 			}
 		}
-		d.record("a", a)
-		got, err := d.Reopen().Article(d.ctx, a.ID)
-		d.check(err, "Article")
+		t.record("a", a)
+		got, err := t.Reopen().Article(t.ctx, a.ID)
+		t.check(err, "Article")
 		if diff := cmp.Diff(a, got); diff != "" {
-			d.Errorf("article (-want +got):\n%s", diff)
+			t.Errorf("article (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]newswire.Article{a}, d.listing("author/jin-jiang")); diff != "" {
-			d.Errorf("listing (-want +got):\n%s", diff)
+		if diff := cmp.Diff([]newswire.Article{a}, t.listing("author/jin-jiang")); diff != "" {
+			t.Errorf("listing (-want +got):\n%s", diff)
 		}
-		d.equal("known", d.known("a", a)[a.ID], memory(a))
+		t.equal("known", t.known("a", a)[a.ID], memory(a))
 	}},
-	{"any text comes back byte for byte", func(d *desk) {
+	{"any text comes back byte for byte", func(t *tester) {
 		var articles []newswire.Article
 		for n, text := range []string{
 			"a\x00b\x00", "\x00", "\u2028\u2029\ufeff\ufffd", "\U0001F4F0 👩‍👩‍👧 \u202eright to left", "简体 繁體 にほんご العربية",
@@ -72,32 +72,32 @@ var contentTests = []test{
 			a.Authors = []newswire.Person{{ID: "anyone", Name: text}}
 			articles = append(articles, a)
 		}
-		d.record("a", articles...)
+		t.record("a", articles...)
 		for _, a := range articles {
-			got, err := d.Store.Article(d.ctx, a.ID)
-			d.check(err, "Article(%s)", a.ID)
+			got, err := t.Store.Article(t.ctx, a.ID)
+			t.check(err, "Article(%s)", a.ID)
 			if !cmp.Equal(a, got) {
-				d.Errorf("an article whose text is %.40q… of %d bytes came back with %.40q… of %d", a.Title, len(a.Title), got.Title, len(got.Title))
+				t.Errorf("an article whose text is %.40q… of %d bytes came back with %.40q… of %d", a.Title, len(a.Title), got.Title, len(got.Title))
 			}
 		}
 		for n, a := range articles { // names and reasons travel apart from the article
-			d.record("a", within(revised(a), "c"))
-			topics, err := directory(d.ctx, d.Store, newswire.KindAuthor)
-			d.check(err, "directory")
+			t.record("a", within(revised(a), "c"))
+			topics, err := directory(t.ctx, t.Store, newswire.KindAuthor)
+			t.check(err, "directory")
 			if len(topics) != 1 || topics[0].Name != a.Authors[0].Name {
-				d.Errorf("article %d: the author's name is not the %.40q… last recorded: %.80v", n, a.Authors[0].Name, topics)
+				t.Errorf("article %d: the author's name is not the %.40q… last recorded: %.80v", n, a.Authors[0].Name, topics)
 			}
 			reason := a.Title
-			stone, err := d.Store.Withdraw(d.ctx, a.ID, reason)
-			d.check(err, "Withdraw")
-			again, err := d.Store.Tombstone(d.ctx, a.ID)
-			d.check(err, "Tombstone")
+			stone, err := t.Store.Withdraw(t.ctx, a.ID, reason)
+			t.check(err, "Withdraw")
+			again, err := t.Store.Tombstone(t.ctx, a.ID)
+			t.check(err, "Tombstone")
 			if stone.Reason != reason || again.Reason != reason {
-				d.Errorf("article %d: the reason came back as %.40q… and %.40q…, want %.40q…", n, stone.Reason, again.Reason, reason)
+				t.Errorf("article %d: the reason came back as %.40q… and %.40q…, want %.40q…", n, stone.Reason, again.Reason, reason)
 			}
 		}
 	}},
-	{"every store gives the same bytes", func(d *desk) {
+	{"every store gives the same bytes", func(t *tester) {
 		var articles []newswire.Article
 		for n := range 30 {
 			a := full("a", n/2) // equal times, other IDs
@@ -106,24 +106,24 @@ var contentTests = []test{
 			a.Categories = [][]string{nil, {"finance"}, {"finance", "trade"}}[n%3]
 			articles = append(articles, a)
 		}
-		d.record("a", articles[:20]...)
-		d.record("a", articles[10:]...)
-		got, err := Dump(d.ctx, d.Store)
-		d.check(err, "Dump")
-		want := expectedDump(d, articles)
+		t.record("a", articles[:20]...)
+		t.record("a", articles[10:]...)
+		got, err := Dump(t.ctx, t.Store)
+		t.check(err, "Dump")
+		want := expectedDump(t, articles)
 		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-			d.Errorf("dump (-want +got):\n%s", diff)
+			t.Errorf("dump (-want +got):\n%s", diff)
 		}
-		reopened, err := Dump(d.ctx, d.Reopen())
-		d.check(err, "Dump of another handle")
+		reopened, err := Dump(t.ctx, t.Reopen())
+		t.check(err, "Dump of another handle")
 		if !bytes.Equal(got, reopened) {
-			d.Error("another handle on the same data gives other bytes")
+			t.Error("another handle on the same data gives other bytes")
 		}
 	}},
 }
 
 // expectedDump is what Dump ought to give, from the articles of [full] alone.
-func expectedDump(d *desk, articles []newswire.Article) []byte {
+func expectedDump(t *tester, articles []newswire.Article) []byte {
 	byID := map[string]newswire.Article{}
 	for _, a := range articles {
 		byID[a.ID] = a
@@ -145,7 +145,7 @@ func expectedDump(d *desk, articles []newswire.Article) []byte {
 				continue
 			}
 			line, err := json.Marshal(a)
-			d.check(err, "marshal %s", id)
+			t.check(err, "marshal %s", id)
 			b.Write(append(line, '\n'))
 		}
 	}

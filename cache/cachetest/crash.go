@@ -13,12 +13,12 @@ import (
 // crash is an act that a fault strikes, at each of its commands in turn, and what is then done under a new lease.
 type crash struct {
 	name     string
-	scene    func(d *desk, source string)           // what is there before; may be nil
-	act      func(d *desk, lease cache.Lease) error // is struck
-	again    func(d *desk, lease cache.Lease) error // is not
-	dropping bool                                   // the act removes articles
-	end      func(source string) aftermath          // what must come of it; nil when that depends on where the fault struck
-	then     func(d *desk, source string)           // checks what else must hold; may be nil
+	scene    func(t *tester, source string)           // what is there before; may be nil
+	act      func(t *tester, lease cache.Lease) error // is struck
+	again    func(t *tester, lease cache.Lease) error // is not
+	dropping bool                                     // the act removes articles
+	end      func(source string) aftermath            // what must come of it; nil when that depends on where the fault struck
+	then     func(t *tester, source string)           // checks what else must hold; may be nil
 }
 
 // aftermath is what a source lists, in order, and what the change log says of its articles, repeats left out.
@@ -55,7 +55,7 @@ var crashes = []crash{
 	{
 		name: "a withdrawal", scene: after(firstOffer), dropping: true,
 		act: withdrawFirst, again: withdrawFirst, end: withdrawnEnd,
-		then: func(d *desk, source string) { d.isWithdrawn(firstOffer(source)[0]) },
+		then: func(t *tester, source string) { t.isWithdrawn(firstOffer(source)[0]) },
 	},
 	{
 		name: "a source that is forgotten", scene: after(nothing),
@@ -71,7 +71,7 @@ var faultTests = func() []test {
 	var tests []test
 	for _, c := range crashes {
 		for _, when := range []When{Before, After, Crash} {
-			tests = append(tests, test{fmt.Sprintf("%s (%s)", c.name, when), func(d *desk) { d.endure(c, when) }})
+			tests = append(tests, test{fmt.Sprintf("%s (%s)", c.name, when), func(t *tester) { t.endure(c, when) }})
 		}
 	}
 	return tests
@@ -79,72 +79,72 @@ var faultTests = func() []test {
 
 // endure strikes the act at its first command, then on a fresh source at its second, and so on until it is over before
 // the fault strikes. One follower listens all the time.
-func (d *desk) endure(c crash, when When) {
-	f := newFollower(d)
+func (t *tester) endure(c crash, when When) {
+	f := newAuditor(t)
 	f.dropping = c.dropping
 	for n, struck := 1, true; struck; n++ {
 		if n > 1000 {
-			d.Fatal("the act never ends")
+			t.Fatal("the act never ends")
 		}
 		source := fmt.Sprintf("s%d", n)
 		if c.scene != nil {
-			c.scene(d, source)
+			c.scene(t, source)
 		}
-		lease := d.claim(source)
-		d.Faults.Arm(n, when)
-		err := c.act(d, lease)
-		struck = d.Faults.Disarm()
+		lease := t.claim(source)
+		t.Faults.Arm(n, when)
+		err := c.act(t, lease)
+		struck = t.Faults.Disarm()
 		if err != nil && !(struck && errors.Is(err, ErrInjected)) {
-			d.Fatalf("struck at command %d: %v, want the fault wrapped, or nil", n, err)
+			t.Fatalf("struck at command %d: %v, want the fault wrapped, or nil", n, err)
 		}
-		d.check(f.follow(d.ctx), "struck at command %d: follow", n)
-		d.check(c.again(d, d.claim(source)), "struck at command %d, then repeated", n)
-		d.check(f.follow(d.ctx), "struck at command %d, then repeated: follow", n)
-		d.settled(c, source, f)
-		if d.Failed() {
-			d.Fatalf("this is what came of a fault at command %d", n)
+		t.check(f.follow(t.ctx), "struck at command %d: follow", n)
+		t.check(c.again(t, t.claim(source)), "struck at command %d, then repeated", n)
+		t.check(f.follow(t.ctx), "struck at command %d, then repeated: follow", n)
+		t.checkOutcome(c, source, f)
+		if t.Failed() {
+			t.Fatalf("this is what came of a fault at command %d", n)
 		}
 		if !struck {
-			d.Logf("%d commands", n-1)
+			t.Logf("%d commands", n-1)
 		}
 	}
-	f.check(d)
+	f.check(t)
 }
 
-// settled checks what came of a repeated act.
-func (d *desk) settled(c crash, source string, f *follower) {
-	d.Helper()
-	listed := d.listing(newswire.SourceTopic(source))
+// checkOutcome checks what came of a repeated act.
+func (t *tester) checkOutcome(c crash, source string, f *auditor) {
+	t.Helper()
+	listed := t.listing(newswire.SourceTopic(source))
 	view := f.view()
 	maps.DeleteFunc(view, func(id string, _ int) bool { return newswire.SourceOf(id) != source })
-	d.equal("what a follower believes, against what is listed", view, revisions(listed))
+	t.equal("what a follower believes, against what is listed", view, revisions(listed))
 	for _, a := range listed {
 		for _, topic := range a.Topics() {
-			if topic != newswire.All && !slices.Contains(ids(d.listing(topic)), a.ID) {
-				d.Errorf("%s does not list %s", topic, a.ID)
+			if topic != newswire.All && !slices.Contains(ids(t.listing(topic)), a.ID) {
+				t.Errorf("%s does not list %s", topic, a.ID)
 			}
 		}
 	}
 	offered := slices.Concat(firstOffer(source), secondOffer(source))
-	everything := d.known(source, slices.Concat(listed, offered)...)
+	everything := t.known(source, slices.Concat(listed, offered)...)
 	for _, a := range listed {
-		d.equal("known of "+a.ID, everything[a.ID], memory(a))
+		t.equal("known of "+a.ID, everything[a.ID], memory(a))
 	}
 	for _, a := range offered {
 		_, known := everything[a.ID]
-		if _, err := d.Store.Article(d.ctx, a.ID); known == errors.Is(err, newswire.ErrNotFound) {
-			d.Errorf("%s is known: %v, but Article says %v", a.ID, known, err)
+		if _, err := t.Store.Article(t.ctx, a.ID); known == errors.Is(err, newswire.ErrNotFound) {
+			t.Errorf("%s is known: %v, but Article says %v", a.ID, known, err)
 		}
 	}
 	if c.end != nil {
 		end := c.end(source)
-		d.equal("listing", listed, end.listed)
+		t.equal("listing", listed, end.listed)
 		for id, want := range end.heard {
-			d.equal("heard of "+id, f.heard[id], want)
+			t.equal("heard of "+id, f.heard[id], want)
 		}
 	}
 	if c.then != nil {
-		c.then(d, source)
+		c.then(t, source)
 	}
 }
 
@@ -166,54 +166,54 @@ func nothing(string) []newswire.Article { return nil }
 type offering func(source string) []newswire.Article
 
 // after is a scene in which those visits were recorded.
-func after(offerings ...offering) func(*desk, string) {
-	return func(d *desk, source string) {
+func after(offerings ...offering) func(*tester, string) {
+	return func(t *tester, source string) {
 		for _, find := range offerings {
-			d.record(source, find(source)...)
+			t.record(source, find(source)...)
 		}
 	}
 }
 
 // offer records a visit that found these articles, whatever is known of them.
-func offer(find offering) func(*desk, cache.Lease) error {
-	return func(d *desk, lease cache.Lease) error {
-		return d.Store.Record(d.ctx, lease, visit(lease, find(lease.Source)...))
+func offer(find offering) func(*tester, cache.Lease) error {
+	return func(t *tester, lease cache.Lease) error {
+		return t.Store.Record(t.ctx, lease, visit(lease, find(lease.Source)...))
 	}
 }
 
 // offerNews records such a visit as the aggregator does: with those articles alone that the store does not know so.
-func offerNews(find offering) func(*desk, cache.Lease) error {
-	return func(d *desk, lease cache.Lease) error {
+func offerNews(find offering) func(*tester, cache.Lease) error {
+	return func(t *tester, lease cache.Lease) error {
 		articles := find(lease.Source)
-		known, err := d.Store.Known(d.ctx, lease.Source, ids(articles))
+		known, err := t.Store.Known(t.ctx, lease.Source, ids(articles))
 		if err != nil {
 			return err
 		}
 		v := visit(lease, articles...)
 		v.Articles = slices.DeleteFunc(articles, func(a newswire.Article) bool { return known[a.ID].Digest == a.Digest() })
-		return d.Store.Record(d.ctx, lease, v)
+		return t.Store.Record(t.ctx, lease, v)
 	}
 }
 
-func withdrawFirst(d *desk, lease cache.Lease) error {
-	_, err := d.Store.Withdraw(d.ctx, firstOffer(lease.Source)[0].ID, "r")
+func withdrawFirst(t *tester, lease cache.Lease) error {
+	_, err := t.Store.Withdraw(t.ctx, firstOffer(lease.Source)[0].ID, "r")
 	return err
 }
 
-func sweepToOne(d *desk, lease cache.Lease) error {
-	_, err := d.Store.Sweep(d.ctx, lease, newswire.Retention{Articles: 1})
+func sweepToOne(t *tester, lease cache.Lease) error {
+	_, err := t.Store.Sweep(t.ctx, lease, newswire.Retention{Articles: 1})
 	return err
 }
 
-func forget(d *desk, lease cache.Lease) error { return d.Store.Forget(d.ctx, lease) }
+func forget(t *tester, lease cache.Lease) error { return t.Store.Forget(t.ctx, lease) }
 
 // isForgotten checks that the source has no state and is not due.
-func isForgotten(d *desk, source string) {
-	d.Helper()
-	states, err := d.Store.States(d.ctx, source)
-	d.check(err, "States(%s)", source)
-	if due, indexed := d.due()[source]; indexed || len(states) > 0 {
-		d.Errorf("due %v (%v) and states %v, want neither", due, indexed, states)
+func isForgotten(t *tester, source string) {
+	t.Helper()
+	states, err := t.Store.States(t.ctx, source)
+	t.check(err, "States(%s)", source)
+	if due, indexed := t.due()[source]; indexed || len(states) > 0 {
+		t.Errorf("due %v (%v) and states %v, want neither", due, indexed, states)
 	}
 }
 
@@ -223,9 +223,9 @@ func firstEnd(source string) aftermath {
 }
 
 func secondEnd(source string) aftermath {
-	a, b, c, d := secondOffer(source)[0], firstOffer(source)[1], secondOffer(source)[1], secondOffer(source)[2]
-	return aftermath{[]newswire.Article{d, c, b, a}, map[string][]string{
-		a.ID: {"put 1", "put 2"}, b.ID: {"put 1"}, c.ID: {"put 1", "put 2"}, d.ID: {"put 1"},
+	a, b, c, t := secondOffer(source)[0], firstOffer(source)[1], secondOffer(source)[1], secondOffer(source)[2]
+	return aftermath{[]newswire.Article{t, c, b, a}, map[string][]string{
+		a.ID: {"put 1", "put 2"}, b.ID: {"put 1"}, c.ID: {"put 1", "put 2"}, t.ID: {"put 1"},
 	}}
 }
 
@@ -246,35 +246,35 @@ func sweptEnd(source string) aftermath {
 }
 
 // isScheduled checks that the source's state and due time were recorded.
-func isScheduled(d *desk, source string) {
-	d.Helper()
-	states, err := d.Store.States(d.ctx, source)
-	d.check(err, "States(%s)", source)
-	d.equal("state", states[source], newswire.State{Source: source, Due: future})
-	d.equal("due", d.due()[source], future)
+func isScheduled(t *tester, source string) {
+	t.Helper()
+	states, err := t.Store.States(t.ctx, source)
+	t.check(err, "States(%s)", source)
+	t.equal("state", states[source], newswire.State{Source: source, Due: future})
+	t.equal("due", t.due()[source], future)
 }
 
 // leftIsSwept checks that the one article that left is the one that retention takes.
-func leftIsSwept(d *desk, source string) {
-	d.Helper()
-	isScheduled(d, source)
-	head := d.head()
-	if n := d.sweep(source, newswire.Retention{Articles: 1}); n != 1 {
-		d.Errorf("Sweep dropped %d, want the one that left", n)
+func leftIsSwept(t *tester, source string) {
+	t.Helper()
+	isScheduled(t, source)
+	head := t.head()
+	if n := t.sweep(source, newswire.Retention{Articles: 1}); n != 1 {
+		t.Errorf("Sweep dropped %d, want the one that left", n)
 	}
-	for _, c := range d.changes(head) {
+	for _, c := range t.changes(head) {
 		if left := firstOffer(source)[1].ID; c.Article != left || c.Op != newswire.Remove {
-			d.Errorf("Sweep logged %+v, want the removal of %s", c, left)
+			t.Errorf("Sweep logged %+v, want the removal of %s", c, left)
 		}
 	}
 }
 
 // keptAndSwept checks that each changed article has its first revision behind it, and what leftIsSwept does.
-func keptAndSwept(d *desk, source string) {
-	d.Helper()
+func keptAndSwept(t *tester, source string) {
+	t.Helper()
 	first := firstOffer(source)
 	for i, want := range [][]newswire.Article{first[:1], nil, first[2:]} {
-		d.equal("revisions of "+first[i].ID, d.revisions(first[i].ID), want)
+		t.equal("revisions of "+first[i].ID, t.revisions(first[i].ID), want)
 	}
-	leftIsSwept(d, source)
+	leftIsSwept(t, source)
 }

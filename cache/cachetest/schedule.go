@@ -17,24 +17,24 @@ const (
 )
 
 // outlast lets a brief lease end.
-func (d *desk) outlast() { d.Advance(brief + 50*time.Millisecond) }
+func (t *tester) outlast() { t.Advance(brief + 50*time.Millisecond) }
 
-func (d *desk) due() map[string]time.Time {
-	d.Helper()
-	due, err := d.Store.Due(d.ctx)
-	d.check(err, "Due()")
+func (t *tester) due() map[string]time.Time {
+	t.Helper()
+	due, err := t.Store.Due(t.ctx)
+	t.check(err, "Due()")
 	return due
 }
 
-func (d *desk) reschedule(source string, from, to time.Time) {
-	d.Helper()
-	d.check(d.Store.Reschedule(d.ctx, source, from, to), "Reschedule(%s, %v, %v)", source, from, to)
+func (t *tester) reschedule(source string, from, to time.Time) {
+	t.Helper()
+	t.check(t.Store.Reschedule(t.ctx, source, from, to), "Reschedule(%s, %v, %v)", source, from, to)
 }
 
-func (d *desk) take(store cache.Store, n int, lease time.Duration, only ...string) []cache.Lease {
-	d.Helper()
-	leases, err := store.Claim(d.ctx, n, lease, only...)
-	d.check(err, "Claim(%d, %q)", n, only)
+func (t *tester) claimFrom(store cache.Store, n int, lease time.Duration, only ...string) []cache.Lease {
+	t.Helper()
+	leases, err := store.Claim(t.ctx, n, lease, only...)
+	t.check(err, "Claim(%d, %q)", n, only)
 	return leases
 }
 
@@ -47,99 +47,99 @@ func sources(leases []cache.Lease) []string {
 }
 
 var scheduleTests = []test{
-	{"Reschedule moves a source only from where it is", func(d *desk) {
+	{"Reschedule moves a source only from where it is", func(t *tester) {
 		var never time.Time
 		later := past.Add(time.Hour)
-		d.reschedule("a", past, later) // it is not there at all
-		d.equal("absent", d.due(), map[string]time.Time{})
-		d.reschedule("a", never, past)
-		d.equal("added", d.due(), map[string]time.Time{"a": past})
-		d.reschedule("a", never, later)
-		d.equal("not added twice", d.due(), map[string]time.Time{"a": past})
-		d.reschedule("a", later, future)
-		d.equal("not moved from elsewhere", d.due(), map[string]time.Time{"a": past})
-		d.reschedule("a", past, later.Add(123*time.Microsecond))
-		d.equal("moved, in whole milliseconds", d.due(), map[string]time.Time{"a": later})
-		d.reschedule("a", past, never)
-		d.equal("not taken out from elsewhere", d.due(), map[string]time.Time{"a": later})
-		d.reschedule("a", later, never)
-		d.equal("taken out", d.due(), map[string]time.Time{})
-		d.reschedule("a", never, never)
-		d.equal("nothing to nothing", d.due(), map[string]time.Time{})
-		d.reschedule("a", never, past)
-		d.equal("added again", d.due(), map[string]time.Time{"a": past})
+		t.reschedule("a", past, later) // it is not there at all
+		t.equal("absent", t.due(), map[string]time.Time{})
+		t.reschedule("a", never, past)
+		t.equal("added", t.due(), map[string]time.Time{"a": past})
+		t.reschedule("a", never, later)
+		t.equal("not added twice", t.due(), map[string]time.Time{"a": past})
+		t.reschedule("a", later, future)
+		t.equal("not moved from elsewhere", t.due(), map[string]time.Time{"a": past})
+		t.reschedule("a", past, later.Add(123*time.Microsecond))
+		t.equal("moved, in whole milliseconds", t.due(), map[string]time.Time{"a": later})
+		t.reschedule("a", past, never)
+		t.equal("not taken out from elsewhere", t.due(), map[string]time.Time{"a": later})
+		t.reschedule("a", later, never)
+		t.equal("taken out", t.due(), map[string]time.Time{})
+		t.reschedule("a", never, never)
+		t.equal("nothing to nothing", t.due(), map[string]time.Time{})
+		t.reschedule("a", never, past)
+		t.equal("added again", t.due(), map[string]time.Time{"a": past})
 	}},
-	{"Reschedule leaves a source that was claimed in the meantime", func(d *desk) {
-		d.reschedule("a", time.Time{}, past)
-		l := d.claim("a")
-		d.reschedule("a", past, future)
-		d.equal("due", d.due(), map[string]time.Time{"a": l.Until})
+	{"Reschedule leaves a source that was claimed in the meantime", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		l := t.claim("a")
+		t.reschedule("a", past, future)
+		t.equal("due", t.due(), map[string]time.Time{"a": l.Until})
 	}},
-	{"the longest due come first, what is not due never", func(d *desk) {
+	{"the longest due come first, what is not due never", func(t *tester) {
 		for i, s := range []string{"c", "a", "d", "b", "e"} {
-			d.reschedule(s, time.Time{}, past.Add(time.Duration(i)*time.Hour))
+			t.reschedule(s, time.Time{}, past.Add(time.Duration(i)*time.Hour))
 		}
-		d.reschedule("z", time.Time{}, future)
-		d.equal("none asked for", sources(d.take(d.Store, 0, long)), []string(nil))
-		d.equal("first two", sources(d.take(d.Store, 2, long)), []string{"c", "a"})
-		d.equal("next two", sources(d.take(d.Store, 2, long)), []string{"d", "b"})
-		d.equal("the rest", sources(d.take(d.Store, 9, long)), []string{"e"})
-		d.equal("no more", sources(d.take(d.Store, 9, long)), []string(nil))
+		t.reschedule("z", time.Time{}, future)
+		t.equal("none asked for", sources(t.claimFrom(t.Store, 0, long)), []string(nil))
+		t.equal("first two", sources(t.claimFrom(t.Store, 2, long)), []string{"c", "a"})
+		t.equal("next two", sources(t.claimFrom(t.Store, 2, long)), []string{"d", "b"})
+		t.equal("the rest", sources(t.claimFrom(t.Store, 9, long)), []string{"e"})
+		t.equal("no more", sources(t.claimFrom(t.Store, 9, long)), []string(nil))
 	}},
-	{"Next says how long it is until a source comes due", func(d *desk) {
+	{"Next says how long it is until a source comes due", func(t *tester) {
 		next := func() (time.Duration, bool) {
-			d.Helper()
-			left, any, err := d.Store.Next(d.ctx)
-			d.check(err, "Next()")
+			t.Helper()
+			left, any, err := t.Store.Next(t.ctx)
+			t.check(err, "Next()")
 			return left, any
 		}
 		if left, any := next(); any {
-			d.Errorf("Next() of an empty index = %v, want none", left)
+			t.Errorf("Next() of an empty index = %v, want none", left)
 		}
-		d.reschedule("z", time.Time{}, future)
+		t.reschedule("z", time.Time{}, future)
 		if left, any := next(); !any || left < 1000*long {
-			d.Errorf("Next() = %v, %v; want many years", left, any)
+			t.Errorf("Next() = %v, %v; want many years", left, any)
 		}
-		d.reschedule("a", time.Time{}, past)
+		t.reschedule("a", time.Time{}, past)
 		if left, any := next(); !any || left > 0 {
-			d.Errorf("Next() = %v, %v; want that a source is overdue", left, any)
+			t.Errorf("Next() = %v, %v; want that a source is overdue", left, any)
 		}
-		d.take(d.Store, 1, brief)
+		t.claimFrom(t.Store, 1, brief)
 		if left, any := next(); !any || left > brief {
-			d.Errorf("Next() = %v, %v; want the lease's end, within %v", left, any, brief)
+			t.Errorf("Next() = %v, %v; want the lease's end, within %v", left, any, brief)
 		}
 	}},
-	{"a lease says when the source was due, when it was taken and when it ends", func(d *desk) {
-		d.reschedule("a", time.Time{}, past)
-		l := d.take(d.Store, 1, long)[0]
+	{"a lease says when the source was due, when it was taken and when it ends", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		l := t.claimFrom(t.Store, 1, long)[0]
 		if !l.Due.Equal(past) || !l.At.After(past) || l.Until.Sub(l.At) != long {
-			d.Errorf("lease %+v, want due at %v and %v long", l, past, long)
+			t.Errorf("lease %+v, want due at %v and %v long", l, past, long)
 		}
-		d.equal("due", d.due(), map[string]time.Time{"a": l.Until})
+		t.equal("due", t.due(), map[string]time.Time{"a": l.Until})
 	}},
-	{"a claim by name takes no other", func(d *desk) {
+	{"a claim by name takes no other", func(t *tester) {
 		for _, s := range []string{"a", "b", "c"} {
-			d.reschedule(s, time.Time{}, past)
+			t.reschedule(s, time.Time{}, past)
 		}
-		d.reschedule("z", time.Time{}, future)
-		d.equal("by name", sources(d.take(d.Store, 9, long, "b", "z", "unheard-of")), []string{"b"})
-		d.equal("by the same name again", sources(d.take(d.Store, 9, long, "b")), []string(nil))
-		d.equal("at most n of the named", len(d.take(d.Store, 1, long, "a", "c")), 1)
+		t.reschedule("z", time.Time{}, future)
+		t.equal("by name", sources(t.claimFrom(t.Store, 9, long, "b", "z", "unheard-of")), []string{"b"})
+		t.equal("by the same name again", sources(t.claimFrom(t.Store, 9, long, "b")), []string(nil))
+		t.equal("at most n of the named", len(t.claimFrom(t.Store, 1, long, "a", "c")), 1)
 	}},
-	{"two handles never hold the same source", func(d *desk) {
+	{"two handles never hold the same source", func(t *tester) {
 		const n = 40
 		for i := range n {
-			d.reschedule(fmt.Sprint("s", i), time.Time{}, past)
+			t.reschedule(fmt.Sprint("s", i), time.Time{}, past)
 		}
 		var mu sync.Mutex // guards held
 		held := map[string]int{}
 		var wg sync.WaitGroup
-		for _, store := range []cache.Store{d.Store, d.Reopen(), d.Store, d.Reopen()} {
+		for _, store := range []cache.Store{t.Store, t.Reopen(), t.Store, t.Reopen()} {
 			wg.Go(func() {
 				for {
-					leases, err := store.Claim(d.ctx, 3, long)
+					leases, err := store.Claim(t.ctx, 3, long)
 					if err != nil {
-						d.Errorf("Claim(3): %v", err)
+						t.Errorf("Claim(3): %v", err)
 						return
 					}
 					if len(leases) == 0 {
@@ -156,81 +156,81 @@ var scheduleTests = []test{
 		wg.Wait()
 		for source, times := range held {
 			if times != 1 {
-				d.Errorf("%s was claimed %d times", source, times)
+				t.Errorf("%s was claimed %d times", source, times)
 			}
 		}
 		if len(held) != n {
-			d.Errorf("%d sources were claimed, want %d", len(held), n)
+			t.Errorf("%d sources were claimed, want %d", len(held), n)
 		}
 	}},
-	{"a crashed worker's source comes due again when its lease ends, and not before", func(d *desk) {
-		d.reschedule("a", time.Time{}, past)
-		first := d.take(d.Store, 1, brief)
-		other := d.Reopen()
-		d.equal("while the lease holds", sources(d.take(other, 1, brief)), []string(nil))
-		d.outlast()
-		second := d.take(other, 1, brief)
+	{"a crashed worker's source comes due again when its lease ends, and not before", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		first := t.claimFrom(t.Store, 1, brief)
+		other := t.Reopen()
+		t.equal("while the lease holds", sources(t.claimFrom(other, 1, brief)), []string(nil))
+		t.outlast()
+		second := t.claimFrom(other, 1, brief)
 		if len(first) != 1 || len(second) != 1 {
-			d.Fatalf("leases %v, then %v, want one each", first, second)
+			t.Fatalf("leases %v, then %v, want one each", first, second)
 		}
 		if second[0].Token <= first[0].Token {
-			d.Errorf("tokens %d, then %d, want a larger one", first[0].Token, second[0].Token)
+			t.Errorf("tokens %d, then %d, want a larger one", first[0].Token, second[0].Token)
 		}
 		if !second[0].Due.Equal(first[0].Until) {
-			d.Errorf("due again at %v, want the lease's end %v", second[0].Due, first[0].Until)
+			t.Errorf("due again at %v, want the lease's end %v", second[0].Due, first[0].Until)
 		}
 	}},
-	{"a worker whose lease ended may record while nobody else has claimed", func(d *desk) {
-		d.reschedule("a", time.Time{}, past)
-		l := d.take(d.Store, 1, brief)[0]
-		d.outlast()
-		d.check(d.Store.Record(d.ctx, l, visit(l, piece("a", 1))), "Record")
-		d.equal("due", d.due(), map[string]time.Time{"a": future})
+	{"a worker whose lease ended may record while nobody else has claimed", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		l := t.claimFrom(t.Store, 1, brief)[0]
+		t.outlast()
+		t.check(t.Store.Record(t.ctx, l, visit(l, piece("a", 1))), "Record")
+		t.equal("due", t.due(), map[string]time.Time{"a": future})
 	}},
-	{"a late worker is fenced off, and nothing of its visit is kept", func(d *desk) {
-		d.record("a", pieces("a", 1, 3)...)
-		d.record("a", piece("a", 3))
-		head := d.head()
-		late := d.claim("a")
-		current := d.claim("a") // as after the first lease's end
+	{"a late worker is fenced off, and nothing of its visit is kept", func(t *tester) {
+		t.record("a", pieces("a", 1, 3)...)
+		t.record("a", piece("a", 3))
+		head := t.head()
+		late := t.claim("a")
+		current := t.claim("a") // as after the first lease's end
 		for name, err := range map[string]error{
-			"Record":   d.Store.Record(d.ctx, late, visit(late, piece("a", 9))),
-			"Postpone": d.Store.Postpone(d.ctx, late, future),
-			"Sweep":    func() error { _, err := d.Store.Sweep(d.ctx, late, newswire.Retention{Articles: 1}); return err }(),
+			"Record":   t.Store.Record(t.ctx, late, visit(late, piece("a", 9))),
+			"Postpone": t.Store.Postpone(t.ctx, late, future),
+			"Sweep":    func() error { _, err := t.Store.Sweep(t.ctx, late, newswire.Retention{Articles: 1}); return err }(),
 		} {
 			if !errors.Is(err, newswire.ErrFenced) {
-				d.Errorf("%s under an old lease: %v, want ErrFenced", name, err)
+				t.Errorf("%s under an old lease: %v, want ErrFenced", name, err)
 			}
 		}
-		d.equal("all", ids(d.listing(newswire.All)), newestFirst(pieces("a", 1, 3)))
-		d.equal("changes", events(d.changes(head)), []event(nil))
-		d.equal("known", d.known("a", piece("a", 9)), map[string]cache.Known{})
-		d.equal("due", d.due(), map[string]time.Time{"a": current.Until})
-		d.check(d.Store.Record(d.ctx, current, visit(current, pieces("a", 3, 4)...)), "Record by the current worker")
-		if err := d.Store.Record(d.ctx, late, visit(late)); !errors.Is(err, newswire.ErrFenced) {
-			d.Errorf("Record by the late worker after the current one: %v, want ErrFenced", err)
+		t.equal("all", ids(t.listing(newswire.All)), newestFirst(pieces("a", 1, 3)))
+		t.equal("changes", events(t.changes(head)), []event(nil))
+		t.equal("known", t.known("a", piece("a", 9)), map[string]cache.Known{})
+		t.equal("due", t.due(), map[string]time.Time{"a": current.Until})
+		t.check(t.Store.Record(t.ctx, current, visit(current, pieces("a", 3, 4)...)), "Record by the current worker")
+		if err := t.Store.Record(t.ctx, late, visit(late)); !errors.Is(err, newswire.ErrFenced) {
+			t.Errorf("Record by the late worker after the current one: %v, want ErrFenced", err)
 		}
-		d.equal("due", d.due(), map[string]time.Time{"a": future})
+		t.equal("due", t.due(), map[string]time.Time{"a": future})
 	}},
-	{"tokens grow even when the source left the index in between", func(d *desk) {
-		first := d.claim("a")
-		d.reschedule("a", d.due()["a"], time.Time{})
-		second := d.claim("a")
+	{"tokens grow even when the source left the index in between", func(t *tester) {
+		first := t.claim("a")
+		t.reschedule("a", t.due()["a"], time.Time{})
+		second := t.claim("a")
 		if second.Token <= first.Token {
-			d.Errorf("tokens %d, then %d, want a larger one", first.Token, second.Token)
+			t.Errorf("tokens %d, then %d, want a larger one", first.Token, second.Token)
 		}
-		if err := d.Store.Postpone(d.ctx, first, future); !errors.Is(err, newswire.ErrFenced) {
-			d.Errorf("Postpone under the old lease: %v, want ErrFenced", err)
+		if err := t.Store.Postpone(t.ctx, first, future); !errors.Is(err, newswire.ErrFenced) {
+			t.Errorf("Postpone under the old lease: %v, want ErrFenced", err)
 		}
 	}},
-	{"Postpone moves the claimed source, and its lease still records", func(d *desk) {
-		d.reschedule("a", time.Time{}, past)
-		l := d.take(d.Store, 1, brief)[0]
-		d.check(d.Store.Postpone(d.ctx, l, future.Add(-time.Hour)), "Postpone")
-		d.outlast()
-		d.equal("after the lease's end", sources(d.take(d.Reopen(), 1, brief)), []string(nil))
-		d.equal("due", d.due(), map[string]time.Time{"a": future.Add(-time.Hour)})
-		d.check(d.Store.Record(d.ctx, l, visit(l, piece("a", 1))), "Record")
-		d.equal("due after Record", d.due(), map[string]time.Time{"a": future})
+	{"Postpone moves the claimed source, and its lease still records", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		l := t.claimFrom(t.Store, 1, brief)[0]
+		t.check(t.Store.Postpone(t.ctx, l, future.Add(-time.Hour)), "Postpone")
+		t.outlast()
+		t.equal("after the lease's end", sources(t.claimFrom(t.Reopen(), 1, brief)), []string(nil))
+		t.equal("due", t.due(), map[string]time.Time{"a": future.Add(-time.Hour)})
+		t.check(t.Store.Record(t.ctx, l, visit(l, piece("a", 1))), "Record")
+		t.equal("due after Record", t.due(), map[string]time.Time{"a": future})
 	}},
 }

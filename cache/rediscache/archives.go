@@ -21,7 +21,7 @@ func (s archives) Archive(
 	if size <= 0 {
 		return 0, errLimit
 	}
-	if after != "" && !placeForm.MatchString(string(after)) {
+	if after != "" && !memberForm.MatchString(string(after)) {
 		return 0, newswire.ErrCursor
 	}
 	for {
@@ -45,11 +45,11 @@ type archived struct {
 	settings string
 	older    int64
 	version  string // of the listing
-	places   []string
-	versions []string // of the articles at places
+	members  []string
+	versions []string // of the articles at members
 }
 
-// Archived implements [cache.Archives]. A page's articles lie in other slots than its places, and change a moment
+// Archived implements [cache.Archives]. A page's articles lie in other slots than its members, and change a moment
 // earlier: a page is read as one that stands only if each of them has the version that the page has of it. Otherwise the
 // topic's slot is told, which will not hear of it from a worker that crashed, so that the page is retired before anybody
 // learns that it was.
@@ -64,11 +64,11 @@ func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int
 			return cache.ArchivePage{}, newswire.ErrNotFound
 		}
 		p := cache.ArchivePage{Settings: a.settings, Older: int(a.older)}
-		if len(a.places) == 0 {
+		if len(a.members) == 0 {
 			return p, nil
 		}
 		// Text before version: read in this order, a version that is still the page's is that of the text.
-		texts, err := s.texts(ctx, a.places)
+		texts, err := s.texts(ctx, a.members)
 		if err != nil {
 			return cache.ArchivePage{}, err
 		}
@@ -82,7 +82,7 @@ func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int
 		for i, text := range texts {
 			var article newswire.Article
 			if err := json.Unmarshal([]byte(*text), &article); err != nil {
-				return cache.ArchivePage{}, fmt.Errorf("article %s: %w", placed(a.places[i]), err)
+				return cache.ArchivePage{}, fmt.Errorf("article %s: %w", memberID(a.members[i]), err)
 			}
 			p.Articles = append(p.Articles, article)
 		}
@@ -105,7 +105,7 @@ func (s archives) archived(ctx context.Context, topic newswire.Topic, number int
 	a.version, _ = parts[3].(string)
 	for i, text := range strs(parts[4]) {
 		if i%2 == 0 {
-			a.places = append(a.places, text)
+			a.members = append(a.members, text)
 		} else {
 			a.versions = append(a.versions, text)
 		}
@@ -116,7 +116,7 @@ func (s archives) archived(ctx context.Context, topic newswire.Topic, number int
 // stands says whether all articles of a page are still what they were when it was closed. If one is not, the page is
 // retired, unless the listing has changed meanwhile.
 func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, a archived) (bool, error) {
-	beside, err := s.fields(ctx, a.places, func(k sourceKeys) string { return k.known })
+	beside, err := s.fields(ctx, a.members, func(k sourceKeys) string { return k.known })
 	if err != nil {
 		return false, err
 	}
@@ -125,16 +125,16 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 		var k known
 		if text != nil {
 			if err := json.Unmarshal([]byte(*text), &k); err != nil {
-				return false, fmt.Errorf("article %s: %w", placed(a.places[i]), err)
+				return false, fmt.Errorf("article %s: %w", memberID(a.members[i]), err)
 			}
 		}
 		switch version := k.known().Version(); {
-		case k.Place != a.places[i] || !k.Topics[topic]:
-			changed = append(changed, "-"+a.places[i])
+		case k.Member != a.members[i] || !k.Topics[topic]:
+			changed = append(changed, "-"+a.members[i])
 		case a.versions[i] == "":
-			unversioned = append(unversioned, a.places[i], version)
+			unversioned = append(unversioned, a.members[i], version)
 		case a.versions[i] != version:
-			changed = append(changed, "~"+a.places[i])
+			changed = append(changed, "~"+a.members[i])
 		}
 	}
 	keys := s.keys.topic(topic).all()

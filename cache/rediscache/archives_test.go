@@ -62,7 +62,7 @@ func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 	all, k := s.keys.topic(newswire.All), s.keys.source("a")
 	gone := article("a", 0)
 	pipe := s.client.Pipeline()
-	pipe.ZRem(t.Context(), all.listing, place(gone.Listed, gone.ID))
+	pipe.ZRem(t.Context(), all.listing, member(gone.Listed, gone.ID))
 	pipe.HDel(t.Context(), k.articles, gone.ID)
 	pipe.HDel(t.Context(), k.known, gone.ID)
 	if _, err := pipe.Exec(t.Context()); err != nil {
@@ -70,7 +70,7 @@ func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 	}
 	equalLengths(t, "with one gone", shelve(t, s), 0, 2, 1)
 
-	if err := s.client.ZRem(t.Context(), all.pages, place(article("a", 3).Listed, article("a", 3).ID)).Err(); err != nil {
+	if err := s.client.ZRem(t.Context(), all.pages, member(article("a", 3).Listed, article("a", 3).ID)).Err(); err != nil {
 		t.Fatal(err)
 	}
 	equalLengths(t, "with one that was listed without a word", shelve(t, s), 0, 1, 1, 1)
@@ -103,7 +103,7 @@ func TestAPlaceWithoutItsArticleRetiresItsPageOnceItIsRead(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	s := open(t, srv.URL())
 	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
-	stray := place(article("a", 1).Listed.Add(-time.Hour), article("a", 1).ID)
+	stray := member(article("a", 1).Listed.Add(-time.Hour), article("a", 1).ID)
 	if err := s.client.ZAdd(t.Context(), s.keys.topic(newswire.All).listing, redis.Z{Member: stray}).Err(); err != nil {
 		t.Fatal(err)
 	}

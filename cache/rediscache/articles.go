@@ -43,7 +43,7 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 	if q.Limit <= 0 {
 		return p, errLimit
 	}
-	if q.After != "" && !placeForm.MatchString(string(q.After)) {
+	if q.After != "" && !memberForm.MatchString(string(q.After)) {
 		return p, newswire.ErrCursor
 	}
 	// Changed is read first, so that a page is never older than it says. It comes from the change log's slot, where it
@@ -55,20 +55,20 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 	after := string(q.After)
 	for {
 		want := q.Limit + 1 - len(p.Articles)
-		places, articles, err := s.listed(ctx, q.Topic, after, want)
+		members, articles, err := s.listed(ctx, q.Topic, after, want)
 		if err != nil {
 			return p, err
 		}
 		p.Articles = append(p.Articles, articles...)
-		if len(places) < want || len(p.Articles) > q.Limit {
+		if len(members) < want || len(p.Articles) > q.Limit {
 			break
 		}
-		after = places[len(places)-1]
+		after = members[len(members)-1]
 	}
 	if len(p.Articles) > q.Limit {
 		p.Articles = slices.Delete(p.Articles, q.Limit, len(p.Articles))
 		last := p.Articles[q.Limit-1]
-		p.Next = newswire.Cursor(place(last.Listed, last.ID))
+		p.Next = newswire.Cursor(member(last.Listed, last.ID))
 	}
 	return p, nil
 }
@@ -89,7 +89,7 @@ func parseMS(text string) (time.Time, error) {
 	return fromMS(n), err
 }
 
-// listed reads at most n places of a topic after one, and those of their articles that are there and say so too. A
+// listed reads at most n members of a topic after one, and those of their articles that are there and say so too. A
 // place without is left over from a worker that was overtaken, or its article is just being written: it is passed over,
 // and taken out unless the listing has changed since.
 func (s articles) listed(ctx context.Context, topic newswire.Topic, after string, n int) ([]string, []newswire.Article, error) {
@@ -99,50 +99,50 @@ func (s articles) listed(ctx context.Context, topic newswire.Topic, after string
 	}
 	k := s.keys.topic(topic)
 	pipe := s.client.Pipeline()
-	version := pipe.HGet(ctx, k.guard, "version") // before the places: a later write then shows
+	version := pipe.HGet(ctx, k.guard, "version") // before the members: a later write then shows
 	list := pipe.ZRevRangeByLex(ctx, k.listing, &redis.ZRangeBy{Max: from, Min: "-", Count: int64(n)})
 	if err := exec(ctx, pipe); err != nil {
 		return nil, nil, err
 	}
-	places := list.Val()
-	texts, err := s.texts(ctx, places)
+	members := list.Val()
+	texts, err := s.texts(ctx, members)
 	if err != nil {
 		return nil, nil, err
 	}
-	articles := make([]newswire.Article, 0, len(places))
+	articles := make([]newswire.Article, 0, len(members))
 	dangling := []any{version.Val()}
 	for i, text := range texts {
 		if text != nil {
 			a, err := s.decoded.Decode([]byte(*text))
 			if err != nil {
-				return nil, nil, fmt.Errorf("article %s: %w", placed(places[i]), err)
+				return nil, nil, fmt.Errorf("article %s: %w", memberID(members[i]), err)
 			}
-			if place(a.Listed, a.ID) == places[i] && slices.Contains(a.Topics(), topic) {
+			if member(a.Listed, a.ID) == members[i] && slices.Contains(a.Topics(), topic) {
 				articles = append(articles, a)
 				continue
 			}
 		}
-		dangling = append(dangling, "-"+places[i])
+		dangling = append(dangling, "-"+members[i])
 	}
 	if len(dangling) > 1 {
 		if _, err := s.call(ctx, healScript, k.all(), dangling...); err != nil {
 			return nil, nil, err
 		}
 	}
-	return places, articles, nil
+	return members, articles, nil
 }
 
-// texts are the articles at places as JSON, nil where there is none.
-func (s *server) texts(ctx context.Context, places []string) ([]*string, error) {
-	return s.fields(ctx, places, func(k sourceKeys) string { return k.articles })
+// texts are the articles at members as JSON, nil where there is none.
+func (s *server) texts(ctx context.Context, members []string) ([]*string, error) {
+	return s.fields(ctx, members, func(k sourceKeys) string { return k.articles })
 }
 
-// fields are what one of their sources' hashes has of the articles at places, nil where that is nothing, in one round trip
+// fields are what one of their sources' hashes has of the articles at members, nil where that is nothing, in one round trip
 // to each node.
-func (s *server) fields(ctx context.Context, places []string, hash func(sourceKeys) string) ([]*string, error) {
+func (s *server) fields(ctx context.Context, members []string, hash func(sourceKeys) string) ([]*string, error) {
 	bySource := map[string][]int{}
-	for i, p := range places {
-		source := newswire.SourceOf(placed(p))
+	for i, p := range members {
+		source := newswire.SourceOf(memberID(p))
 		bySource[source] = append(bySource[source], i)
 	}
 	pipe := s.client.Pipeline()
@@ -150,14 +150,14 @@ func (s *server) fields(ctx context.Context, places []string, hash func(sourceKe
 	for source, at := range bySource {
 		ids := make([]string, len(at))
 		for j, i := range at {
-			ids[j] = placed(places[i])
+			ids[j] = memberID(members[i])
 		}
 		replies[source] = pipe.HMGet(ctx, hash(s.keys.source(source)), ids...)
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, err
 	}
-	texts := make([]*string, len(places))
+	texts := make([]*string, len(members))
 	for source, at := range bySource {
 		for j, i := range at {
 			if text, ok := replies[source].Val()[j].(string); ok {

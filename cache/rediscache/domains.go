@@ -11,7 +11,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/internal/remembered"
+	"github.com/newswire/newswire/cache/internal/domainjson"
 )
 
 // Enter implements [cache.Domains]. The key is made here, so that it is one turn when go-redis sends the call again on
@@ -22,7 +22,7 @@ func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, 
 	key := rand.Text()
 	calls := []call{{enterScript, []string{s.keys.domain(domain)}, []any{key, lease.Milliseconds()}}}
 	for _, p := range postpone {
-		calls = append(calls, s.move(p.Lease, p.Until))
+		calls = append(calls, s.moving(p.Lease, p.Until))
 	}
 	replies, err := s.run(ctx, calls...)
 	late := errors.Is(err, newswire.ErrFenced)
@@ -39,7 +39,7 @@ func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, 
 		return cache.Turn{}, newswire.ErrFenced
 	case turn.Key == "" && len(postpone) > 0:
 		for i, p := range postpone {
-			calls[i+1] = s.move(p.Lease, p.Lease.Until)
+			calls[i+1] = s.moving(p.Lease, p.Lease.Until)
 		}
 		_, err = s.run(ctx, calls[1:]...)
 	}
@@ -79,13 +79,13 @@ func newRemembered(state, open string) (d newswire.Domain, err error) {
 			return d, err
 		}
 	}
-	return remembered.Decode(state, at)
+	return domainjson.Decode(state, at)
 }
 
 // Leave implements [cache.Domains].
 func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer wrap(&err, "leave %s", turn.Domain)
-	left, err := s.left(turn)
+	left, err := s.leaving(turn)
 	if err != nil {
 		return err
 	}
@@ -93,9 +93,9 @@ func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	return err
 }
 
-// left is the call that ends a turn.
-func (s *server) left(turn cache.Turn) (call, error) {
-	state, err := remembered.Encode(&turn.Remembered)
+// leaving is the call that ends a turn.
+func (s *server) leaving(turn cache.Turn) (call, error) {
+	state, err := domainjson.Encode(&turn.Remembered)
 	open := "0"
 	if at := turn.Remembered.Open(); !at.IsZero() {
 		open = ms(at)

@@ -26,20 +26,20 @@ import (
 //	                                  article's revision is marked as logged when it has no such entry
 //	P:{source/ID}:offered     set     IDs of the articles that the publisher offers
 //	P:{source/ID}:left        zset    IDs of those that it stopped offering; score: when, in Unix milliseconds
-//	P:{source/ID}:departed    zset    the same ones as places, for dropping the oldest; score 0
+//	P:{source/ID}:departed    zset    the same ones as members, for dropping the oldest; score 0
 //	P:{source/ID}:revisions   hash    article ID → numbers of its earlier revisions that are kept, oldest first
 //	                                  article ID, space, number → that revision: newswire.Article as JSON
 //
 // One topic, tag {TOPIC}:
 //
-//	P:{TOPIC}:listing         zset    places of the articles; score 0, so that they order as strings
+//	P:{TOPIC}:listing         zset    members of the articles; score 0, so that they order as strings
 //	P:{TOPIC}:guard           hash    version      counts the changes of the listing
 //	                                  @SOURCE      the highest token under which the source wrote to the listing
 //	                                  xARTICLE     the article was withdrawn and never comes in again
 //	                                  pages        the newest number that was given to a page of the archive
 //	                                  settings     as cache.Archives has them
-//	P:{TOPIC}:withdrawn       zset    places of the tombstones, made of At; score 0
-//	P:{TOPIC}:pages           zset    the listing's places; score: the page of the archive that the article is in, 0 for none
+//	P:{TOPIC}:withdrawn       zset    members of the tombstones, made of At; score 0
+//	P:{TOPIC}:pages           zset    the listing's members; score: the page of the archive that the article is in, 0 for none
 //	P:{TOPIC}:versions        hash    place → version of the article, as cache.Known.Version gives it
 //
 // The change log with the directory of topics, tag {changes}:
@@ -125,19 +125,19 @@ func (k keys) claim(n string) string      { return k.prefix + ":{due}:claim:" + 
 func ms(t time.Time) string               { return strconv.FormatInt(t.UnixMilli(), 10) }
 func fromMS(milliseconds int64) time.Time { return time.UnixMilli(milliseconds).UTC() }
 
-// place is an article's member in a listing: Listed, so written that any two times order as their strings do, a colon,
+// member is an article's member in a listing: Listed, so written that any two times order as their strings do, a colon,
 // and the ID. It is also the cursor of a page that ended there.
-func place(listed time.Time, articleID string) string {
+func member(listed time.Time, articleID string) string {
 	return fmt.Sprintf("%016x:%s", uint64(listed.UnixMilli())^1<<63, articleID)
 }
 
 var (
-	placeForm    = regexp.MustCompile(`^[0-9a-f]{16}:[!-~]+$`)
+	memberForm   = regexp.MustCompile(`^[0-9a-f]{16}:[!-~]+$`)
 	streamIDForm = regexp.MustCompile(`^[0-9]{1,19}-[0-9]{1,19}$`)
 )
 
-// placed is the article ID of a place.
-func placed(place string) string {
-	_, id, _ := strings.Cut(place, ":")
+// memberID is the article ID of a place.
+func memberID(member string) string {
+	_, id, _ := strings.Cut(member, ":")
 	return id
 }

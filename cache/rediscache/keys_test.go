@@ -56,16 +56,16 @@ func TestPlacesOrderAsTheirTimesDo(t *testing.T) {
 		time.Date(2026, 11, 23, 0, 0, 0, 1e6, time.UTC),
 		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
-	var places []string
+	var members []string
 	for _, at := range times {
-		places = append(places, place(at, "a-1"))
+		members = append(members, member(at, "a-1"))
 	}
-	if !slices.IsSorted(places) {
-		t.Errorf("places of %v are %q, want them sorted", times, places)
+	if !slices.IsSorted(members) {
+		t.Errorf("members of %v are %q, want them sorted", times, members)
 	}
-	for _, p := range places {
-		if !placeForm.MatchString(p) || placed(p) != "a-1" {
-			t.Errorf("place %q does not read back: %q", p, placed(p))
+	for _, p := range members {
+		if !memberForm.MatchString(p) || memberID(p) != "a-1" {
+			t.Errorf("place %q does not read back: %q", p, memberID(p))
 		}
 	}
 }

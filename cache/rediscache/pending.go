@@ -21,9 +21,9 @@ type pending struct {
 	Revision  int                       `json:"revision"`
 	Put       int64                     `json:"put,omitempty"` // of a removal: the Seq of a put of Revision that was not logged yet
 	Log       bool                      `json:"log"`           // false: the revision is in the log, only listings differ
-	Place     string                    `json:"place"`         // where it is listed
+	Member    string                    `json:"place"`         // where it is listed
 	Version   string                    `json:"version"`       // of what is listed there, as cache.Known.Version gives it
-	Was       map[string]bool           `json:"was"`           // places where it was listed before
+	Was       map[string]bool           `json:"was"`           // members where it was listed before
 	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
 }
@@ -74,15 +74,15 @@ func (p *pending) record(article string) (record, error) {
 	return r, err
 }
 
-// work is all that is pending of a source, by article.
-type work map[string]*pending
+// backlog is all that is pending of a source, by article.
+type backlog map[string]*pending
 
-// newWork reads what a script returned of a source's pending hash: fields and values by turns.
-func newWork(flat []string) (work, error) {
+// newBacklog reads what a script returned of a source's pending hash: fields and values by turns.
+func newBacklog(flat []string) (backlog, error) {
 	if len(flat) == 0 {
 		return nil, nil
 	}
-	w := make(work, len(flat)/2)
+	w := make(backlog, len(flat)/2)
 	for pair := range slices.Chunk(flat, 2) {
 		var p pending
 		if err := json.Unmarshal([]byte(pair[1]), &p); err != nil {
@@ -96,9 +96,9 @@ func newWork(flat []string) (work, error) {
 // noToken stands for a withdrawal, which needs no lease.
 const noToken = ""
 
-// settle makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
+// propagate makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
 // later lease has taken over is left to that. The entries stay until the finish script takes them away.
-func (s *server) settle(ctx context.Context, source, token string, w work) error {
+func (s *server) propagate(ctx context.Context, source, token string, w backlog) error {
 	if len(w) == 0 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *server) settle(ctx context.Context, source, token string, w work) error
 }
 
 // listings are the calls that bring every topic touched up to date, one for each.
-func (s *server) listings(source, token string, w work) []call {
+func (s *server) listings(source, token string, w backlog) []call {
 	args := map[newswire.Topic][]any{}
 	for article, p := range w {
 		for topic, listed := range p.Topics {
@@ -139,9 +139,9 @@ func (s *server) listings(source, token string, w work) []call {
 			for was := range p.Was {
 				args[topic] = append(args[topic], "-"+was)
 			}
-			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Place+" "+p.Version)
+			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Member+" "+p.Version)
 			if p.Withdrawn {
-				args[topic] = append(args[topic], "t"+place(fromMS(p.At), article))
+				args[topic] = append(args[topic], "t"+member(fromMS(p.At), article))
 			}
 		}
 	}
@@ -166,7 +166,7 @@ func sign(listed, withdrawn bool) string {
 
 // finish marks what was settled as logged and writes the state, if there is one. Where nothing was settled it has nothing
 // to do.
-func (s *server) finish(ctx context.Context, source, token string, state []byte, w work) error {
+func (s *server) finish(ctx context.Context, source, token string, state []byte, w backlog) error {
 	if len(w) == 0 {
 		return nil
 	}

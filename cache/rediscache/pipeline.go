@@ -39,7 +39,7 @@ func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 		s.send(ctx, r)
 		return r.replies, r.err()
 	}
-	s.waiting.Join(r)
+	s.waiting.Add(r)
 	select {
 	case <-r.done:
 		return r.replies, r.err()
@@ -47,10 +47,10 @@ func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 		// Others depend on it: it is bounded by the client's timeouts, and not by the one caller's context.
 		go func() {
 			defer func() { <-s.lanes }()
-			s.send(context.WithoutCancel(ctx), s.waiting.Take()...)
+			s.send(context.WithoutCancel(ctx), s.waiting.Drain()...)
 		}()
 	case <-ctx.Done():
-		s.waiting.Leave(r)
+		s.waiting.Remove(r)
 		return nil, ctx.Err()
 	}
 	select {

@@ -73,7 +73,7 @@ func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ..
 	if err != nil || len(leases) == 0 {
 		return nil, err
 	}
-	return s.place(ctx, leases)
+	return s.fence(ctx, leases)
 }
 
 // newLeases reads what the claim script returned: source, token, due, and so on.
@@ -95,24 +95,24 @@ func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease
 	return leases, nil
 }
 
-// place puts the tokens on the sources' slots, from where they fence off earlier leases, and returns the leases that
+// fence puts the tokens on the sources' slots, from where they fence off earlier leases, and returns the leases that
 // hold: a claim that was slow here may have lost some to later ones.
-func (s schedule) place(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
+func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
 	calls := make([]call, len(leases))
 	for i, l := range leases {
-		calls[i] = call{placeScript, []string{s.keys.source(l.Source).meta}, []any{l.Token}}
+		calls[i] = call{fenceScript, []string{s.keys.source(l.Source).meta}, []any{l.Token}}
 	}
 	replies, err := s.run(ctx, calls...)
-	var placed []cache.Lease
+	var fenced []cache.Lease
 	for i, r := range replies {
 		if ok, err := r.Bool(); err == nil && ok {
-			placed = append(placed, leases[i])
+			fenced = append(fenced, leases[i])
 		}
 	}
-	if len(placed) == 0 {
+	if len(fenced) == 0 {
 		return nil, err
 	}
-	return placed, nil
+	return fenced, nil
 }
 
 // Next implements [cache.Schedule].
@@ -132,12 +132,12 @@ func (s schedule) Next(ctx context.Context) (_ time.Duration, _ bool, err error)
 // Postpone implements [cache.Schedule].
 func (s schedule) Postpone(ctx context.Context, lease cache.Lease, until time.Time) (err error) {
 	defer wrap(&err, "postpone %s", lease.Source)
-	_, err = s.run(ctx, s.move(lease, until))
+	_, err = s.run(ctx, s.moving(lease, until))
 	return err
 }
 
-// move is the call that moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
-func (s *server) move(lease cache.Lease, due time.Time) call {
+// moving is the call that moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
+func (s *server) moving(lease cache.Lease, due time.Time) call {
 	return call{
 		moveScript,
 		[]string{s.keys.due(), s.keys.tokens()},

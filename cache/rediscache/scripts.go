@@ -18,7 +18,7 @@ var (
 	forgetScript     = script("source", "forget")
 	withdrawScript   = script("source", "withdraw")
 	finishScript     = script("finish")
-	placeScript      = script("place")
+	fenceScript      = script("fence")
 	listScript       = script("topic", "list")
 	healScript       = script("topic", "heal")
 	archiveScript    = script("topic", "archive")

@@ -22,8 +22,8 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/batch"
 	"github.com/newswire/newswire/cache/internal/decoded"
-	"github.com/newswire/newswire/cache/internal/queue"
 )
 
 // What go-redis writes to standard error on its own, it also returns as an error, and it is for the caller to log that.
@@ -88,7 +88,7 @@ type server struct {
 	client redis.UniversalClient
 	keys   keys
 
-	waiting queue.Queue[*request] // callers who share the next pipeline
+	waiting batch.Batch[*request] // callers who share the next pipeline
 	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where nobody shares
 
 	decoded decoded.Articles // of pages

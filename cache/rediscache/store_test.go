@@ -150,7 +150,7 @@ func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 	if err := s.client.HDel(t.Context(), s.keys.source("a").articles, gone.ID).Err(); err != nil {
 		t.Fatal(err)
 	}
-	stray := place(moved.Listed.Add(time.Hour), moved.ID)
+	stray := member(moved.Listed.Add(time.Hour), moved.ID)
 	if err := s.client.ZAdd(t.Context(), s.keys.topic(newswire.All).listing, redis.Z{Member: stray}).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func TestAPlaceWithoutItsArticleIsPassedOverAndTakenOut(t *testing.T) {
 	if len(page.Articles) != 2 || page.Articles[0].ID != moved.ID || page.Articles[1].ID != article("a", 1).ID || page.Next == "" {
 		t.Errorf("page of 2 = %v, next %q, want articles 3 and 1 and a cursor", page.Articles, page.Next)
 	}
-	places, err := s.client.ZRange(t.Context(), s.keys.topic(newswire.All).listing, 0, -1).Result()
-	if err != nil || len(places) != 3 {
-		t.Errorf("places after the page was read: %q, %v, want the three that have articles", places, err)
+	members, err := s.client.ZRange(t.Context(), s.keys.topic(newswire.All).listing, 0, -1).Result()
+	if err != nil || len(members) != 3 {
+		t.Errorf("members after the page was read: %q, %v, want the three that have articles", members, err)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAPlaceIsNotTakenOutOnceItsListingHasChanged(t *testing.T) {
 	}
 	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 2)...)
 	a := article("a", 0)
-	if _, err := s.call(t.Context(), healScript, all.all(), version, "-"+place(a.Listed, a.ID)); err != nil {
+	if _, err := s.call(t.Context(), healScript, all.all(), version, "-"+member(a.Listed, a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	if got := listed(t, s, newswire.All); len(got) != 2 {

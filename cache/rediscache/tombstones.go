@@ -49,11 +49,11 @@ func (s tombstones) Withdraw(ctx context.Context, articleID, reason string) (_ n
 	if err != nil || len(parts) == 1 || parts[1] == "" {
 		return t, err
 	}
-	w, err := newWork([]string{articleID, parts[1]})
+	w, err := newBacklog([]string{articleID, parts[1]})
 	if err != nil {
 		return t, err
 	}
-	if err := s.settle(ctx, source, noToken, w); err != nil {
+	if err := s.propagate(ctx, source, noToken, w); err != nil {
 		return t, err
 	}
 	return t, s.finish(ctx, source, noToken, nil, w)
@@ -81,20 +81,20 @@ func (s tombstones) Tombstones(ctx context.Context, topic newswire.Topic, limit 
 	}
 	for max := "+"; len(stones) < limit; {
 		want := limit - len(stones)
-		places, err := s.client.ZRevRangeByLex(ctx, s.keys.topic(topic).withdrawn, &redis.ZRangeBy{Max: max, Min: "-", Count: int64(want)}).Result()
+		members, err := s.client.ZRevRangeByLex(ctx, s.keys.topic(topic).withdrawn, &redis.ZRangeBy{Max: max, Min: "-", Count: int64(want)}).Result()
 		if err != nil {
 			return nil, err
 		}
 		pipe := s.client.Pipeline()
-		texts := make([]*redis.StringCmd, len(places))
-		for i, p := range places {
-			texts[i] = pipe.HGet(ctx, s.keys.source(newswire.SourceOf(placed(p))).tombstones, placed(p))
+		texts := make([]*redis.StringCmd, len(members))
+		for i, p := range members {
+			texts[i] = pipe.HGet(ctx, s.keys.source(newswire.SourceOf(memberID(p))).tombstones, memberID(p))
 		}
 		if err := exec(ctx, pipe); err != nil {
 			return nil, err
 		}
-		for i, p := range places {
-			stone, err := parseTombstone(placed(p), texts[i].Val())
+		for i, p := range members {
+			stone, err := parseTombstone(memberID(p), texts[i].Val())
 			if err != nil {
 				return nil, err
 			}
@@ -102,10 +102,10 @@ func (s tombstones) Tombstones(ctx context.Context, topic newswire.Topic, limit 
 				stones = append(stones, stone)
 			}
 		}
-		if len(places) < want {
+		if len(members) < want {
 			break
 		}
-		max = "(" + places[len(places)-1]
+		max = "(" + members[len(members)-1]
 	}
 	return stones, nil
 }

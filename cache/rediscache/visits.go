@@ -25,7 +25,7 @@ type known struct {
 	FirstSeen time.Time               `json:"first_seen,omitzero"`
 	Listed    time.Time               `json:"listed,omitzero"`
 	AtomID    string                  `json:"atom_id"`
-	Place     string                  `json:"place"`
+	Member    string                  `json:"place"`
 	Topics    map[newswire.Topic]bool `json:"topics"` // all true: a set
 }
 
@@ -127,7 +127,7 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	}
 	calls := []call{{recordScript, s.keys.source(visit.Source).all(), args}}
 	for _, turn := range turns {
-		left, err := s.left(turn)
+		left, err := s.leaving(turn)
 		if err != nil {
 			return err
 		}
@@ -137,17 +137,17 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	if passed := errors.Is(err, newswire.ErrFenced) && replies[0].Err() == nil; err != nil && !passed { // passed: a turn of another
 		return err
 	}
-	w, err := newWork(strs(replies[0].Val()))
+	w, err := newBacklog(strs(replies[0].Val()))
 	if err != nil {
 		return err
 	}
-	if err := s.settle(ctx, visit.Source, token, w); err != nil {
+	if err := s.propagate(ctx, visit.Source, token, w); err != nil {
 		return err
 	}
 	if err := s.finish(ctx, visit.Source, token, state, w); err != nil {
 		return err
 	}
-	if _, err := s.run(ctx, s.move(lease, visit.State.Due)); !errors.Is(err, newswire.ErrFenced) {
+	if _, err := s.run(ctx, s.moving(lease, visit.State.Due)); !errors.Is(err, newswire.ErrFenced) {
 		return err
 	}
 	return nil
@@ -171,12 +171,12 @@ func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error)
 			return nil, err
 		}
 		entry, err := encode(pending{
-			Op: newswire.Put, Revision: a.Revision, Place: k.Place, Version: k.known().Version(), Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
+			Op: newswire.Put, Revision: a.Revision, Member: k.Member, Version: k.known().Version(), Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
 		})
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, a.ID, text, beside, entry, k.Place)
+		args = append(args, a.ID, text, beside, entry, k.Member)
 	}
 	if visit.Offered == nil {
 		return append(args, "0"), nil
@@ -192,7 +192,7 @@ func newKnown(a *newswire.Article) known {
 	k := known{
 		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer,
 		Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
-		AtomID: a.AtomID, Place: place(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
+		AtomID: a.AtomID, Member: member(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
 	}
 	for _, t := range a.Topics() {
 		k.Topics[t] = true
@@ -227,7 +227,7 @@ func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token); err != nil {
 		return err
 	}
-	_, err = s.run(ctx, s.move(lease, time.Time{}))
+	_, err = s.run(ctx, s.moving(lease, time.Time{}))
 	return err
 }
 
@@ -248,11 +248,11 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 		if err != nil || len(parts) != 2 {
 			return n, fmt.Errorf("unexpected reply %v: %w", parts, err)
 		}
-		w, err := newWork(strs(parts[1]))
+		w, err := newBacklog(strs(parts[1]))
 		if err != nil {
 			return n, err
 		}
-		if err := s.settle(ctx, lease.Source, token, w); err != nil {
+		if err := s.propagate(ctx, lease.Source, token, w); err != nil {
 			return n, err
 		}
 		if err := s.finish(ctx, lease.Source, token, nil, w); err != nil {
@@ -266,7 +266,7 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 }
 
 // dropped counts the articles that retention dropped, those of an earlier sweep that was cut short among them.
-func dropped(w work) int {
+func dropped(w backlog) int {
 	n := 0
 	for _, p := range w {
 		if p.Op == newswire.Remove && !p.Withdrawn {

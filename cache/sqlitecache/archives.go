@@ -21,8 +21,8 @@ func (s archives) Archive(
 	if size <= 0 {
 		return 0, errLimit
 	}
-	o := order{topic: topic, settings: settings, size: size}
-	if o.listed, o.article, err = parsePlace(after); err != nil {
+	o := archiving{topic: topic, settings: settings, size: size}
+	if o.listed, o.article, err = parseListingCursor(after); err != nil {
 		return 0, err
 	}
 	for {
@@ -36,8 +36,8 @@ func (s archives) Archive(
 	}
 }
 
-// order is what Archive is to do: to put into pages what is listed after a place.
-type order struct {
+// archiving is what Archive is to do: to put into pages what is listed after a place.
+type archiving struct {
 	topic    newswire.Topic
 	settings string
 	listed   int64
@@ -46,7 +46,7 @@ type order struct {
 }
 
 // archive says which page is the newest that stands, and whether there is something to be done.
-func (s archives) archive(ctx context.Context, o order) (newest int, open bool, err error) {
+func (s archives) archive(ctx context.Context, o archiving) (newest int, open bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0),
 			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
@@ -59,7 +59,7 @@ func (s archives) archive(ctx context.Context, o order) (newest int, open bool, 
 }
 
 // closePages closes some pages, and first retires all of them if they have other settings.
-func (t *tx) closePages(o order) error {
+func (t *tx) closePages(o archiving) error {
 	var number int
 	var settings string
 	if err := t.row(`SELECT pages, settings FROM topics WHERE topic = ?`, o.topic).Scan(&number, &settings); err != nil {
@@ -71,7 +71,7 @@ func (t *tx) closePages(o order) error {
 		}
 	}
 	for range closedAtOnce {
-		n, err := t.turn(number+1, o)
+		n, err := t.closePage(number+1, o)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (t *tx) closePages(o order) error {
 		}
 		number++
 		if n < o.size {
-			if err := t.fill(number, o.size-n, o); err != nil {
+			if err := t.fillPage(number, o.size-n, o); err != nil {
 				return err
 			}
 			break
@@ -89,8 +89,8 @@ func (t *tx) closePages(o order) error {
 	return t.exec(`UPDATE topics SET pages = ?, settings = ? WHERE topic = ?`, number, o.settings, o.topic)
 }
 
-// turn makes a page of the oldest articles that are in none and listed after the place, and says of how many.
-func (t *tx) turn(number int, o order) (n int, err error) {
+// closePage makes a page of the oldest articles that are in none and listed after the place, and says of how many.
+func (t *tx) closePage(number int, o archiving) (n int, err error) {
 	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
 			SELECT listed, article FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4)
 			ORDER BY listed, article LIMIT ?5)`, o.topic, number, o.listed, o.article, o.size)
@@ -100,8 +100,8 @@ func (t *tx) turn(number int, o order) (n int, err error) {
 	return n, t.row(`SELECT changes()`).Scan(&n)
 }
 
-// fill gives what room there is in a page to articles that are listed at the place and before it.
-func (t *tx) fill(number, room int, o order) error {
+// fillPage gives what room there is in a page to articles that are listed at the place and before it.
+func (t *tx) fillPage(number, room int, o archiving) error {
 	return t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
 			SELECT listed, article FROM (
 				SELECT listed, article, page FROM listings WHERE topic = ?1 AND (listed, article) >= (?3, ?4)

@@ -41,7 +41,7 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 	if q.Limit <= 0 {
 		return p, errLimit
 	}
-	listed, article, err := parsePlace(q.After)
+	listed, article, err := parseListingCursor(q.After)
 	if err != nil {
 		return p, err
 	}
@@ -77,7 +77,7 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 			p.Articles = make([]newswire.Article, 0, min(q.Limit, 100))
 		}
 		p.Articles = append(p.Articles, a)
-		p.Next = place(at.V, a.ID)
+		p.Next = listingCursor(at.V, a.ID)
 		return nil
 	})
 	if err != nil {
@@ -89,12 +89,12 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 	return p, nil
 }
 
-// place is the cursor after an article: its place in listings.
-func place(listed int64, article string) newswire.Cursor {
+// listingCursor is the cursor after an article: its place in listings.
+func listingCursor(listed int64, article string) newswire.Cursor {
 	return newswire.Cursor(fmt.Sprintf("%d.%s", listed, article))
 }
 
-func parsePlace(c newswire.Cursor) (listed int64, article string, err error) {
+func parseListingCursor(c newswire.Cursor) (listed int64, article string, err error) {
 	if c == "" {
 		return math.MaxInt64, "", nil
 	}

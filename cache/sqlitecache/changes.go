@@ -48,7 +48,7 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 			return nil
 		}
 		c := newswire.Change{
-			Cursor: cursor(seq.V), At: moment(at), Op: newswire.Op(op.V), Article: article.V, Revision: int(revision.V),
+			Cursor: logCursor(seq.V), At: moment(at), Op: newswire.Op(op.V), Article: article.V, Revision: int(revision.V),
 		}
 		c.Topics, err = parseTopics(topics)
 		changes = append(changes, c)
@@ -57,7 +57,7 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	return changes, err
 }
 
-func cursor(seq int64) newswire.Cursor {
+func logCursor(seq int64) newswire.Cursor {
 	return newswire.Cursor(strconv.FormatInt(seq, 10))
 }
 
@@ -69,7 +69,7 @@ func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	if err := (row{rows, err}).Scan(&seq); err != nil || seq == 0 {
 		return "", err
 	}
-	return cursor(seq), nil
+	return logCursor(seq), nil
 }
 
 // TrimChanges drops the records from before a time.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/internal/remembered"
+	"github.com/newswire/newswire/cache/internal/domainjson"
 )
 
 // Enter takes the turn at a domain, and moves due times with it.
@@ -52,7 +52,7 @@ func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) 
 		turn.Until = moment(busy)
 	}
 	if err == nil {
-		turn.Remembered, err = remembered.Decode(state.V, moment(open))
+		turn.Remembered, err = domainjson.Decode(state.V, moment(open))
 	}
 	return turn, err
 }
@@ -64,7 +64,7 @@ func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 }
 
 func (t *tx) leave(turn cache.Turn) error {
-	state, err := remembered.Encode(&turn.Remembered)
+	state, err := domainjson.Encode(&turn.Remembered)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s domains) Domains(ctx context.Context, domains ...string) (_ map[string]n
 		if err := rows.Scan(&name, &state, &open); err != nil {
 			return err
 		}
-		known[name], err = remembered.Decode(state, moment(open))
+		known[name], err = domainjson.Decode(state, moment(open))
 		return err
 	})
 	return known, err

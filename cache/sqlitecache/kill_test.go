@@ -169,6 +169,13 @@ func checkAfterKill(t *testing.T, path string, reported int) {
 	if diff := cmp.Diff(heard(t, s), listed); diff != "" {
 		t.Errorf("what the change log says (-) against what is listed (+):\n%s", diff)
 	}
+	checkCounts(t, s, perTopic)
+}
+
+// checkCounts compares how many articles topics list, and say that they list.
+func checkCounts(t *testing.T, s *Store, perTopic map[newswire.Topic]int) {
+	t.Helper()
+	ctx := t.Context()
 	for topic, want := range perTopic {
 		p, err := s.Articles(ctx, cache.Query{Topic: topic, Limit: 100})
 		if err != nil || len(p.Articles) != want {

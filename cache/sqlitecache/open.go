@@ -31,8 +31,8 @@ func migrations() []string {
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772
 
-// patience is how long to wait for another process to finish writing.
-const patience = 10 * time.Second
+// busyTimeout is how long to wait for another process to finish writing.
+const busyTimeout = 10 * time.Second
 
 var errForeign = cache.Misconfigured(errors.New("it is an SQLite database of another program"))
 
@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 
 // open opens the file through connectors that the tests may wrap.
 func open(ctx context.Context, path string, opts Options, wrap func(driver.Connector) driver.Connector) (_ *Store, err error) {
-	s := &file{path: path, now: opts.Now, turn: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
+	s := &file{path: path, now: opts.Now, writing: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -66,7 +66,7 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 		synchronous = "synchronous(OFF)"
 	}
 	connect := func(pragmas ...string) (*sql.DB, error) {
-		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", synchronous)
+		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "foreign_keys(1)", synchronous)
 		dsn := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 		c, err := sqlite.NewConnector(dsn.String())
 		if err != nil {
@@ -139,7 +139,7 @@ func (s *file) checkOwner(ctx context.Context) error {
 // useWAL switches the file to write-ahead logging, once and for all. SQLite does not wait for its lock to do so when
 // another process opens the new file at the same moment, so this waits.
 func (s *file) useWAL(ctx context.Context) error {
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(busyTimeout); ; {
 		_, err := s.db.ExecContext(ctx, `PRAGMA journal_mode = WAL`)
 		if code(err) != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
 			return err
@@ -190,7 +190,7 @@ func advice(err error) string {
 	case sqlite3.SQLITE_IOERR:
 		return ": its disk fails, or has no room for the file that SQLite keeps beside it"
 	case sqlite3.SQLITE_BUSY:
-		return fmt.Sprintf(": another process has been writing for %v", patience)
+		return fmt.Sprintf(": another process has been writing for %v", busyTimeout)
 	case sqlite3.SQLITE_CORRUPT:
 		return `: the file is damaged: put back a copy, or save what is readable with sqlite3's ".recover"`
 	}

@@ -24,8 +24,8 @@ import (
 	"time"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/batch"
 	"github.com/newswire/newswire/cache/internal/decoded"
-	"github.com/newswire/newswire/cache/internal/queue"
 )
 
 // readers is how many connections read at once.
@@ -95,8 +95,8 @@ type file struct {
 	db   *sql.DB // of the writer
 	pool *sql.DB // of the readers
 
-	waiting queue.Queue[*job] // those who want to write
-	turn    chan struct{}     // holds a token while somebody writes; guards writer and crowded
+	waiting batch.Batch[*job] // those who want to write
+	writing chan struct{}     // holds a token while somebody writes; guards writer and crowded
 	writer  *session          // nil when it is to be opened anew
 	crowded bool              // whether several wrote in the last transaction
 
@@ -118,8 +118,8 @@ func (s *file) Ping(ctx context.Context) (err error) {
 
 // Close waits for a write that is under way, and closes the file.
 func (s *file) Close() error {
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
+	s.writing <- struct{}{}
+	defer func() { <-s.writing }()
 	if s.writer != nil {
 		s.writer.close()
 		s.writer = nil

@@ -145,8 +145,8 @@ func (t *tx) flush() error {
 	return nil
 }
 
-// held is what an article's row says of it before it is changed.
-type held struct {
+// stored is what an article's row says of it before it is changed.
+type stored struct {
 	revision int
 	offer    string
 	listed   int64
@@ -154,8 +154,8 @@ type held struct {
 }
 
 // remove takes an article out of every listing and drops it, with a change record.
-func (t *tx) remove(id string) (held, error) {
-	h, found, err := t.held(id)
+func (t *tx) remove(id string) (stored, error) {
+	h, found, err := t.stored(id)
 	if err != nil {
 		return h, err
 	}
@@ -173,7 +173,7 @@ func (t *tx) remove(id string) (held, error) {
 	return h, t.log(newswire.Remove, id, h.revision, h.topics)
 }
 
-func (t *tx) held(id string) (h held, found bool, err error) {
+func (t *tx) stored(id string) (h stored, found bool, err error) {
 	var topics []byte
 	err = t.row(`SELECT revision, offer, listed, topics FROM articles WHERE article = ?`, id).Scan(&h.revision, &h.offer, &h.listed, &topics)
 	if errors.Is(err, sql.ErrNoRows) {

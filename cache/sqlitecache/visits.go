@@ -58,12 +58,12 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	if err := t.row(`SELECT EXISTS (SELECT 1 FROM tombstones WHERE article = ?)`, a.ID).Scan(&withdrawn); err != nil || withdrawn {
 		return err
 	}
-	before, found, err := t.held(a.ID)
+	before, found, err := t.stored(a.ID)
 	if err != nil {
 		return err
 	}
 	if found && before.revision != a.Revision && before.offer != a.Offer {
-		if err := t.keep(a.ID, before.revision); err != nil {
+		if err := t.saveRevision(a.ID, before.revision); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	if err := t.write(a, topics); err != nil {
 		return err
 	}
-	if err := t.relist(a.ID, before, held{a.Revision, a.Offer, a.Listed.UnixMilli(), topics}); err != nil {
+	if err := t.relist(a.ID, before, stored{a.Revision, a.Offer, a.Listed.UnixMilli(), topics}); err != nil {
 		return err
 	}
 	for _, p := range a.Authors {
@@ -109,7 +109,7 @@ func (t *tx) write(a *newswire.Article, topics []newswire.Topic) error {
 }
 
 // relist moves an article from the listings it was in to those it belongs to.
-func (t *tx) relist(id string, from, to held) error {
+func (t *tx) relist(id string, from, to stored) error {
 	moved := from.listed != to.listed
 	for _, topic := range from.topics {
 		if moved || !slices.Contains(to.topics, topic) {

@@ -16,15 +16,15 @@ const gathering = 2 * time.Millisecond
 // writes for all of them. So do may be called again, alone, after another write has spoilt the transaction they shared.
 func (s *file) write(ctx context.Context, do func(*tx) error) error {
 	j := &job{do: do, done: make(chan error, 1)}
-	s.waiting.Join(j)
+	s.waiting.Add(j)
 	select {
 	case err := <-j.done:
 		return err
-	case s.turn <- struct{}{}:
+	case s.writing <- struct{}{}:
 		s.writeAll(ctx, j)
 		return <-j.done
 	case <-ctx.Done():
-		if s.waiting.Leave(j) {
+		if s.waiting.Remove(j) {
 			return ctx.Err()
 		}
 		return <-j.done // it is being written: what came of that is what counts
@@ -34,43 +34,43 @@ func (s *file) write(ctx context.Context, do func(*tx) error) error {
 // writeAll writes for all who wait, and gives the turn back. When the file cannot be had, that is an error of the one
 // job; the others try for themselves.
 func (s *file) writeAll(ctx context.Context, own *job) {
-	defer func() { <-s.turn }()
+	defer func() { <-s.writing }()
 	if !s.waiting.Has(own) {
 		return // the last one to have the turn has written it
 	}
 	if s.crowded {
 		time.Sleep(gathering)
 	}
-	if err := s.begin(ctx); err != nil {
-		if s.waiting.Leave(own) {
+	if err := s.lock(ctx); err != nil {
+		if s.waiting.Remove(own) {
 			own.done <- err
 		}
 		return
 	}
 	// The wait for the lock can be cut short. From here on it is quick, and cut short it would leave the callers in doubt.
 	ctx = context.WithoutCancel(ctx)
-	jobs := s.waiting.Take()
+	jobs := s.waiting.Drain()
 	s.crowded = len(jobs) > 1
-	err := s.do(ctx, jobs...)
+	err := s.perform(ctx, jobs...)
 	if err != nil && len(jobs) > 1 {
 		s.rollback(ctx)
 		for _, j := range jobs {
-			err := s.begin(ctx)
+			err := s.lock(ctx)
 			if err == nil {
-				err = s.end(ctx, s.do(ctx, j))
+				err = s.commit(ctx, s.perform(ctx, j))
 			}
 			j.done <- err
 		}
 		return
 	}
-	err = s.end(ctx, err)
+	err = s.commit(ctx, err)
 	for _, j := range jobs {
 		j.done <- err
 	}
 }
 
-// begin takes the file's write lock.
-func (s *file) begin(ctx context.Context) error {
+// lock takes the file's write lock.
+func (s *file) lock(ctx context.Context) error {
 	if s.writer == nil {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
@@ -83,8 +83,8 @@ func (s *file) begin(ctx context.Context) error {
 	return err
 }
 
-// do does jobs, one after another, in the transaction that has begun, until one fails.
-func (s *file) do(ctx context.Context, jobs ...*job) error {
+// perform does jobs, one after another, in the transaction that has begun, until one fails.
+func (s *file) perform(ctx context.Context, jobs ...*job) error {
 	clock := s.now().UnixMilli()
 	for _, j := range jobs {
 		t := &tx{session: s.writer, ctx: ctx, clock: clock}
@@ -98,8 +98,8 @@ func (s *file) do(ctx context.Context, jobs ...*job) error {
 	return nil
 }
 
-// end commits what was done without an error, or else takes it back.
-func (s *file) end(ctx context.Context, err error) error {
+// commit commits what was done without an error, or else takes it back.
+func (s *file) commit(ctx context.Context, err error) error {
 	if err == nil {
 		_, err = s.writer.exec(ctx, `COMMIT`)
 	}

@@ -52,14 +52,14 @@ func (w *writers) open(path string, wrap func(driver.Connector) driver.Connector
 // whose return nothing may be missing from the file.
 func (w *writers) together(ctx context.Context, writes ...func(*tx) error) []error {
 	w.t.Helper()
-	w.store.turn <- struct{}{}
+	w.store.writing <- struct{}{}
 	errs := make([]error, len(writes))
 	var wg sync.WaitGroup
 	for i, do := range writes {
 		wg.Go(func() { errs[i] = w.store.write(ctx, do) })
 		synctest.Wait() // so that they wait in this order
 	}
-	<-w.store.turn
+	<-w.store.writing
 	wg.Wait()
 	return errs
 }
@@ -113,9 +113,9 @@ func TestAWriterWhoGivesUpWaitingWritesNothing(t *testing.T) {
 	inQueue(t, func(t *testing.T, w *writers) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		w.store.turn <- struct{}{}
+		w.store.writing <- struct{}{}
 		err := w.store.write(ctx, add("a"))
-		<-w.store.turn
+		<-w.store.writing
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want that of the context", err)
 		}

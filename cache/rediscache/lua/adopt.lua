@@ -1,5 +1,5 @@
 -- Notes the versions of a page's articles that were listed before versions were noted, as a reader has found them.
--- ARGV: number of the page, then of each: place, version.
+-- ARGV: number of the page, then of each: member, version.
 -- Returns 1, or 0 if the page does not stand, or some version is known by now and is another.
 local same = 1
 for i = 2, #ARGV, 2 do

@@ -1,44 +1,44 @@
 -- Closes pages of a topic's archive, and first retires all of them if they have other settings.
--- ARGV: settings, the place after which everything listed comes into pages (empty: everything), articles to a page, at most
+-- ARGV: settings, the member after which everything listed comes into pages (empty: everything), articles to a page, at most
 --       so many pages at a time.
 -- Returns the number of the newest page that stands, 0 for none, and 1 if there is nothing left to close, or else 0.
 local settings, after, size, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 -- What was listed before there were archives, and what a process of that time has listed since, is in no page.
 if redis.call('ZCARD', pages) ~= redis.call('ZCARD', listing) then
-  for _, place in ipairs(redis.call('ZRANGE', listing, 0, -1)) do
-    redis.call('ZADD', pages, 'NX', 0, place)
+  for _, member in ipairs(redis.call('ZRANGE', listing, 0, -1)) do
+    redis.call('ZADD', pages, 'NX', 0, member)
   end
-  for _, place in ipairs(redis.call('ZRANGE', pages, 0, -1)) do
-    if not redis.call('ZSCORE', listing, place) then
-      unlist(place)
+  for _, member in ipairs(redis.call('ZRANGE', pages, 0, -1)) do
+    if not redis.call('ZSCORE', listing, member) then
+      unlist(member)
     end
   end
 end
 if redis.call('HGET', guard, 'settings') ~= settings then
-  for _, place in ipairs(redis.call('ZRANGEBYSCORE', pages, 1, '+inf')) do
-    redis.call('ZADD', pages, 0, place)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', pages, 1, '+inf')) do
+    redis.call('ZADD', pages, 0, member)
   end
   redis.call('HSET', guard, 'settings', settings)
 end
 
--- The places that are listed after the one have the ranks below this: the oldest have the lowest.
+-- The members that are listed after the one have the ranks below this: the oldest have the lowest.
 local bound = after == '' and redis.call('ZCARD', listing) or redis.call('ZLEXCOUNT', listing, '-', '(' .. after)
 local half = math.floor(size / 2)
 
--- Returns the places for the next page: those in no page, the oldest first, up to the bound and, in what is free, beyond.
+-- Returns the members for the next page: those in no page, the oldest first, up to the bound and, in what is free, beyond.
 local function gather()
   local page = {}
-  for _, place in ipairs(redis.call('ZRANGEBYSCORE', pages, 0, 0, 'LIMIT', 0, size)) do
-    if redis.call('ZRANK', listing, place) >= bound then
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', pages, 0, 0, 'LIMIT', 0, size)) do
+    if redis.call('ZRANK', listing, member) >= bound then
       break
     end
-    page[#page + 1] = place
+    page[#page + 1] = member
   end
   if #page > 0 and #page < size and half > 0 then
-    for _, place in ipairs(redis.call('ZRANGE', listing, bound, bound + half - 1)) do
-      if #page < size and tonumber(redis.call('ZSCORE', pages, place)) == 0 then
-        page[#page + 1] = place
+    for _, member in ipairs(redis.call('ZRANGE', listing, bound, bound + half - 1)) do
+      if #page < size and tonumber(redis.call('ZSCORE', pages, member)) == 0 then
+        page[#page + 1] = member
       end
     end
   end
@@ -51,8 +51,8 @@ while closed < most and done == 0 do
   if #page > 0 then
     closed = closed + 1
     local number = redis.call('HINCRBY', guard, 'pages', 1)
-    for _, place in ipairs(page) do
-      redis.call('ZADD', pages, number, place)
+    for _, member in ipairs(page) do
+      redis.call('ZADD', pages, number, member)
     end
   end
   if #page < size then

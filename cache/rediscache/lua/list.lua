@@ -1,6 +1,6 @@
 -- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
--- ARGV: token or empty for a withdrawal, source, then each place after a sign: + in, with a blank and the article's version
+-- ARGV: token or empty for a withdrawal, source, then each member after a sign: + in, with a blank and the article's version
 --       behind, - out, x out for good, t a tombstone's.
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
@@ -10,14 +10,14 @@ if ARGV[1] ~= '' then
   redis.call('HSET', guard, field, ARGV[1])
 end
 for i = 3, #ARGV do
-  local sign, place, version = ARGV[i]:match('^(.)(%S+) ?(.*)$')
-  local withdrawn = 'x' .. place:sub(18)
+  local sign, member, version = ARGV[i]:match('^(.)(%S+) ?(.*)$')
+  local withdrawn = 'x' .. member:sub(18)
   if sign == 't' then
-    redis.call('ZADD', stones, 0, place)
+    redis.call('ZADD', stones, 0, member)
   elseif sign ~= '+' then
-    unlist(place)
+    unlist(member)
   elseif redis.call('HEXISTS', guard, withdrawn) == 0 then
-    enlist(place, version)
+    enlist(member, version)
   end
   if sign == 'x' then
     redis.call('HSET', guard, withdrawn, 1)

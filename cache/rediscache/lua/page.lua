@@ -1,14 +1,14 @@
 -- Reads a page of a topic's archive.
 -- ARGV: its number.
 -- Returns {the newest number that was given, settings, number of the next older page that stands, version of the listing,
--- {place, version of its article or empty where it is not known, …}}, places in descending order; none if the page was retired.
+-- {member, version of its article or empty where it is not known, …}}, members in descending order; none if the page was retired.
 local number = tonumber(ARGV[1])
 local older = redis.call('ZREVRANGEBYSCORE', pages, '(' .. ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local page = {}
 if number > 0 then
-  for _, place in ipairs(redis.call('ZREVRANGEBYSCORE', pages, ARGV[1], ARGV[1])) do
-    page[#page + 1] = place
-    page[#page + 1] = redis.call('HGET', versions, place) or ''
+  for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', pages, ARGV[1], ARGV[1])) do
+    page[#page + 1] = member
+    page[#page + 1] = redis.call('HGET', versions, member) or ''
   end
 end
 return {

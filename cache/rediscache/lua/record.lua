@@ -1,21 +1,21 @@
 -- Writes the articles of a visit, notes what listings and change log have yet to learn, and who is still offered; and the
 -- state, where they have nothing to learn.
 -- ARGV: token, state, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
---       pending, place;
+--       pending, member;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
 if fenced(ARGV[1]) then
   return refusal
 end
 
-local function offer(id, place)
+local function offer(id, member)
   redis.call('SADD', offered, id)
   redis.call('ZREM', left, id)
-  redis.call('ZREM', departed, place)
+  redis.call('ZREM', departed, member)
 end
 
 -- Keeps the text that an article has as an earlier revision of it, and lets go of what is no longer kept.
-local function keep(id, revision)
+local function save_revision(id, revision)
   local text, kept = redis.call('HGET', articles, id), {}
   if not text then
     return
@@ -45,7 +45,7 @@ local function revise(id, fresh, draft)
     entry.log = before.revision ~= entry.revision
     redis.call('ZREM', departed, before.place)
     if entry.log and before.offer ~= cjson.decode(fresh).offer then
-      keep(id, before.revision)
+      save_revision(id, before.revision)
     end
   end
   local work = redis.call('HGET', pending, id)
@@ -55,16 +55,16 @@ local function revise(id, fresh, draft)
     entry.log = entry.log or unfinished.log
   end
   redis.call('HSET', known, id, fresh)
-  note(id, entry)
+  add_pending(id, entry)
 end
 
 local next_article = 5
 for _ = 1, tonumber(ARGV[4]) do
-  local id, article, fresh, draft, place = unpack(ARGV, next_article, next_article + 4)
+  local id, article, fresh, draft, member = unpack(ARGV, next_article, next_article + 4)
   if redis.call('HEXISTS', tombstones, id) == 0 then
     revise(id, fresh, draft)
     redis.call('HSET', articles, id, article)
-    offer(id, place)
+    offer(id, member)
   end
   next_article = next_article + 5
 end

@@ -14,20 +14,20 @@ local refusal = redis.error_reply('FENCED this is not the last lease')
 
 -- Makes the pending entry of an article. It is numbered by the clock, so
 -- that numbers lost in a failover are not handed out again.
-local function note(id, entry)
+local function add_pending(id, entry)
   entry.seq = math.max(now, tonumber(redis.call('HGET', meta, 'seq') or 0) + 1)
   redis.call('HSET', meta, 'seq', string.format('%.0f', entry.seq))
   redis.call('HSET', pending, id, cjson.encode(entry))
 end
 
 -- Has an entry cover where the article was listed until now: topics that it does not name are ones that it left.
-local function cover(entry, topics, place, was)
+local function cover(entry, topics, member, was)
   for topic in pairs(topics) do
     if entry.topics[topic] == nil then
       entry.topics[topic] = false
     end
   end
-  entry.was[place] = true
+  entry.was[member] = true
   for earlier in pairs(was) do
     entry.was[earlier] = true
   end
@@ -60,7 +60,7 @@ local function remove(id, old, withdrawn)
       entry.put = unfinished.seq
     end
   end
-  note(id, entry)
+  add_pending(id, entry)
   redis.call('HDEL', articles, id)
   redis.call('HDEL', known, id)
   forget(id)

@@ -20,8 +20,8 @@ if age > 0 then
 end
 local excess = redis.call('HLEN', known) - keep
 if keep > 0 and excess > 0 and went < most then
-  for _, place in ipairs(redis.call('ZRANGE', departed, 0, math.min(excess, most - went) - 1)) do
-    drop(place:sub(18))
+  for _, member in ipairs(redis.call('ZRANGE', departed, 0, math.min(excess, most - went) - 1)) do
+    drop(member:sub(18))
   end
 end
 return {went, redis.call('HGETALL', pending)}

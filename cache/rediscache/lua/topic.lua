@@ -2,9 +2,9 @@
 -- KEYS: a topic's, in the order of topicKeys.all.
 local listing, guard, stones, pages, versions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
--- Retires the page that a place is in, if it is in one.
-local function retire(place)
-  local page = tonumber(redis.call('ZSCORE', pages, place) or 0)
+-- Retires the page that a member is in, if it is in one.
+local function retire(member)
+  local page = tonumber(redis.call('ZSCORE', pages, member) or 0)
   if page > 0 then
     for _, other in ipairs(redis.call('ZRANGEBYSCORE', pages, page, page)) do
       redis.call('ZADD', pages, 0, other)
@@ -12,20 +12,20 @@ local function retire(place)
   end
 end
 
--- Lists a place, at which a version of its article stands from now on.
-local function enlist(place, version)
-  redis.call('ZADD', listing, 0, place)
-  if redis.call('ZADD', pages, 'NX', 0, place) == 1 then
-    redis.call('HSET', versions, place, version)
-  elseif redis.call('HGET', versions, place) ~= version then
-    retire(place)
-    redis.call('HSET', versions, place, version)
+-- Lists a member, at which a version of its article stands from now on.
+local function enlist(member, version)
+  redis.call('ZADD', listing, 0, member)
+  if redis.call('ZADD', pages, 'NX', 0, member) == 1 then
+    redis.call('HSET', versions, member, version)
+  elseif redis.call('HGET', versions, member) ~= version then
+    retire(member)
+    redis.call('HSET', versions, member, version)
   end
 end
 
-local function unlist(place)
-  retire(place)
-  redis.call('ZREM', listing, place)
-  redis.call('ZREM', pages, place)
-  redis.call('HDEL', versions, place)
+local function unlist(member)
+  retire(member)
+  redis.call('ZREM', listing, member)
+  redis.call('ZREM', pages, member)
+  redis.call('HDEL', versions, member)
 end

@@ -1,4 +1,4 @@
-package remembered_test
+package domainjson_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache/internal/remembered"
+	"github.com/newswire/newswire/cache/internal/domainjson"
 )
 
 func TestADomainIsReadAsItWasWritten(t *testing.T) {
@@ -25,11 +25,11 @@ func TestADomainIsReadAsItWasWritten(t *testing.T) {
 		{"the time of an offence", newswire.Domain{Free: at, Offended: at}},
 		{"a refusal", newswire.Domain{Free: at, Refusals: []time.Time{at}}},
 	} {
-		state, err := remembered.Encode(&tt.d)
+		state, err := domainjson.Encode(&tt.d)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		got, err := remembered.Decode(state, tt.d.Open())
+		got, err := domainjson.Decode(state, tt.d.Open())
 		if diff := cmp.Diff(tt.d, got); diff != "" || err != nil {
 			t.Errorf("%s, stored as %q: %v %s", tt.name, state, err, diff)
 		}
@@ -38,11 +38,11 @@ func TestADomainIsReadAsItWasWritten(t *testing.T) {
 
 func TestADomainThatWasStoredAtLengthIsRead(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	got, err := remembered.Decode(`{"free":"2026-01-02T03:04:05Z"}`, at)
+	got, err := domainjson.Decode(`{"free":"2026-01-02T03:04:05Z"}`, at)
 	if diff := cmp.Diff(newswire.Domain{Free: at}, got); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if got, err := remembered.Decode("", at); err != nil || !cmp.Equal(got, newswire.Domain{}) {
+	if got, err := domainjson.Decode("", at); err != nil || !cmp.Equal(got, newswire.Domain{}) {
 		t.Errorf("a domain that nobody left: %+v, %v", got, err)
 	}
 }

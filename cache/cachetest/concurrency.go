@@ -13,34 +13,34 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-var crowdTests = []test{{"sixty-four goroutines on two handles keep every promise", func(d *desk) {
+var crowdTests = []test{{"sixty-four goroutines on two handles keep every promise", func(t *tester) {
 	const visits = 100
 	over := make(chan struct{})
 	c := &crowd{
-		stores: []cache.Store{d.Store, d.Reopen()}, withdrawn: map[string]bool{}, said: map[int]string{},
+		stores: []cache.Store{t.Store, t.Reopen()}, withdrawn: map[string]bool{}, said: map[int]string{},
 		over: over, stop: sync.OnceFunc(func() { close(over) }),
 	}
 	c.left.Store(visits)
 	for i := range c.sources {
 		s := &c.sources[i]
 		s.id = fmt.Sprintf("s%d", i)
-		d.reschedule(s.id, time.Time{}, past)
+		t.reschedule(s.id, time.Time{}, past)
 	}
 	var wg sync.WaitGroup
 	for i := range 64 {
 		work := []func(context.Context, cache.Store) error{c.visit, c.visit, c.visit, c.visit, c.read, c.archive, c.withdraw, c.follow}[i%8]
 		wg.Go(func() {
 			for !c.paused() { // what was begun is ended: a call that is cut short is another test
-				if err := work(d.ctx, c.stores[i/8%2]); err != nil {
-					d.Error(err)
+				if err := work(t.ctx, c.stores[i/8%2]); err != nil {
+					t.Error(err)
 					c.stop()
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if !d.Failed() {
-		c.check(d)
+	if !t.Failed() {
+		c.check(t)
 	}
 }}}
 
@@ -174,7 +174,7 @@ func (c *crowd) withdraw(ctx context.Context, store cache.Store) error {
 
 // follow hears the whole log from its beginning.
 func (c *crowd) follow(ctx context.Context, store cache.Store) error {
-	f := &follower{
+	f := &auditor{
 		store: store, dropping: true, last: map[string]newswire.Change{},
 		topics: map[string][]newswire.Topic{}, heard: map[string][]string{},
 	}
@@ -192,42 +192,42 @@ func (c *crowd) paused() bool {
 }
 
 // check compares what is left, when all is quiet, from every side.
-func (c *crowd) check(d *desk) {
-	f := newFollower(d)
+func (c *crowd) check(t *tester) {
+	f := newAuditor(t)
 	f.dropping = true
-	f.check(d)
-	archive := newArchivist(d.Store, newswire.All, 10)
+	f.check(t)
+	archive := newArchivist(t.Store, newswire.All, 10)
 	archive.said = c.said
-	archive.check(d)
-	all := d.listing(newswire.All)
+	archive.check(t)
+	all := t.listing(newswire.All)
 	count := map[newswire.Topic]int{}
 	for _, a := range all {
 		for _, topic := range a.Topics() {
 			count[topic]++
 		}
-		d.equal("known of "+a.ID, d.known(a.Source, a)[a.ID], memory(a))
+		t.equal("known of "+a.ID, t.known(a.Source, a)[a.ID], memory(a))
 		if c.withdrawn[a.ID] {
-			d.Errorf("%s was withdrawn and is listed", a.ID)
+			t.Errorf("%s was withdrawn and is listed", a.ID)
 		}
 	}
 	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindCategory} {
-		topics, err := directory(d.ctx, d.Store, kind)
-		d.check(err, "directory of %s", kind)
+		topics, err := directory(t.ctx, t.Store, kind)
+		t.check(err, "directory of %s", kind)
 		for _, l := range topics {
-			if listed := len(d.listing(l.Topic)); listed != count[l.Topic] || l.Articles != count[l.Topic] {
-				d.Errorf("%s lists %d and counts %d articles, want %d", l.Topic, listed, l.Articles, count[l.Topic])
+			if listed := len(t.listing(l.Topic)); listed != count[l.Topic] || l.Articles != count[l.Topic] {
+				t.Errorf("%s lists %d and counts %d articles, want %d", l.Topic, listed, l.Articles, count[l.Topic])
 			}
 			delete(count, l.Topic)
 		}
 	}
 	delete(count, newswire.All)
 	if len(count) != 0 {
-		d.Errorf("topics missing from the directory: %v", count)
+		t.Errorf("topics missing from the directory: %v", count)
 	}
 	for id := range c.withdrawn {
-		if _, err := d.Store.Article(d.ctx, id); !errors.Is(err, newswire.ErrWithdrawn) {
-			d.Errorf("Article(%s): %v, want ErrWithdrawn", id, err)
+		if _, err := t.Store.Article(t.ctx, id); !errors.Is(err, newswire.ErrWithdrawn) {
+			t.Errorf("Article(%s): %v, want ErrWithdrawn", id, err)
 		}
 	}
-	d.Logf("%d articles listed, %d withdrawn, %d changed", len(all), len(c.withdrawn), len(f.heard))
+	t.Logf("%d articles listed, %d withdrawn, %d changed", len(all), len(c.withdrawn), len(f.heard))
 }
