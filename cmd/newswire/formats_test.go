@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,6 +68,23 @@ sources: [{id: news, url: %q}]
 	}
 	if got := response.Header.Get("Content-Type"); !strings.HasPrefix(got, added.MediaType) {
 		t.Errorf("%s has the type %q; want %q", at, got, added.MediaType)
+	}
+}
+
+func TestEveryFormatIsInTheManuals(t *testing.T) {
+	for file, named := range map[string]func(f web.Format) string{
+		"README.md":           func(f web.Format) string { return f.Extension },
+		"docs/attribution.md": func(f web.Format) string { return f.Name },
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range web.Formats() {
+			if !regexp.MustCompile(`\b` + named(f) + `\b`).Match(text) {
+				t.Errorf("%s does not name the format %s", file, f.Name)
+			}
+		}
 	}
 }
 
