@@ -60,7 +60,7 @@ var arrows = map[string][]string{
 	"syndication/internal/text":     {"."},
 	"syndication/jsonfeed":          {".", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/opml":              {".", "syndication/internal/text"},
-	"syndication/revision":          {".", "syndication", "syndication/internal/parts", "syndication/snapshot"},
+	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
 	"syndication/web": {

@@ -3,22 +3,24 @@ package revision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 )
 
-// follower is where the engine is in the change log. Only [Engine.Run] moves it.
+// follower is what the engine knows of the change log, as the [cache.Listener] of the one that reads it.
 type follower struct {
-	attached bool
-	cursor   newswire.Cursor
-	heard    atomic.Int64          // Unix nanoseconds at which the log was last known to hold no other news
-	lost     atomic.Bool           // the last poll failed
-	failure  atomic.Pointer[error] // of the last poll; nil when it went well
+	engine  *Engine
+	cursor  newswire.Cursor       // of the last change that was read; for [Engine.Run] alone
+	heard   atomic.Int64          // Unix nanoseconds at which the log was last known to hold no other news
+	lost    atomic.Bool           // the last poll failed
+	failure atomic.Pointer[error] // of the last poll; nil when it went well
 }
+
+var _ cache.Listener = (*follower)(nil)
 
 // Run follows the change log until ctx ends, and returns ctx.Err(). What a change touches is rendered again when it is
 // next asked for, and Run does so for readers that need not wait. While the store cannot be reached the cursor stays, so
@@ -31,73 +33,53 @@ func (e *Engine) Run(ctx context.Context) error {
 		beside.Go(func() { e.renew(ctx) })
 	}
 	if e.options.Snapshot != nil {
-		// What was removed while no process listened must leave the snapshot too.
-		e.follower.cursor = e.options.Snapshot.Cursor()
-		e.follower.attached = e.follower.cursor != ""
+		if e.follower.cursor == "" {
+			// What was removed while no process listened must leave the snapshot too.
+			e.follower.cursor = e.options.Snapshot.Cursor()
+		}
 		beside.Go(func() { e.persist(ctx) })
 	}
-	ticker := time.NewTicker(e.options.Poll)
-	defer ticker.Stop()
-	for {
-		e.poll(ctx)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ticker.C:
-		}
-	}
+	return cache.NewFollower(e.log, &e.follower, cache.FollowerOptions{
+		After: e.follower.cursor, Poll: e.options.Poll, Timeout: e.options.Timeout, Now: e.options.Now,
+	}).Run(ctx)
 }
 
-// poll hears all there is to hear, and notes whether that went well.
-func (e *Engine) poll(ctx context.Context) {
-	f := &e.follower
-	began := e.options.Now()
-	err := e.listen(ctx)
-	switch {
-	case ctx.Err() != nil:
-	case err != nil:
+// Changed marks what changes touch.
+func (f *follower) Changed(_ context.Context, changes []newswire.Change) error {
+	heard := f.heard.Load()
+	for _, c := range changes {
+		f.engine.mark(c, heard)
+		f.cursor = c.Cursor
+	}
+	f.engine.persister.reach(f.cursor)
+	return nil
+}
+
+// Reset has everything made again: what was rendered before may lack a change that went by unheard.
+func (f *follower) Reset(ctx context.Context, head newswire.Cursor, why error) error {
+	if errors.Is(why, newswire.ErrCursor) {
+		f.engine.options.Log.WarnContext(ctx, "the store is another one, or was put back from a copy: "+
+			"pages of archives may get numbers again that readers have met", "cursor", f.cursor)
+	}
+	f.cursor = head
+	f.engine.Invalidate()
+	f.engine.persister.restart(head)
+	return nil
+}
+
+// Polled notes whether a poll went well.
+func (f *follower) Polled(ctx context.Context, began time.Time, err error) {
+	if err != nil {
 		f.failure.Store(&err)
 		if !f.lost.Swap(true) {
-			e.options.Log.WarnContext(ctx, "store lost, the last good feeds are served", "error", err)
+			f.engine.options.Log.WarnContext(ctx, "store lost, the last good feeds are served", "error", err)
 		}
-	default:
-		raise(&f.heard, began.UnixNano())
-		f.failure.Store(nil)
-		if f.lost.Swap(false) {
-			e.options.Log.InfoContext(ctx, "store found again")
-		}
+		return
 	}
-}
-
-// listen marks what the log names, to its end.
-func (e *Engine) listen(ctx context.Context) error {
-	const batch = 1000
-	f := &e.follower
-	if !f.attached {
-		return e.attach(ctx)
-	}
-	defer func() { e.persister.reach(f.cursor) }()
-	heard := f.heard.Load()
-	for {
-		changes, err := e.changes(ctx, f.cursor, batch)
-		if errors.Is(err, newswire.ErrCursor) {
-			e.options.Log.WarnContext(ctx, "the store is another one, or was put back from a copy: "+
-				"pages of archives may get numbers again that readers have met", "cursor", f.cursor)
-		}
-		if errors.Is(err, newswire.ErrGone) || errors.Is(err, newswire.ErrCursor) {
-			f.attached = false // the log was trimmed, or is another store's
-			return e.attach(ctx)
-		}
-		if err != nil {
-			return fmt.Errorf("follow the change log: %w", err)
-		}
-		for _, c := range changes {
-			e.mark(c, heard)
-			f.cursor = c.Cursor
-		}
-		if len(changes) < batch {
-			return nil
-		}
+	raise(&f.heard, began.UnixNano())
+	f.failure.Store(nil)
+	if f.lost.Swap(false) {
+		f.engine.options.Log.InfoContext(ctx, "store found again")
 	}
 }
 
@@ -113,24 +95,4 @@ func (e *Engine) mark(c newswire.Change, heard int64) {
 	if c.Op == newswire.Remove && e.options.Snapshot != nil {
 		e.persister.remove(c)
 	}
-}
-
-// attach begins at the end of the log. What was rendered before that may lack a change that went by unheard.
-func (e *Engine) attach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
-	defer cancel()
-	head, err := e.log.Head(ctx)
-	if err != nil {
-		return fmt.Errorf("find the end of the change log: %w", err)
-	}
-	e.follower.cursor, e.follower.attached = head, true
-	e.Invalidate()
-	e.persister.restart(head)
-	return nil
-}
-
-func (e *Engine) changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
-	defer cancel()
-	return e.log.Changes(ctx, after, limit)
 }

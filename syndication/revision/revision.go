@@ -40,15 +40,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
-
-// Log is the part of [cache.Changes] that says when a revision is stale.
-type Log interface {
-	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
-	Head(ctx context.Context) (newswire.Cursor, error)
-}
 
 // Options adjust an [Engine]. The zero value works.
 type Options struct {
@@ -106,7 +100,7 @@ var (
 
 // Engine makes revisions and answers with them. Make one with [New], and have [Engine.Run] run beside it.
 type Engine struct {
-	log     Log
+	log     cache.ChangeLog
 	options Options
 
 	shelf      shelf
@@ -130,13 +124,14 @@ const variantsAtOnce = 2
 // New returns an engine whose revisions become stale by what a log says.
 //
 // New panics when its metrics are already registered with o.Registerer.
-func New(log Log, o Options) *Engine {
+func New(log cache.ChangeLog, o Options) *Engine {
 	e := &Engine{
 		log: log, options: o.withDefaults(),
 		slots:        make(chan struct{}, runtime.GOMAXPROCS(0)+1), // one of which may be waiting for the store
 		variantSlots: make(chan struct{}, variantsAtOnce),
 		renewals:     make(chan renewal, mostRenewals),
 	}
+	e.follower.engine = e
 	e.shelf.limit = e.options.MaxBytes
 	e.register()
 	return e

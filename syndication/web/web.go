@@ -38,7 +38,7 @@ type Store interface {
 	cache.Archives
 	cache.History
 
-	revision.Log
+	cache.ChangeLog
 	audience.Store
 
 	// Tombstones is that of [cache.Tombstones].
