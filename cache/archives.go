@@ -19,12 +19,12 @@ type Archives interface {
 	// Archive closes pages until every article of the topic that is listed after the cursor, which is a [Page]'s Next, is
 	// in one, and returns the number of the newest page that stands; 0 if there is none. The oldest articles go first,
 	// size to a page, which must be positive. What is free in the last page is taken by those of the size/2 articles
-	// before the cursor that are in no page, the oldest first, lest a trickle of articles makes a page of each.
+	// before the cursor that are in no page, the oldest first, so that a trickle of articles does not make a page of each.
 	//
 	// The settings name everything besides the articles that pages are published with. When they are not those of the
 	// last call, all pages are retired first.
 	//
-	// What comes of it is the same in every store that has heard the same. It may be repeated, and cut short: what is
+	// The result is the same in every store that was given the same. It may be repeated, and cut short: what is
 	// closed stays so. ErrCursor.
 	Archive(ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int) (newest int, err error)
 
@@ -41,7 +41,7 @@ type ArchivePage struct {
 
 // Version tells one state of an article from another by everything that may be published of it: where versions are equal,
 // so is the article to the letter, but for the times at which its publisher's feeds were last updated
-// ([newswire.Publisher.Updated]), which a visit moves without a word in the change log. How it was offered is no part of it.
+// ([newswire.Publisher.Updated]), which a visit moves without a change record. How it was offered is no part of it.
 func (k Known) Version() string {
 	at := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 36) }
 	return newswire.Hash(k.Digest, strconv.Itoa(k.Revision), at(k.Published), at(k.Updated), at(k.FirstSeen), at(k.Listed))[:16]

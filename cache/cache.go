@@ -5,7 +5,7 @@
 // that both pass.
 //
 // The contract in one paragraph. A source belongs to one worker at a time: [Schedule.Claim] hands out leases with
-// fencing tokens, and whatever a worker writes under a lease that a later worker has taken over fails with
+// fencing tokens, and what a worker writes under a lease that a later worker has taken over fails with
 // [newswire.ErrFenced]. A visit is recorded whole or repeated: articles, then indexes, then the change record, then the
 // mark on the article that this revision is in the log, and only then the source's state and its next due time. Every
 // write but the last is idempotent, and a Record begins by finishing what an earlier one left unmarked, so a crash after
@@ -52,7 +52,7 @@ type Articles interface {
 
 	// Articles returns a page of a topic, newest first by Listed and, among equals, by descending ID. Paging by the
 	// returned cursor neither skips nor repeats an article that was listed when paging began and still is. A topic
-	// nobody has heard of is an empty page. Pages share memory with each other: change nothing in an article but its own
+	// that never listed an article is an empty page. Pages share memory with each other: change nothing in an article but its own
 	// fields. ErrCursor.
 	Articles(ctx context.Context, q Query) (Page, error)
 
@@ -123,7 +123,7 @@ type Visits interface {
 	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)
 
 	// Forget ends what is remembered of a source besides its articles and tombstones, and takes it out of the due index.
-	// Whoever claims the source afterwards has a larger token than whoever did before. ErrFenced.
+	// A later lease of the source has a larger token than each earlier one. ErrFenced.
 	Forget(ctx context.Context, lease Lease) error
 }
 
@@ -147,7 +147,7 @@ type Changes interface {
 	// returned. ErrGone when records after the cursor were trimmed; ErrCursor.
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 
-	// Head is the cursor of the newest record, from which a follower hears only what is new. It is empty only for a
+	// Head is the cursor of the newest record, after which a follower reads only what is new. It is empty only for a
 	// log that never had a record.
 	Head(ctx context.Context) (newswire.Cursor, error)
 
@@ -185,7 +185,7 @@ type Lease struct {
 	Token  int64     // fencing token; a later lease of the source has a larger one
 	Due    time.Time // when the source was due
 	At     time.Time // when it was claimed, by the store's clock
-	Until  time.Time // when it comes due again if nobody records
+	Until  time.Time // when it comes due again if no visit is recorded
 }
 
 // Postponement moves a claimed source's due time, as Schedule.Postpone does.
@@ -197,7 +197,7 @@ type Postponement struct {
 // Domains keeps visits to one registrable domain apart, among all processes that share the store.
 type Domains interface {
 	// Enter takes the turn at a domain, for at most the lease: a crashed visitor's turn ends by itself. The turn is not
-	// given, and its Key is empty, while somebody else has it and before the domain's Open.
+	// given, and its Key is empty, while another visitor has it and before the domain's Open.
 	//
 	// With the turn it makes the postponements, so that a visitor who sets out has both in one step. Where the turn is
 	// not given the sources come due when their leases end. ErrFenced, and then the turn is not taken either.
@@ -207,11 +207,11 @@ type Domains interface {
 	// another turn was given in the meantime, and then nothing is stored.
 	Leave(ctx context.Context, turn Turn) error
 
-	// Domains returns what is remembered of the domains. One that nobody ever left is absent.
+	// Domains returns what is remembered of the domains. One at which no turn was ever ended by Leave is absent.
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)
 }
 
-// Turn is the right to send requests to a domain, one at a time, or the word that somebody else has it.
+// Turn is the right to send requests to a domain, one at a time, or the answer that another visitor has it.
 type Turn struct {
 	Domain     string
 	Key        string          // names the turn; empty when it was not given

@@ -2,7 +2,7 @@ package cache
 
 import "errors"
 
-// ErrMisconfigured marks the errors of a driver's Open that somebody has to do something about: the address, the
+// ErrMisconfigured marks the errors of a driver's Open that an operator must act on: the address, the
 // password or the file is not the right one. After any other error the store is away, and opening it again may help.
 var ErrMisconfigured = errors.New("store misconfigured")
 

@@ -38,7 +38,7 @@ func (a *archivist) file(ctx context.Context) (feed []newswire.Article, newest i
 	return page.Articles, newest, err
 }
 
-// read reads all pages that were ever closed, and returns those that stand. The error says how a page broke its word.
+// read reads all pages that were ever closed, and returns those that stand. The error says how a page differs from what it was.
 func (a *archivist) read(ctx context.Context) (map[int][]newswire.Article, error) {
 	stand := map[int][]newswire.Article{}
 	for n := 1; ; n++ {
@@ -283,7 +283,7 @@ var archiveTests = slices.Concat([]test{
 			t.Error("Archive with pages of nothing succeeded")
 		}
 	}},
-	{"two who close at once close once", func(t *tester) {
+	{"two processes that close at once close once", func(t *tester) {
 		stores := []cache.Store{t.Store, t.Reopen()}
 		for n := 1; n <= 10; n++ {
 			t.record("a", pieces("a", 20*n, 20*n+19)...)
@@ -302,10 +302,10 @@ var archiveTests = slices.Concat([]test{
 			t.Errorf("%d pages stand of %d, want 49: 196 articles, 4 to each", len(stand), len(a.said))
 		}
 	}},
-	{"whatever happens, the feed and its pages have every article, and no page changes", historyOf},
+	{"in a year of random events, the feed and its pages have every article, and no page changes", historyOf},
 }, archiveFaults())
 
-// historyOf lets a year pass by at random, the same one for every driver: what comes of it must be the same as well.
+// historyOf lets a year of random events pass, the same one for every driver: its result must be the same as well.
 func historyOf(t *tester) {
 	const want = "lkcez72mkig2tbemfnhr24iaz4jv4iom3oiuefhjdkit3creofdq"
 	random := rand.New(rand.NewPCG(1, 2))
@@ -361,11 +361,11 @@ func historyOf(t *tester) {
 		got += fmt.Sprintln(topic, numbers(topics[topic].check(t)), len(topics[topic].said))
 	}
 	if hash := newswire.Hash(got); hash != want {
-		t.Errorf("what comes of this year is %s, want %s as in every driver:\n%s", hash, want, got)
+		t.Errorf("the result of this year is %s, want %s as in every driver:\n%s", hash, want, got)
 	}
 }
 
-// archiveFaults strike whoever closes pages, and whoever changes an article in one, at each command in turn.
+// archiveFaults strike the closing of pages, and changes of articles in them, at each command in turn.
 func archiveFaults() []test {
 	changed := func(source string) []newswire.Article {
 		return []newswire.Article{revised(piece(source, 2)), within(revised(piece(source, 4)), "x-"+source)}
@@ -373,7 +373,7 @@ func archiveFaults() []test {
 	acts := []struct {
 		name string
 		act  func(t *tester, lease cache.Lease) error
-		own  bool // of archives alone; what comes of the others is tested by the crashes as well
+		own  bool // of archives alone; the others are tested by the crashes as well
 	}{
 		{"closing", func(t *tester, lease cache.Lease) error {
 			_, _, err := newArchivist(t.Store, newswire.SourceTopic(lease.Source), 2).file(t.ctx)
@@ -417,7 +417,7 @@ func archiveFaults() []test {
 					}
 					t.check(a.act(t, t.claim(source)), "struck at command %d, then repeated", n)
 					if archive.check(t); t.Failed() {
-						t.Fatalf("this is what came of a fault at command %d", n)
+						t.Fatalf("this is the result of a fault at command %d", n)
 					}
 				}
 			}})

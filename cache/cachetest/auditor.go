@@ -10,7 +10,7 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// auditor follows the change log as a partner or a rendered feed does, and judges what it hears.
+// auditor follows the change log as a partner or a rendered feed does, and judges what it reads.
 type auditor struct {
 	store  cache.Store
 	after  newswire.Cursor
@@ -28,7 +28,7 @@ func newAuditor(t *tester) *auditor {
 	}
 }
 
-// follow hears what is new. The error says how the log broke its word.
+// follow reads what is new. The error says which promise of the log is broken.
 func (f *auditor) follow(ctx context.Context) error {
 	for {
 		changes, err := f.store.Changes(ctx, f.after, 5)
@@ -102,7 +102,7 @@ func (f *auditor) view() map[string]int {
 	return view
 }
 
-// check follows to the end, and compares what was heard with what is listed. Nothing may be going on meanwhile.
+// check follows to the end, and compares what was read with what is listed. No writer may be at work meanwhile.
 func (f *auditor) check(t *tester) {
 	t.Helper()
 	t.check(f.follow(t.ctx), "follow")

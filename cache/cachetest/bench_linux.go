@@ -35,7 +35,7 @@ func BenchmarkQuietVisit(b *testing.B, store cache.Store) {
 			lease := leases[next.Add(1)*617%sources]
 			turn, err := store.Enter(b.Context(), lease.Source+".example", long, cache.Postponement{Lease: lease, Until: future})
 			if err == nil && turn.Key == "" {
-				err = fmt.Errorf("somebody is at %s", turn.Domain)
+				err = fmt.Errorf("another visitor is at %s", turn.Domain)
 			}
 			if err == nil {
 				err = store.Record(b.Context(), lease, quiet(lease), turn)
@@ -62,7 +62,7 @@ func quiet(lease cache.Lease) newswire.Visit {
 func cpu() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic("cachetest: getrusage of oneself: " + err.Error())
+		panic("cachetest: getrusage of this process: " + err.Error())
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -24,8 +24,8 @@ type Harness struct {
 	// Store is the handle under test, with Faults hooked in.
 	Store cache.Store
 
-	// Reopen opens another handle on the same data, as another process has, without Faults. Whatever it opens is closed
-	// at the end of the test.
+	// Reopen opens another handle on the same data, as another process has, without Faults. It is closed at the end of
+	// the test.
 	Reopen func() cache.Store
 
 	// Advance returns when d has passed by the store's clock: by moving the clock, where it can be moved, or else by

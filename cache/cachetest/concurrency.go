@@ -172,7 +172,7 @@ func (c *crowd) withdraw(ctx context.Context, store cache.Store) error {
 	return err
 }
 
-// follow hears the whole log from its beginning.
+// follow reads the whole log from its beginning.
 func (c *crowd) follow(ctx context.Context, store cache.Store) error {
 	f := &auditor{
 		store: store, dropping: true, last: map[string]newswire.Change{},

@@ -17,7 +17,7 @@ type crash struct {
 	act      func(t *tester, lease cache.Lease) error // is struck
 	again    func(t *tester, lease cache.Lease) error // is not
 	dropping bool                                     // the act removes articles
-	end      func(source string) aftermath            // what must come of it; nil when that depends on where the fault struck
+	end      func(source string) aftermath            // the result; nil when that depends on where the fault struck
 	then     func(t *tester, source string)           // checks what else must hold; may be nil
 }
 
@@ -102,7 +102,7 @@ func (t *tester) endure(c crash, when When) {
 		t.check(f.follow(t.ctx), "struck at command %d, then repeated: follow", n)
 		t.checkOutcome(c, source, f)
 		if t.Failed() {
-			t.Fatalf("this is what came of a fault at command %d", n)
+			t.Fatalf("this is the result of a fault at command %d", n)
 		}
 		if !struck {
 			t.Logf("%d commands", n-1)
@@ -111,7 +111,7 @@ func (t *tester) endure(c crash, when When) {
 	f.check(t)
 }
 
-// checkOutcome checks what came of a repeated act.
+// checkOutcome checks the result of a repeated act.
 func (t *tester) checkOutcome(c crash, source string, f *auditor) {
 	t.Helper()
 	listed := t.listing(newswire.SourceTopic(source))
@@ -174,7 +174,7 @@ func after(offerings ...offering) func(*tester, string) {
 	}
 }
 
-// offer records a visit that found these articles, whatever is known of them.
+// offer records a visit that found these articles, known or not.
 func offer(find offering) func(*tester, cache.Lease) error {
 	return func(t *tester, lease cache.Lease) error {
 		return t.Store.Record(t.ctx, lease, visit(lease, find(lease.Source)...))

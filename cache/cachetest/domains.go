@@ -103,10 +103,10 @@ var domainTests = []test{
 			t.Errorf("Leave after the other left: %v, want ErrFenced", err)
 		}
 		if turn := t.given(t.Store, "a.example", long); turn.Remembered.Offences != 0 {
-			t.Errorf("a late visitor's word was kept: %+v", turn.Remembered)
+			t.Errorf("what a fenced visitor left was stored: %+v", turn.Remembered)
 		}
 	}},
-	{"a visitor whose turn ended may leave while nobody else has entered", func(t *tester) {
+	{"a visitor whose turn ended may leave while no other has entered", func(t *tester) {
 		turn := t.given(t.Store, "a.example", brief)
 		t.outlast()
 		t.leave(turn, wary(future))
@@ -124,9 +124,9 @@ var domainTests = []test{
 		t.check(err, "Domains of nothing")
 		t.equal("nothing asked for", none, map[string]newswire.Domain{})
 	}},
-	{"nobody enters before the domain is free, nor while it is held", func(t *tester) {
-		t.leave(t.given(t.Store, "held.example", long), newswire.Domain{Free: past, Held: future})
-		t.refused(t.Reopen(), "held.example", future)
+	{"no visitor enters before the domain is free, nor while it is closed", func(t *tester) {
+		t.leave(t.given(t.Store, "closed.example", long), newswire.Domain{Free: past, Held: future})
+		t.refused(t.Reopen(), "closed.example", future)
 		t.leave(t.given(t.Store, "pause.example", long), newswire.Domain{Free: future, Held: past})
 		t.refused(t.Reopen(), "pause.example", future)
 
@@ -149,7 +149,7 @@ var domainTests = []test{
 		t.leave(turn, wary(past))
 		t.given(t.Reopen(), "a.example", long)
 	}},
-	{"who is given the turn has set out: the claimed source is put off with it", func(t *tester) {
+	{"the claimed source is postponed with the turn", func(t *tester) {
 		lease, until := t.claim("a"), future.Add(-time.Hour)
 		turn, err := t.Store.Enter(t.ctx, "a.example", long, cache.Postponement{Lease: lease, Until: until})
 		t.check(err, "Enter")
@@ -160,7 +160,7 @@ var domainTests = []test{
 		t.check(t.Store.Record(t.ctx, lease, visit(lease, piece("a", 1))), "Record")
 		t.equal("due after Record", t.due(), map[string]time.Time{"a": future})
 	}},
-	{"who is not given the turn is not put off", func(t *tester) {
+	{"a source whose visit is not given the turn is not postponed", func(t *tester) {
 		lease := t.claim("a")
 		t.given(t.Reopen(), "a.example", long)
 		turn, err := t.Store.Enter(t.ctx, "a.example", long, cache.Postponement{Lease: lease, Until: future})
@@ -180,7 +180,7 @@ var domainTests = []test{
 		t.equal("due", t.due(), map[string]time.Time{"a": current.Until})
 		t.given(t.Reopen(), "a.example", long)
 	}},
-	{"whoever sets out is put off, wherever a fault strikes", func(t *tester) {
+	{"a source whose visit begins is postponed, wherever a fault strikes", func(t *tester) {
 		for _, when := range []When{Before, After, Crash} {
 			for n, struck := 1, true; struck; n++ {
 				source := fmt.Sprintf("s%v%d", when, n)

@@ -11,7 +11,7 @@ import (
 )
 
 // Dump writes down everything that a reader can see: each topic's name, and its articles in order, as JSON with a line
-// for each. Two stores that hold the same articles give the same bytes, whatever their drivers, clocks and histories.
+// for each. Two stores that hold the same articles give the same bytes, also with different drivers, clocks and histories.
 func Dump(ctx context.Context, store cache.Articles) ([]byte, error) {
 	var b bytes.Buffer
 	write := func(topic newswire.Topic, name string) error {

@@ -131,8 +131,8 @@ var scheduleTests = []test{
 		for i := range n {
 			t.reschedule(fmt.Sprint("s", i), time.Time{}, past)
 		}
-		var mu sync.Mutex // guards held
-		held := map[string]int{}
+		var mu sync.Mutex // guards claims
+		claims := map[string]int{}
 		var wg sync.WaitGroup
 		for _, store := range []cache.Store{t.Store, t.Reopen(), t.Store, t.Reopen()} {
 			wg.Go(func() {
@@ -147,20 +147,20 @@ var scheduleTests = []test{
 					}
 					mu.Lock()
 					for _, l := range leases {
-						held[l.Source]++
+						claims[l.Source]++
 					}
 					mu.Unlock()
 				}
 			})
 		}
 		wg.Wait()
-		for source, times := range held {
+		for source, times := range claims {
 			if times != 1 {
 				t.Errorf("%s was claimed %d times", source, times)
 			}
 		}
-		if len(held) != n {
-			t.Errorf("%d sources were claimed, want %d", len(held), n)
+		if len(claims) != n {
+			t.Errorf("%d sources were claimed, want %d", len(claims), n)
 		}
 	}},
 	{"a crashed worker's source comes due again when its lease ends, and not before", func(t *tester) {
@@ -180,7 +180,7 @@ var scheduleTests = []test{
 			t.Errorf("due again at %v, want the lease's end %v", second[0].Due, first[0].Until)
 		}
 	}},
-	{"a worker whose lease ended may record while nobody else has claimed", func(t *tester) {
+	{"a worker whose lease ended may record while no other has claimed", func(t *tester) {
 		t.reschedule("a", time.Time{}, past)
 		l := t.claimFrom(t.Store, 1, brief)[0]
 		t.outlast()

@@ -46,7 +46,7 @@ func (t *tester) equal(what string, got, want any) {
 	}
 }
 
-// claim makes a source due, whatever it was, and takes the lease.
+// claim makes a source due, in the index or not, and takes the lease.
 func (t *tester) claim(source string) cache.Lease {
 	t.Helper()
 	due, err := t.Store.Due(t.ctx)

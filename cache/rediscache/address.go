@@ -133,7 +133,7 @@ func adopt(u *redis.UniversalOptions, o *redis.Options) {
 	if u.TLSConfig != nil && len(u.Addrs) > 1 {
 		u.TLSConfig.ServerName = "" // each connection asks for its own host's certificate
 	}
-	// Scripts reply in RESP2 as well, and over RESP3 go-redis looks before each reply for news that nobody has asked for.
+	// Scripts reply in RESP2 as well, and over RESP3 go-redis looks before each reply for messages that no command asked for.
 	u.Protocol, u.ClientName = cmp.Or(o.Protocol, 2), o.ClientName
 	u.MaxRetries, u.MinRetryBackoff, u.MaxRetryBackoff = o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff
 	u.DialTimeout, u.ReadTimeout, u.WriteTimeout = o.DialTimeout, o.ReadTimeout, o.WriteTimeout

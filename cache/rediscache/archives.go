@@ -51,8 +51,7 @@ type archived struct {
 
 // Archived implements [cache.Archives]. A page's articles lie in other slots than its members, and change a moment
 // earlier: a page is read as one that stands only if each of them has the version that the page has of it. Otherwise the
-// topic's slot is told, which will not hear of it from a worker that crashed, so that the page is retired before anybody
-// learns that it was.
+// page is retired in the topic's slot, as a worker that crashed may not have done, and the page is read again.
 func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int) (_ cache.ArchivePage, err error) {
 	defer wrap(&err, "page %d of the archive of %s", number, topic)
 	for {

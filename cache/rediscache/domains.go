@@ -25,17 +25,17 @@ func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, 
 		calls = append(calls, s.moving(p.Lease, p.Until))
 	}
 	replies, err := s.run(ctx, calls...)
-	late := errors.Is(err, newswire.ErrFenced)
-	if err != nil && !late {
+	fenced := errors.Is(err, newswire.ErrFenced)
+	if err != nil && !fenced {
 		return cache.Turn{}, err
 	}
 	turn, err := newTurn(domain, key, replies[0])
 	switch {
 	case err != nil:
 		return cache.Turn{}, err
-	case late && turn.Key != "":
+	case fenced && turn.Key != "":
 		return cache.Turn{}, errors.Join(newswire.ErrFenced, s.Leave(ctx, turn))
-	case late:
+	case fenced:
 		return cache.Turn{}, newswire.ErrFenced
 	case turn.Key == "" && len(postpone) > 0:
 		for i, p := range postpone {
@@ -71,7 +71,7 @@ func newTurn(domain, key string, reply *redis.Cmd) (turn cache.Turn, err error) 
 	return turn, err
 }
 
-// newRemembered reads what is stored of a domain. Both are empty where nobody has left it yet.
+// newRemembered reads what is stored of a domain. Both are empty before the first Leave.
 func newRemembered(state, open string) (d newswire.Domain, err error) {
 	var at time.Time
 	if open != "" && open != "0" {

@@ -37,7 +37,7 @@ func (s history) Revisions(ctx context.Context, id string) (revisions []newswire
 	for _, t := range texts {
 		text, ok := t.(string)
 		if !ok {
-			continue // let go of a moment ago
+			continue // dropped a moment ago
 		}
 		var a newswire.Article
 		if err := json.Unmarshal([]byte(text), &a); err != nil {

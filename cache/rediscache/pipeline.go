@@ -20,7 +20,7 @@ type call struct {
 	args   []any
 }
 
-// request is the calls of one caller, who waits for the replies.
+// request is the calls of one caller, which waits for the replies.
 type request struct {
 	calls   []call
 	replies []*redis.Cmd
@@ -31,8 +31,8 @@ type request struct {
 // replies, and an error that one of them had: ErrFenced only where nothing else went wrong than that a script refused a
 // lease or a turn.
 //
-// Most of what a small call costs is its round trip. So callers of one server who find it busy share the next pipeline. On
-// a Cluster everybody calls alone: a node that does not answer is to hold up nobody but those who need it.
+// Most of what a small call costs is its round trip. So callers of one server that find it busy share the next pipeline. On
+// a Cluster each call is sent alone: a node that does not answer must not delay calls that do not need it.
 func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 	r := &request{calls: calls, replies: make([]*redis.Cmd, len(calls)), done: make(chan struct{})}
 	if s.lanes == nil {
@@ -98,17 +98,17 @@ func flush(ctx context.Context, pipe redis.Pipeliner) {
 
 // err is what went wrong with a request.
 func (r *request) err() error {
-	late := false
+	fenced := false
 	for _, reply := range r.replies {
 		switch err := reply.Err(); {
 		case err == nil, errors.Is(err, redis.Nil):
 		case redis.HasErrorPrefix(err, "FENCED"):
-			late = true
+			fenced = true
 		default:
 			return err
 		}
 	}
-	if late {
+	if fenced {
 		return newswire.ErrFenced
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s schedule) Reschedule(ctx context.Context, source string, from, to time.T
 }
 
 // Claim implements [cache.Schedule]. A source whose slot of a Cluster cannot be reached is left out, and comes due again
-// when the lease that nobody holds ends; it is an error only if nothing else was claimed.
+// when its lease, which no worker holds, ends. It is an error only if nothing else was claimed.
 func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (_ []cache.Lease, err error) {
 	defer wrap(&err, "claim")
 	if n <= 0 {

@@ -89,7 +89,7 @@ type server struct {
 	keys   keys
 
 	waiting batch.Batch[*request] // callers who share the next pipeline
-	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where nobody shares
+	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where no calls are shared
 
 	decoded decoded.Articles // of pages
 }

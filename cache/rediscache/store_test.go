@@ -279,7 +279,7 @@ func TestOpenTellsWhatIsWrongFromWhatIsAway(t *testing.T) {
 		{"unknown setting", srv.URL() + "?colour=red", true},
 		{"a database that is not there", srv.URL() + "/99", true},
 		{"a user where there is none", "redis://me:hunter2@" + srv.Addr, true},
-		{"nobody listens", "redis://127.0.0.1:1", false},
+		{"no process listens", "redis://127.0.0.1:1", false},
 		{"no such name", "redis://redis.invalid:6379", false},
 	} {
 		_, err := Open(t.Context(), tt.address, Options{})

@@ -52,7 +52,7 @@ func (s archives) archive(ctx context.Context, o archiving) (newest int, open bo
 			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
 		FROM topics WHERE topic = ?1`, o.topic, o.settings, o.listed, o.article)
 	err = row{rows, err}.Scan(&newest, &open)
-	if errors.Is(err, sql.ErrNoRows) { // nobody has heard of the topic
+	if errors.Is(err, sql.ErrNoRows) { // the topic never listed an article
 		return 0, false, nil
 	}
 	return newest, open, err

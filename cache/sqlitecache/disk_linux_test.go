@@ -22,7 +22,7 @@ func TestAReadOnlyFileSaysSo(t *testing.T) {
 	if err := os.Chmod(path, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	if os.Geteuid() == 0 { // who may write what it likes: let this thread look at files as somebody else
+	if os.Geteuid() == 0 { // root may write every file: let this thread look at files as another user
 		if err := os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755); err != nil {
 			t.Fatal(err)
 		}

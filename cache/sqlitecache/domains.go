@@ -37,7 +37,7 @@ func (s domains) Enter(
 	return turn, nil
 }
 
-// enter gives the turn, unless somebody has it or the domain is not open.
+// enter gives the turn, unless another visitor has it or the domain is not open.
 func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) {
 	turn := cache.Turn{Domain: domain, Key: key, At: time.UnixMilli(t.clock).UTC(), Until: time.UnixMilli(t.clock + lease.Milliseconds()).UTC()}
 	var state sql.Null[string]

@@ -45,7 +45,7 @@ func (s history) Revisions(ctx context.Context, id string) (revisions []newswire
 	return revisions, nil
 }
 
-// saveRevision keeps the text that an article has as an earlier revision of it, and lets go of what is no longer kept.
+// saveRevision keeps the text that an article has as an earlier revision of it, and drops those that are no longer kept.
 func (t *tx) saveRevision(id string, revision int) error {
 	err := t.exec(`INSERT OR REPLACE INTO revisions (article, revision, body) SELECT article, ?2, body FROM texts WHERE article = ?1`, id, revision)
 	if err != nil {

@@ -41,7 +41,7 @@ const due = `SELECT source, due, token + 1 FROM sources
 	WHERE due <= ?1 AND (?2 = '[]' OR source IN (SELECT value FROM json_each(?2)))
 	ORDER BY due, source LIMIT ?3`
 
-// Claim takes due sources. It looks before it takes the write lock, so that idle workers keep nobody waiting.
+// Claim takes due sources. It looks before it takes the write lock, so that idle workers do not delay writes.
 func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (leases []cache.Lease, err error) {
 	defer s.wrap(&err, "claim %d sources", n)
 	if n <= 0 {

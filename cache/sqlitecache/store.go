@@ -5,13 +5,13 @@
 //
 // Several processes may have the file open, "newswire fetch" beside "newswire serve", say. Each has one connection that
 // writes, in short transactions that take the file's write lock first (BEGIN IMMEDIATE), and a few that read without
-// waiting (WAL). What is committed is on the disk (synchronous=FULL), and nobody returns before it is; those who wait to
-// write while the disk is busy share the next transaction. A visit is recorded in one transaction, so the contract's
-// "whole or repeated" is simply whole here. Everyone's sqlite3 can open the file: schema.sql and the migrations beside it
+// waiting (WAL). What is committed is on the disk (synchronous=FULL), and a method that writes returns after that; writes that wait
+// while the disk is busy share the next transaction. A visit is recorded in one transaction, so the contract's
+// "whole or repeated" is simply whole here. Any sqlite3 can open the file: schema.sql and the migrations beside it
 // explain each column.
 //
 // The package refuses a file on a network share no more than SQLite does, that is, badly: for several machines there is
-// rediscache. It also refuses files that are not its own, and those of a newer version.
+// rediscache. It also refuses files of other programs, and those of a newer version.
 package sqlitecache
 
 import (
@@ -95,9 +95,9 @@ type file struct {
 	db   *sql.DB // of the writer
 	pool *sql.DB // of the readers
 
-	waiting batch.Batch[*job] // those who want to write
-	writing chan struct{}     // holds a token while somebody writes; guards writer and crowded
-	writer  *session          // nil when it is to be opened anew
+	waiting batch.Batch[*job] // writes that wait
+	writing chan struct{}     // holds a token while a transaction is open; guards writer and crowded
+	writer  *session          // nil when it is to be opened again
 	crowded bool              // whether several wrote in the last transaction
 
 	mu    sync.Mutex // guards reads
@@ -135,7 +135,7 @@ func (s *file) query(ctx context.Context, query string, args ...any) (*sql.Rows,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	// A read is short and waits for no lock: to have it watched, lest it be cut short, costs as much as many a read.
+	// A read is short and waits for no lock. To watch the context during it would cost as much as a small read.
 	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	stmt := s.reads[query]

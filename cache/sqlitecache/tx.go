@@ -25,7 +25,7 @@ type tx struct {
 // touch is what a transaction does to a topic, gathered to be written once.
 type touch struct {
 	articles int    // how many more it lists
-	name     string // of an author; empty when it is not recorded anew
+	name     string // of an author; empty when this transaction does not set it
 	changed  int64  // time of the change record; 0 when nothing is logged
 }
 

@@ -49,7 +49,7 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit,
 	})
 }
 
-// put writes an article, lists it where it belongs, and logs its revision if that is not the one already held.
+// put writes an article, lists it where it belongs, and logs its revision if that is not the one already stored.
 func (t *tx) put(source string, a *newswire.Article) error {
 	if a.Source != source {
 		return fmt.Errorf("it is of source %s", a.Source)
@@ -231,7 +231,7 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 	return n, nil
 }
 
-// swept looks, before anybody is kept waiting for the write lock, whether there is nothing to sweep.
+// swept looks, without the write lock, whether there is nothing to sweep.
 func (s visits) swept(ctx context.Context, lease cache.Lease, keep newswire.Retention) (idle bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			NOT EXISTS (SELECT 1 FROM articles WHERE source = ?1 AND left_at < ?3) AND

@@ -12,7 +12,7 @@ import (
 const gathering = 2 * time.Millisecond
 
 // write runs do in a transaction, alone in all processes, and returns when that is on the disk. When do fails, nothing of
-// it is kept. Writes that wait at the same time share one transaction and one wait for the disk: whoever gets the turn
+// it is kept. Writes that wait at the same time share one transaction and one wait for the disk: the first to begin
 // writes for all of them. So do may be called again, alone, after another write has spoilt the transaction they shared.
 func (s *file) write(ctx context.Context, do func(*tx) error) error {
 	j := &job{do: do, done: make(chan error, 1)}
@@ -27,16 +27,16 @@ func (s *file) write(ctx context.Context, do func(*tx) error) error {
 		if s.waiting.Remove(j) {
 			return ctx.Err()
 		}
-		return <-j.done // it is being written: what came of that is what counts
+		return <-j.done // it is being written: the result of that counts
 	}
 }
 
-// writeAll writes for all who wait, and gives the turn back. When the file cannot be had, that is an error of the one
+// writeAll performs all jobs that wait. When the file cannot be locked, that is an error of the one
 // job; the others try for themselves.
 func (s *file) writeAll(ctx context.Context, own *job) {
 	defer func() { <-s.writing }()
 	if !s.waiting.Has(own) {
-		return // the last one to have the turn has written it
+		return // the transaction before this one has written it
 	}
 	if s.crowded {
 		time.Sleep(gathering)
@@ -125,7 +125,7 @@ func (s *file) abandon(err error) {
 // job is a write that waits.
 type job struct {
 	do   func(*tx) error
-	done chan error // what came of it; holds one
+	done chan error // the result; holds one
 }
 
 // session is the writer's connection with its prepared statements.

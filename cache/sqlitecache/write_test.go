@@ -22,7 +22,7 @@ type writers struct {
 	faults *cachetest.Faults
 }
 
-// inQueue runs a test in a bubble, where it can be known that everybody waits.
+// inQueue runs a test in a bubble, where it can be known that every write waits.
 func inQueue(t *testing.T, test func(t *testing.T, w *writers)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "newswire.db")
@@ -48,7 +48,7 @@ func (w *writers) open(path string, wrap func(driver.Connector) driver.Connector
 	return s
 }
 
-// together has the writes wait until each of them does, and then lets them go on. It returns what came of each, after
+// together has the writes wait until each of them does, and then lets them go on. It returns the result of each, after
 // whose return nothing may be missing from the file.
 func (w *writers) together(ctx context.Context, writes ...func(*tx) error) []error {
 	w.t.Helper()

@@ -1,4 +1,4 @@
-// Package queue holds those who wait for the same thing, so that whoever gets it first can serve all of them at once.
+// Package batch gathers calls that wait for the same thing, so that the first one to get it can serve all of them at once.
 package batch
 
 import (

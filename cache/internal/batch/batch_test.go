@@ -7,7 +7,7 @@ import (
 	"github.com/newswire/newswire/cache/internal/batch"
 )
 
-func TestTakeServesAllWhoStillWaitInTheirOrder(t *testing.T) {
+func TestDrainReturnsAllThatStillWaitInTheirOrder(t *testing.T) {
 	var b batch.Batch[string]
 	for _, one := range []string{"a", "b", "c"} {
 		b.Add(one)
@@ -19,6 +19,6 @@ func TestTakeServesAllWhoStillWaitInTheirOrder(t *testing.T) {
 		t.Errorf("took %q, want a and c", got)
 	}
 	if b.Remove("a") || b.Len() != 0 || b.Drain() != nil {
-		t.Error("somebody waits who was served")
+		t.Error("a call waits that was served")
 	}
 }

@@ -1,5 +1,5 @@
-// Package remembered is what is remembered of a domain, as the drivers store it: beside the time from which the domain is
-// open, which they compare, and short where that says all. It is read and written at every visit.
+// Package domainjson encodes what is remembered of a domain as the drivers store it: beside the time from which the domain
+// is open, which they compare, and short where that says all. It is read and written at every visit.
 package domainjson
 
 import (

@@ -43,6 +43,6 @@ func TestADomainThatWasStoredAtLengthIsRead(t *testing.T) {
 		t.Error(err, diff)
 	}
 	if got, err := domainjson.Decode("", at); err != nil || !cmp.Equal(got, newswire.Domain{}) {
-		t.Errorf("a domain that nobody left: %+v, %v", got, err)
+		t.Errorf("a domain at which no turn ended: %+v, %v", got, err)
 	}
 }

@@ -1,4 +1,4 @@
--- Takes the turn at a domain, unless somebody has it or the domain is to be left alone.
+-- Takes the turn at a domain, unless another visitor has it or the domain is closed.
 -- KEYS: a domain's turn.  ARGV: the new turn's key, lease in milliseconds.
 -- Returns {now, 1 or 0 for given or not, until, state, open}; the same again when it is called again.
 local turn = KEYS[1]

@@ -1,4 +1,4 @@
--- Writes the articles of a visit, notes what listings and change log have yet to learn, and who is still offered; and the
+-- Writes the articles of a visit, notes what listings and change log have yet to learn, and which articles are still offered; and the
 -- state, where they have nothing to learn.
 -- ARGV: token, state, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
 --       pending, member;
@@ -14,7 +14,7 @@ local function offer(id, member)
   redis.call('ZREM', departed, member)
 end
 
--- Keeps the text that an article has as an earlier revision of it, and lets go of what is no longer kept.
+-- Keeps the text that an article has as an earlier revision of it, and drops those that are no longer kept.
 local function save_revision(id, revision)
   local text, kept = redis.call('HGET', articles, id), {}
   if not text then

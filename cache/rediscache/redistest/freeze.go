@@ -4,7 +4,7 @@ package redistest
 
 import "syscall"
 
-// Freeze stops the server in the midst of whatever it does: connections stay open, and nobody gets an answer, until Kill or
+// Freeze stops the server in the middle of its work: connections stay open, and no command is answered, until Kill or
 // Restart.
 func (s *Server) Freeze() {
 	s.t.Helper()

@@ -75,7 +75,7 @@ func find(t testing.TB) string {
 func start(t testing.TB, binary string, args []string, config ...string) *Server {
 	t.Helper()
 	var err error
-	// A free port may be taken by somebody else before the server binds it.
+	// Another process may bind a free port before the server does.
 	for range 5 {
 		s := &Server{Addr: "127.0.0.1:" + freePort(t), t: t, binary: binary, dir: t.TempDir(), config: config, args: args}
 		if err = s.launch(); err == nil {
@@ -94,7 +94,7 @@ func yes(b bool) string {
 	return "no"
 }
 
-// freePort is a port of the loopback interface that nobody listens on.
+// freePort is a port of the loopback interface on which no process listens.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -189,7 +189,7 @@ func (s *Server) Flush() {
 	}
 }
 
-// Fill leaves the server no memory for anything new, so that it answers whoever reads and refuses whoever writes; Drain ends that.
+// Fill leaves the server no memory for anything new, so that it answers reads and refuses writes; Drain ends that.
 func (s *Server) Fill() { s.limit("1") }
 
 // Drain gives a server that was filled all the memory that it wants.
