@@ -50,6 +50,8 @@ type feed struct {
 }
 
 // FeedXml makes feed a [feeds.XmlFeed].
+//
+//lint:ignore ST1003 the interface has this name
 func (f *feed) FeedXml() any { return f }
 
 type generator struct {

@@ -38,6 +38,8 @@ type document struct {
 }
 
 // FeedXml makes document a [feeds.XmlFeed].
+//
+//lint:ignore ST1003 the interface has this name
 func (d *document) FeedXml() any { return d }
 
 type channel struct {

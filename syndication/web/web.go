@@ -138,13 +138,13 @@ func (s *Server) Run(ctx context.Context) error {
 // Invalidate has everything rendered again when it is next asked for. What comes out the same keeps its ETag.
 func (s *Server) Invalidate() { s.engine.Invalidate() }
 
-// Ready, Check and CheckSnapshot are those of [revision.Engine].
+// Ready is that of the engine: see [revision.Engine.Ready].
 func (s *Server) Ready(ctx context.Context) error { return s.engine.Ready(ctx) }
 
-// Check is described at [Server.Ready].
+// Check is that of the engine: see [revision.Engine.Check].
 func (s *Server) Check(ctx context.Context) error { return s.engine.Check(ctx) }
 
-// CheckSnapshot is described at [Server.Ready].
+// CheckSnapshot is that of the engine: see [revision.Engine.CheckSnapshot].
 func (s *Server) CheckSnapshot(ctx context.Context) error { return s.engine.CheckSnapshot(ctx) }
 
 // newRoutes is the table of addresses.
