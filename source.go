@@ -80,6 +80,7 @@ type Rights struct {
 	License   string `json:"license,omitempty"`   // address of the licence (RFC 4946)
 	Statement string `json:"statement,omitempty"` // plain text: "© 2026 the author"
 	Contact   string `json:"contact,omitempty"`   // where complaints go: an e-mail or web address
+	Partners  Policy `json:"partners,omitempty"`  // how much of it partners may be given; as Policy where empty
 }
 
 // Category is one of the operator's categories.
