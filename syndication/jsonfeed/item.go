@@ -8,7 +8,8 @@ import (
 	"github.com/newswire/newswire/syndication/internal/text"
 )
 
-type item struct {
+// Item is an article as JSON Feed has it, with the _newswire object.
+type Item struct {
 	ID            string       `json:"id"`
 	URL           string       `json:"url,omitempty"`
 	ExternalURL   string       `json:"external_url,omitempty"`
@@ -39,8 +40,14 @@ type attachment struct {
 	Duration float64 `json:"duration_in_seconds,omitempty"`
 }
 
-func newItem(a *newswire.Article, language string) item {
-	it := item{
+// NewItem makes an article that went through syndication.Finish an item of a feed in a language, which an item in the same
+// language does not repeat. An item that stands alone is made for no language.
+func NewItem(a *newswire.Article, language string) Item {
+	return newItem(text.Article(a), text.Language(language))
+}
+
+func newItem(a *newswire.Article, language string) Item {
+	it := Item{
 		ID:            cmp.Or(a.AtomID, a.GUID, a.ID),
 		URL:           text.URL(a.URL),
 		ExternalURL:   related(a.Links),

@@ -32,7 +32,7 @@ type feed struct {
 	Language    string        `json:"language,omitempty"`
 	Hubs        []hub         `json:"hubs,omitempty"`
 	Newswire    feedExtension `json:"_newswire"`
-	Items       [0]item       `json:"items"` // last, for the items are put in afterwards
+	Items       [0]Item       `json:"items"` // last, for the items are put in afterwards
 }
 
 type hub struct {

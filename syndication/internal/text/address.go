@@ -125,3 +125,11 @@ func Language(s string) string {
 	}
 	return s
 }
+
+// URI is [IRI] with what is not ASCII percent-encoded (RFC 3987 §3.1), for formats whose ids are URIs.
+func URI(s string) string {
+	if !absolute.MatchString(s) {
+		return ""
+	}
+	return encode(s, uriByte)
+}
