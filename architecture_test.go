@@ -24,7 +24,7 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
-	"sources":                        {".", "cache", "sources/clean", "sources/fetch", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources":                        {".", "cache", "sources/clean", "sources/fetch", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":                  {".", "sources/clean/internal/byteset", "sources/clean/internal/tree"},
 	"sources/clean/internal/byteset": {},
 	"sources/clean/internal/tree":    {"sources/clean/internal/byteset"},
@@ -34,7 +34,6 @@ var arrows = map[string][]string{
 	"sources/internal/markup":        {"sources/internal/xmlscan"},
 	"sources/internal/xmlscan":       {"sources/clean"},
 	"sources/opml":                   {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
-	"sources/pace":                   {".", "cache", "sources/fetch"},
 	"sources/page":                   {".", "sources/clean", "sources/internal/charset", "sources/parse", "sources/parse/date"},
 	"sources/parse":                  {".", "sources/clean", "sources/internal/charset", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":             {"sources/clean"},
@@ -53,6 +52,7 @@ var arrows = map[string][]string{
 
 	"syndication":                   {".", "syndication/internal/text"},
 	"syndication/admin":             {},
+	"syndication/api":               {".", "cache", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/internal/feedtest": {"."},
@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"syndication/internal/parts":    {"."},
 	"syndication/internal/text":     {"."},
 	"syndication/jsonfeed":          {".", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/ninjs":             {".", "syndication/internal/text"},
 	"syndication/opml":              {".", "syndication/internal/text"},
 	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
@@ -75,12 +76,12 @@ var arrows = map[string][]string{
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
 		"syndication", "syndication/snapshot", "syndication/web",
 	},
-	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/pace", "sources/page", "syndication/admin"},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources", "sources/page", "syndication/admin"},
 	"cmd/newswire/internal/demo":   {},
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/robots", "syndication/admin", "syndication/snapshot", "syndication/web",
+		"sources/robots", "syndication/admin", "syndication/api", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
@@ -101,7 +102,7 @@ var rules = []struct {
 	{from: `sources/.*`, to: `sources`, why: "a reader of documents knows nothing of visits"},
 	{from: `sources/.*`, to: `cache`, but: `sources/pace`, why: "a reader of documents knows nothing of the store"},
 	{from: `sources/pace`, to: `sources/(clean|discover|opml|page|parse|sitemap)`, why: "the pace of visits does not depend on how documents are read"},
-	{from: `syndication(/(admin|atom|jsonfeed|opml|rss|snapshot|internal/.*))?`, to: `cache`, why: "a format writes what it is given"},
+	{from: `syndication(/(admin|atom|jsonfeed|ninjs|opml|rss|snapshot|internal/.*))?`, to: `cache`, why: "a format writes what it is given"},
 	{from: `syndication.*`, to: `syndication/web`, why: "handlers are the outermost"},
 	{from: `syndication/(revision|audience)`, to: `syndication/(atom|jsonfeed|opml|rss)`, why: "the engine knows no format"},
 	{from: `.*`, to: `cache/[a-z]+cache`, but: `cmd/newswire/internal/stores|bench/.*`, why: "one package knows the drivers"},

@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/sources/pace"
 )
 
-// roundPatience is how long a round waits for a domain. A source whose domain is closed for longer is not visited in this round.
+// roundPatience is how long a round waits for a domain. One that is held for longer is not visited in this round.
 const roundPatience = time.Minute
 
 // Round visits each of the named sources once, or all of the catalog where none is named, and returns when every one of
@@ -41,23 +40,23 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 	}
 	var failures []error
 	for len(left) > 0 && ctx.Err() == nil {
-		if err := pace.Sleep(ctx, time.Until(earliest(left))); err != nil {
+		if err := sleep(ctx, time.Until(earliest(left))); err != nil {
 			break
 		}
-		claims, err := a.claimOf(ctx, left)
+		leases, err := a.claimOf(ctx, left)
 		if err != nil {
 			return err
 		}
-		busy, errs := a.workAll(ctx, claims)
+		busy, errs := a.workAll(ctx, leases)
 		failures = append(failures, errs...)
-		for _, claim := range claims {
-			delete(left, claim.Source)
+		for _, lease := range leases {
+			delete(left, lease.Source)
 		}
 		for id, b := range busy {
-			if until := time.Now().Add(roundPatience); b.Until.After(until) {
-				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.Until, Why: b.Why})
+			if until := time.Now().Add(roundPatience); b.until.After(until) {
+				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.until, Why: b.why})
 			} else {
-				left[id] = b.Until
+				left[id] = b.until
 			}
 		}
 	}
@@ -78,7 +77,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	left := map[string]time.Time{}
 	for _, id := range ids {
 		due, indexed := o.index[id]
-		at, why := o.next(catalog.sources[id])
+		at, why := o.agenda(catalog.sources[id])
 		if len(named) > 0 {
 			at, why = o.soonest(catalog.sources[id], now)
 		}
@@ -103,7 +102,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.
-func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*pace.Claim, error) {
+func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*claimed, error) {
 	var names []string
 	for id, from := range left {
 		if !from.After(time.Now()) {
@@ -112,17 +111,17 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	}
 	slices.Sort(names)
 	names = names[:min(len(names), 4*a.options.Concurrency)]
-	claims, err := a.claim(ctx, len(names), names...)
-	if err != nil || len(claims) == len(names) {
-		return claims, err
+	leases, err := a.claimDue(ctx, len(names), names...)
+	if err != nil || len(leases) == len(names) {
+		return leases, err
 	}
 	index, err := a.store.Due(ctx)
 	if err != nil {
-		return claims, err
+		return leases, err
 	}
 	ours := map[string]bool{}
-	for _, claim := range claims {
-		ours[claim.Source] = true
+	for _, lease := range leases {
+		ours[lease.Source] = true
 	}
 	for _, id := range names {
 		at, indexed := index[id]
@@ -135,27 +134,27 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 			delete(left, id)
 		}
 	}
-	return claims, nil
+	return leases, nil
 }
 
-// workAll works claims off side by side. It returns the sources that were put off, and the errors of the store.
-func (a *Aggregator) workAll(ctx context.Context, claims []*pace.Claim) (map[string]*pace.BusyError, []error) {
+// workAll sees leases through side by side. It returns the sources that were put off, and the errors of the store.
+func (a *Aggregator) workAll(ctx context.Context, leases []*claimed) (map[string]*busyError, []error) {
 	var (
 		mu     sync.Mutex // guards again and errs
-		again  = map[string]*pace.BusyError{}
+		again  = map[string]*busyError{}
 		errs   []error
 		wg     sync.WaitGroup
-		worker = worker{Aggregator: a, slots: pace.NewSlots(a.options.Concurrency)}
+		places = newPlaces(a.options.Concurrency)
 	)
-	for _, claim := range claims {
+	for _, lease := range leases {
 		wg.Go(func() {
-			busy, err := worker.work(ctx, claim)
+			busy, err := a.work(ctx, ctx, lease, places)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				errs = append(errs, err)
 			} else if busy != nil {
-				again[claim.Source] = busy
+				again[lease.Source] = busy
 			}
 		})
 	}

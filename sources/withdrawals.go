@@ -22,15 +22,14 @@ const (
 const maxAtOnce = 20
 
 // withdrawals follows what a document says its publisher has withdrawn. It returns the articles that are not to be
-// published, by ID: those that were withdrawn, and those that the same document offers and withdraws. Of an article that was
-// never met nothing is stored: a later document that offers it, and does not withdraw it, counts.
+// published, by ID: those that were withdrawn, and those that the document offers and withdraws in one breath. Of an
+// article that was never met nothing is kept: what is offered later, by a document that does not withdraw it, is offered.
 //
 // It comes before the visit is recorded, so that a visit that is cut short is repeated and finishes it. It needs no
 // lease: the publisher's word is as good when another worker has heard it too.
-func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (gone map[string]bool, err error) {
-	s, state := v.source, &v.record.State
-	doubted := state.Doubted
-	state.Doubted = false
+func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []parse.Deletion, v *newswire.Visit, r *Result) (gone map[string]bool, err error) {
+	doubted := v.State.Doubted
+	v.State.Doubted = false
 	if s.Withdrawals == newswire.TrustNone || len(deleted) == 0 {
 		return nil, nil
 	}
@@ -38,7 +37,7 @@ func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (g
 	for i, d := range deleted {
 		ids[i] = newswire.ArticleID(s.ID, d.GUID)
 	}
-	known, err := v.store.Known(ctx, s.ID, ids)
+	known, err := a.store.Known(ctx, s.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
 	}
@@ -50,11 +49,11 @@ func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (g
 			reasons[id] = cmp.Or(deleted[i].Reason, saysSo)
 		}
 	}
-	if state.Doubted, err = v.tooMany(ctx, len(reasons), doubted); err != nil {
+	if v.State.Doubted, err = a.tooMany(ctx, s, len(reasons), doubted); err != nil {
 		return nil, err
 	}
-	if state.Doubted {
-		v.result.Doubted = len(reasons)
+	if v.State.Doubted {
+		r.Doubted = len(reasons)
 		for id := range reasons {
 			delete(gone, id)
 		}
@@ -62,7 +61,7 @@ func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (g
 	}
 	for _, id := range ids {
 		if reason := reasons[id]; reason != "" {
-			if err := v.withdraw(ctx, id, reason); err != nil {
+			if err := a.withdraw(ctx, id, reason, r); err != nil {
 				return nil, err
 			}
 		}
@@ -72,16 +71,16 @@ func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (g
 
 // tooMany says whether n articles of a source are too many to be withdrawn at once. What was in doubt before stays so: new
 // articles do not make it any better.
-func (v *visiting) tooMany(ctx context.Context, n int, doubted bool) (bool, error) {
-	if n <= maxAtOnce || v.source.Withdrawals == newswire.TrustAll {
+func (a *Aggregator) tooMany(ctx context.Context, s *scheduled, n int, doubted bool) (bool, error) {
+	if n <= maxAtOnce || s.Withdrawals == newswire.TrustAll {
 		return false, nil
 	}
 	if doubted {
 		return true, nil
 	}
 	there := 0
-	for _, topic := range v.source.topics() {
-		for _, err := range listed(ctx, v.store, topic) {
+	for _, topic := range []newswire.Topic{newswire.SourceTopic(s.ID), newswire.HeldTopic(s.ID)} {
+		for _, err := range listed(ctx, a.store, topic) {
 			if err != nil {
 				return false, fmt.Errorf("%w: %w", errStore, err)
 			}
@@ -100,13 +99,13 @@ func doubtful(n int) string {
 }
 
 // withdraw withdraws an article by its publisher's word, if there is one.
-func (v *visiting) withdraw(ctx context.Context, id, reason string) error {
-	switch _, err := v.store.Withdraw(ctx, id, reason); {
+func (a *Aggregator) withdraw(ctx context.Context, id, reason string, r *Result) error {
+	switch _, err := a.store.Withdraw(ctx, id, reason); {
 	case errors.Is(err, newswire.ErrNotFound):
 		return nil
 	case err != nil:
 		return fmt.Errorf("%w: %w", errStore, err)
 	}
-	v.result.Withdrawn++
+	r.Withdrawn++
 	return nil
 }

@@ -112,9 +112,7 @@ type documentReader struct {
 	Options
 	base    *url.URL // of the document; nil when it is not known
 	repairs []string
-
-	ambiguous bool // a date that may be of two days was noted
-	bypass    bypass
+	bypass  bypass
 }
 
 // repaired notes what was mended, once.
@@ -132,11 +130,8 @@ func (r *documentReader) date(candidates ...string) time.Time {
 			continue
 		}
 		t, err := date.Parse(s, r.Timezone)
-		switch {
-		case errors.Is(err, date.ErrAmbiguous) && r.ambiguous: // the first stands for all
-		case err != nil:
+		if err != nil {
 			r.repaired("%v", err)
-			r.ambiguous = r.ambiguous || errors.Is(err, date.ErrAmbiguous)
 		}
 		if !t.IsZero() {
 			return t

@@ -27,6 +27,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/syndication/admin"
+	"github.com/newswire/newswire/syndication/api"
 	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
 )
@@ -53,6 +54,7 @@ type Service struct {
 	Formats  []web.Format // that feeds are written in; default web.Formats()
 
 	directory  atomic.Pointer[web.Directory]
+	settings   atomic.Pointer[api.Settings]
 	setup      atomic.Pointer[sources.Setup]
 	readers    Readers
 	aggregator atomic.Pointer[sources.Aggregator] // nil while there are no visits
@@ -71,6 +73,7 @@ func (s *Service) Run(ctx context.Context) error {
 	setup.Subscribers = s.readers.Subscribers(s.Config)
 	s.notices(s.Config)
 	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
+	s.settings.Store(newSettings(s.Config))
 	s.setup.Store(&setup)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.Store.Connect(ctx) })
@@ -84,7 +87,9 @@ func (s *Service) Run(ctx context.Context) error {
 			Formats: s.Formats, Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
 		})
 		g.Go(func() error { return s.web.Run(ctx) })
-		s.listen(ctx, g, "public", s.Public, s.web)
+		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
+		g.Go(func() error { return partners.Run(ctx) })
+		s.listen(ctx, g, "public", s.Public, withAPI(partners, s.web))
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
 		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
@@ -212,6 +217,7 @@ func (s *Service) reload(conf *config.Config) error {
 	}
 	s.notices(conf)
 	s.directory.Store(NewDirectory(conf, s.File.modified()))
+	s.settings.Store(newSettings(conf))
 	s.setup.Store(&setup)
 	if a := s.aggregator.Load(); a != nil {
 		a.Replace(setup)

@@ -155,6 +155,11 @@ func (p *Pending) Tombstones(ctx context.Context, topic newswire.Topic, limit in
 	return from(p, func(store cache.Store) ([]newswire.Tombstone, error) { return store.Tombstones(ctx, topic, limit) })
 }
 
+// Tombstone implements [cache.Store].
+func (p *Pending) Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error) {
+	return from(p, func(store cache.Store) (newswire.Tombstone, error) { return store.Tombstone(ctx, articleID) })
+}
+
 // Archive implements [cache.Store].
 func (p *Pending) Archive(
 	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/jsonfeed"
+	"github.com/newswire/newswire/syndication/ninjs"
+)
+
+// ItemPage is a page of a listing, in one of the two forms of an article.
+type ItemPage[I any] struct {
+	Items []I             `json:"items" nullable:"false"`
+	Next  newswire.Cursor `json:"next,omitempty" doc:"Ask again after it for the next page; absent on the last."`
+}
+
+// Items is a list of articles that has no pages.
+type Items[I any] struct {
+	Items []I `json:"items" nullable:"false"`
+}
+
+// pages bounds how often one request reads on in a listing of which a partner gets little.
+const pages = 8
+
+// articles answers at /articles.
+func articles(c *call) error {
+	found, next, err := c.page()
+	if err != nil {
+		return err
+	}
+	c.items = len(found)
+	if c.form == ninjsForm {
+		return respondJSON(c, &ItemPage[ninjsItem]{ninjsItems(c, found), next})
+	}
+	return respondJSON(c, &ItemPage[feedItem]{feedItems(found), next})
+}
+
+// page reads what the reader may see of a topic, on and on until the limit is reached or enough was read.
+func (c *call) page() (found []newswire.Article, next newswire.Cursor, err error) {
+	topic := c.values.topic
+	if topic.Kind() == newswire.KindCategory && !c.reader.Gets([]string{topic.ID()}) {
+		return nil, "", &fault{kind: "forbidden", detail: "This key does not get " + string(topic) + ".", parameter: "topic"}
+	}
+	if len(c.reader.Categories) == 1 && topic == newswire.All {
+		topic = newswire.CategoryTopic(c.reader.Categories[0])
+	}
+	ctx, cancel := c.patience()
+	defer cancel()
+	next = c.values.after
+	for range pages {
+		p, err := c.api.store.Articles(ctx, cache.Query{Topic: topic, After: next, Limit: c.values.limit - len(found)})
+		if err != nil {
+			return nil, "", fmt.Errorf("list %s: %w", topic, err)
+		}
+		for i := range p.Articles {
+			if a, ok := c.reader.Show(p.Articles[i]); ok {
+				found = append(found, a)
+			}
+		}
+		if next = p.Next; next == "" || len(found) >= c.values.limit {
+			break
+		}
+	}
+	return found, next, nil
+}
+
+// article answers at /articles/ID.
+func article(c *call) error {
+	a, err := c.shown()
+	if err != nil {
+		return err
+	}
+	c.items = 1
+	if c.form == ninjsForm {
+		return respondJSON(c, new(ninjs.New(&a, c.settings.Site)))
+	}
+	return respondJSON(c, new(jsonfeed.NewItem(&a, "")))
+}
+
+// shown is the article that the path names, as the reader may see it.
+func (c *call) shown() (newswire.Article, error) {
+	a, err := c.stored()
+	if err != nil {
+		return a, err
+	}
+	shown, ok := c.reader.Show(a)
+	if !ok {
+		return shown, fmt.Errorf("article %s: %w for this reader", c.id, newswire.ErrNotFound)
+	}
+	return shown, nil
+}
+
+// stored is the article that the path names.
+func (c *call) stored() (newswire.Article, error) {
+	ctx, cancel := c.patience()
+	defer cancel()
+	a, err := c.api.store.Article(ctx, c.id)
+	if errors.Is(err, newswire.ErrWithdrawn) {
+		f := &fault{kind: "withdrawn", cause: err}
+		if stone, serr := c.api.store.Tombstone(ctx, c.id); serr == nil {
+			f.detail = newswire.Line(stone.Reason)
+		}
+		return a, f
+	}
+	return a, err
+}
+
+// revisions answers at /articles/ID/revisions.
+func revisions(c *call) error {
+	current, err := c.stored()
+	if err != nil {
+		return err
+	}
+	if _, ok := c.reader.Level(&current); !ok {
+		return fmt.Errorf("article %s: %w for this reader", c.id, newswire.ErrNotFound)
+	}
+	ctx, cancel := c.patience()
+	defer cancel()
+	earlier, err := c.api.store.Revisions(ctx, c.id)
+	if err != nil {
+		return fmt.Errorf("revisions of %s: %w", c.id, err)
+	}
+	var found []newswire.Article
+	for _, a := range append(earlier, current) {
+		if a, ok := c.reader.ShowRevision(a, current); ok {
+			found = append(found, a)
+		}
+	}
+	c.items = len(found)
+	if c.form == ninjsForm {
+		return respondJSON(c, &Items[ninjsItem]{ninjsItems(c, found)})
+	}
+	return respondJSON(c, &Items[feedItem]{feedItems(found)})
+}
+
+func feedItems(found []newswire.Article) []feedItem {
+	items := make([]feedItem, len(found))
+	for i := range found {
+		items[i] = jsonfeed.NewItem(&found[i], "")
+	}
+	return items
+}
+
+func ninjsItems(c *call, found []newswire.Article) []ninjsItem {
+	items := make([]ninjsItem, len(found))
+	for i := range found {
+		items[i] = ninjs.New(&found[i], c.settings.Site)
+	}
+	return items
+}
+
+// respondJSON answers with a value, in the form that was asked for.
+func respondJSON(c *call, value any) error {
+	body, err := encode(value)
+	if err != nil {
+		return &fault{kind: "internal", cause: err}
+	}
+	return c.respond(formTypes[c.form], body)
+}
+
+// encode writes a value as JSON, with < and > as they are: an answer is not pasted into a script element.
+func encode(value any) ([]byte, error) {
+	var b jsonBuffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// jsonBuffer is what was written to it.
+type jsonBuffer []byte
+
+// Write implements io.Writer.
+func (b *jsonBuffer) Write(p []byte) (int, error) {
+	*b = append(*b, p...)
+	return len(p), nil
+}

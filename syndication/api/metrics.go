@@ -1,0 +1,70 @@
+package api
+
+import (
+	"strconv"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type metrics struct {
+	requests *prometheus.CounterVec // by path, partner and code
+	waiting  prometheus.Gauge
+	streams  prometheus.Gauge
+}
+
+func newMetrics(registerer prometheus.Registerer) *metrics {
+	with := promauto.With(registerer)
+	return &metrics{
+		requests: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "newswire_api_requests_total",
+			Help: "Requests to the API, by path, partner (empty without a key) and HTTP status code.",
+		}, []string{"path", "partner", "code"}),
+		waiting: with.NewGauge(prometheus.GaugeOpts{
+			Name: "newswire_api_waiting",
+			Help: "Long polls that wait for a change.",
+		}),
+		streams: with.NewGauge(prometheus.GaugeOpts{
+			Name: "newswire_api_streams",
+			Help: "Streams of changes that are open.",
+		}),
+	}
+}
+
+// watch tells how the log is followed.
+func (m *metrics) watch(registerer prometheus.Registerer, t *tail) {
+	promauto.With(registerer).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "newswire_api_change_log_lost",
+		Help: "1 while the change log cannot be heard, and followers of changes wait.",
+	}, func() float64 {
+		if e := t.state.Load(); e.lost || !e.attached {
+			return 1
+		}
+		return 0
+	})
+}
+
+// counters are those of one path, found once: looking one up by its labels costs more than counting.
+type counters struct {
+	metrics *metrics
+	path    string
+	byWhom  sync.Map // of counterKey
+}
+
+type counterKey struct {
+	partner string
+	code    int
+}
+
+func (m *metrics) of(path string) *counters { return &counters{metrics: m, path: path} }
+
+// count counts a request.
+func (c *counters) count(partner string, code int) {
+	key := counterKey{partner, code}
+	counter, ok := c.byWhom.Load(key)
+	if !ok {
+		counter, _ = c.byWhom.LoadOrStore(key, c.metrics.requests.WithLabelValues(c.path, partner, strconv.Itoa(code)))
+	}
+	counter.(prometheus.Counter).Inc()
+}
