@@ -30,27 +30,26 @@ const odd = `<rss version="2.0"><channel><title>Odd</title><link>https://odd.exa
 // store with another order of visits. Where readers ask for feeds between the visits, pages of archives close earlier, and
 // are the same where they closed at the same moments.
 func TestRealFeedsHaveTheSameBytesFromEveryStore(t *testing.T) {
+	t.Parallel()
 	c := newCorpus(t)
 	c.add("odd.rss", []byte(odd))
-	var want map[string]string
+	want := c.steadyFeeds(t, "sqlite:"+filepath.Join(t.TempDir(), "wire.db"))
 	for _, tt := range []struct {
 		name    string
 		address func(t *testing.T) string
 	}{
-		{"SQLite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "wire.db") }},
 		{"Redis", func(t *testing.T) string { return redistest.Start(t, redistest.Options{}).URL() }},
 		{"Redis Cluster", func(t *testing.T) string { return redistest.StartCluster(t, redistest.Options{}).URL() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := c.steadyFeeds(t, tt.address(t))
-			if want == nil {
-				want = got
-			} else if d := cmp.Diff(want, got); d != "" {
+			t.Parallel()
+			if d := cmp.Diff(want, c.steadyFeeds(t, tt.address(t))); d != "" {
 				t.Errorf("other bytes than from SQLite:\n%.4000s", d)
 			}
 		})
 	}
 	t.Run("SQLite, visited one after the other from the last to the first", func(t *testing.T) {
+		t.Parallel()
 		store := open(t, "sqlite:"+filepath.Join(t.TempDir(), "wire.db"))
 		defer store.Close()
 		for _, id := range slices.Backward(c.ids) {
@@ -61,6 +60,7 @@ func TestRealFeedsHaveTheSameBytesFromEveryStore(t *testing.T) {
 		}
 	})
 	t.Run("SQLite and Redis, with readers who ask between the visits", func(t *testing.T) {
+		t.Parallel()
 		lite := c.feedsAskedFor(t, "sqlite:"+filepath.Join(t.TempDir(), "wire.db"))
 		if d := cmp.Diff(lite, c.feedsAskedFor(t, redistest.Start(t, redistest.Options{}).URL())); d != "" {
 			t.Errorf("other bytes from Redis than from SQLite:\n%.4000s", d)

@@ -26,6 +26,7 @@ type item struct {
 // TestRealFeedsSurviveTheRoundTrip parses what we republish with a parser that is not ours, and compares it with what the
 // publisher said.
 func TestRealFeedsSurviveTheRoundTrip(t *testing.T) {
+	t.Parallel()
 	c := newCorpus(t)
 	store := open(t, "sqlite:"+filepath.Join(t.TempDir(), "wire.db"))
 	defer store.Close()

@@ -182,6 +182,7 @@ func open(t *testing.T, address string) cache.Store {
 // kinds of a publisher's own words, which are passed on as they are: several articles with one date, and a feed's id
 // without a path.
 func TestRealFeedsAreValid(t *testing.T) {
+	t.Parallel()
 	validate := shared(t, "tools", "validate.py")
 	if os.Getenv("FEEDVALIDATOR") == "" {
 		t.Skip("left out: set FEEDVALIDATOR to a checkout of the W3C feed validator")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -27,7 +28,14 @@ import (
 	"github.com/newswire/newswire/syndication/web"
 )
 
+// atOnce is how many tests run at a time. The scripts wait for timers more than they work, so they are more than the cores
+// of a small machine.
+const atOnce = "6"
+
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", atOnce); err != nil { // an explicit -parallel comes later, and holds
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"newswire": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -60,6 +68,7 @@ func TestMain(m *testing.M) {
 //	                             changed within this second has a date that moves once more, so it asks for 5 s
 //	eventually REGEXP URL        asks until the body matches, for at most 15 s; ! eventually, until it does not
 func TestScript(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
