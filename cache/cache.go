@@ -36,6 +36,8 @@ type Store interface {
 	Domains
 	Tombstones
 	Audience
+	Quotas
+	Usage
 
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error

@@ -23,6 +23,7 @@ type Reader interface {
 	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)                          // Tombstones
 	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)        // Tombstones
 	Readers(ctx context.Context, day time.Time, topics ...newswire.Topic) (map[newswire.Topic]int, error) // Audience
+	Usage(ctx context.Context, partner string, since time.Time) ([]DayUsage, error)                       // Usage
 	Ping(ctx context.Context) error                                                                       // Store
 }
 
@@ -41,6 +42,8 @@ type Writer interface {
 	Leave(ctx context.Context, turn Turn) error                                                                       // Domains
 	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)                               // Tombstones
 	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                                   // Audience
+	Spend(ctx context.Context, name string, quota Quota, n int) (Spent, error)                                        // Quotas
+	AddUsage(ctx context.Context, day time.Time, used map[string]Used) error                                          // Usage
 }
 
 // Every method of a Store reads or writes, but for Close.

@@ -54,6 +54,8 @@ func Run(t *testing.T, open Open) {
 		{"schedule", scheduleTests},
 		{"domains", domainTests},
 		{"audience", audienceTests},
+		{"quotas", quotaTests},
+		{"usage", usageTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
 		{"history", historyTests},

@@ -67,6 +67,14 @@ import (
 // The audience of one day, tag {audience/DAY}, for three days:
 //
 //	P:{audience/DAY}:readers  zset    topic → how many read it
+//
+// One quota, tag {quota/NAME}, until all of it is there again:
+//
+//	P:{quota/NAME}:full       string  when that is, in Unix microseconds
+//
+// One partner, tag {partner/ID}, for cache.UsageKept:
+//
+//	P:{partner/ID}:usage:DAY  hash    requests, refused, items, bytes
 type keys struct{ prefix string }
 
 type sourceKeys struct {
@@ -117,6 +125,12 @@ func (k keys) domain(name string) string { return k.prefix + ":{domain/" + name 
 
 func (k keys) audience(day time.Time) string {
 	return k.prefix + ":{audience/" + day.UTC().Format(time.DateOnly) + "}:readers"
+}
+
+func (k keys) quota(name string) string { return k.prefix + ":{quota/" + name + "}:full" }
+
+func (k keys) usage(partner string, day time.Time) string {
+	return k.prefix + ":{partner/" + partner + "}:usage:" + day.UTC().Format(time.DateOnly)
 }
 
 func (k keys) due() string                { return k.prefix + ":{due}:index" }

@@ -34,6 +34,7 @@ var (
 	nextScript       = script("next")
 	enterScript      = script("enter")
 	leaveScript      = script("leave")
+	spendScript      = script("spend")
 )
 
 // script is one script made of files.

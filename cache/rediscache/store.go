@@ -47,6 +47,8 @@ type Store struct {
 	domains
 	tombstones
 	audience
+	quotas
+	usage
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -54,7 +56,18 @@ var _ cache.Store = (*Store)(nil)
 // newStore is a store whose parts share a client.
 func newStore(s *server) *Store {
 	return &Store{
-		s, articles{s}, archives{s}, history{s}, visits{s}, changes{s}, schedule{s}, domains{s}, tombstones{s}, audience{s},
+		s,
+		articles{s},
+		archives{s},
+		history{s},
+		visits{s},
+		changes{s},
+		schedule{s},
+		domains{s},
+		tombstones{s},
+		audience{s},
+		quotas{s},
+		usage{s},
 	}
 }
 
@@ -69,6 +82,8 @@ type (
 	domains    struct{ *server }
 	tombstones struct{ *server }
 	audience   struct{ *server }
+	quotas     struct{ *server }
+	usage      struct{ *server }
 )
 
 var (
@@ -81,6 +96,8 @@ var (
 	_ cache.Domains    = domains{}
 	_ cache.Tombstones = tombstones{}
 	_ cache.Audience   = audience{}
+	_ cache.Quotas     = quotas{}
+	_ cache.Usage      = usage{}
 )
 
 // server is a Redis server, or a Cluster of them, and how it is called.

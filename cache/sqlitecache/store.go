@@ -52,6 +52,8 @@ type Store struct {
 	domains
 	tombstones
 	audience
+	quotas
+	usage
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -59,7 +61,18 @@ var _ cache.Store = (*Store)(nil)
 // newStore is a store whose parts share a file.
 func newStore(f *file) *Store {
 	return &Store{
-		f, articles{f}, archives{f}, history{f}, visits{f}, changes{f}, schedule{f}, domains{f}, tombstones{f}, audience{f},
+		f,
+		articles{f},
+		archives{f},
+		history{f},
+		visits{f},
+		changes{f},
+		schedule{f},
+		domains{f},
+		tombstones{f},
+		audience{f},
+		quotas{f},
+		usage{f},
 	}
 }
 
@@ -74,6 +87,8 @@ type (
 	domains    struct{ *file }
 	tombstones struct{ *file }
 	audience   struct{ *file }
+	quotas     struct{ *file }
+	usage      struct{ *file }
 )
 
 var (
@@ -86,6 +101,8 @@ var (
 	_ cache.Domains    = domains{}
 	_ cache.Tombstones = tombstones{}
 	_ cache.Audience   = audience{}
+	_ cache.Quotas     = quotas{}
+	_ cache.Usage      = usage{}
 )
 
 // file is an open SQLite file, with a connection that writes and some that read.

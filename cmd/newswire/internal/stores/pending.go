@@ -201,3 +201,22 @@ func (p *Pending) Count(ctx context.Context, day time.Time, readers map[newswire
 	}
 	return store.Count(ctx, day, readers)
 }
+
+// Spend implements [cache.Store].
+func (p *Pending) Spend(ctx context.Context, name string, quota cache.Quota, n int) (cache.Spent, error) {
+	return from(p, func(store cache.Store) (cache.Spent, error) { return store.Spend(ctx, name, quota, n) })
+}
+
+// AddUsage implements [cache.Store].
+func (p *Pending) AddUsage(ctx context.Context, day time.Time, used map[string]cache.Used) error {
+	store, err := p.get()
+	if err != nil {
+		return err
+	}
+	return store.AddUsage(ctx, day, used)
+}
+
+// Usage implements [cache.Store].
+func (p *Pending) Usage(ctx context.Context, partner string, since time.Time) ([]cache.DayUsage, error) {
+	return from(p, func(store cache.Store) ([]cache.DayUsage, error) { return store.Usage(ctx, partner, since) })
+}

@@ -147,3 +147,12 @@ func (s watched) Count(ctx context.Context, day time.Time, readers map[newswire.
 func (s watched) TrimChanges(ctx context.Context, before time.Time) error {
 	return s.noted(ctx, "trim", s.store.TrimChanges(ctx, before))
 }
+
+func (s watched) Spend(ctx context.Context, name string, quota cache.Quota, n int) (cache.Spent, error) {
+	spent, err := s.store.Spend(ctx, name, quota, n)
+	return spent, s.noted(ctx, "spend", err)
+}
+
+func (s watched) AddUsage(ctx context.Context, day time.Time, used map[string]cache.Used) error {
+	return s.noted(ctx, "add_usage", s.store.AddUsage(ctx, day, used))
+}

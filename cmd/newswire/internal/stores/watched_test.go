@@ -108,6 +108,12 @@ func (r refusing) Withdraw(context.Context, string, string) (newswire.Tombstone,
 
 func (r refusing) Count(context.Context, time.Time, map[newswire.Topic]int) error { return r.err }
 
+func (r refusing) Spend(context.Context, string, cache.Quota, int) (cache.Spent, error) {
+	return cache.Spent{}, r.err
+}
+
+func (r refusing) AddUsage(context.Context, time.Time, map[string]cache.Used) error { return r.err }
+
 // answering is a store that answers, and takes no writes.
 type answering struct {
 	cache.Reader
