@@ -24,7 +24,7 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
-	"sources":                        {".", "cache", "sources/clean", "sources/fetch", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources":                        {".", "cache", "sources/clean", "sources/fetch", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":                  {".", "sources/clean/internal/byteset", "sources/clean/internal/tree"},
 	"sources/clean/internal/byteset": {},
 	"sources/clean/internal/tree":    {"sources/clean/internal/byteset"},
@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"sources/internal/markup":        {"sources/internal/xmlscan"},
 	"sources/internal/xmlscan":       {"sources/clean"},
 	"sources/opml":                   {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
+	"sources/pace":                   {".", "cache", "sources/fetch"},
 	"sources/page":                   {".", "sources/clean", "sources/internal/charset", "sources/parse", "sources/parse/date"},
 	"sources/parse":                  {".", "sources/clean", "sources/internal/charset", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":             {"sources/clean"},
@@ -76,7 +77,7 @@ var arrows = map[string][]string{
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
 		"syndication", "syndication/snapshot", "syndication/web",
 	},
-	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources", "sources/page", "syndication/admin"},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/pace", "sources/page", "syndication/admin"},
 	"cmd/newswire/internal/demo":   {},
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {

@@ -17,7 +17,8 @@ type State struct {
 	Validators Validators `json:"validators,omitzero"`
 	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
 	Document   time.Time  `json:"document,omitzero"`  // date of that document
-	Settings   string     `json:"settings,omitempty"` // digest of the operator's words that articles were classified by
+	Reading    string     `json:"reading,omitempty"`  // digest of the operator's settings that the last document was read by
+	Settings   string     `json:"settings,omitempty"` // digest of the operator's settings that stored articles were classified by
 	Schedule   string     `json:"schedule,omitempty"` // the spec that Due was computed from
 
 	Due       time.Time `json:"due,omitzero"`        // when the next visit is due

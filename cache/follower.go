@@ -54,7 +54,7 @@ type Follower struct {
 
 	cursor   newswire.Cursor
 	attached bool  // whether cursor is where to go on
-	why      error // why it is not
+	why      error // why it was given up; nil for the first place
 }
 
 // NewFollower makes a Follower of a log. Its [Follower.Run] does the work.
@@ -127,7 +127,7 @@ func (f *Follower) attach(ctx context.Context) error {
 	if err := f.listener.Reset(ctx, head, f.why); err != nil {
 		return err
 	}
-	f.cursor, f.attached, f.why = head, true, nil
+	f.cursor, f.attached = head, true
 	return nil
 }
 

@@ -22,9 +22,9 @@ import (
 	"github.com/newswire/newswire/sources/sourcetest"
 )
 
-// desk is an aggregator with its store, and a clock that the test moves: for the store's leases and due times only, for
+// harness is an aggregator with its store, and a clock that the test moves: for the store's leases and due times only, for
 // publishers are real.
-type desk struct {
+type harness struct {
 	t       *testing.T
 	store   *sqlitecache.Store
 	client  *fetch.Client
@@ -34,9 +34,9 @@ type desk struct {
 	ahead time.Duration
 }
 
-func newDesk(t *testing.T) *desk {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
-	d := &desk{t: t, client: fetch.NewClient(fetch.Options{
+	d := &harness{t: t, client: fetch.NewClient(fetch.Options{
 		Timeout: 2 * time.Second, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})}
 	t.Cleanup(d.client.Close)
@@ -49,20 +49,20 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) now() time.Time {
+func (d *harness) now() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return time.Now().Add(d.ahead)
 }
 
-func (d *desk) advance(by time.Duration) {
+func (d *harness) advance(by time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ahead += by
 }
 
 // visit has the sources visited once, whatever their due time, and returns the results by source.
-func (d *desk) visit(categories []newswire.Category, list ...newswire.Source) map[string]sources.Result {
+func (d *harness) visit(categories []newswire.Category, list ...newswire.Source) map[string]sources.Result {
 	d.t.Helper()
 	for i := range list {
 		if list[i].Schedule == "" {
@@ -90,7 +90,7 @@ func (d *desk) visit(categories []newswire.Category, list ...newswire.Source) ma
 	return results
 }
 
-func (d *desk) articles(topic newswire.Topic) []newswire.Article {
+func (d *harness) articles(topic newswire.Topic) []newswire.Article {
 	d.t.Helper()
 	page, err := d.store.Articles(d.t.Context(), cache.Query{Topic: topic, Limit: 1000})
 	if err != nil {
@@ -99,7 +99,7 @@ func (d *desk) articles(topic newswire.Topic) []newswire.Article {
 	return page.Articles
 }
 
-func (d *desk) state(source string) newswire.State {
+func (d *harness) state(source string) newswire.State {
 	d.t.Helper()
 	states, err := d.store.States(d.t.Context(), source)
 	if err != nil {
@@ -141,7 +141,7 @@ func wantOutcome(t *testing.T, r sources.Result, outcome sources.Outcome, added,
 }
 
 func TestASecondVisitWritesNoArticles(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 2, 0)
@@ -162,7 +162,7 @@ func TestASecondVisitWritesNoArticles(t *testing.T) {
 }
 
 func TestACorrectionIsANewRevisionAtTheSamePlace(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Onne @Mon, 02 Mar 2026 10:00:00 GMT", "2 Two @Tue, 03 Mar 2026 10:00:00 GMT"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 Onne @Mon, 02 Mar 2026 10:00:00 GMT", "2 Two @Tue, 03 Mar 2026 10:00:00 GMT"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -217,7 +217,7 @@ func TestACorrectionWithoutADateHasThatOfItsDocument(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for range 2 { // a cache that is built anew comes out the same
-				d, pub := newDesk(t), sourcetest.NewPublisher(t, tt.before)
+				d, pub := newHarness(t), sourcetest.NewPublisher(t, tt.before)
 				pub.SetHeader("Cache-Control", "")
 				pub.SetHeader("Last-Modified", first)
 				if tt.header == "" {
@@ -237,7 +237,7 @@ func TestACorrectionWithoutADateHasThatOfItsDocument(t *testing.T) {
 }
 
 func TestArticlesWithoutDatesKeepTheirOrder(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("3 Three", "2 Two", "1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("3 Three", "2 Two", "1 One"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -261,7 +261,7 @@ func TestArticlesWithoutDatesKeepTheirOrder(t *testing.T) {
 }
 
 func TestAFailureKeepsArticlesAndValidators(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -288,7 +288,7 @@ func TestAFailureKeepsArticlesAndValidators(t *testing.T) {
 }
 
 func TestAnOperatorIsToldThatASourceBacksOff(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	d.options.Jitter = func(d time.Duration) time.Duration { return d/2 + 90*time.Minute + time.Microsecond }
 	pub.Answer(sourcetest.Status(500))
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
@@ -299,7 +299,7 @@ func TestAnOperatorIsToldThatASourceBacksOff(t *testing.T) {
 }
 
 func TestGoneStopsTheSourceUntilItsAddressChanges(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.Answer(sourcetest.Status(410))
 	pub.Handle("/new", pub.Feed())
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
@@ -316,7 +316,7 @@ func TestGoneStopsTheSourceUntilItsAddressChanges(t *testing.T) {
 }
 
 func TestAPartialAnswerTakesNothingAway(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 1}}
 	d.visit(nil, s)
@@ -329,7 +329,7 @@ func TestAPartialAnswerTakesNothingAway(t *testing.T) {
 }
 
 func TestRetentionCountsFromTheLastOffer(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("old Old @Mon, 01 Jan 2001 10:00:00 GMT", "2 Two"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("old Old @Mon, 01 Jan 2001 10:00:00 GMT", "2 Two"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Age: 48 * time.Hour}}
 	d.visit(nil, s)
@@ -355,7 +355,7 @@ func TestRetentionCountsFromTheLastOffer(t *testing.T) {
 }
 
 func TestANewBoundHoldsFromTheNextVisitOn(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two", "3 Three"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two", "3 Three"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 5}}
 	d.visit(nil, s)
@@ -372,7 +372,7 @@ func TestANewBoundHoldsFromTheNextVisitOn(t *testing.T) {
 }
 
 func TestWhatADocumentPutsBeyondTheBoundGoesWithTheNextVisit(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 1}}
 	d.visit(nil, s)
@@ -385,7 +385,7 @@ func TestWhatADocumentPutsBeyondTheBoundGoesWithTheNextVisit(t *testing.T) {
 }
 
 func TestAFeedThatChangesEveryGuidIsBounded(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss())
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss())
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Retention: newswire.Retention{Articles: 10}}
 	for i := range 10 {
@@ -398,7 +398,7 @@ func TestAFeedThatChangesEveryGuidIsBounded(t *testing.T) {
 }
 
 func TestStoredArticlesFollowTheOperatorsWords(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, strings.ReplaceAll(rss("1 One"), "</item>", "<category>Money</category></item>"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, strings.ReplaceAll(rss("1 One"), "</item>", "<category>Money</category></item>"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -417,7 +417,7 @@ func TestStoredArticlesFollowTheOperatorsWords(t *testing.T) {
 
 func TestAuthorsKeepTheirIDs(t *testing.T) {
 	feed := strings.NewReplacer("<item>", `<item xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>金江</dc:creator><dc:creator>J. Smith</dc:creator><dc:creator>Zoë</dc:creator>`).Replace(rss("1 One"))
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, feed)
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, feed)
 	list := []newswire.Source{{ID: "dsb", URL: pub.URL(), Schedule: "@hourly"}, {ID: "other", URL: pub.URL(), Schedule: "@hourly"}}
 	catalog, err := sources.NewCatalog(list, nil, []newswire.Author{{ID: "jin-jiang", Name: "金江", Aliases: []newswire.Alias{{Source: "dsb", Name: "金江"}}}})
 	if err != nil {
@@ -442,7 +442,7 @@ func TestAuthorsKeepTheirIDs(t *testing.T) {
 }
 
 func TestOneStuckPublisherDelaysNobody(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	stuck, good := sourcetest.NewPublisher(t, ""), sourcetest.NewPublisher(t, rss("1 One"))
 	stuck.Answer(stuck.Hang())
 	catalog, err := sources.NewCatalog([]newswire.Source{
@@ -599,7 +599,7 @@ func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
 }
 
 func TestEverySourceOfALongCatalogIsScheduled(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	var list []newswire.Source
 	for i := range 1001 {
 		list = append(list, newswire.Source{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("https://p%d.example/", i), Schedule: "@every 24h"})
@@ -619,7 +619,7 @@ func TestEverySourceOfALongCatalogIsScheduled(t *testing.T) {
 }
 
 func TestReplicasShareTheWork(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	var list []newswire.Source
 	var pubs []*sourcetest.Publisher
 	for i := range 20 {
@@ -668,7 +668,7 @@ func (q quitting) Claim(ctx context.Context, n int, lease time.Duration, only ..
 }
 
 func TestASourceThatWasClaimedAtTheVeryEndIsGivenBack(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	catalog, err := sources.NewCatalog([]newswire.Source{{ID: "pub", URL: pub.URL(), Schedule: "@every 1h"}}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -691,7 +691,7 @@ func TestASourceThatWasClaimedAtTheVeryEndIsGivenBack(t *testing.T) {
 }
 
 func TestARestartInTheMiddleOfAVisitDoesNotComeBackAtOnce(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.Answer(pub.Hang())
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Schedule: "@every 1h"}
 	catalog, err := sources.NewCatalog([]newswire.Source{s}, nil, nil)
@@ -727,7 +727,7 @@ func TestARestartInTheMiddleOfAVisitDoesNotComeBackAtOnce(t *testing.T) {
 }
 
 func TestAPermanentMoveIsBelievedOnceTheSameFeedIsThere(t *testing.T) {
-	d, old, current := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	d, old, current := newHarness(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
 	s := newswire.Source{ID: "pub", URL: old.URL()}
 	next := func() sources.Result {
 		d.advance(13 * time.Hour)
@@ -753,7 +753,7 @@ func TestAPermanentMoveIsBelievedOnceTheSameFeedIsThere(t *testing.T) {
 }
 
 func TestAPermanentMoveToAnotherFeedIsNeverBelieved(t *testing.T) {
-	d, pub, other := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("a Buy", "b Now"))
+	d, pub, other := newHarness(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("a Buy", "b Now"))
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
 	pub.Answer(sourcetest.Redirect(301, other.URL()))
@@ -767,7 +767,7 @@ func TestAPermanentMoveToAnotherFeedIsNeverBelieved(t *testing.T) {
 }
 
 func TestARedirectLeadsToNoDomainThatIsHeld(t *testing.T) {
-	d, held, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One"))
+	d, held, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One")), sourcetest.NewPublisher(t, rss("1 One"))
 	elsewhere := strings.Replace(held.URL(), "127.0.0.1", "localhost", 1)
 	held.Answer(sourcetest.Status(429, "Retry-After", "7200"))
 	pub.Answer(sourcetest.Redirect(302, elsewhere))
@@ -785,7 +785,7 @@ func TestARedirectLeadsToNoDomainThatIsHeld(t *testing.T) {
 }
 
 func TestValidatorsOutliveADocumentWithoutAny(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -799,7 +799,7 @@ func TestValidatorsOutliveADocumentWithoutAny(t *testing.T) {
 }
 
 func TestAnUnaskedNotModifiedIsAFailure(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.AnswerOnce(sourcetest.Status(304))
 	if r := d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})["pub"]; r.Outcome != sources.Failed || r.Status != 304 {
 		t.Errorf("a first visit that is answered 304: %+v, want a failure", r)
@@ -807,7 +807,7 @@ func TestAnUnaskedNotModifiedIsAFailure(t *testing.T) {
 }
 
 func TestPublishersHearHowManyReadThem(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	catalog, err := sources.NewCatalog([]newswire.Source{{ID: "pub", URL: pub.URL(), Schedule: "@hourly"}}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -823,7 +823,7 @@ func TestPublishersHearHowManyReadThem(t *testing.T) {
 }
 
 func TestWhatWaitsToBeReadGoesOnWhenFullTextIsSwitchedOff(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, "")
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, "")
 	pub.Publish(strings.ReplaceAll(rss("1 One", "2 Two", "3 Three"), "https://pub.example/", pub.Site()+"/")) // pages that are not there
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), FullText: true}

@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,9 +10,10 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/pace"
 )
 
-// Catalog is what the operator configured: the sources, and the words to classify their articles by. It is immutable; a
+// Catalog is what the operator configured: the sources, and what their articles are classified by. It is immutable; a
 // reload builds another and replaces it whole.
 type Catalog struct {
 	sources    map[string]*scheduled
@@ -23,14 +23,12 @@ type Catalog struct {
 	byAlias    map[newswire.Alias]newswire.Author
 }
 
-// scheduled is a source with its schedule read.
+// scheduled is a source with all that is computed from its settings.
 type scheduled struct {
 	*newswire.Source
-	schedule *Schedule
-	why      string // why it is visited when nothing else is said: "schedule @every 1h"
-	settings string // digest of all that classification depends on
-	reading  string // digest of how the operator has articles read
-	block    *clean.Terms
+	plan    *pace.Plan
+	digests digests
+	block   *clean.Terms
 }
 
 // NewCatalog makes a catalog, which keeps the lists. It fails on a schedule that cannot be read and on a source that is there twice.
@@ -63,14 +61,12 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 		if c.sources[s.ID] != nil {
 			return nil, fmt.Errorf("source %s is there twice", s.ID)
 		}
-		schedule, err := ParseSchedule(s.Schedule, s.ID, s.Timezone)
+		plan, err := pace.NewPlan(s)
 		if err != nil {
-			return nil, fmt.Errorf("source %s: schedule %q: %w", s.ID, s.Schedule, err)
+			return nil, fmt.Errorf("source %s: %w", s.ID, err)
 		}
 		c.sources[s.ID] = &scheduled{
-			Source: s, schedule: schedule, why: "schedule " + s.Schedule, block: clean.NewTerms(s.Block...),
-			settings: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors),
-			reading:  digest(s.Page, s.FullText, s.Block),
+			Source: s, plan: plan, digests: digestsOf(s, categories, authors), block: clean.NewTerms(s.Block...),
 		}
 		c.ids = append(c.ids, s.ID)
 	}
@@ -80,23 +76,6 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 
 // Sources are the IDs of all sources, sorted.
 func (c *Catalog) Sources() []string { return slices.Clone(c.ids) }
-
-// timezone names the zone of dates without one.
-func (s *scheduled) timezone() string {
-	if s.Timezone == nil {
-		return "UTC"
-	}
-	return s.Timezone.String()
-}
-
-// digest identifies words of the operator's.
-func digest(words ...any) string {
-	b, err := json.Marshal(words)
-	if err != nil {
-		panic("sources: settings of strings do not marshal: " + err.Error())
-	}
-	return strings.Clone(newswire.Hash(string(b))[:16]) // lest all of it be kept
-}
 
 // fold makes names comparable: composed, without case, one space between words.
 func fold(s string) string {

@@ -11,7 +11,7 @@ import (
 
 // classify fills in what an article is in the operator's terms: categories, author IDs and rights. It depends on
 // nothing but the publisher's words and the catalog, so that an article in the store can be classified again when the
-// operator's words have changed.
+// operator's settings have changed.
 func (c *Catalog) classify(a *newswire.Article, s *scheduled) {
 	a.Categories = slices.Clone(s.Categories)
 	for _, t := range a.Terms {

@@ -3,81 +3,84 @@ package sources
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 )
 
-// errStore marks an error as the store's: the visit is not recorded, and nothing is held against the publisher.
-var errStore = errors.New("store")
-
-func storeError(err error) bool { return errors.Is(err, errStore) }
-
-// settle brings offers, in the order of their document, through the rest of the pipeline: what the store knows just as it
-// is offered goes no further; the others have their pages read where that is the way of the source, are cleaned and
-// classified, and those that are new or have changed join the visit. It returns how many of the articles the store has met
-// before.
-func (a *Aggregator) settle(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) (met int, err error) {
+// known is what the store knows of offered articles, by ID. The error is the store's.
+func (v *visiting) known(ctx context.Context, list []newswire.Unread) (map[string]cache.Known, error) {
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].Article.ID
 	}
-	known, err := a.store.Known(ctx, s.ID, ids)
+	known, err := v.store.Known(ctx, v.source.ID, ids)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", errStore, err)
+		return nil, fmt.Errorf("%w: %w", errStore, err)
 	}
-	list = slices.DeleteFunc(list, func(u newswire.Unread) bool {
-		k, old := known[u.Article.ID]
-		return old && (k.Withdrawn || k.Offer == u.Article.Offer)
-	})
-	ready, err := a.readPages(ctx, setup, s, list, v, r)
-	if err != nil {
-		return 0, err
-	}
-	j := judge{source: s}
-	ahead, empty := 0, 0
-	for _, u := range ready {
-		article := u.Article
-		if !believe(&article, v.At) {
-			ahead++
-		}
-		j.clean(&article, u.Base)
-		if isEmpty(&article) {
-			empty++
-			continue
-		}
-		setup.Catalog.classify(&article, s)
-		k, old := known[article.ID]
-		same := old && k.Digest == article.Digest()
+	return known, nil
+}
+
+// unknown leaves out what goes no further: articles that are withdrawn, and those that the store knows just as they are
+// offered. Under other settings these make other articles, so then they go on too; but pages that were read are not read
+// again for that, and what the settings say of the publisher is put into the stored article. The error is the store's.
+func (v *visiting) unknown(ctx context.Context, list []newswire.Unread, known map[string]cache.Known) ([]newswire.Unread, error) {
+	var rest []newswire.Unread
+	for _, u := range list {
+		k, met := known[u.Article.ID]
 		switch {
-		case !old:
-			begin(&article, u.Position, cmp.Or(u.Dated, v.State.Document), v.At)
-			r.New++
-		case same && !article.Public():
-			continue // it is held, or was released: that stands in the store
-		case same:
-			again(&article, k)
-		default:
-			amend(&article, k, u.Dated)
-			r.Edited++
+		case k.Withdrawn:
+		case !met, k.Offer != u.Article.Offer, v.changed && !v.source.readsPages():
+			rest = append(rest, u)
+		case v.changed:
+			if err := v.reattribute(ctx, &u.Article); err != nil {
+				return nil, err
+			}
 		}
-		if !article.Public() {
-			r.Held++
-		}
-		v.Articles = append(v.Articles, article)
 	}
-	if ahead > 0 {
-		r.Repairs = append(r.Repairs, fmt.Sprintf("dates of %d articles lie more than a day ahead: they count as not said", ahead))
+	return rest, nil
+}
+
+// reattribute adds the stored article to the visit if the publisher is another now. The error is the store's.
+func (v *visiting) reattribute(ctx context.Context, offered *newswire.Article) error {
+	article, err := v.store.Article(ctx, offered.ID)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
 	}
-	if empty > 0 {
-		r.Repairs = append(r.Repairs, fmt.Sprintf("%d articles without title, text, address and media were left out", empty))
+	before := article.Digest()
+	article.Publisher = offered.Publisher
+	v.setup.Catalog.classify(&article, v.source)
+	if article.Digest() != before {
+		article.Revision++
+		v.result.Edited++
+		v.record.Articles = append(v.record.Articles, article)
 	}
-	return len(known), nil
+	return nil
+}
+
+// compare adds an article to the visit if it is new or not what the store knows.
+func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known map[string]cache.Known) {
+	k, met := known[article.ID]
+	same := met && k.Digest == article.Digest()
+	switch {
+	case !met:
+		introduce(&article, u.Position, cmp.Or(u.Dated, v.record.State.Document), v.record.At)
+		v.result.New++
+	case same && (!article.Public() || k.Offer == article.Offer):
+		return // what is held, or was released, stands in the store as it is
+	case same:
+		reoffer(&article, k)
+	default:
+		revise(&article, k, u.Dated)
+		v.result.Edited++
+	}
+	if !article.Public() {
+		v.result.Held++
+	}
+	v.record.Articles = append(v.record.Articles, article)
 }
 
 // isEmpty says whether there is nothing in an article that a reader could read, open or play.
@@ -90,8 +93,8 @@ func isEmpty(a *newswire.Article) bool {
 // further.
 const maxAhead = 24 * time.Hour
 
-// credible is a date, unless it lies so far ahead that it says nothing: whoever believed it would have the article on top of
-// all others, and the feeds that list it updated, until then.
+// credible is a date, unless it lies so far ahead that it says nothing: with it the article would be on top of all others,
+// and the feeds that list it updated, until then.
 func credible(said, at time.Time) time.Time {
 	if said.After(at.Add(maxAhead)) {
 		return time.Time{}
@@ -107,9 +110,9 @@ func believe(article *newswire.Article, at time.Time) bool {
 	return all
 }
 
-// begin gives a new article its first revision and its place. Articles without a date are set a second apart before the
+// introduce gives a new article its first revision and its place in listings. Articles without a date are set a second apart before the
 // date of their document, so that they keep its order in every listing and no two claim the same instant.
-func begin(article *newswire.Article, position int, made, at time.Time) {
+func introduce(article *newswire.Article, position int, made, at time.Time) {
 	article.Revision = 1
 	article.FirstSeen = at.Truncate(time.Second)
 	said := article.Published
@@ -125,7 +128,7 @@ func begin(article *newswire.Article, position int, made, at time.Time) {
 }
 
 // documentDate is the date that a document bears: what the feed says, or its Last-Modified. It holds for those of its
-// articles that have none, so that a cache that is built anew from the same documents gives them the same place. A date
+// articles that have none, so that another cache that is built from the same documents gives them the same place. A date
 // that has not moved since the last document, or lies ahead, says nothing: then it is zero.
 func documentDate(said time.Time, header http.Header, last, now time.Time) time.Time {
 	for _, t := range []time.Time{said, lastModified(header)} {
@@ -144,11 +147,11 @@ func lastModified(h http.Header) time.Time {
 	return t
 }
 
-// amend makes an article the next revision of what is known. What was said first of its date stays, and none that is later
-// than we met it is taken for the first. It was updated when the publisher says so; where it says nothing of that, on a later
-// date of publication, or else on the date of the document with the correction. Where there is no such date either, nobody
-// knows when, and what was known stays.
-func amend(article *newswire.Article, k cache.Known, dated time.Time) {
+// revise makes an article the next revision of what is known. The date of publication that was said first stays; one that
+// is later than the first visit which found the article is no first date. It was updated when the publisher says so. Where
+// the publisher says nothing of that, a later date of publication counts, or else the date of the document with the
+// correction. Without any of these what was known stays.
+func revise(article *newswire.Article, k cache.Known, dated time.Time) {
 	article.Revision = k.Revision + 1
 	article.FirstSeen, article.Listed = k.FirstSeen, k.Listed
 	began := k.Published
@@ -172,8 +175,8 @@ func amend(article *newswire.Article, k cache.Known, dated time.Time) {
 	}
 }
 
-// again makes an article what is known, offered in other words: it is recorded in place, so that the offer is known too.
-func again(article *newswire.Article, k cache.Known) {
+// reoffer makes an article what is known, offered in other words: it is recorded in place, so that the offer is known too.
+func reoffer(article *newswire.Article, k cache.Known) {
 	article.Revision, article.FirstSeen, article.Listed = k.Revision, k.FirstSeen, k.Listed
 	article.Published, article.Updated = k.Published, k.Updated
 }
@@ -183,34 +186,4 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// pageOf is how many stored articles are looked at together.
-const pageOf = 200
-
-// reclassify looks at a source's stored articles again when the operator's words about them have changed, and adds those
-// that come out differently to the visit.
-func (a *Aggregator) reclassify(ctx context.Context, c *Catalog, s *scheduled, v *newswire.Visit) error {
-	if v.State.Settings == s.settings {
-		return nil
-	}
-	inVisit := make(map[string]bool, len(v.Articles))
-	for i := range v.Articles {
-		inVisit[v.Articles[i].ID] = true
-	}
-	for _, topic := range []newswire.Topic{newswire.SourceTopic(s.ID), newswire.HeldTopic(s.ID)} {
-		for article, err := range listed(ctx, a.store, topic) {
-			if err != nil {
-				return err
-			}
-			before := article.Digest()
-			c.classify(&article, s)
-			if !inVisit[article.ID] && article.Digest() != before {
-				article.Revision++
-				v.Articles = append(v.Articles, article)
-			}
-		}
-	}
-	v.State.Settings = s.settings
-	return nil
 }

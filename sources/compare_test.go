@@ -35,7 +35,7 @@ func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var first []newswire.Article
 			for range 2 { // a cache that is built anew later comes out the same
-				d, pub := newDesk(t), sourcetest.NewPublisher(t, tt.feed)
+				d, pub := newHarness(t), sourcetest.NewPublisher(t, tt.feed)
 				pub.SetHeader("Last-Modified", made.Format(http.TimeFormat))
 				pub.SetHeader("Cache-Control", "")
 				s := newswire.Source{ID: "pub", URL: pub.URL()}
@@ -72,7 +72,7 @@ func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
 
 func TestAnArticleThatHoldsNothingIsLeftOut(t *testing.T) {
 	const link = "<link>https://pub.example/</link>"
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, `<rss version="2.0"><channel><title>Pub</title>`+link+`
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, `<rss version="2.0"><channel><title>Pub</title>`+link+`
 		<item><guid isPermaLink="false">0</guid><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><category>none</category></item>
 		<item><guid isPermaLink="false">1</guid><description>&lt;script&gt;track()&lt;/script&gt; &lt;p&gt;&amp;nbsp;&lt;/p&gt;</description></item>
 		<item/>
@@ -97,7 +97,7 @@ func TestAnArticleThatHoldsNothingIsLeftOut(t *testing.T) {
 
 func TestADateThatHasComeIsNoDateOfPublicationAnyMore(t *testing.T) {
 	said := time.Now().UTC().Truncate(time.Second).Add(3 * 24 * time.Hour)
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 Onne @"+said.Format(http.TimeFormat)))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 Onne @"+said.Format(http.TimeFormat)))
 	pub.SetHeader("Cache-Control", "")
 	pub.SetHeader("Last-Modified", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
@@ -116,7 +116,7 @@ func TestADateThatHasComeIsNoDateOfPublicationAnyMore(t *testing.T) {
 }
 
 func TestAFeedsOwnDateThatLiesFarAheadIsNotPassedOn(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, strings.Replace(rss("1 One"), "<item>", "<lastBuildDate>Tue, 01 Jan 2199 00:00:00 GMT</lastBuildDate><item>", 1))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, strings.Replace(rss("1 One"), "<item>", "<lastBuildDate>Tue, 01 Jan 2199 00:00:00 GMT</lastBuildDate><item>", 1))
 	d.visit(nil, newswire.Source{ID: "pub", URL: pub.URL()})
 	if a := d.articles(newswire.All)[0]; !a.Publisher.Updated.IsZero() {
 		t.Errorf("the publisher's feed was updated %v", a.Publisher.Updated)
@@ -125,7 +125,7 @@ func TestAFeedsOwnDateThatLiesFarAheadIsNotPassedOn(t *testing.T) {
 
 func TestACorrectionThatIsReadLaterHasTheDateOfItsDocument(t *testing.T) {
 	const first, second, third = "Mon, 02 Mar 2026 10:00:00 GMT", "Tue, 03 Mar 2026 10:00:00 GMT", "Wed, 04 Mar 2026 10:00:00 GMT"
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, "")
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, "")
 	pub.SetHeader("Cache-Control", "")
 	var page string // empty: it is not there for now
 	pub.Handle("/1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -164,7 +164,7 @@ func TestArticlesOfOneGuidKeepTheirIdentityWhenOneLeaves(t *testing.T) {
 		return `<item><guid isPermaLink="false">g</guid><link>https://pub.example/` + n + `</link><title>` + title + `</title></item>`
 	}
 	wrapped := func(items string) string { return strings.Replace(rss(), "</channel>", items+"</channel>", 1) }
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, wrapped(item("2", "Two")+item("1", "One")))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, wrapped(item("2", "Two")+item("1", "One")))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 2, 0)

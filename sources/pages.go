@@ -10,6 +10,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/page"
 	"github.com/newswire/newswire/sources/parse"
 )
@@ -36,36 +37,36 @@ var (
 	errGone = fmt.Errorf("%w 410 Gone", errAnswer)
 )
 
-// readPages reads the own pages of articles, where the source is a page or has the full text there: a few, one after
+// pages reads the own pages of articles, where the source is a page or has the full text there: a few, one after
 // the other with the domain's pause between. It returns what can go on, and leaves the rest in the state for the next
 // visit. A page that cannot be read after some tries, is forbidden to us, or is another domain's costs an article no
 // more than what its page would have added; but a listed page that is not there is no article at all, and one that is gone
 // withdraws its article. The error is the store's.
-func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, list []newswire.Unread, v *newswire.Visit, r *Result) ([]newswire.Unread, error) {
-	if s.Page == nil && !s.FullText {
-		v.State.Unread = nil // nothing waits any more, if anything did before the operator changed the source
+func (v *visiting) pages(ctx context.Context, list []newswire.Unread) ([]newswire.Unread, error) {
+	state, s := &v.record.State, v.source
+	if !s.readsPages() {
+		state.Unread = nil // what waited before the operator changed the source waits no more
 		return list, nil
 	}
 	var ready, left []newswire.Unread
-	visits, way := 0, manners{pause: setup.DomainInterval, asked: map[string]bool{}}
+	reader := pageReader{visiting: v, pause: v.setup.DomainInterval, asked: map[string]bool{}}
 	for _, u := range list {
 		switch {
-		case u.Article.URL == "" || registrable(u.Article.URL) != registrable(s.URL):
+		case u.Article.URL == "" || pace.DomainOf(u.Article.URL) != pace.DomainOf(s.URL):
 			ready = append(ready, u)
 			continue
-		case visits == pagesPerVisit || short(ctx, way.pause):
+		case reader.requests == pagesPerVisit || short(ctx, reader.pause):
 			left = append(left, u)
 			continue
 		}
-		visits++
-		err := a.readPage(ctx, setup, s, &u, &way)
+		err := reader.read(ctx, &u)
 		if err != nil && ctx.Err() == nil {
-			r.Repairs = append(r.Repairs, u.Article.URL+": "+err.Error())
+			v.result.Repairs = append(v.result.Repairs, u.Article.URL+": "+err.Error())
 		}
 		u.Tries++
 		switch {
 		case errors.Is(err, errGone) && s.Withdrawals != newswire.TrustNone:
-			if err := a.withdraw(ctx, u.Article.ID, pageGone, r); err != nil {
+			if err := v.withdraw(ctx, u.Article.ID, pageGone); err != nil {
 				return nil, err
 			}
 		case err == nil, errors.Is(err, errDisallowed):
@@ -76,14 +77,19 @@ func (a *Aggregator) readPages(ctx context.Context, setup *Setup, s *scheduled, 
 			ready = append(ready, u)
 		} // a list's link to a page that is not there is no article
 	}
-	v.State.Unread = left[:min(len(left), maxUnread)]
+	state.Unread = left[:min(len(left), maxUnread)]
 	return ready, nil
 }
 
-// manners are how the pages of one visit are read.
-type manners struct {
-	pause time.Duration   // between two requests to the domain; grows to what robots.txt asks for
-	asked map[string]bool // hosts whose robots.txt was asked for in this visit
+// readsPages says whether the source's articles have their own pages read.
+func (s *scheduled) readsPages() bool { return s.Page != nil || s.FullText }
+
+// pageReader reads pages for one visit.
+type pageReader struct {
+	*visiting
+	requests int
+	pause    time.Duration   // between two requests to the domain; grows to what robots.txt asks for
+	asked    map[string]bool // hosts whose robots.txt was asked for in this visit
 }
 
 // short says whether too little of a visit's time is left for one more page.
@@ -92,28 +98,16 @@ func short(ctx context.Context, pause time.Duration) bool {
 	return ok && time.Until(deadline) < pause+10*time.Second
 }
 
-// readPage completes an article by what its own page says.
-func (a *Aggregator) readPage(ctx context.Context, setup *Setup, s *scheduled, u *newswire.Unread, way *manners) error {
-	if setup.Robots != nil {
-		if h := host(u.Article.URL); !way.asked[h] {
-			way.asked[h] = true
-			if err := sleep(ctx, way.pause); err != nil { // asking may be a request too
-				return err
-			}
-		}
-		allowed, delay, err := setup.Robots.Allowed(ctx, u.Article.URL)
-		if err != nil {
-			return err
-		}
-		if !allowed {
-			return errDisallowed
-		}
-		way.pause = max(way.pause, delay)
-	}
-	if err := sleep(ctx, way.pause); err != nil {
+// read completes an article by what its own page says.
+func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
+	r.requests++
+	if err := r.permitted(ctx, u.Article.URL); err != nil {
 		return err
 	}
-	answer, err := setup.Fetcher.Get(ctx, fetch.Request{URL: u.Article.URL})
+	if err := pace.Sleep(ctx, r.pause); err != nil {
+		return err
+	}
+	answer, err := r.trip.Get(ctx, fetch.Request{URL: u.Article.URL})
 	if err != nil {
 		return err
 	}
@@ -125,17 +119,39 @@ func (a *Aggregator) readPage(ctx context.Context, setup *Setup, s *scheduled, u
 		return fmt.Errorf("%w %d %s", errAnswer, answer.Status, http.StatusText(answer.Status))
 	}
 	var selectors page.Selectors
-	if s.Page != nil {
-		selectors = page.Selectors(*s.Page)
+	if r.source.Page != nil {
+		selectors = page.Selectors(*r.source.Page)
 	}
 	item, err := page.Read(answer.Body, page.Options{
-		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: s.Timezone,
+		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: r.source.Timezone,
 	}, selectors)
 	if err != nil {
 		return err
 	}
 	item.Rights.License = cmp.Or(item.Rights.License, license(answer))
-	complete(u, item, s.Page != nil)
+	complete(u, item, r.source.Page != nil)
+	return nil
+}
+
+// permitted asks robots.txt for a page. The error is errDisallowed, or says that it could not be asked.
+func (r *pageReader) permitted(ctx context.Context, address string) error {
+	if r.setup.Robots == nil {
+		return nil
+	}
+	if h := host(address); !r.asked[h] {
+		r.asked[h] = true
+		if err := pace.Sleep(ctx, r.pause); err != nil { // asking may be a request too
+			return err
+		}
+	}
+	allowed, delay, err := r.setup.Robots.Allowed(ctx, address)
+	if err != nil {
+		return err
+	}
+	if !allowed {
+		return errDisallowed
+	}
+	r.pause = max(r.pause, delay)
 	return nil
 }
 

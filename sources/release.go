@@ -10,8 +10,8 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// Desk is what an operator's decisions over held articles need of the cache.
-type Desk interface {
+// ReviewStore is what an operator's decisions over held articles need of the cache.
+type ReviewStore interface {
 	cache.Articles
 	cache.Visits
 	cache.Schedule
@@ -51,10 +51,9 @@ func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error)
 }
 
 // Release publishes an article that is held, as its next revision. It stays published while its publisher offers the same
-// text; a changed one is judged anew. The source's due time is what it was; a visit that is under way is void, and made
-// again then. The error may wrap ErrNotHeld, ErrVisited,
-// [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
-func Release(ctx context.Context, store Desk, id string) (_ newswire.Article, err error) {
+// text; a changed one is judged again. The source's due time is what it was; a visit that is under way is void, and made
+// again then. The error may wrap ErrNotHeld, ErrVisited, [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
+func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Article, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("release %s: %w", id, err)
@@ -64,7 +63,7 @@ func Release(ctx context.Context, store Desk, id string) (_ newswire.Article, er
 		return newswire.Article{}, err
 	}
 	// What writes an article holds its source's lease, so that no visit comes in between. To have it the source is made
-	// due for a moment: long ago, whatever the store's clock says.
+	// due for a moment: long ago, by any clock of the store's.
 	source := newswire.SourceOf(id)
 	index, err := store.Due(ctx)
 	if err != nil {
@@ -97,7 +96,7 @@ func Release(ctx context.Context, store Desk, id string) (_ newswire.Article, er
 	return article, errors.Join(err, store.Record(ctx, leases[0], visit))
 }
 
-func heldArticle(ctx context.Context, store Desk, id string) (newswire.Article, error) {
+func heldArticle(ctx context.Context, store ReviewStore, id string) (newswire.Article, error) {
 	article, err := store.Article(ctx, id)
 	if err == nil && article.Public() {
 		err = ErrNotHeld

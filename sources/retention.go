@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 )
 
 // Articles leave by their age at most a day late, and at most a part of that age.
@@ -16,20 +15,21 @@ const (
 
 // sweep drops what is beyond the source's retention. It does not look while nothing can have come to be beyond it: most
 // visits bring nothing.
-func (a *Aggregator) sweep(ctx context.Context, lease cache.Lease, s *scheduled, v *newswire.Visit) (dropped int, err error) {
-	state, quiet := &v.State, v.Offered == nil && len(v.Articles) == 0
-	if quiet && !state.Swept.IsZero() && state.Kept == s.Retention && !late(v.At.Sub(state.Swept), s.Retention) {
-		return 0, nil
+func (v *visiting) sweep(ctx context.Context) (err error) {
+	state, at, keep := &v.record.State, v.record.At, v.source.Retention
+	quiet := v.record.Offered == nil && len(v.record.Articles) == 0
+	if quiet && !state.Swept.IsZero() && state.Kept == keep && !overdue(at.Sub(state.Swept), keep) {
+		return nil
 	}
-	dropped, err = a.store.Sweep(ctx, lease, s.Retention)
-	state.Kept, state.Swept = s.Retention, time.Time{}
+	v.result.Dropped, err = v.store.Sweep(ctx, v.claim.Lease, keep)
+	state.Kept, state.Swept = keep, time.Time{}
 	if quiet {
-		state.Swept = v.At
+		state.Swept = at
 	}
-	return dropped, err
+	return err
 }
 
-// late says whether an article may have been too old for long, when it was last looked so long ago.
-func late(ago time.Duration, keep newswire.Retention) bool {
+// overdue says whether an article may have been too old for long, when the last sweep was so long ago.
+func overdue(ago time.Duration, keep newswire.Retention) bool {
 	return keep.Age > 0 && ago >= min(maxLate, keep.Age/latePart)
 }

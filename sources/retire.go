@@ -8,12 +8,13 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/sources/pace"
 )
 
 const (
 	// grace is how long a source that is not in our config may be in that of another process, which has yet to reload or
 	// has reloaded already: no publisher's wish keeps that process from visiting it for as long.
-	grace = maxWish + 24*time.Hour
+	grace = pace.MaxWish + 24*time.Hour
 
 	// glance is between two looks at such a source within the grace, and retirement between two after it.
 	glance     = time.Hour
@@ -46,18 +47,18 @@ func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[str
 	return nil
 }
 
-// retire has a source age out that is in the config no more. It stays in the due index, and whoever claims it under a
-// config without it does this in place of a visit: at first nothing, for as long as another process may still visit it;
-// then its articles count as no longer offered and go by the retention of the defaults, and when the last is gone, so is
-// what was remembered of the source. A visit by somebody whose config has it ends its retirement.
-func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim *claimed) (err error) {
+// retire has a source age out that is in the config no more. It stays in the due index, and a process that claims it
+// under a config without it does this in place of a visit: at first nothing, for as long as another process may still visit
+// it; then its articles count as no longer offered and go by the retention of the defaults, and when the last is gone, so is
+// what was remembered of the source. A visit by a process whose config has it ends its retirement.
+func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim *pace.Claim) (err error) {
 	lease := claim.Lease
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("retire %s: %w", lease.Source, err)
 		}
 	}()
-	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: claim.state}
+	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: claim.State}
 	state := &visit.State
 	switch end := state.Retired.Add(grace); {
 	case state.Retired.IsZero():
@@ -86,14 +87,13 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 
 // ageOut is done in place of a visit for a source that its publisher has stopped: its articles, which are offered no more,
 // go by its retention, and with the last of them it leaves the due index.
-func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, lease cache.Lease, state newswire.State) (err error) {
+func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, claim *pace.Claim) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("age out %s: %w", s.ID, err)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, a.options.VisitTimeout)
-	defer cancel()
+	lease, state := claim.Lease, claim.State
 	dropped, left, err := a.sweepOut(ctx, lease, s.Retention)
 	if err != nil {
 		return err
@@ -144,12 +144,12 @@ func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	leases, err := a.claimDue(ctx, len(gone), gone...)
+	claims, err := a.claim(ctx, len(gone), gone...)
 	if err != nil {
 		return err
 	}
-	for _, lease := range leases {
-		if err := a.retire(ctx, setup.Retention, lease); err != nil && !errors.Is(err, newswire.ErrFenced) {
+	for _, claim := range claims {
+		if err := a.retire(ctx, setup.Retention, claim); err != nil && !errors.Is(err, newswire.ErrFenced) {
 			return err
 		}
 	}

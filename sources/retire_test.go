@@ -89,7 +89,7 @@ func (v village) run(setup sources.Setup, o sources.Options) (*sources.Aggregato
 // wantArticles checks how many articles of a source there are.
 func (v village) wantArticles(when, source string, want int) {
 	v.Helper()
-	d := desk{t: v.T, store: v.store}
+	d := harness{t: v.T, store: v.store}
 	if got := len(d.articles(newswire.SourceTopic(source))); got != want {
 		v.Errorf("%s: %d articles of %s, want %d", when, got, source, want)
 	}
@@ -182,7 +182,7 @@ func TestASourceThatComesBackIsReadWhole(t *testing.T) {
 			time.Sleep(2*day + 6*time.Hour)
 			a.Replace(v.setup("kept"))
 			time.Sleep(away)
-			d := desk{t: v.T, store: v.store}
+			d := harness{t: v.T, store: v.store}
 			before := d.state("old").Health.LastVisit
 			a.Replace(v.setup("old", "kept"))
 			time.Sleep(30 * time.Minute)

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/pace"
 )
 
-// roundPatience is how long a round waits for a domain. One that is held for longer is not visited in this round.
+// roundPatience is how long a round waits for a domain. A source whose domain is closed for longer is not visited in this round.
 const roundPatience = time.Minute
 
 // Round visits each of the named sources once, or all of the catalog where none is named, and returns when every one of
@@ -40,23 +41,23 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 	}
 	var failures []error
 	for len(left) > 0 && ctx.Err() == nil {
-		if err := sleep(ctx, time.Until(earliest(left))); err != nil {
+		if err := pace.Sleep(ctx, time.Until(earliest(left))); err != nil {
 			break
 		}
-		leases, err := a.claimOf(ctx, left)
+		claims, err := a.claimOf(ctx, left)
 		if err != nil {
 			return err
 		}
-		busy, errs := a.workAll(ctx, leases)
+		busy, errs := a.workAll(ctx, claims)
 		failures = append(failures, errs...)
-		for _, lease := range leases {
-			delete(left, lease.Source)
+		for _, claim := range claims {
+			delete(left, claim.Source)
 		}
 		for id, b := range busy {
-			if until := time.Now().Add(roundPatience); b.until.After(until) {
-				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.until, Why: b.why})
+			if until := time.Now().Add(roundPatience); b.Until.After(until) {
+				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.Until, Why: b.Why})
 			} else {
-				left[id] = b.until
+				left[id] = b.Until
 			}
 		}
 	}
@@ -77,7 +78,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	left := map[string]time.Time{}
 	for _, id := range ids {
 		due, indexed := o.index[id]
-		at, why := o.agenda(catalog.sources[id])
+		at, why := o.next(catalog.sources[id])
 		if len(named) > 0 {
 			at, why = o.soonest(catalog.sources[id], now)
 		}
@@ -102,7 +103,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.
-func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*claimed, error) {
+func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*pace.Claim, error) {
 	var names []string
 	for id, from := range left {
 		if !from.After(time.Now()) {
@@ -111,17 +112,17 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	}
 	slices.Sort(names)
 	names = names[:min(len(names), 4*a.options.Concurrency)]
-	leases, err := a.claimDue(ctx, len(names), names...)
-	if err != nil || len(leases) == len(names) {
-		return leases, err
+	claims, err := a.claim(ctx, len(names), names...)
+	if err != nil || len(claims) == len(names) {
+		return claims, err
 	}
 	index, err := a.store.Due(ctx)
 	if err != nil {
-		return leases, err
+		return claims, err
 	}
 	ours := map[string]bool{}
-	for _, lease := range leases {
-		ours[lease.Source] = true
+	for _, claim := range claims {
+		ours[claim.Source] = true
 	}
 	for _, id := range names {
 		at, indexed := index[id]
@@ -134,27 +135,27 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 			delete(left, id)
 		}
 	}
-	return leases, nil
+	return claims, nil
 }
 
-// workAll sees leases through side by side. It returns the sources that were put off, and the errors of the store.
-func (a *Aggregator) workAll(ctx context.Context, leases []*claimed) (map[string]*busyError, []error) {
+// workAll works claims off side by side. It returns the sources that were put off, and the errors of the store.
+func (a *Aggregator) workAll(ctx context.Context, claims []*pace.Claim) (map[string]*pace.BusyError, []error) {
 	var (
 		mu     sync.Mutex // guards again and errs
-		again  = map[string]*busyError{}
+		again  = map[string]*pace.BusyError{}
 		errs   []error
 		wg     sync.WaitGroup
-		places = newPlaces(a.options.Concurrency)
+		worker = worker{Aggregator: a, slots: pace.NewSlots(a.options.Concurrency)}
 	)
-	for _, lease := range leases {
+	for _, claim := range claims {
 		wg.Go(func() {
-			busy, err := a.work(ctx, ctx, lease, places)
+			busy, err := worker.work(ctx, claim)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				errs = append(errs, err)
 			} else if busy != nil {
-				again[lease.Source] = busy
+				again[claim.Source] = busy
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/pace"
 )
 
 // Standing is how a source fares, and when and why it is visited next.
@@ -46,7 +47,7 @@ func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, 
 	for i, id := range catalog.ids {
 		state, known := o.states[id]
 		list[i] = standing(id, known, &state)
-		list[i].Due, list[i].Why = o.agenda(catalog.sources[id])
+		list[i].Due, list[i].Why = o.next(catalog.sources[id])
 	}
 	return list, nil
 }
@@ -81,7 +82,7 @@ func look(ctx context.Context, store Store, catalog *Catalog, ids []string) (*ou
 // domain is where a source is to be visited.
 func (o *outlook) domain(s *scheduled) string {
 	state := o.states[s.ID]
-	return registrable(address(s, &state))
+	return pace.DomainOf(address(s, &state))
 }
 
 func standing(id string, known bool, state *newswire.State) Standing {
@@ -103,9 +104,9 @@ func standing(id string, known bool, state *newswire.State) Standing {
 	return s
 }
 
-// agenda is when a source is visited next, and why then. The due index decides when; the state knows why, unless the
+// next is when a source is visited next, and why then. The due index decides when; the state knows why, unless the
 // source was moved since it was recorded.
-func (o *outlook) agenda(s *scheduled) (time.Time, string) {
+func (o *outlook) next(s *scheduled) (time.Time, string) {
 	due, indexed := o.index[s.ID]
 	state, name := o.states[s.ID], o.domain(s)
 	d := o.domains[name]
@@ -114,12 +115,12 @@ func (o *outlook) agenda(s *scheduled) (time.Time, string) {
 		return time.Time{}, state.Health.Stopped
 	case !indexed:
 		return time.Time{}, "it is new in the config: a running service or the next fetch visits it"
-	case d.Held.After(due):
-		return d.Held, heldWhy(name, d)
+	case d.ClosedUntil.After(due):
+		return d.ClosedUntil, pace.ClosedWhy(name, d)
 	case due.Equal(state.Due):
 		return due, state.Why
-	case d.Held.Equal(due):
-		return due, heldWhy(name, d)
+	case d.ClosedUntil.Equal(due):
+		return due, pace.ClosedWhy(name, d)
 	case state.Due.IsZero():
 		return due, "first visit"
 	case due.After(state.Due):
@@ -132,12 +133,12 @@ func (o *outlook) agenda(s *scheduled) (time.Time, string) {
 // soonest is when a source may be visited for an operator who asks for it by name, and why no sooner: what the publisher
 // wishes holds, and a visit that is under way; the schedule does not.
 func (o *outlook) soonest(s *scheduled, now time.Time) (time.Time, string) {
-	due, why := o.agenda(s)
+	due, why := o.next(s)
 	state := o.states[s.ID]
-	if !due.After(now) || !state.Due.After(now) || o.domains[o.domain(s)].Held.After(now) {
+	if !due.After(now) || !state.Due.After(now) || o.domains[o.domain(s)].ClosedUntil.After(now) {
 		return due, why
 	}
-	return welcome(now, &state)
+	return pace.Earliest(now, &state)
 }
 
 // underWay is why a source is not due that was due when it was last recorded.

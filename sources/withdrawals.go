@@ -22,14 +22,15 @@ const (
 const maxAtOnce = 20
 
 // withdrawals follows what a document says its publisher has withdrawn. It returns the articles that are not to be
-// published, by ID: those that were withdrawn, and those that the document offers and withdraws in one breath. Of an
-// article that was never met nothing is kept: what is offered later, by a document that does not withdraw it, is offered.
+// published, by ID: those that were withdrawn, and those that the same document offers and withdraws. Of an article that was
+// never met nothing is stored: a later document that offers it, and does not withdraw it, counts.
 //
 // It comes before the visit is recorded, so that a visit that is cut short is repeated and finishes it. It needs no
 // lease: the publisher's word is as good when another worker has heard it too.
-func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []parse.Deletion, v *newswire.Visit, r *Result) (gone map[string]bool, err error) {
-	doubted := v.State.Doubted
-	v.State.Doubted = false
+func (v *visiting) withdrawals(ctx context.Context, deleted []parse.Deletion) (gone map[string]bool, err error) {
+	s, state := v.source, &v.record.State
+	doubted := state.Doubted
+	state.Doubted = false
 	if s.Withdrawals == newswire.TrustNone || len(deleted) == 0 {
 		return nil, nil
 	}
@@ -37,7 +38,7 @@ func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []pa
 	for i, d := range deleted {
 		ids[i] = newswire.ArticleID(s.ID, d.GUID)
 	}
-	known, err := a.store.Known(ctx, s.ID, ids)
+	known, err := v.store.Known(ctx, s.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
 	}
@@ -49,11 +50,11 @@ func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []pa
 			reasons[id] = cmp.Or(deleted[i].Reason, saysSo)
 		}
 	}
-	if v.State.Doubted, err = a.tooMany(ctx, s, len(reasons), doubted); err != nil {
+	if state.Doubted, err = v.tooMany(ctx, len(reasons), doubted); err != nil {
 		return nil, err
 	}
-	if v.State.Doubted {
-		r.Doubted = len(reasons)
+	if state.Doubted {
+		v.result.Doubted = len(reasons)
 		for id := range reasons {
 			delete(gone, id)
 		}
@@ -61,7 +62,7 @@ func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []pa
 	}
 	for _, id := range ids {
 		if reason := reasons[id]; reason != "" {
-			if err := a.withdraw(ctx, id, reason, r); err != nil {
+			if err := v.withdraw(ctx, id, reason); err != nil {
 				return nil, err
 			}
 		}
@@ -71,16 +72,16 @@ func (a *Aggregator) withdrawals(ctx context.Context, s *scheduled, deleted []pa
 
 // tooMany says whether n articles of a source are too many to be withdrawn at once. What was in doubt before stays so: new
 // articles do not make it any better.
-func (a *Aggregator) tooMany(ctx context.Context, s *scheduled, n int, doubted bool) (bool, error) {
-	if n <= maxAtOnce || s.Withdrawals == newswire.TrustAll {
+func (v *visiting) tooMany(ctx context.Context, n int, doubted bool) (bool, error) {
+	if n <= maxAtOnce || v.source.Withdrawals == newswire.TrustAll {
 		return false, nil
 	}
 	if doubted {
 		return true, nil
 	}
 	there := 0
-	for _, topic := range []newswire.Topic{newswire.SourceTopic(s.ID), newswire.HeldTopic(s.ID)} {
-		for _, err := range listed(ctx, a.store, topic) {
+	for _, topic := range v.source.topics() {
+		for _, err := range listed(ctx, v.store, topic) {
 			if err != nil {
 				return false, fmt.Errorf("%w: %w", errStore, err)
 			}
@@ -99,13 +100,13 @@ func doubtful(n int) string {
 }
 
 // withdraw withdraws an article by its publisher's word, if there is one.
-func (a *Aggregator) withdraw(ctx context.Context, id, reason string, r *Result) error {
-	switch _, err := a.store.Withdraw(ctx, id, reason); {
+func (v *visiting) withdraw(ctx context.Context, id, reason string) error {
+	switch _, err := v.store.Withdraw(ctx, id, reason); {
 	case errors.Is(err, newswire.ErrNotFound):
 		return nil
 	case err != nil:
 		return fmt.Errorf("%w: %w", errStore, err)
 	}
-	r.Withdrawn++
+	v.result.Withdrawn++
 	return nil
 }

@@ -46,7 +46,7 @@ func guids(from, to int) []string {
 }
 
 func TestAPublisherWithdrawsItsOwnArticlesAndNobodyElses(t *testing.T) {
-	d, pub, other := newDesk(t), sourcetest.NewPublisher(t, rss("2 Two", "1 One")), sourcetest.NewPublisher(t, rss("1 Another's"))
+	d, pub, other := newHarness(t), sourcetest.NewPublisher(t, rss("2 Two", "1 One")), sourcetest.NewPublisher(t, rss("1 Another's"))
 	pub.SetHeader("Cache-Control", "")
 	s, o := newswire.Source{ID: "pub", URL: pub.URL()}, newswire.Source{ID: "other", URL: other.URL()}
 	d.visit(nil, s, o)
@@ -73,7 +73,7 @@ func TestAPublisherWithdrawsItsOwnArticlesAndNobodyElses(t *testing.T) {
 }
 
 func TestAWithdrawalWithoutAReasonSaysWhoseItIs(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -88,7 +88,7 @@ func TestAWithdrawalWithoutAReasonSaysWhoseItIs(t *testing.T) {
 }
 
 func TestAnOperatorMayIgnoreWithdrawals(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL(), Withdrawals: newswire.TrustNone}
 	d.visit(nil, s)
@@ -111,7 +111,7 @@ func TestAnOperatorMayIgnoreWithdrawals(t *testing.T) {
 }
 
 // standing is what an operator is told of a source.
-func (d *desk) standing(s newswire.Source) sources.Standing {
+func (d *harness) standing(s newswire.Source) sources.Standing {
 	d.t.Helper()
 	s.Schedule = "@every 1h"
 	catalog, err := sources.NewCatalog([]newswire.Source{s}, nil, nil)
@@ -133,7 +133,7 @@ func TestAGreatManyWithdrawalsAtOnceWaitForTheOperator(t *testing.T) {
 		{20, 20, false}, {40, 20, false}, {42, 21, false}, {41, 21, true}, {30, 30, true},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", tt.withdrawn, tt.there), func(t *testing.T) {
-			d, pub := newDesk(t), sourcetest.NewPublisher(t, rss(numbered(1, tt.there)...))
+			d, pub := newHarness(t), sourcetest.NewPublisher(t, rss(numbered(1, tt.there)...))
 			pub.SetHeader("Cache-Control", "")
 			s := newswire.Source{ID: "pub", URL: pub.URL()}
 			d.visit(nil, s)
@@ -177,7 +177,7 @@ func TestAGreatManyWithdrawalsAtOnceWaitForTheOperator(t *testing.T) {
 func TestAPageThatIsGoneWithdrawsItsArticle(t *testing.T) {
 	for trust, want := range map[newswire.Trust][]string{"": {"Three"}, newswire.TrustNone: {"Three", "Two", "Onne"}} {
 		t.Run(string(trust), func(t *testing.T) {
-			d, pub := newDesk(t), sourcetest.NewPublisher(t, "")
+			d, pub := newHarness(t), sourcetest.NewPublisher(t, "")
 			publish := func(items ...string) {
 				pub.Publish(strings.ReplaceAll(rss(items...), "https://pub.example/", pub.Site()+"/"))
 			}
@@ -213,7 +213,7 @@ func TestAPageThatIsGoneWithdrawsItsArticle(t *testing.T) {
 }
 
 func TestAThousandReplaysResurrectNothing(t *testing.T) {
-	d, pub := newDesk(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, rss("1 One", "2 Two"))
 	pub.SetHeader("Cache-Control", "")
 	s := newswire.Source{ID: "pub", URL: pub.URL()}
 	d.visit(nil, s)
@@ -274,7 +274,7 @@ func (b *brittle) Record(ctx context.Context, lease cache.Lease, v newswire.Visi
 
 func TestWithdrawalsAreWholeOrRepeated(t *testing.T) {
 	for n := range 4 { // before the first of three withdrawals, …, between the last and the record
-		d, pub := newDesk(t), sourcetest.NewPublisher(t, rss(numbered(1, 5)...))
+		d, pub := newHarness(t), sourcetest.NewPublisher(t, rss(numbered(1, 5)...))
 		pub.SetHeader("Cache-Control", "")
 		list := []newswire.Source{{ID: "pub", URL: pub.URL(), Schedule: "@every 1h", Rights: newswire.Rights{Policy: newswire.PolicyFull}}}
 		d.visit(nil, list...)

@@ -47,7 +47,7 @@ func (t *tester) leave(turn cache.Turn, remember newswire.Domain) {
 // wary is all that can be remembered of a domain.
 func wary(open time.Time) newswire.Domain {
 	return newswire.Domain{
-		Free: past, Held: open, Why: "429 Too Many Requests", Offences: 2, Offended: past, Refusals: []time.Time{past, past.Add(time.Hour)},
+		Free: past, ClosedUntil: open, ClosedWhy: "429 Too Many Requests", Offences: 2, Offended: past, Refusals: []time.Time{past, past.Add(time.Hour)},
 	}
 }
 
@@ -125,9 +125,9 @@ var domainTests = []test{
 		t.equal("nothing asked for", none, map[string]newswire.Domain{})
 	}},
 	{"no visitor enters before the domain is free, nor while it is closed", func(t *tester) {
-		t.leave(t.given(t.Store, "closed.example", long), newswire.Domain{Free: past, Held: future})
+		t.leave(t.given(t.Store, "closed.example", long), newswire.Domain{Free: past, ClosedUntil: future})
 		t.refused(t.Reopen(), "closed.example", future)
-		t.leave(t.given(t.Store, "pause.example", long), newswire.Domain{Free: future, Held: past})
+		t.leave(t.given(t.Store, "pause.example", long), newswire.Domain{Free: future, ClosedUntil: past})
 		t.refused(t.Reopen(), "pause.example", future)
 
 		turn := t.given(t.Store, "brief.example", long)

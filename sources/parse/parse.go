@@ -112,7 +112,9 @@ type documentReader struct {
 	Options
 	base    *url.URL // of the document; nil when it is not known
 	repairs []string
-	bypass  bypass
+
+	ambiguous bool // a date that may be of two days was noted
+	bypass    bypass
 }
 
 // repaired notes what was mended, once.
@@ -130,8 +132,11 @@ func (r *documentReader) date(candidates ...string) time.Time {
 			continue
 		}
 		t, err := date.Parse(s, r.Timezone)
-		if err != nil {
+		switch {
+		case errors.Is(err, date.ErrAmbiguous) && r.ambiguous: // the first stands for all
+		case err != nil:
 			r.repaired("%v", err)
+			r.ambiguous = r.ambiguous || errors.Is(err, date.ErrAmbiguous)
 		}
 		if !t.IsZero() {
 			return t

@@ -125,3 +125,13 @@ func TestADateThatCannotBeReadIsNoted(t *testing.T) {
 		t.Errorf("repairs %q do not name the zone", doc.Repairs)
 	}
 }
+
+func TestDatesThatMayBeOfTwoDaysAreNotedOnce(t *testing.T) {
+	doc := parsed(t, rss(`<item><title>a</title><pubDate>05/02/2026 10:00</pubDate></item><item><title>b</title><pubDate>06/02/2026</pubDate></item>`))
+	if !doc.Items[0].Published.IsZero() || !doc.Items[1].Published.IsZero() {
+		t.Errorf("published %v and %v, want no dates", doc.Items[0].Published, doc.Items[1].Published)
+	}
+	if len(doc.Repairs) != 1 || !strings.Contains(doc.Repairs[0], "05/02/2026") || !strings.Contains(doc.Repairs[0], "two days") {
+		t.Errorf("repairs %q, want one of the first date", doc.Repairs)
+	}
+}

@@ -31,6 +31,8 @@ type document struct {
 	entries []entry
 	repairs []string
 
+	ambiguous bool // a date that may be of two days was noted
+
 	open []string // names of the open elements that are known, outermost first
 	text strings.Builder
 }

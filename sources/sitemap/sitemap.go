@@ -161,9 +161,11 @@ func (d *document) date(s string) time.Time {
 		return time.Time{}
 	}
 	t, err := date.Parse(s, d.Timezone)
-	if note := fmt.Sprint(err); err != nil && len(d.repairs) < maxRepairs && !slices.Contains(d.repairs, note) {
+	ambiguous := errors.Is(err, date.ErrAmbiguous)
+	if note := fmt.Sprint(err); err != nil && len(d.repairs) < maxRepairs && !slices.Contains(d.repairs, note) && !(ambiguous && d.ambiguous) {
 		d.repairs = append(d.repairs, note)
 	}
+	d.ambiguous = d.ambiguous || ambiguous
 	return t
 }
 

@@ -14,7 +14,7 @@ const nothing = "{}"
 
 // Encode is a domain as it is stored beside its Open.
 func Encode(d *newswire.Domain) (string, error) {
-	if d.Held.IsZero() && d.Why == "" && d.Offences == 0 && d.Offended.IsZero() && len(d.Refusals) == 0 {
+	if d.ClosedUntil.IsZero() && d.ClosedWhy == "" && d.Offences == 0 && d.Offended.IsZero() && len(d.Refusals) == 0 {
 		return nothing, nil
 	}
 	b, err := json.Marshal(d)

@@ -18,9 +18,9 @@ func TestADomainIsReadAsItWasWritten(t *testing.T) {
 	}{
 		{"nothing", newswire.Domain{}},
 		{"free from a time on", newswire.Domain{Free: at}},
-		{"held", newswire.Domain{Free: at, Held: at.Add(time.Hour)}},
-		{"free after it was held", newswire.Domain{Free: at.Add(time.Hour), Held: at}},
-		{"why it was held", newswire.Domain{Free: at, Why: "429 Too Many Requests"}},
+		{"closed", newswire.Domain{Free: at, ClosedUntil: at.Add(time.Hour)}},
+		{"free after it was closed", newswire.Domain{Free: at.Add(time.Hour), ClosedUntil: at}},
+		{"why it was closed", newswire.Domain{Free: at, ClosedWhy: "429 Too Many Requests"}},
 		{"offences", newswire.Domain{Free: at, Offences: 1}},
 		{"the time of an offence", newswire.Domain{Free: at, Offended: at}},
 		{"a refusal", newswire.Domain{Free: at, Refusals: []time.Time{at}}},

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/newswire/newswire/sources/clean"
 )
@@ -21,8 +23,11 @@ import (
 // ErrNotDate says that a text is no date that can be read with certainty.
 var ErrNotDate = errors.New("not a date")
 
-// maxDate is longer than any date.
-const maxDate = 100
+// ErrAmbiguous says that a text may be one of two days, such as 05/02/2026. It is an [ErrNotDate].
+var ErrAmbiguous = fmt.Errorf("%w: it may be one of two days", ErrNotDate)
+
+// maxDate is longer than any date, in bytes.
+const maxDate = 160
 
 // Parse reads a date as publishers write it: RFC 822 and its variants, RFC 3339 and ISO 8601 down to the day, asctime,
 // names of months in several languages, seconds since 1970. A date without a zone is in loc, UTC where nil. A name of a
@@ -59,14 +64,30 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if t, ok := epoch(s); ok {
 		return t, nil
 	}
-	s = oneLine(ideographs.Replace(s))
-	s = dotted.ReplaceAllString(s, "$3-$2-$1 ")
-	s = yearFirst.ReplaceAllString(s, "$1-$2-$3 ")
-	if m := isoForm.FindStringSubmatch(s); m != nil {
+	if rfc822.MatchString(s) {
+		return fromWords(s, loc)
+	}
+	if m := isoForm.FindStringSubmatch(s); m != nil && isPlainZone(m[len(m)-1]) {
+		return fromISO(m, loc)
+	}
+	s = plainForm(s)
+	iso, err := numeric(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if m := isoForm.FindStringSubmatch(iso); m != nil {
 		return fromISO(m, loc)
 	}
 	return fromWords(s, loc)
 }
+
+// isPlainZone says whether what stands behind a time is no more than one word of ASCII.
+func isPlainZone(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c == ' ' || c >= utf8.RuneSelf })
+}
+
+// rfc822 is the form that most dates of RSS have.
+var rfc822 = regexp.MustCompile(`^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}(?::\d{2})? (?:[a-z]{1,4}|[+-]\d{4})$`)
 
 // epoch reads seconds or milliseconds since 1970, from 2001 on.
 func epoch(s string) (time.Time, bool) {
@@ -83,23 +104,10 @@ func epoch(s string) (time.Time, bool) {
 	}
 }
 
-// ideographs are the signs for year, month and day, hour, minute and second, and for morning and afternoon.
-var ideographs = strings.NewReplacer(
-	"年", "-", "月", "-", "日", " ", "号", " ", "號", " ", "時", ":", "时", ":", "點", ":", "点", ":", "分", ":", "秒", " ",
-	"년 ", "-", "년", "-", "월 ", "-", "월", "-", "일", " ", "上午", " am ", "下午", " pm ", "오전", " am ", "오후", " pm ",
-	"−", "-",
-)
-
-// dotted is a date as it is written in Germany and Russia. With strokes the month may come first.
-var dotted = regexp.MustCompile(`^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? |$)`)
-
-// yearFirst is a date with points and spaces as it is written in Korea.
-var yearFirst = regexp.MustCompile(`^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?: |$)`)
-
 // isoForm is ISO 8601 with what is left out or put in of it. Its groups: year, month, day, the half of the day, hour,
 // minute with a colon or without, second, fraction, the half of the day, zone.
 var isoForm = regexp.MustCompile(`^(\d{4})(?:[-/.]?(\d{1,2})(?:[-/.]?(\d{1,2}))?)? ?` +
-	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2})(?::(\d{1,2})|(\d{2}))(?::?(\d{1,2})(?:[.,](\d+))?)?:? ?([ap]\.?m\.?)?)?\s*([a-z+\-(].*|z)?$`)
+	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2})(?::(\d{1,2})|(\d{2}))(?::?(\d{1,2})(?:[.,](\d+))?)?:? ?([ap]\.?m\b\.?)?)?\s*([a-z+\-(].*|\d{2}:?\d{2})?$`)
 
 // fromISO builds a time of the groups of isoForm.
 func fromISO(m []string, loc *time.Location) (time.Time, error) {
@@ -186,6 +194,7 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 			half, timed = m[5], true
 		case timed && (w == "am" || w == "pm" || w == "a.m." || w == "p.m."):
 			half = w
+		case weekdays[strings.Trim(w, "().")] != 0 && i > 0:
 		case c.month == 0 && monthOf(w) != 0 && !(i == 0 && isTuesday(words)):
 			c.month = monthOf(w)
 		case c.day == 0 && dayForm.MatchString(w):
@@ -204,11 +213,17 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 			zone = append(zone, w)
 		}
 	}
+	if c.year > buddhistEra+1900 && strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Thai, r) }) {
+		c.year -= buddhistEra
+	}
 	if c.month == 0 || c.day == 0 || c.year == 0 || !c.half(half) {
 		return time.Time{}, ErrNotDate
 	}
 	return c.in(strings.Join(zone, " "), loc)
 }
+
+// buddhistEra is by how many years the calendar of Thailand is ahead.
+const buddhistEra = 543
 
 // dashes ties together a date such as 06-Jan-2018.
 var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
@@ -216,9 +231,17 @@ var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
 // glued is a time with its zone right behind it.
 var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b|[+-]\d{2}:?\d{2}\b)`)
 
-// monthOf is the month of that name, or of that abbreviation with or without a point.
+// monthOf is the month of that name, or of that abbreviation with or without a point. It may have two names, divided by a
+// stroke, and in Hebrew a letter in front.
 func monthOf(w string) time.Month {
-	return months[strings.TrimSuffix(w, ".")]
+	w = strings.TrimSuffix(w, ".")
+	if one, other, two := strings.Cut(w, "/"); two {
+		if months[one] == months[other] {
+			return months[one]
+		}
+		return 0
+	}
+	return cmp.Or(months[w], months[strings.TrimPrefix(w, "ב")])
 }
 
 // isTuesday says whether the first word is short for mardi, martes, martedì or marți and not for March: then the month comes

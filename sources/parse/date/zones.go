@@ -10,6 +10,9 @@ import (
 var (
 	offsetForm = regexp.MustCompile(`^(?:utc|gmt|z)? ?([+-]) ?(\d{1,2}):?(\d{2})?(?: .*)?$`)
 
+	// unsignedOffset is an offset whose plus sign was lost, as it is in an address.
+	unsignedOffset = regexp.MustCompile(`^(0\d|1[0-4]):?(00|15|30|45)$`)
+
 	// offsetBeside is an offset beside a name: CEST+0200, +02:00[Europe/Paris]. The offset says more.
 	offsetBeside = regexp.MustCompile(`^(?:[a-z]{3,5} ?)?([+-]\d{2}:?\d{2})(?:\[.*)?$`)
 )
@@ -33,6 +36,9 @@ func zoneOf(zone string, loc *time.Location, c *clock) (*time.Location, error) {
 			return nil, fmt.Errorf("%w: no zone has the offset %s", ErrNotDate, zone)
 		}
 		return time.FixedZone("", seconds), nil
+	}
+	if m := unsignedOffset.FindStringSubmatch(zone); m != nil {
+		return zoneOf("+"+m[1]+m[2], loc, c)
 	}
 	name := strings.TrimSuffix(strings.ToUpper(zone), ".")
 	if abbreviation, offset := usedIn(loc, c, name); abbreviation {
@@ -73,15 +79,32 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// properName writes a zone's name as the time zone database does: Asia/Ho_Chi_Minh.
+// properName writes a zone's name as the time zone database does: Asia/Ho_Chi_Minh, America/Port-au-Prince, Etc/UTC.
 func properName(zone string) string {
-	b := []byte(strings.ToLower(zone))
-	for i := range b {
-		if (i == 0 || b[i-1] == '/' || b[i-1] == '_' || b[i-1] == '-') && b[i] >= 'a' && b[i] <= 'z' {
-			b[i] -= 'a' - 'A'
+	var b strings.Builder
+	for len(zone) > 0 {
+		end := strings.IndexAny(zone, "/_-+")
+		if end < 0 {
+			end = len(zone) - 1
 		}
+		word := strings.ToLower(zone[:end+1])
+		name := strings.TrimRight(word, "/_-+")
+		switch spelling, irregular := zoneWords[name]; {
+		case irregular:
+			word = spelling + word[len(name):]
+		case name != "":
+			word = strings.ToUpper(word[:1]) + word[1:]
+		}
+		b.WriteString(word)
+		zone = zone[end+1:]
 	}
-	return string(b)
+	return b.String()
+}
+
+// zoneWords are the words of zones' names that do not begin with a capital letter, or have more of them.
+var zoneWords = map[string]string{
+	"au": "au", "of": "of", "es": "es", "utc": "UTC", "gmt": "GMT", "uct": "UCT", "nsw": "NSW", "act": "ACT", "lhi": "LHI",
+	"mcmurdo": "McMurdo", "dumontdurville": "DumontDUrville", "easterisland": "EasterIsland", "bajanorte": "BajaNorte", "bajasur": "BajaSur",
 }
 
 // regions are the names that do not tell summer from winter.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/page"
 )
 
@@ -78,7 +78,7 @@ func (c *checker) settings(p path, s *newswire.Source, own settings) {
 	}
 	if own.Schedule != "" {
 		s.Schedule = own.Schedule
-		if _, err := sources.ParseSchedule(own.Schedule, s.ID, s.Timezone); err != nil {
+		if _, err := pace.ParseSchedule(own.Schedule, s.ID, s.Timezone); err != nil {
 			c.problem(append(p, "schedule"), "schedule %q: %v", own.Schedule, err)
 		}
 	}

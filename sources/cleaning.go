@@ -9,25 +9,25 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 )
 
-// judge cleans the articles of one visit.
-type judge struct {
+// cleaner cleans the articles of one visit.
+type cleaner struct {
 	source     *scheduled
 	sites      clean.Sites // of the publisher with the addresses below
 	site, feed string
 }
 
 // sitesOf are a publisher's own sites. An article's own address is not among them: that is what an injection brings.
-func (j *judge) sitesOf(p *newswire.Publisher) clean.Sites {
-	if j.sites == nil || j.site != p.URL || j.feed != p.FeedURL {
-		j.site, j.feed = p.URL, p.FeedURL
-		j.sites = clean.SitesOf(p.URL, p.FeedURL, j.source.URL, j.source.Site)
+func (c *cleaner) sitesOf(p *newswire.Publisher) clean.Sites {
+	if c.sites == nil || c.site != p.URL || c.feed != p.FeedURL {
+		c.site, c.feed = p.URL, p.FeedURL
+		c.sites = clean.SitesOf(p.URL, p.FeedURL, c.source.URL, c.source.Site)
 	}
-	return j.sites
+	return c.sites
 }
 
 // clean replaces an article's HTML by what may be republished of it, takes over what the platform's notices say of rights
 // and complaints, and holds the article if it looks injected.
-func (j *judge) clean(article *newswire.Article, base string) {
+func (c *cleaner) clean(article *newswire.Article, base string) {
 	at, err := url.Parse(base)
 	if err != nil {
 		at = nil
@@ -36,9 +36,9 @@ func (j *judge) clean(article *newswire.Article, base string) {
 	about := &clean.About{
 		Title:     article.Title,
 		Language:  cmp.Or(p.Language, article.Language),
-		Publisher: saysOf(p) + " " + j.source.Name,
-		Sites:     j.sitesOf(p),
-		Block:     j.source.block,
+		Publisher: saysOf(p) + " " + c.source.Name,
+		Sites:     c.sitesOf(p),
+		Block:     c.source.block,
 	}
 	content, summary := clean.Article(article.Content, at, about), clean.Article(article.Summary, at, about)
 	article.Content, article.Summary = content.HTML, summary.HTML

@@ -1,4 +1,4 @@
-package sources
+package pace
 
 import (
 	"context"
@@ -24,27 +24,32 @@ func openStore(t *testing.T, dir string) *sqlitecache.Store {
 }
 
 // inBubble runs a test with two handles on one store, as two processes have.
-func inBubble(t *testing.T, test func(t *testing.T, one, other *domains)) {
+func inBubble(t *testing.T, test func(t *testing.T, one, other *Domains)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := openStore(t, dir), openStore(t, dir)
 		defer a.Close()
 		defer b.Close()
-		test(t, newDomains(a), newDomains(b))
+		test(t, NewDomains(a), NewDomains(b))
 	})
+}
+
+// onTheWay is a visit that has departed, with the pause that it keeps at a domain, and its patience.
+func onTheWay(pause, patience time.Duration) *Departure {
+	return &Departure{Pause: pause, Patience: patience, Lease: time.Minute, departed: true}
 }
 
 func wantBusy(t *testing.T, err error, why string) time.Time {
 	t.Helper()
-	var busy *busyError
-	if !errors.As(err, &busy) || busy.why != why {
+	var busy *BusyError
+	if !errors.As(err, &busy) || busy.Why != why {
 		t.Fatalf("error %v, want that %q", err, why)
 	}
-	return busy.until
+	return busy.Until
 }
 
 func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
-	inBubble(t, func(t *testing.T, one, other *domains) {
+	inBubble(t, func(t *testing.T, one, other *Domains) {
 		var (
 			mu     sync.Mutex // guards inside and begins
 			inside int
@@ -57,7 +62,7 @@ func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
 				d = other
 			}
 			wg.Go(func() {
-				turn, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Hour, nil)
+				turn, err := d.enter(t.Context(), "a.example", onTheWay(2*time.Second, time.Hour))
 				if err != nil {
 					t.Errorf("no turn within an hour: %v", err)
 					return
@@ -83,40 +88,40 @@ func TestOneVisitAtATimePerDomainWithAPause(t *testing.T) {
 				t.Errorf("%v between two visits of 1 s, want 3 s and a little", gap)
 			}
 		}
-		if len(one.lines)+len(other.lines) != 0 {
-			t.Errorf("%d and %d domains are remembered after all have left", len(one.lines), len(other.lines))
+		if len(one.queues)+len(other.queues) != 0 {
+			t.Errorf("%d and %d domains are remembered after all have left", len(one.queues), len(other.queues))
 		}
 	})
 }
 
 func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, one, other *domains) {
-		turn, err := one.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second, nil)
+	inBubble(t, func(t *testing.T, one, other *Domains) {
+		turn, err := one.enter(t.Context(), "a.example", onTheWay(2*time.Second, time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range []*domains{one, other} {
-			_, err := d.enter(t.Context(), "a.example", 2*time.Second, time.Minute, time.Second, nil)
+		for _, d := range []*Domains{one, other} {
+			_, err := d.enter(t.Context(), "a.example", onTheWay(2*time.Second, time.Second))
 			if until := wantBusy(t, err, "waits for its turn at a.example"); !until.After(time.Now()) {
 				t.Errorf("come again at %v, which is not after %v", until, time.Now())
 			}
 		}
-		learn(&turn.Remembered, &fetch.Answer{Status: 429, Header: headers("Retry-After", "7200")}, time.Now())
+		observe(&turn.Remembered, &fetch.Answer{Status: 429, Header: headers("Retry-After", "7200")}, time.Now())
 		until := time.Now().Add(2 * time.Hour)
 		if err := turn.leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range []*domains{one, other} {
-			_, err := d.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
+		for _, d := range []*Domains{one, other} {
+			_, err := d.enter(t.Context(), "a.example", onTheWay(0, time.Second))
 			why := "a.example is held until " + until.UTC().Format(time.RFC3339) + " after 429 Too Many Requests"
 			if got := wantBusy(t, err, why); got.Sub(until).Abs() > time.Millisecond {
-				t.Errorf("come again at %v, want when the hold ends, %v", got, until)
+				t.Errorf("come again at %v, want when the domain opens, %v", got, until)
 			}
 		}
 		time.Sleep(2 * time.Hour)
-		turn, err = other.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
+		turn, err = other.enter(t.Context(), "a.example", onTheWay(0, time.Second))
 		if err != nil {
-			t.Fatalf("a domain that is no longer held: %v", err)
+			t.Fatalf("a domain that is open again: %v", err)
 		}
 		if err := turn.leave(t.Context()); err != nil {
 			t.Error(err)
@@ -125,13 +130,13 @@ func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
 }
 
 func TestACrashedVisitorsTurnEnds(t *testing.T) {
-	inBubble(t, func(t *testing.T, one, other *domains) {
-		crashed, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
+	inBubble(t, func(t *testing.T, one, other *Domains) {
+		crashed, err := one.enter(t.Context(), "a.example", onTheWay(0, time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		turn, err := other.enter(t.Context(), "a.example", 0, time.Minute, time.Hour, nil)
+		turn, err := other.enter(t.Context(), "a.example", onTheWay(0, time.Hour))
 		if err != nil || time.Since(began) < 59*time.Second || time.Since(began) > 61*time.Second {
 			t.Fatalf("turn after %v (%v), want it when the crashed visitor's ends, after a minute", time.Since(began), err)
 		}
@@ -144,22 +149,22 @@ func TestACrashedVisitorsTurnEnds(t *testing.T) {
 	})
 }
 
-func TestAVisitorWhoIsStoppedLeavesTheLine(t *testing.T) {
-	inBubble(t, func(t *testing.T, one, _ *domains) {
-		turn, err := one.enter(t.Context(), "a.example", 0, time.Minute, time.Second, nil)
+func TestAVisitThatIsStoppedLeavesTheQueue(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, _ *Domains) {
+		turn, err := one.enter(t.Context(), "a.example", onTheWay(0, time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := one.enter(ctx, "a.example", 0, time.Minute, time.Hour, nil); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := one.enter(ctx, "a.example", onTheWay(0, time.Hour)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want that of the context", err)
 		}
 		if err := turn.leave(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if len(one.lines) != 0 {
-			t.Errorf("%d domains have a line, want none", len(one.lines))
+		if len(one.queues) != 0 {
+			t.Errorf("%d domains have a queue, want none", len(one.queues))
 		}
 	})
 }

@@ -24,7 +24,7 @@ const hacked = `<rss version="2.0"><channel><title>Harbour News</title><link>htt
 or <a href="https://b.example/">another casino</a>.</p>]]></description></item></channel></rss>`
 
 func TestWhatWasInjectedIsRemovedOrHeld(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	s := newswire.Source{ID: "news", URL: sourcetest.NewPublisher(t, hacked).URL(), Rights: newswire.Rights{Contact: "us@wire.example"}}
 	r := d.visit(nil, s)["news"]
 	if r.New != 2 || r.Held != 1 {
@@ -56,7 +56,7 @@ func TestWhatWasInjectedIsRemovedOrHeld(t *testing.T) {
 }
 
 func TestAReleaseLastsAsLongAsTheTextDoes(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	publisher := sourcetest.NewPublisher(t, hacked)
 	s := newswire.Source{ID: "news", URL: publisher.URL()}
 	d.visit(nil, s)
@@ -99,7 +99,7 @@ func TestAReleaseLastsAsLongAsTheTextDoes(t *testing.T) {
 }
 
 func TestReleaseSaysWhyItDoesNot(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	d.visit(nil, newswire.Source{ID: "news", URL: sourcetest.NewPublisher(t, hacked).URL()})
 	withdrawn := newswire.ArticleID("news", "casino")
 	if _, err := d.store.Withdraw(t.Context(), withdrawn, "spam"); err != nil {
@@ -118,7 +118,7 @@ func TestReleaseSaysWhyItDoesNot(t *testing.T) {
 }
 
 func TestAnArticleOfASourceThatIsNotVisitedAnyMoreCanBeReleased(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	d.visit(nil, newswire.Source{ID: "news", URL: sourcetest.NewPublisher(t, hacked).URL()})
 	if err := d.store.Reschedule(t.Context(), "news", d.due("news"), time.Time{}); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestAnArticleOfASourceThatIsNotVisitedAnyMoreCanBeReleased(t *testing.T) {
 }
 
 func TestBlockedWordsCountFromTheNextDocumentOn(t *testing.T) {
-	d := newDesk(t)
+	d := newHarness(t)
 	publisher := sourcetest.NewPublisher(t, rss("1 Paperclips for all", "2 Tides"))
 	s := newswire.Source{ID: "news", URL: publisher.URL()}
 	d.visit(nil, s)
@@ -152,7 +152,7 @@ func TestBlockedWordsCountFromTheNextDocumentOn(t *testing.T) {
 	}
 }
 
-func (d *desk) held() []newswire.Article {
+func (d *harness) held() []newswire.Article {
 	d.t.Helper()
 	held, err := sources.Held(d.t.Context(), d.store)
 	if err != nil {
@@ -161,7 +161,7 @@ func (d *desk) held() []newswire.Article {
 	return held
 }
 
-func (d *desk) due(source string) time.Time {
+func (d *harness) due(source string) time.Time {
 	d.t.Helper()
 	due, err := d.store.Due(d.t.Context())
 	if err != nil {

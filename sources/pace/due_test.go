@@ -1,4 +1,4 @@
-package sources
+package pace
 
 import (
 	"net/http"
@@ -10,14 +10,13 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-func onSchedule(t *testing.T, spec string) *scheduled {
+func planned(t *testing.T, spec string) *Plan {
 	t.Helper()
-	s := &scheduled{Source: &newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec}, why: "schedule " + spec}
-	var err error
-	if s.schedule, err = ParseSchedule(spec, s.ID, nil); err != nil {
+	p, err := NewPlan(&newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return p
 }
 
 func headers(pairs ...string) http.Header {
@@ -60,12 +59,12 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := afterSuccess(now, onSchedule(t, "@every 1m"), tt.header, &newswire.State{Cadence: tt.cadence})
-			if d := got.due.Sub(now); d < tt.want || d > tt.want+90*time.Second {
+			got := planned(t, "@every 1m").AfterSuccess(now, tt.header, &newswire.State{Cadence: tt.cadence})
+			if d := got.At.Sub(now); d < tt.want || d > tt.want+90*time.Second {
 				t.Errorf("due in %v, want %v", d, tt.want)
 			}
-			if !strings.HasPrefix(got.why, tt.why) {
-				t.Errorf("why is %q, want %q", got.why, tt.why)
+			if !strings.HasPrefix(got.Why, tt.why) {
+				t.Errorf("why is %q, want %q", got.Why, tt.why)
 			}
 		})
 	}
@@ -73,12 +72,12 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 
 func TestTheScheduleHoldsWhereThePublisherAllowsMore(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	got := afterSuccess(now, onSchedule(t, "@daily"), headers("Cache-Control", "max-age=60"), &newswire.State{})
-	if got.due.Sub(now) < 12*time.Hour || got.why != "schedule @daily" {
-		t.Errorf("due %v, %q; want the next midnight by the schedule", got.due, got.why)
+	got := planned(t, "@daily").AfterSuccess(now, headers("Cache-Control", "max-age=60"), &newswire.State{})
+	if got.At.Sub(now) < 12*time.Hour || got.Why != "schedule @daily" {
+		t.Errorf("due %v, %q; want the next midnight by the schedule", got.At, got.Why)
 	}
-	if !got.notBefore.Equal(now.Add(time.Minute)) || got.wished != "max-age of 60 s" {
-		t.Errorf("not before %v, %q; want a minute from now: an operator may ask sooner than the schedule", got.notBefore, got.wished)
+	if !got.notBefore.Equal(now.Add(time.Minute)) || got.wish != "max-age of 60 s" {
+		t.Errorf("not before %v, %q; want a minute from now: an operator may ask sooner than the schedule", got.notBefore, got.wish)
 	}
 }
 
@@ -105,22 +104,22 @@ func TestSourcesThatRarelyChangeAreVisitedMoreRarely(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := onSchedule(t, tt.schedule)
-			s.Pinned = tt.pinned
+			p := planned(t, tt.schedule)
+			p.pinned = tt.pinned
 			state := &newswire.State{Rhythm: tt.rhythm}
 			if tt.silent > 0 {
 				state.Health.LastChange = now.Add(-tt.silent)
 			}
-			got := afterSuccess(now, s, nil, state)
-			interval := s.schedule.Next(s.schedule.Next(now)).Sub(s.schedule.Next(now))
-			if d := got.due.Sub(now); d < tt.want || d > tt.want+interval || d > max(day, interval*3/2) {
+			got := p.AfterSuccess(now, nil, state)
+			interval := p.Next(p.Next(now)).Sub(p.Next(now))
+			if d := got.At.Sub(now); d < tt.want || d > tt.want+interval || d > max(day, interval*3/2) {
 				t.Errorf("due in %v, want %v and at most %v more", d, tt.want, interval)
 			}
-			if !strings.HasPrefix(got.why, tt.why) {
-				t.Errorf("why is %q, want %q", got.why, tt.why)
+			if !strings.HasPrefix(got.Why, tt.why) {
+				t.Errorf("why is %q, want %q", got.Why, tt.why)
 			}
-			if !got.due.Equal(s.schedule.From(got.due)) {
-				t.Errorf("due at %v, which is not one of the schedule's times", got.due)
+			if !got.At.Equal(p.From(got.At)) {
+				t.Errorf("due at %v, which is not one of the schedule's times", got.At)
 			}
 			if !got.notBefore.IsZero() {
 				t.Errorf("not before %v: this is no wish of the publisher's", got.notBefore)
@@ -130,14 +129,14 @@ func TestSourcesThatRarelyChangeAreVisitedMoreRarely(t *testing.T) {
 }
 
 func TestRhythmFollowsSlowly(t *testing.T) {
-	r := rhythm(0, 8*time.Hour)
+	r := Rhythm(0, 8*time.Hour)
 	if r != 8*time.Hour {
 		t.Errorf("after one interval %v, want 8h", r)
 	}
-	if r = rhythm(r, 24*time.Hour); r != 12*time.Hour {
+	if r = Rhythm(r, 24*time.Hour); r != 12*time.Hour {
 		t.Errorf("after a long one %v, want 12h", r)
 	}
-	if r = rhythm(r, 0); r != 9*time.Hour {
+	if r = Rhythm(r, 0); r != 9*time.Hour {
 		t.Errorf("after a short one %v, want 9h", r)
 	}
 }
@@ -145,7 +144,7 @@ func TestRhythmFollowsSlowly(t *testing.T) {
 func TestFailuresBackOff(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	longest := func(d time.Duration) time.Duration { return d }
-	s := onSchedule(t, "@every 1m")
+	p := planned(t, "@every 1m")
 	tests := []struct {
 		name     string
 		answer   *fetch.Answer
@@ -166,70 +165,13 @@ func TestFailuresBackOff(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := afterFailure(now, s, tt.answer, tt.failures, newswire.Cadence{}, longest)
-			if d := got.due.Sub(now); d < tt.want || d > tt.want+90*time.Second {
+			state := &newswire.State{Health: newswire.Health{Failures: tt.failures}}
+			got := p.AfterFailure(Failure{At: now, Answer: tt.answer, State: state, Jitter: longest})
+			if d := got.At.Sub(now); d < tt.want || d > tt.want+90*time.Second {
 				t.Errorf("due in %v, want %v", d, tt.want)
 			}
-			if !strings.HasPrefix(got.why, tt.why) {
-				t.Errorf("why is %q, want %q", got.why, tt.why)
-			}
-		})
-	}
-}
-
-func TestAPermanentRedirectIsBelievedSlowly(t *testing.T) {
-	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	s := onSchedule(t, "@hourly")
-	const to, other = "https://b.example/feed", "https://b.example/other"
-	tests := []struct {
-		name      string
-		sightings []string // a target an interval; what is at other is another feed
-		interval  time.Duration
-		want      string
-	}{
-		{"two sightings", []string{to, to}, 24 * time.Hour, s.URL},
-		{"three within a day", []string{to, to, to}, time.Hour, s.URL},
-		{"three over a day", []string{to, to, to}, 12 * time.Hour, to},
-		{"one that flips", []string{to, "https://c.example/", to, to}, 12 * time.Hour, s.URL},
-		{"one that stops", []string{to, to, "", to}, 24 * time.Hour, s.URL},
-		{"to another feed", []string{other, other, other, other}, 24 * time.Hour, s.URL},
-		{"to the same feed by way of another", []string{other, other, to, to, to}, 12 * time.Hour, to},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			state := newswire.State{}
-			for i, target := range tt.sightings {
-				// From the second sighting on the feed is known by what the first one brought.
-				same := target != other || i > 0
-				state.Moved = sighted(state.Moved, target, same, now.Add(time.Duration(i)*tt.interval))
-			}
-			if got := address(s, &state); got != tt.want {
-				t.Errorf("visits go to %s, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestAMoveThatDisappointsIsForgotten(t *testing.T) {
-	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	watched := newswire.Move{To: "https://b.example/feed", Sightings: 2, Since: now, Last: now.Add(24 * time.Hour)}
-	trusted := newswire.Move{To: "https://b.example/feed", Sightings: 3, Since: now, Last: now.Add(24 * time.Hour)}
-	tests := []struct {
-		name     string
-		move     newswire.Move
-		status   int
-		failures int
-		kept     bool
-	}{
-		{"watched, and the operator's address fails", watched, 500, 1, true},
-		{"believed, and it fails once", trusted, 500, 1, true},
-		{"believed, and it fails again and again", trusted, 0, 3, false},
-		{"believed, and it is not there", trusted, 404, 1, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := disappointed(tt.move, tt.status, tt.failures); (got == tt.move) != tt.kept {
-				t.Errorf("left of %+v: %+v; kept should be %v", tt.move, got, tt.kept)
+			if !strings.HasPrefix(got.Why, tt.why) {
+				t.Errorf("why is %q, want %q", got.Why, tt.why)
 			}
 		})
 	}
@@ -245,8 +187,8 @@ func TestRegistrableDomains(t *testing.T) {
 		"http://[::1]:80/":               "::1",
 		"http://localhost:1/":            "localhost",
 	} {
-		if got := registrable(in); got != want {
-			t.Errorf("registrable(%q) = %q, want %q", in, got, want)
+		if got := DomainOf(in); got != want {
+			t.Errorf("DomainOf(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

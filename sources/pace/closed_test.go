@@ -1,4 +1,4 @@
-package sources
+package pace
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-func TestDomainsAreHeldLongerEachTime(t *testing.T) {
+func TestDomainsAreClosedForLongerEachTime(t *testing.T) {
 	const hour, day = time.Hour, 24 * time.Hour
 	tooMany, brief := fetch.Answer{Status: 429}, fetch.Answer{Status: 429, Header: headers("Retry-After", "600")}
 	long := fetch.Answer{Status: 429, Header: headers("Retry-After", "259200")}
@@ -16,13 +16,13 @@ func TestDomainsAreHeldLongerEachTime(t *testing.T) {
 	type answer struct {
 		after time.Duration // since the answer before
 		fetch.Answer
-		hold time.Duration // from then; 0 for none
+		closed time.Duration // from then; 0 for none
 	}
 	tests := []struct {
 		name    string
 		answers []answer
 	}{
-		{"429 without a word holds for an hour, then two, at most a day", []answer{
+		{"429 without Retry-After closes for an hour, then two, at most a day", []answer{
 			{0, tooMany, hour},
 			{2 * hour, tooMany, 2 * hour},
 			{3 * hour, tooMany, 4 * hour},
@@ -32,7 +32,7 @@ func TestDomainsAreHeldLongerEachTime(t *testing.T) {
 			{25 * hour, tooMany, day},
 		}},
 		{"Retry-After is what counts, doubled too", []answer{{0, brief, 600 * time.Second}, {hour, brief, 1200 * time.Second}}},
-		{"a longer Retry-After than a day holds, but does not grow", []answer{{0, long, 3 * day}, {4 * day, long, 3 * day}}},
+		{"a longer Retry-After than a day counts, but does not grow", []answer{{0, long, 3 * day}, {4 * day, long, 3 * day}}},
 		{"offences are forgiven, one a week", []answer{
 			{0, tooMany, hour}, {2 * hour, tooMany, 2 * hour}, {8 * day, tooMany, 2 * hour}, {22 * day, tooMany, hour},
 		}},
@@ -48,9 +48,9 @@ func TestDomainsAreHeldLongerEachTime(t *testing.T) {
 			now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 			for i, a := range tt.answers {
 				now = now.Add(a.after)
-				learn(&d, &a.Answer, now)
-				if got := max(d.Held.Sub(now), 0); got != a.hold {
-					t.Errorf("answer %d, a %d: held for %v, want %v", i+1, a.Status, got, a.hold)
+				observe(&d, &a.Answer, now)
+				if got := max(d.ClosedUntil.Sub(now), 0); got != a.closed {
+					t.Errorf("answer %d, a %d: closed for %v, want %v", i+1, a.Status, got, a.closed)
 				}
 			}
 		})

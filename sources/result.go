@@ -1,0 +1,74 @@
+package sources
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Outcome is how a visit ended, in a word.
+type Outcome string
+
+// The outcomes.
+const (
+	Changed     Outcome = "changed"      // new or changed articles were recorded
+	Unchanged   Outcome = "unchanged"    // a document was there and brought nothing new
+	NotModified Outcome = "not modified" // 304
+	Failed      Outcome = "failed"       // no document, or none that could be read
+	PutOff      Outcome = "put off"      // the address leads to a domain that may not be visited now
+	NotDue      Outcome = "not due"      // there was no visit: it is too soon
+	Stopped     Outcome = "stopped"      // the publisher said 410 Gone; it is visited no more
+)
+
+// Result is what a visit came to, for logs and for people.
+type Result struct {
+	Source    string        `json:"source"`
+	Outcome   Outcome       `json:"outcome"`
+	Status    int           `json:"status,omitempty"`    // HTTP; 0 where there was no answer
+	Offered   int           `json:"offered,omitempty"`   // articles in the document
+	New       int           `json:"new,omitempty"`       // recorded for the first time
+	Edited    int           `json:"edited,omitempty"`    // recorded as a new revision
+	Held      int           `json:"held,omitempty"`      // of those: not published, for they look injected
+	Withdrawn int           `json:"withdrawn,omitempty"` // by the publisher's own word
+	Doubted   int           `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
+	Dropped   int           `json:"dropped,omitempty"`   // by retention
+	Repairs   []string      `json:"repairs,omitempty"`   // what had to be mended in the document
+	Error     string        `json:"error,omitempty"`
+	Due       time.Time     `json:"due,omitzero"`       // of the next visit; zero when there is none
+	Why       string        `json:"why,omitempty"`      // why it is due then
+	Duration  time.Duration `json:"duration,omitempty"` // of the visit
+}
+
+// level is the level at which a visit is logged.
+func (r *Result) level() slog.Level {
+	switch {
+	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0 || r.Held > 0:
+		return slog.LevelWarn
+	case r.New+r.Edited+r.Withdrawn+r.Dropped > 0:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+// attrs are a visit as it is logged.
+func (r *Result) attrs() []any {
+	attrs := []any{
+		"source", r.Source, "outcome", string(r.Outcome), "status", r.Status, "offered", r.Offered,
+		"new", r.New, "edited", r.Edited, "dropped", r.Dropped, "took", r.Duration, "due", r.Due, "why", r.Why,
+	}
+	if r.Withdrawn > 0 {
+		attrs = append(attrs, "withdrawn", r.Withdrawn)
+	}
+	if r.Doubted > 0 {
+		attrs = append(attrs, "doubted", r.Doubted)
+	}
+	if r.Held > 0 {
+		attrs = append(attrs, "held", r.Held)
+	}
+	if r.Error != "" {
+		attrs = append(attrs, "error", r.Error)
+	}
+	if len(r.Repairs) > 0 {
+		attrs = append(attrs, "repairs", r.Repairs)
+	}
+	return attrs
+}
