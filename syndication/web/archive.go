@@ -137,7 +137,7 @@ func archiveFeed(d *Directory, topic newswire.Topic, n int, articles []newswire.
 		name, _ := d.name(topic)
 		title, subtitle := titles(d.Site, topic, cmp.Or(name, nameFrom(articles, topic)))
 		feed = syndication.Build(d.Site, topic, title, subtitle, frozen(articles))
-		feed.Older = strconv.Itoa(n - 1) // whatever has become of that: what is written here stays
+		feed.Older = strconv.Itoa(n - 1) // it may be retired by now: what is written here stays
 	}
 	feed.Page = strconv.Itoa(n)
 	return feed

@@ -11,27 +11,24 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/internal/feedtest"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
-// four articles are in a feed of these options, and on a page of its archive.
-var four = web.Options{Poll: 10 * time.Millisecond, Limit: 4}
-
 // archived is a server whose feeds have an archive: of ten articles, 0 to 3 are on page 1, and 4 to 7 are on page 2.
-func archived(t *testing.T) (*serving, cache.Store, []newswire.Article) {
+func archived(t *testing.T) (*webtest.Serving, cache.Store, []newswire.Article) {
 	t.Helper()
-	store := openStore(t)
-	articles := articlesFrom(10)
-	record(t, store, "dsb", articles...)
-	s := serve(t, store, four)
+	store := webtest.OpenStore(t)
+	articles := webtest.ArticlesFrom(10)
+	webtest.Record(t, store, "dsb", articles...)
+	s := webtest.Serve(t, store, webtest.Four)
 	for _, extension := range []string{"atom", "rss", "json"} {
-		if got := s.get(t, "/feeds/all."+extension); !strings.Contains(got.body, `"https://wire.example.org/feeds/all/archive/2.`+extension+`"`) {
-			t.Fatalf("the feed does not lead to page 2:\n%s", got.body)
+		if got := s.Get(t, "/feeds/all."+extension); !strings.Contains(got.Text, `"https://wire.example.org/feeds/all/archive/2.`+extension+`"`) {
+			t.Fatalf("the feed does not lead to page 2:\n%s", got.Text)
 		}
 	}
 	return s, store, articles
@@ -64,16 +61,16 @@ func TestArchivePagesLinkBothWays(t *testing.T) {
 			`"subscription_url": "https://wire.example.org/feeds/all.json"`,
 		},
 	} {
-		body := s.get(t, "/feeds/all/archive/2."+extension).body
+		body := s.Get(t, "/feeds/all/archive/2."+extension).Text
 		for _, w := range append(want, "Article n004", "Article n007") {
 			if !strings.Contains(body, w) {
 				t.Errorf("page 2 as %s lacks %s:\n%s", extension, w, body)
 			}
 		}
-		if body := s.get(t, "/feeds/all/archive/1."+extension).body; !strings.Contains(body, "/archive/0."+extension) {
+		if body := s.Get(t, "/feeds/all/archive/1."+extension).Text; !strings.Contains(body, "/archive/0."+extension) {
 			t.Errorf("page 1 as %s does not lead to page 0:\n%s", extension, body)
 		}
-		if body := s.get(t, "/feeds/all/archive/0."+extension).body; strings.Contains(body, "prev-archive") || strings.Contains(body, "next_url") {
+		if body := s.Get(t, "/feeds/all/archive/0."+extension).Text; strings.Contains(body, "prev-archive") || strings.Contains(body, "next_url") {
 			t.Errorf("page 0 as %s leads on:\n%s", extension, body)
 		}
 	}
@@ -81,11 +78,11 @@ func TestArchivePagesLinkBothWays(t *testing.T) {
 
 func TestArchivePagesAreServedAsFeedsAre(t *testing.T) {
 	s, _, _ := archived(t)
-	got := s.get(t, "/feeds/category/finance/archive/0.atom")
-	if got.StatusCode != 200 || strings.Contains(got.body, "<entry>") {
-		t.Errorf("page 0 = %d; want it there, without entries:\n%s", got.StatusCode, got.body)
+	got := s.Get(t, "/feeds/category/finance/archive/0.atom")
+	if got.StatusCode != 200 || strings.Contains(got.Text, "<entry>") {
+		t.Errorf("page 0 = %d; want it there, without entries:\n%s", got.StatusCode, got.Text)
 	}
-	got = s.get(t, "/feeds/all/archive/1.atom", "Accept-Encoding", "gzip")
+	got = s.Get(t, "/feeds/all/archive/1.atom", "Accept-Encoding", "gzip")
 	for name, want := range map[string]string{
 		"Content-Type":                "application/atom+xml; charset=utf-8",
 		"Content-Encoding":            "gzip",
@@ -100,10 +97,10 @@ func TestArchivePagesAreServedAsFeedsAre(t *testing.T) {
 			t.Errorf("%s: %s; want %s", name, got.Header.Get(name), want)
 		}
 	}
-	if again := s.get(t, "/feeds/all/archive/1.atom", "If-None-Match", got.Header.Get("ETag"), "Accept-Encoding", "gzip"); again.StatusCode != 304 {
+	if again := s.Get(t, "/feeds/all/archive/1.atom", "If-None-Match", got.Header.Get("ETag"), "Accept-Encoding", "gzip"); again.StatusCode != 304 {
 		t.Errorf("with its ETag = %d; want 304", again.StatusCode)
 	}
-	if head := s.ask(t, "HEAD", "/feeds/all/archive/1.atom", "Accept-Encoding", "gzip"); head.StatusCode != 200 || head.Header.Get("ETag") != got.Header.Get("ETag") {
+	if head := s.Ask(t, "HEAD", "/feeds/all/archive/1.atom", "Accept-Encoding", "gzip"); head.StatusCode != 200 || head.Header.Get("ETag") != got.Header.Get("ETag") {
 		t.Errorf("HEAD = %d, %s; want what GET says", head.StatusCode, head.Header.Get("ETag"))
 	}
 	for _, path := range []string{
@@ -112,15 +109,15 @@ func TestArchivePagesAreServedAsFeedsAre(t *testing.T) {
 		"/feeds/category/nothing/archive/0.atom", "/feeds/category/nothing/archive/1.atom", "/feeds/archive/1.atom",
 		"/feeds/all/archive/99999999999999999999.atom", "/feeds/all/archive/1/archive/1.atom", "/feeds/held/dsb/archive/1.atom",
 	} {
-		if got := s.get(t, path); got.StatusCode != 404 {
+		if got := s.Get(t, path); got.StatusCode != 404 {
 			t.Errorf("GET %s = %d; want 404", path, got.StatusCode)
 		}
 	}
-	if got := s.get(t, "/feeds/all/archive/1.atom?limit=2"); got.StatusCode != 301 || got.Header.Get("Location") != "1.atom" {
+	if got := s.Get(t, "/feeds/all/archive/1.atom?limit=2"); got.StatusCode != 301 || got.Header.Get("Location") != "1.atom" {
 		t.Errorf("with a query = %d, %s; want 301 to the page", got.StatusCode, got.Header.Get("Location"))
 	}
-	if got := s.get(t, "/feeds/all.atom?limit=2"); strings.Contains(got.body, "archive") {
-		t.Errorf("a variant leads to the archive:\n%s", got.body)
+	if got := s.Get(t, "/feeds/all.atom?limit=2"); strings.Contains(got.Text, "archive") {
+		t.Errorf("a variant leads to the archive:\n%s", got.Text)
 	}
 }
 
@@ -128,28 +125,28 @@ func TestRetiredPageLeadsToTheNextOlderOneThatStands(t *testing.T) {
 	s, store, articles := archived(t)
 	leads := func(from int, to string) func() bool {
 		return func() bool {
-			got := s.get(t, fmt.Sprintf("/feeds/all/archive/%d.rss", from))
+			got := s.Get(t, fmt.Sprintf("/feeds/all/archive/%d.rss", from))
 			return got.StatusCode == 301 && got.Header.Get("Location") == to && got.Header.Get("Cache-Control") == "max-age=86400" &&
 				got.Header.Get("Access-Control-Allow-Origin") == "*"
 		}
 	}
-	one := s.get(t, "/feeds/all/archive/1.rss").body
-	s.get(t, "/feeds/all/archive/2.rss")
+	one := s.Get(t, "/feeds/all/archive/1.rss").Text
+	s.Get(t, "/feeds/all/archive/2.rss")
 	if _, err := store.Withdraw(t.Context(), articles[5].ID, "r"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "page 2 leads to page 1", leads(2, "1.rss"))
-	if s.get(t, "/feeds/all/archive/1.rss").body != one {
+	webtest.Until(t, "page 2 leads to page 1", leads(2, "1.rss"))
+	if s.Get(t, "/feeds/all/archive/1.rss").Text != one {
 		t.Error("page 1 has changed")
 	}
-	until(t, "its other articles are on page 3", func() bool {
-		feed, page := s.get(t, "/feeds/all.rss").body, s.get(t, "/feeds/all/archive/3.rss").body
+	webtest.Until(t, "its other articles are on page 3", func() bool {
+		feed, page := s.Get(t, "/feeds/all.rss").Text, s.Get(t, "/feeds/all/archive/3.rss").Text
 		return strings.Contains(feed, "/archive/3.rss") && strings.Contains(page, "Article n004") && !strings.Contains(page, "n005")
 	})
-	record(t, store, "dsb", revised(articles[0], "Another title"))
-	until(t, "page 1 leads to page 0", leads(1, "0.rss"))
-	until(t, "so does page 2", leads(2, "0.rss"))
-	if got := s.get(t, "/feeds/all/archive/0.rss"); got.StatusCode != 200 {
+	webtest.Record(t, store, "dsb", revised(articles[0], "Another title"))
+	webtest.Until(t, "page 1 leads to page 0", leads(1, "0.rss"))
+	webtest.Until(t, "so does page 2", leads(2, "0.rss"))
+	if got := s.Get(t, "/feeds/all/archive/0.rss"); got.StatusCode != 200 {
 		t.Errorf("page 0 = %d; want 200", got.StatusCode)
 	}
 }
@@ -166,21 +163,21 @@ func (s *countedStore) Archived(ctx context.Context, topic newswire.Topic, n int
 }
 
 func TestNewArticlesLeaveArchivePagesAlone(t *testing.T) {
-	store := &countedStore{Store: openStore(t)}
-	articles := articlesFrom(10)
-	record(t, store, "dsb", articles[:9]...)
-	s := serve(t, store, four)
-	s.get(t, "/feeds/all.atom")
-	s.get(t, "/feeds/all/archive/1.atom")
-	record(t, store, "dsb", articles[9])
-	until(t, "the feed has the new article", func() bool { return strings.Contains(s.get(t, "/feeds/all.atom").body, "Article n009") })
+	store := &countedStore{Store: webtest.OpenStore(t)}
+	articles := webtest.ArticlesFrom(10)
+	webtest.Record(t, store, "dsb", articles[:9]...)
+	s := webtest.Serve(t, store, webtest.Four)
+	s.Get(t, "/feeds/all.atom")
+	s.Get(t, "/feeds/all/archive/1.atom")
+	webtest.Record(t, store, "dsb", articles[9])
+	webtest.Until(t, "the feed has the new article", func() bool { return strings.Contains(s.Get(t, "/feeds/all.atom").Text, "Article n009") })
 	before := store.read.Load()
-	if got := s.get(t, "/feeds/all/archive/1.atom"); got.StatusCode != 200 || store.read.Load() != before {
+	if got := s.Get(t, "/feeds/all/archive/1.atom"); got.StatusCode != 200 || store.read.Load() != before {
 		t.Errorf("GET = %d; the store was asked for a page that is there", got.StatusCode)
 	}
-	record(t, store, "dsb", revised(articles[9], "Another title"))
-	until(t, "the page is looked at again", func() bool {
-		s.get(t, "/feeds/all/archive/1.atom")
+	webtest.Record(t, store, "dsb", revised(articles[9], "Another title"))
+	webtest.Until(t, "the page is looked at again", func() bool {
+		s.Get(t, "/feeds/all/archive/1.atom")
 		return store.read.Load() > before
 	})
 }
@@ -188,41 +185,41 @@ func TestNewArticlesLeaveArchivePagesAlone(t *testing.T) {
 // What a visit writes without a word in the change log, because a publisher has offered the same article in other words,
 // changes no page: not in this server, and not in one that renders it for the first time.
 func TestArchivePageStaysWhenItsPublisherTouchesItsFeed(t *testing.T) {
-	store := openStore(t)
-	articles := articlesFrom(10)
-	articles[1].Upstream = &newswire.Publisher{ID: "https://gulls.example.net/atom", Title: "Gulls", Updated: at("07:00:00.000")}
-	record(t, store, "dsb", articles...)
+	store := webtest.OpenStore(t)
+	articles := webtest.ArticlesFrom(10)
+	articles[1].Upstream = &newswire.Publisher{ID: "https://gulls.example.net/atom", Title: "Gulls", Updated: webtest.At("07:00:00.000")}
+	webtest.Record(t, store, "dsb", articles...)
 	paths := []string{"/feeds/all/archive/1.atom", "/feeds/all/archive/1.json", "/feeds/all/archive/2.rss"}
 	before := map[string]string{}
-	first := serve(t, store, four)
-	first.get(t, "/feeds/all.atom")
+	first := webtest.Serve(t, store, webtest.Four)
+	first.Get(t, "/feeds/all.atom")
 	for _, path := range paths {
-		before[path] = first.get(t, path).body
+		before[path] = first.Get(t, path).Text
 	}
 	for i := range articles {
 		articles[i].Offer = "another"
-		articles[i].Publisher.Updated = at("23:00:00.000")
+		articles[i].Publisher.Updated = webtest.At("23:00:00.000")
 	}
 	upstream := *articles[1].Upstream
-	upstream.Updated = at("23:00:00.000")
+	upstream.Updated = webtest.At("23:00:00.000")
 	articles[1].Upstream = &upstream
-	record(t, store, "dsb", articles...)
-	second := serve(t, store, four)
+	webtest.Record(t, store, "dsb", articles...)
+	second := webtest.Serve(t, store, webtest.Four)
 	for _, path := range paths {
-		for _, s := range []*serving{first, second} {
-			if got := s.get(t, path); got.StatusCode != 200 || got.body != before[path] {
-				t.Errorf("GET %s = %d; want the same bytes as before:\n%s", path, got.StatusCode, got.body)
+		for _, s := range []*webtest.Serving{first, second} {
+			if got := s.Get(t, path); got.StatusCode != 200 || got.Text != before[path] {
+				t.Errorf("GET %s = %d; want the same bytes as before:\n%s", path, got.StatusCode, got.Text)
 			}
 		}
 	}
 }
 
 func TestRenamedTopicGetsItsArchiveAnew(t *testing.T) {
-	store := openStore(t)
-	record(t, store, "dsb", articlesFrom(10)...)
+	store := webtest.OpenStore(t)
+	webtest.Record(t, store, "dsb", webtest.ArticlesFrom(10)...)
 	var renamed, moved atomic.Bool
-	s := serveDirectory(t, store, func() *web.Directory {
-		d := directory()
+	s := webtest.ServeDirectory(t, store, func() *web.Directory {
+		d := webtest.Directory()
 		if renamed.Load() {
 			d.Categories[0].Title = "Money"
 		}
@@ -230,65 +227,65 @@ func TestRenamedTopicGetsItsArchiveAnew(t *testing.T) {
 			d.Site.Title = "The Cable"
 		}
 		return d
-	}, four)
-	s.get(t, "/feeds/category/finance.atom")
-	s.get(t, "/feeds/all.atom")
-	if got := s.get(t, "/feeds/category/finance/archive/2.atom"); !strings.Contains(got.body, "<title>Finance – The Wire</title>") {
-		t.Fatalf("page 2 has not the category's title:\n%s", got.body)
+	}, webtest.Four)
+	s.Get(t, "/feeds/category/finance.atom")
+	s.Get(t, "/feeds/all.atom")
+	if got := s.Get(t, "/feeds/category/finance/archive/2.atom"); !strings.Contains(got.Text, "<title>Finance – The Wire</title>") {
+		t.Fatalf("page 2 has not the category's title:\n%s", got.Text)
 	}
-	all, end := s.get(t, "/feeds/all/archive/1.atom").body, s.get(t, "/feeds/category/finance/archive/0.atom").body
+	all, end := s.Get(t, "/feeds/all/archive/1.atom").Text, s.Get(t, "/feeds/category/finance/archive/0.atom").Text
 	renamed.Store(true)
 	s.Invalidate()
-	if got := s.get(t, "/feeds/category/finance/archive/2.atom"); got.StatusCode != 301 || got.Header.Get("Location") != "0.atom" {
+	if got := s.Get(t, "/feeds/category/finance/archive/2.atom"); got.StatusCode != 301 || got.Header.Get("Location") != "0.atom" {
 		t.Errorf("page 2 after the category was renamed = %d, %s; want 301 to page 0", got.StatusCode, got.Header.Get("Location"))
 	}
-	if body := s.get(t, "/feeds/category/finance.atom").body; !strings.Contains(body, "archive/4.atom") {
+	if body := s.Get(t, "/feeds/category/finance.atom").Text; !strings.Contains(body, "archive/4.atom") {
 		t.Errorf("the feed does not lead to page 4:\n%s", body)
 	}
-	if got := s.get(t, "/feeds/category/finance/archive/4.atom"); !strings.Contains(got.body, "<title>Money – The Wire</title>") {
-		t.Errorf("page 4 has not the new title:\n%s", got.body)
+	if got := s.Get(t, "/feeds/category/finance/archive/4.atom"); !strings.Contains(got.Text, "<title>Money – The Wire</title>") {
+		t.Errorf("page 4 has not the new title:\n%s", got.Text)
 	}
-	if s.get(t, "/feeds/all/archive/1.atom").body != all || s.get(t, "/feeds/category/finance/archive/0.atom").body != end {
+	if s.Get(t, "/feeds/all/archive/1.atom").Text != all || s.Get(t, "/feeds/category/finance/archive/0.atom").Text != end {
 		t.Error("pages that the name is not in have changed")
 	}
 	moved.Store(true)
 	s.Invalidate()
-	if got := s.get(t, "/feeds/all/archive/1.atom"); got.StatusCode != 301 {
+	if got := s.Get(t, "/feeds/all/archive/1.atom"); got.StatusCode != 301 {
 		t.Errorf("page 1 of all after the site was renamed = %d; want 301", got.StatusCode)
 	}
-	if s.get(t, "/feeds/category/finance/archive/0.atom").body != end {
+	if s.Get(t, "/feeds/category/finance/archive/0.atom").Text != end {
 		t.Error("page 0 has changed with the name of the site")
 	}
 }
 
 func TestProcessesWithOtherNamesForATopicAreWarned(t *testing.T) {
-	store := openStore(t)
-	record(t, store, "dsb", articlesFrom(10)...)
-	var log lockedBuffer
-	o := four
+	store := webtest.OpenStore(t)
+	webtest.Record(t, store, "dsb", webtest.ArticlesFrom(10)...)
+	var log webtest.LockedBuffer
+	o := webtest.Four
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	var renamed atomic.Bool
 	names := func() *web.Directory {
-		d := directory()
+		d := webtest.Directory()
 		if renamed.Load() {
 			d.Categories[0].Title = "Money"
 		}
 		return d
 	}
-	s := serveDirectory(t, store, names, o)
+	s := webtest.ServeDirectory(t, store, names, o)
 	const feed, page = "/feeds/category/finance.atom", "/feeds/category/finance/archive/2.atom"
-	s.get(t, feed)
-	renamed.Store(true) // by a reload of this process, which is nobody else's doing
+	s.Get(t, feed)
+	renamed.Store(true) // by a reload of this process, and of no other
 	s.Invalidate()
-	s.get(t, page)
-	s.get(t, feed)
+	s.Get(t, page)
+	s.Get(t, feed)
 	if strings.Contains(log.String(), "another process") {
 		t.Errorf("a reload is taken for another process:\n%s", log.String())
 	}
-	other := serve(t, store, four)
-	other.get(t, feed)
+	other := webtest.Serve(t, store, webtest.Four)
+	other.Get(t, feed)
 	for range 3 {
-		if got := s.get(t, "/feeds/category/finance/archive/4.atom"); got.StatusCode != 301 {
+		if got := s.Get(t, "/feeds/category/finance/archive/4.atom"); got.StatusCode != 301 {
 			t.Errorf("GET of a page that the other process has retired = %d; want 301", got.StatusCode)
 		}
 	}
@@ -299,15 +296,15 @@ func TestProcessesWithOtherNamesForATopicAreWarned(t *testing.T) {
 
 // An author whom only articles name is called what the page's own articles say: a later one must not change the page.
 func TestArchivePageIsNamedAfterItsOwnArticles(t *testing.T) {
-	store := openStore(t)
-	articles := articlesFrom(10)
+	store := webtest.OpenStore(t)
+	articles := webtest.ArticlesFrom(10)
 	articles[9].Authors[0].Name = "Jin Jiang"
-	record(t, store, "dsb", articles...)
-	s := serve(t, store, four)
-	if body := s.get(t, "/feeds/author/jin-jiang.atom").body; !strings.Contains(body, "<title>Jin Jiang – The Wire</title>") {
+	webtest.Record(t, store, "dsb", articles...)
+	s := webtest.Serve(t, store, webtest.Four)
+	if body := s.Get(t, "/feeds/author/jin-jiang.atom").Text; !strings.Contains(body, "<title>Jin Jiang – The Wire</title>") {
 		t.Errorf("the feed is not called what the newest article says:\n%s", body)
 	}
-	if body := s.get(t, "/feeds/author/jin-jiang/archive/1.atom").body; !strings.Contains(body, "<title>金江 – The Wire</title>") {
+	if body := s.Get(t, "/feeds/author/jin-jiang/archive/1.atom").Text; !strings.Contains(body, "<title>金江 – The Wire</title>") {
 		t.Errorf("the page is not called what its articles say:\n%s", body)
 	}
 }
@@ -317,14 +314,14 @@ func TestArchivePagesAreValid(t *testing.T) {
 	documents := map[string][]byte{}
 	for _, extension := range []string{"atom", "rss", "json"} {
 		for _, page := range []string{"0", "1", "2"} {
-			documents[page+"."+extension] = []byte(s.get(t, "/feeds/all/archive/"+page+"."+extension).body)
+			documents[page+"."+extension] = []byte(s.Get(t, "/feeds/all/archive/"+page+"."+extension).Text)
 		}
-		documents["current."+extension] = []byte(s.get(t, "/feeds/all."+extension).body)
+		documents["current."+extension] = []byte(s.Get(t, "/feeds/all."+extension).Text)
 	}
 	feedtest.Validate(t, documents)
 }
 
-// Whoever changes what an encoder writes, changes pages that readers believe never to change. This is the reminder.
+// A change of what an encoder writes changes pages that readers believe never to change. This is the reminder.
 func TestBytesOfArchivePagesBelongToTheEdition(t *testing.T) {
 	const file = "testdata/edition"
 	samples := feedtest.Samples()

@@ -1,8 +1,8 @@
 package web_test
 
 import (
+	"errors"
 	"log/slog"
-	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,15 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
-
-// counted is what the store was told of a day.
-func (s *shop) counted(day time.Time) map[newswire.Topic]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.readers[day.UTC().Format(time.DateOnly)])
-}
 
 func TestReadersOfATopicAreCounted(t *testing.T) {
 	type request struct{ method, path, agent, from string }
@@ -33,7 +27,7 @@ func TestReadersOfATopicAreCounted(t *testing.T) {
 		requests []request
 		want     map[newswire.Topic]int
 	}{
-		{"nobody", nil, nil},
+		{"no reader", nil, nil},
 		{"one who asks again, in another format too", []request{{"GET", all, "A/1", ""}, {"GET", all, "A/1", ""}, {"GET", "/feeds/all.rss", "A/1", ""}}, map[newswire.Topic]int{"all": 1}},
 		{"programs", []request{{"GET", all, "A/1", ""}, {"GET", all, "B/1", ""}, {"GET", source, "B/1", ""}}, map[newswire.Topic]int{"all": 2, "source/dsb": 1}},
 		{
@@ -49,7 +43,7 @@ func TestReadersOfATopicAreCounted(t *testing.T) {
 		{"a service that has two of the addresses", []request{{"GET", all, says(inoreader, "16"), ""}, {"GET", "/feeds/all.rss", says(inoreader, "5"), ""}}, map[newswire.Topic]int{"all": 21}},
 		{"a service without readers", []request{{"GET", all, says(inoreader, "0"), ""}}, nil},
 		{
-			"who reads nothing",
+			"requests that read nothing",
 			[]request{
 				{"GET", all, "Googlebot/2.1", ""},
 				{"GET", all, "", ""},
@@ -63,19 +57,19 @@ func TestReadersOfATopicAreCounted(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			store := newShop(article("a", at("09:00:00.000")))
-			o := fast
-			o.Now = func() time.Time { return at("12:00:00.000") }
-			s := serve(t, store, o)
+			store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
+			o := webtest.Fast
+			o.Now = func() time.Time { return webtest.At("12:00:00.000") }
+			s := webtest.Serve(t, store, o)
 			for _, r := range tt.requests {
 				fields := []string{"User-Agent", r.agent}
 				if r.from != "" {
 					fields = append(fields, "X-Forwarded-For", r.from)
 				}
-				s.ask(t, r.method, r.path, fields...)
+				s.Ask(t, r.method, r.path, fields...)
 			}
-			s.stop()
-			if diff := cmp.Diff(tt.want, store.counted(at("00:00:00.000"))); diff != "" {
+			s.Stop()
+			if diff := cmp.Diff(tt.want, store.Counted(webtest.At("00:00:00.000"))); diff != "" {
 				t.Errorf("readers (-want +got):\n%s", diff)
 			}
 		})
@@ -83,51 +77,51 @@ func TestReadersOfATopicAreCounted(t *testing.T) {
 }
 
 func TestEachDayIsCountedForItself(t *testing.T) {
-	store := newShop(article("a", at("09:00:00.000")))
+	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
 	var clock atomic.Int64
-	clock.Store(at("23:00:00.000").UnixNano())
-	var log lockedBuffer
-	o := fast
+	clock.Store(webtest.At("23:00:00.000").UnixNano())
+	var log webtest.LockedBuffer
+	o := webtest.Fast
 	o.CountEvery = time.Millisecond
 	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	s := serve(t, store, o)
-	today, tomorrow := at("00:00:00.000"), at("00:00:00.000").Add(24*time.Hour)
+	s := webtest.Serve(t, store, o)
+	today, tomorrow := webtest.At("00:00:00.000"), webtest.At("00:00:00.000").Add(24*time.Hour)
 	reads := func(day time.Time, n int) {
 		t.Helper()
-		until(t, "the store was told", func() bool { return store.counted(day)["all"] == n })
+		webtest.Until(t, "the store was told", func() bool { return store.Counted(day)["all"] == n })
 	}
-	s.get(t, "/feeds/all.atom", "User-Agent", "A/1")
-	s.get(t, "/feeds/all.atom", "User-Agent", "B/1")
+	s.Get(t, "/feeds/all.atom", "User-Agent", "A/1")
+	s.Get(t, "/feeds/all.atom", "User-Agent", "B/1")
 	reads(today, 2)
 
-	store.set(func(s *shop) { s.broken = errAway })
-	until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers not counted for now") })
-	s.get(t, "/feeds/all.atom", "User-Agent", "C/1")
-	store.set(func(s *shop) { s.broken = nil })
+	store.Set(func(s *webtest.Shop) { s.Broken = errors.New("connection refused") })
+	webtest.Until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers not counted for now") })
+	s.Get(t, "/feeds/all.atom", "User-Agent", "C/1")
+	store.Set(func(s *webtest.Shop) { s.Broken = nil })
 	reads(today, 3)
-	until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers counted again") })
+	webtest.Until(t, "it is said", func() bool { return strings.Contains(log.String(), "readers counted again") })
 
-	clock.Store(at("23:00:00.000").Add(2 * time.Hour).UnixNano())
-	until(t, "the new day has begun", func() bool {
-		s.get(t, "/feeds/all.atom", "User-Agent", "A/1")
-		return store.counted(tomorrow)["all"] == 1
+	clock.Store(webtest.At("23:00:00.000").Add(2 * time.Hour).UnixNano())
+	webtest.Until(t, "the new day has begun", func() bool {
+		s.Get(t, "/feeds/all.atom", "User-Agent", "A/1")
+		return store.Counted(tomorrow)["all"] == 1
 	})
 	reads(today, 3)
 }
 
 func TestNobodyIsCountedWithoutAnAnswer(t *testing.T) {
-	store := newShop()
-	o := web.Options{Poll: fast.Poll, StoreTimeout: fast.StoreTimeout}
-	o.Now = func() time.Time { return at("12:00:00.000") }
-	store.set(func(s *shop) { s.broken = errAway })
-	s := start(t, store, directory, o)
-	if got := s.get(t, "/feeds/all.atom", "User-Agent", "A/1"); got.StatusCode != 503 {
+	store := webtest.NewShop()
+	o := web.Options{Poll: webtest.Fast.Poll, StoreTimeout: webtest.Fast.StoreTimeout}
+	o.Now = func() time.Time { return webtest.At("12:00:00.000") }
+	store.Set(func(s *webtest.Shop) { s.Broken = errors.New("connection refused") })
+	s := webtest.Start(t, store, webtest.Directory, o)
+	if got := s.Get(t, "/feeds/all.atom", "User-Agent", "A/1"); got.StatusCode != 503 {
 		t.Fatalf("GET = %d", got.StatusCode)
 	}
-	store.set(func(s *shop) { s.broken = nil })
-	s.stop()
-	if got := store.counted(at("00:00:00.000")); got != nil {
+	store.Set(func(s *webtest.Shop) { s.Broken = nil })
+	s.Stop()
+	if got := store.Counted(webtest.At("00:00:00.000")); got != nil {
 		t.Errorf("counted %v", got)
 	}
 }

@@ -19,8 +19,8 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/rediscache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -28,23 +28,23 @@ import (
 // readers follow RFC 5005: one that knows nothing yet walks from the feed to the end of its archive, and one that has been
 // there before walks to the first page that it knows.
 func TestReadersOfArchivesMissNothing(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { missNothing(t, openStore(t)) })
-	t.Run("Redis", func(t *testing.T) { missNothing(t, openRedis(t, redistest.Start(t, redistest.Options{}).URL())) })
-	t.Run("Cluster", func(t *testing.T) { missNothing(t, openRedis(t, redistest.StartCluster(t, redistest.Options{}).URL())) })
-}
-
-func openRedis(t *testing.T, url string) cache.Store {
-	t.Helper()
-	store, err := rediscache.Open(t.Context(), url, rediscache.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return store
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		missNothing(t, webtest.OpenStore(t))
+	})
+	t.Run("Redis", func(t *testing.T) {
+		t.Parallel()
+		missNothing(t, webtest.OpenRedis(t, redistest.Start(t, redistest.Options{}).URL()))
+	})
+	t.Run("Cluster", func(t *testing.T) {
+		t.Parallel()
+		missNothing(t, webtest.OpenRedis(t, redistest.StartCluster(t, redistest.Options{}).URL()))
+	})
 }
 
 func missNothing(t *testing.T, store cache.Store) {
-	s := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10})
+	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10})
 	w := &world{random: rand.New(rand.NewPCG(5, 5005)), store: store, source: "dsb", keep: 80, withdrawn: map[string]bool{}}
 	seen := map[string]string{}
 	regulars := map[string]*archiveReader{}
@@ -56,33 +56,33 @@ func missNothing(t *testing.T, store cache.Store) {
 		for extension, regular := range regulars {
 			topic := []string{"all", "category/finance"}[step%2]
 			retained := w.retained(t, newswire.Topic(topic))
-			until(t, "one who comes for the first time has all "+topic+" in "+extension, func() bool {
+			webtest.Until(t, "one who comes for the first time has all "+topic+" in "+extension, func() bool {
 				newcomer := newArchiveReader(s, "/feeds/"+topic+"."+extension, seen)
 				newcomer.catchUp(t)
 				return cmp.Equal(newcomer.has, retained)
 			})
-			until(t, fmt.Sprintf("step %d: one who has followed all in %s has it, and nothing that was withdrawn", step, extension), func() bool {
+			webtest.Until(t, fmt.Sprintf("step %d: one who has followed all in %s has it, and nothing that was withdrawn", step, extension), func() bool {
 				regular.catchUp(t)
 				return w.pleases(t, regular, newswire.All)
 			})
 		}
 	}
 	redirected := 0
-	replica := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10}) // or the next process
+	replica := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10}) // or the next process
 	for address, body := range seen {
-		got := s.get(t, address)
+		got := s.Get(t, address)
 		switch {
 		case got.StatusCode == 301:
 			redirected++
-		case got.StatusCode != 200 || got.body != body:
+		case got.StatusCode != 200 || got.Text != body:
 			t.Errorf("GET %s = %d; want 301, or what it said before", address, got.StatusCode)
 		}
-		if other := replica.get(t, address); other.StatusCode != got.StatusCode || other.body != got.body || noted(other) != noted(got) {
-			t.Errorf("GET %s = %d, %v from a replica; want %d, %v, as from the first", address, other.StatusCode, noted(other), got.StatusCode, noted(got))
+		if other := replica.Get(t, address); other.StatusCode != got.StatusCode || other.Text != got.Text || webtest.Noted(other) != webtest.Noted(got) {
+			t.Errorf("GET %s = %d, %v from a replica; want %d, %v, as from the first", address, other.StatusCode, webtest.Noted(other), got.StatusCode, webtest.Noted(got))
 		}
 	}
 	for _, path := range []string{"/feeds/all.atom", "/feeds/category/finance.rss", "/feeds/source/dsb.json", "/feeds/all.json?content=title"} {
-		if got, other := s.get(t, path), replica.get(t, path); got.StatusCode != 200 || other.body != got.body {
+		if got, other := s.Get(t, path), replica.Get(t, path); got.StatusCode != 200 || other.Text != got.Text {
 			t.Errorf("GET %s = %d, and other bytes from a replica", path, got.StatusCode)
 		}
 	}
@@ -92,22 +92,23 @@ func missNothing(t *testing.T, store cache.Store) {
 	t.Logf("%d pages were read, of which %d still stand", len(seen), len(seen)-redirected)
 }
 
-// TestReadersWhoWalkAmongChangesMissNothing lets articles come, change and go between any two requests of readers. What such
+// TestReadersThatWalkAmongChangesMissNothing lets articles come, change and go between any two requests of readers. What such
 // a walk has missed, because its page was retired under it, the next one finds; and in peace a walk meets every article once
 // among the pages.
-func TestReadersWhoWalkAmongChangesMissNothing(t *testing.T) {
+func TestReadersThatWalkAmongChangesMissNothing(t *testing.T) {
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		walkAmongChanges(t, openStore(t))
+		walkAmongChanges(t, webtest.OpenStore(t))
 	})
 	t.Run("Redis", func(t *testing.T) {
 		t.Parallel()
-		walkAmongChanges(t, openRedis(t, redistest.Start(t, redistest.Options{}).URL()))
+		walkAmongChanges(t, webtest.OpenRedis(t, redistest.Start(t, redistest.Options{}).URL()))
 	})
 }
 
 func walkAmongChanges(t *testing.T, store cache.Store) {
-	s := serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 4})
+	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 4})
 	seen := map[string]string{}
 	sources, abroad := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -115,7 +116,7 @@ func walkAmongChanges(t *testing.T, store cache.Store) {
 		w := &world{random: drawn{rt}, store: store, source: fmt.Sprintf("s%d", sources), keep: 10, withdrawn: map[string]bool{}}
 		topic := newswire.SourceTopic(w.source)
 		feed := newswire.FeedPath(topic, rapid.SampledFrom([]string{"atom", "rss", "json"}).Draw(rt, "format"))
-		for len(w.offered) == 0 { // nobody has heard of the topic
+		for len(w.offered) == 0 { // the topic is unknown
 			w.turn(t)
 		}
 		reader := newArchiveReader(s, feed, seen)
@@ -132,16 +133,16 @@ func walkAmongChanges(t *testing.T, store cache.Store) {
 			reader.step(t)
 		}
 		retained := w.retained(t, topic)
-		until(t, "the reader has everything, and nothing that was withdrawn", func() bool {
+		webtest.Until(t, "the reader has everything, and nothing that was withdrawn", func() bool {
 			reader.catchUp(t)
 			return w.pleases(t, reader, topic)
 		})
-		until(t, "one who comes for the first time has just that", func() bool {
+		webtest.Until(t, "one who comes for the first time has just that", func() bool {
 			newcomer := newArchiveReader(s, feed, seen)
 			newcomer.catchUp(t)
 			return cmp.Equal(newcomer.has, retained)
 		})
-		until(t, "no article is on two pages", func() bool { // one that was retired may be answered for a moment more
+		webtest.Until(t, "no article is on two pages", func() bool { // one that was retired may be answered for a moment more
 			paged := map[string]bool{}
 			another := newArchiveReader(s, feed, seen)
 			for another.step(t) {
@@ -198,7 +199,7 @@ func (w *world) turn(t *testing.T) {
 	visit := newswire.Visit{Source: w.source, At: leases[0].At, State: newswire.State{Source: w.source, Due: leases[0].At.Add(time.Hour)}}
 	for range w.random.IntN(15) {
 		n := w.random.IntN(1000)
-		a := article(fmt.Sprintf("https://news.example.com/%03d", n), at("00:00:00.000").Add(time.Duration(n)*time.Minute))
+		a := webtest.Article(fmt.Sprintf("https://news.example.com/%03d", n), webtest.At("00:00:00.000").Add(time.Duration(n)*time.Minute))
 		a.ID, a.Source, a.AtomID = newswire.ArticleID(w.source, a.GUID), w.source, a.GUID
 		if n%3 == 0 {
 			a.Categories = nil
@@ -275,7 +276,7 @@ func (w *world) pleases(t *testing.T, r *archiveReader, topic newswire.Topic) bo
 
 // archiveReader subscribes to a feed and reads its archive, to the first page that it knows (RFC 5005 §4).
 type archiveReader struct {
-	s     *serving
+	s     *webtest.Serving
 	feed  string            // its path
 	pages map[string]bool   // the paths that it knows
 	has   map[string]string // titles by id
@@ -285,7 +286,7 @@ type archiveReader struct {
 	older  string        // where it goes on; empty at its end
 }
 
-func newArchiveReader(s *serving, feed string, seen map[string]string) *archiveReader {
+func newArchiveReader(s *webtest.Serving, feed string, seen map[string]string) *archiveReader {
 	return &archiveReader{s: s, feed: feed, pages: map[string]bool{}, has: map[string]string{}, seen: seen}
 }
 
@@ -337,23 +338,23 @@ type foreignFeed struct {
 // read follows at most one redirect: there are no chains of them.
 func (r *archiveReader) read(t *testing.T, address string) foreignFeed {
 	t.Helper()
-	got := r.s.get(t, address)
+	got := r.s.Get(t, address)
 	if got.StatusCode == 301 {
 		address = path.Join(path.Dir(address), got.Header.Get("Location"))
-		got = r.s.get(t, address)
+		got = r.s.Get(t, address)
 	}
 	if got.StatusCode != 200 {
 		t.Fatalf("GET %s = %d", address, got.StatusCode)
 	}
 	if strings.Contains(address, "/archive/") {
-		if before, met := r.seen[address]; met && before != got.body {
-			t.Fatalf("GET %s has changed (-before +now):\n%s", address, cmp.Diff(before, got.body))
+		if before, met := r.seen[address]; met && before != got.Text {
+			t.Fatalf("GET %s has changed (-before +now):\n%s", address, cmp.Diff(before, got.Text))
 		}
-		r.seen[address] = got.body
+		r.seen[address] = got.Text
 	}
 	parser := gofeed.NewParser()
 	parser.KeepOriginalFeed = true
-	feed, err := parser.ParseString(got.body)
+	feed, err := parser.ParseString(got.Text)
 	if err != nil {
 		t.Fatalf("GET %s: %v", address, err)
 	}
@@ -383,7 +384,7 @@ func (r *archiveReader) read(t *testing.T, address string) foreignFeed {
 				} `json:"tombstones"`
 			} `json:"_newswire"`
 		}
-		if err := json.Unmarshal([]byte(got.body), &ours); err != nil {
+		if err := json.Unmarshal([]byte(got.Text), &ours); err != nil {
 			t.Fatal(err)
 		}
 		for _, stone := range ours.Newswire.Tombstones {

@@ -65,7 +65,7 @@ const (
 )
 
 // find reads the articles of a variant, and when its topic last changed. It reads one topic, from the newest on, and keeps
-// what is in the others too, so that what a variant costs is bounded whatever it asks for.
+// what is in the others too, so that what a variant costs is bounded for every query.
 func (l *lists) find(ctx context.Context, d *Directory, topic newswire.Topic, v *variant) (found cache.Page, err error) {
 	from := v.narrowest(topic)
 	for _, t := range append([]newswire.Topic{topic}, v.with...) {

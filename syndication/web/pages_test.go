@@ -12,25 +12,26 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/feedtest"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 // mixed are articles of which each is odd in its own way.
 func mixed() []newswire.Article {
-	zh := article("zh", at("09:30:00.000"))
+	zh := webtest.Article("zh", webtest.At("09:30:00.000"))
 	zh.Title, zh.Summary, zh.Language = "跨境電商的新規則", "<p>海關總署今天公布了<b>新的</b>規則。</p>", "zh-Hant"
-	hostile := article("hostile", at("09:20:00.000"))
+	hostile := webtest.Article("hostile", webtest.At("09:20:00.000"))
 	hostile.Title, hostile.Summary = `<script>alert("title")</script>`, `<p>Fish &amp; chips<br>for "two" &lt;b&gt;</p>`
 	hostile.URL, hostile.Authors = "javascript:alert(1)", []newswire.Person{{Name: `"><img src=x>`}, {ID: "mei", Name: "Mei"}}
-	title := article("title", at("09:10:00.000"))
+	title := webtest.Article("title", webtest.At("09:10:00.000"))
 	title.Rights.Policy, title.Authors = newswire.PolicyTitle, nil
-	untitled := article("untitled", at("09:00:00.000"))
+	untitled := webtest.Article("untitled", webtest.At("09:00:00.000"))
 	untitled.Title, untitled.Published = "", time.Time{}
 	return []newswire.Article{zh, hostile, title, untitled}
 }
 
 func TestPages(t *testing.T) {
-	s := serve(t, newShop(mixed()...), fast)
+	s := webtest.Serve(t, webtest.NewShop(mixed()...), webtest.Fast)
 	for path, file := range map[string]string{
 		"/":                 "home.html",
 		"/category/finance": "category.html",
@@ -38,17 +39,17 @@ func TestPages(t *testing.T) {
 		"/authors":          "authors.html",
 		"/about/fetcher":    "fetcher.html",
 		"/nowhere":          "unknown.html",
-		"/articles/" + article("zh", time.Time{}).ID: "article.html",
+		"/articles/" + webtest.Article("zh", time.Time{}).ID: "article.html",
 	} {
 		t.Run(file, func(t *testing.T) {
-			got := s.get(t, path)
-			before, rest, _ := strings.Cut(got.body, "<style>")
+			got := s.Get(t, path)
+			before, rest, _ := strings.Cut(got.Text, "<style>")
 			_, after, ok := strings.Cut(rest, "</style>")
 			if !ok {
-				t.Fatalf("GET %s has no style:\n%s", path, got.body)
+				t.Fatalf("GET %s has no style:\n%s", path, got.Text)
 			}
 			feedtest.Golden(t, file, []byte(before+"<style>…</style>"+after))
-			balanced(t, got.body)
+			balanced(t, got.Text)
 		})
 	}
 }
@@ -81,16 +82,16 @@ func balanced(t *testing.T, page string) {
 }
 
 func TestPagesLoadAndRunNothing(t *testing.T) {
-	s := serve(t, newShop(mixed()...), fast)
+	s := webtest.Serve(t, webtest.NewShop(mixed()...), webtest.Fast)
 	for _, path := range []string{"/", "/category/finance", "/authors", "/about/fetcher", "/nowhere"} {
-		got := s.get(t, path)
+		got := s.Get(t, path)
 		csp := got.Header.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "style-src 'sha256-", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("GET %s: Content-Security-Policy %q lacks %q", path, csp, want)
 			}
 		}
-		inert(t, path, got.body)
+		inert(t, path, got.Text)
 		if got.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("GET %s lets scripts of other sites in", path)
 		}
@@ -120,8 +121,8 @@ func inert(t *testing.T, path, page string) {
 }
 
 func TestPageNamesItsFeeds(t *testing.T) {
-	s := serve(t, newShop(mixed()...), fast)
-	body := s.get(t, "/author/jin-jiang").body
+	s := webtest.Serve(t, webtest.NewShop(mixed()...), webtest.Fast)
+	body := s.Get(t, "/author/jin-jiang").Text
 	for extension, mediaType := range map[string]string{
 		"atom": "application/atom&#43;xml", "rss": "application/rss&#43;xml", "json": "application/feed&#43;json",
 	} {
@@ -136,20 +137,20 @@ func TestPageNamesItsFeeds(t *testing.T) {
 }
 
 func TestAuthorsArePaged(t *testing.T) {
-	store := newShop()
+	store := webtest.NewShop()
 	const authors = 450
 	for i := range authors {
-		a := article(fmt.Sprint(i), at("09:00:00.000").Add(time.Duration(i)*time.Second))
+		a := webtest.Article(fmt.Sprint(i), webtest.At("09:00:00.000").Add(time.Duration(i)*time.Second))
 		a.Authors = []newswire.Person{{ID: fmt.Sprintf("w%03d", i), Name: fmt.Sprintf("Writer %d.", i)}}
-		store.put(a, a.Listed)
+		store.Put(a, a.Listed)
 	}
-	s := serve(t, store, fast)
-	if body := s.get(t, "/").body; !strings.Contains(body, `<a href="/authors">All authors</a>`) {
+	s := webtest.Serve(t, store, webtest.Fast)
+	if body := s.Get(t, "/").Text; !strings.Contains(body, `<a href="/authors">All authors</a>`) {
 		t.Error("the front page does not lead to all authors")
 	}
 	seen, pages := map[string]int{}, 0
 	for path := "/authors"; path != ""; pages++ {
-		body := s.get(t, path).body
+		body := s.Get(t, path).Text
 		for i := range authors {
 			seen[fmt.Sprintf("Writer %d.", i)] += strings.Count(body, fmt.Sprintf(`dir="auto">Writer %d.</a>`, i))
 		}
@@ -171,9 +172,9 @@ func TestAuthorsArePaged(t *testing.T) {
 }
 
 func TestArticlePageSendsPeopleAndEnginesToThePublisher(t *testing.T) {
-	a := article("a", at("09:00:00.000"))
-	s := serve(t, newShop(a), fast)
-	got := s.get(t, "/articles/"+a.ID)
+	a := webtest.Article("a", webtest.At("09:00:00.000"))
+	s := webtest.Serve(t, webtest.NewShop(a), webtest.Fast)
+	got := s.Get(t, "/articles/"+a.ID)
 	if got.Header.Get("X-Robots-Tag") != "noindex" {
 		t.Errorf("X-Robots-Tag: %q; want noindex", got.Header.Get("X-Robots-Tag"))
 	}
@@ -181,24 +182,24 @@ func TestArticlePageSendsPeopleAndEnginesToThePublisher(t *testing.T) {
 		`<link rel="canonical" href="https://news.example.com/a">`, `<meta name="robots" content="noindex">`,
 		`<a class="publisher" href="https://news.example.com/a" rel="external">Read it at 電商報</a>`,
 	} {
-		if !strings.Contains(got.body, want) {
+		if !strings.Contains(got.Text, want) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
 }
 
 func TestRobotsMayReadEverything(t *testing.T) {
-	s := serve(t, newShop(), fast)
-	if got := s.get(t, "/robots.txt"); got.StatusCode != 200 || got.body != "User-agent: *\nDisallow:\n" {
-		t.Errorf("GET /robots.txt = %d %q", got.StatusCode, got.body)
+	s := webtest.Serve(t, webtest.NewShop(), webtest.Fast)
+	if got := s.Get(t, "/robots.txt"); got.StatusCode != 200 || got.Text != "User-agent: *\nDisallow:\n" {
+		t.Errorf("GET /robots.txt = %d %q", got.StatusCode, got.Text)
 	}
 }
 
 func TestSiteUnderAPathLinksWithinIt(t *testing.T) {
-	d := directory()
+	d := webtest.Directory()
 	d.Site.URL = "https://example.org/wire"
-	s := serveDirectory(t, newShop(mixed()...), func() *web.Directory { return d }, fast)
-	body := s.get(t, "/").body
+	s := webtest.ServeDirectory(t, webtest.NewShop(mixed()...), func() *web.Directory { return d }, webtest.Fast)
+	body := s.Get(t, "/").Text
 	for _, want := range []string{`href="/wire/category/finance"`, `href="/wire/authors"`, `href="https://example.org/wire/feeds/all.atom"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the front page lacks %s", want)

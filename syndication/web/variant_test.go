@@ -12,13 +12,14 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/parts"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 // library is a store with articles that differ in where they are listed.
-func library() *shop {
+func library() *webtest.Shop {
 	piece := func(guid, source, clock string, categories []string, authors ...string) newswire.Article {
-		a := article(guid, at(clock))
+		a := webtest.Article(guid, webtest.At(clock))
 		a.ID, a.Source, a.Categories, a.Authors = newswire.ArticleID(source, guid), source, categories, nil
 		a.Content, a.Rights.Policy = "<p>The whole text of "+guid+", which is longer.</p>", newswire.PolicyFull
 		for _, id := range authors {
@@ -28,7 +29,7 @@ func library() *shop {
 	}
 	short := piece("short", "dsb", "08:00:00.000", []string{"finance"}, "jin-jiang")
 	short.Rights.Policy = newswire.PolicyExcerpt
-	return newShop(
+	return webtest.NewShop(
 		piece("tides", "quiet", "11:00:00.000", []string{"finance", "sport"}, "ada"),
 		piece("match", "dsb", "10:00:00.000", []string{"sport"}, "jin-jiang", "mei"),
 		piece("rates", "dsb", "09:00:00.000", []string{"finance"}, "mei"),
@@ -37,7 +38,7 @@ func library() *shop {
 }
 
 func TestVariants(t *testing.T) {
-	s := serve(t, library(), fast)
+	s := webtest.Serve(t, library(), webtest.Fast)
 	const full, short = "<p>The whole text of ", "<p>What "
 	for _, tt := range []struct {
 		path    string
@@ -66,21 +67,7 @@ func TestVariants(t *testing.T) {
 			if query != "" {
 				address += "?" + query
 			}
-			got := s.get(t, address)
-			if got.StatusCode != 200 {
-				t.Fatalf("GET %s = %d %s", address, got.StatusCode, got.body)
-			}
-			var feed struct {
-				Title   string
-				FeedURL string `json:"feed_url"`
-				Items   []struct {
-					Content  string                `json:"content_html"`
-					Newswire struct{ GUID string } `json:"_newswire"`
-				}
-			}
-			if err := json.Unmarshal([]byte(got.body), &feed); err != nil {
-				t.Fatal(err)
-			}
+			got, feed := feedOf(t, s, address)
 			var guids []string
 			for _, it := range feed.Items {
 				guids = append(guids, it.Newswire.GUID)
@@ -100,14 +87,36 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
-	atom := s.get(t, "/feeds/all.atom?limit=2&not-author=mei").body
+	atom := s.Get(t, "/feeds/all.atom?limit=2&not-author=mei").Text
 	if id := "<id>https://wire.example.org/feeds/all.atom?limit=2&amp;not-author=mei</id>"; !strings.Contains(atom, id) {
 		t.Errorf("the Atom feed lacks %s", id)
 	}
 }
 
+// jsonFeed is what tests look at in a JSON Feed.
+type jsonFeed struct {
+	Title   string
+	FeedURL string `json:"feed_url"`
+	Items   []struct {
+		Content  string                `json:"content_html"`
+		Newswire struct{ GUID string } `json:"_newswire"`
+	}
+}
+
+func feedOf(t *testing.T, s *webtest.Serving, address string) (got webtest.Reply, feed jsonFeed) {
+	t.Helper()
+	got = s.Get(t, address)
+	if got.StatusCode != 200 {
+		t.Fatalf("GET %s = %d %s", address, got.StatusCode, got.Text)
+	}
+	if err := json.Unmarshal([]byte(got.Text), &feed); err != nil {
+		t.Fatal(err)
+	}
+	return got, feed
+}
+
 func TestVariantHasOneAddress(t *testing.T) {
-	s := serve(t, library(), fast)
+	s := webtest.Serve(t, library(), webtest.Fast)
 	for asked, want := range map[string]string{
 		"all.atom?":                                     "all.atom",
 		"all.atom?utm_source=reader":                    "all.atom",
@@ -122,23 +131,23 @@ func TestVariantHasOneAddress(t *testing.T) {
 		"source/dsb.rss?source=dsb":                     "source/dsb.rss",
 		"category/finance.json?source=dsb&author=%6Dei": "category/finance.json?author=mei&source=dsb",
 	} {
-		got := s.get(t, "/feeds/"+asked)
+		got := s.Get(t, "/feeds/"+asked)
 		where, err := got.Location()
 		if got.StatusCode != 301 || err != nil {
 			t.Errorf("GET %s = %d to %q; want 301", asked, got.StatusCode, got.Header.Get("Location"))
 			continue
 		}
-		if where := strings.TrimPrefix(where.String(), s.url+"/feeds/"); where != want {
+		if where := strings.TrimPrefix(where.String(), s.URL+"/feeds/"); where != want {
 			t.Errorf("GET %s leads to %s; want %s", asked, where, want)
 		}
-		if got := s.get(t, "/feeds/"+want); got.StatusCode != 200 {
+		if got := s.Get(t, "/feeds/"+want); got.StatusCode != 200 {
 			t.Errorf("GET %s = %d; want an end of the way", want, got.StatusCode)
 		}
 	}
 }
 
 func TestVariantThatCannotBe(t *testing.T) {
-	s := serve(t, library(), fast)
+	s := webtest.Serve(t, library(), webtest.Fast)
 	nine := "not-author=a1"
 	for i := range 8 {
 		nine += fmt.Sprintf("&not-author=b%d", i)
@@ -155,58 +164,58 @@ func TestVariantThatCannotBe(t *testing.T) {
 		"limit=%zz":                  "The query cannot be read: it must be name=value, joined by &.\n",
 		nine:                         "At most 8 topics can be combined.\n",
 	} {
-		got := s.get(t, "/feeds/all.rss?"+query)
-		if got.StatusCode != 400 || got.body != want || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
-			t.Errorf("GET ?%s = %d %q; want 400 %q", query, got.StatusCode, got.body, want)
+		got := s.Get(t, "/feeds/all.rss?"+query)
+		if got.StatusCode != 400 || got.Text != want || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
+			t.Errorf("GET ?%s = %d %q; want 400 %q", query, got.StatusCode, got.Text, want)
 		}
 	}
-	for _, path := range []string{"/feeds/all.atom?source=nowhere", "/feeds/author/nobody.atom?limit=3", "/feeds/author/nobody.atom?source=dsb"} {
-		if got := s.get(t, path); got.StatusCode != 404 {
+	for _, path := range []string{"/feeds/all.atom?source=nowhere", "/feeds/author/stranger.atom?limit=3", "/feeds/author/stranger.atom?source=dsb"} {
+		if got := s.Get(t, path); got.StatusCode != 404 {
 			t.Errorf("GET %s = %d; want 404", path, got.StatusCode)
 		}
 	}
-	if got := s.get(t, "/feeds/all.atom?not-author=nobody"); got.StatusCode != 200 {
-		t.Errorf("without somebody who was never there: %d; want 200", got.StatusCode)
+	if got := s.Get(t, "/feeds/all.atom?not-author=stranger"); got.StatusCode != 200 {
+		t.Errorf("without an author that was never there: %d; want 200", got.StatusCode)
 	}
 }
 
 func TestVariantFollowsItsTopics(t *testing.T) {
 	store := library()
-	s := serve(t, store, fast)
+	s := webtest.Serve(t, store, webtest.Fast)
 	const path = "/feeds/category/finance.atom?not-author=ada&source=dsb"
-	before := s.get(t, path)
-	a := article("late", at("12:00:00.000"))
-	store.put(a, at("12:00:00.000"))
-	until(t, "the new article is there", func() bool { return strings.Contains(s.get(t, path).body, "Article late") })
+	before := s.Get(t, path)
+	a := webtest.Article("late", webtest.At("12:00:00.000"))
+	store.Put(a, webtest.At("12:00:00.000"))
+	webtest.Until(t, "the new article is there", func() bool { return strings.Contains(s.Get(t, path).Text, "Article late") })
 	a.Categories, a.Revision = []string{"sport"}, 2
-	store.put(a, at("13:00:00.000"))
-	until(t, "the article that left the category is gone", func() bool { return s.get(t, path).body == before.body })
-	calls := store.callCount()
-	if got := s.get(t, path, "If-None-Match", before.Header.Get("ETag")); got.StatusCode != 304 || store.callCount() != calls {
-		t.Errorf("GET = %d with %d calls to the store; want 304 with none", got.StatusCode, store.callCount()-calls)
+	store.Put(a, webtest.At("13:00:00.000"))
+	webtest.Until(t, "the article that left the category is gone", func() bool { return s.Get(t, path).Text == before.Text })
+	calls := store.CallCount()
+	if got := s.Get(t, path, "If-None-Match", before.Header.Get("ETag")); got.StatusCode != 304 || store.CallCount() != calls {
+		t.Errorf("GET = %d with %d calls to the store; want 304 with none", got.StatusCode, store.CallCount()-calls)
 	}
 }
 
 // What is rare among very many is looked for only so far.
 func TestVariantReadsOnlySoFar(t *testing.T) {
-	articles := articlesFrom(2300)
+	articles := webtest.ArticlesFrom(2300)
 	articles[0].Categories, articles[1000].Categories = []string{"sport"}, []string{"sport"} // the oldest, and one within reach
-	store := newShop()
-	store.articles = articles
-	slices.Reverse(store.articles)
-	s := serve(t, store, fast)
-	before := store.callCount()
-	body := s.get(t, "/feeds/source/dsb.atom?category=sport").body
+	store := webtest.NewShop()
+	store.Stock = articles
+	slices.Reverse(store.Stock)
+	s := webtest.Serve(t, store, webtest.Fast)
+	before := store.CallCount()
+	body := s.Get(t, "/feeds/source/dsb.atom?category=sport").Text
 	if !strings.Contains(body, "Article n1000") || strings.Contains(body, "Article n000<") {
 		t.Error("want the one among the newest 2,000, without the one beyond")
 	}
-	if n := store.callCount() - before; n > 12 {
+	if n := store.CallCount() - before; n > 12 {
 		t.Errorf("it took %d calls to the store; want one for the category, ten for what it reads and one for what was withdrawn", n)
 	}
 }
 
 func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
-	o := fast
+	o := webtest.Fast
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Envelope
 	begun, release := make(chan struct{}, 2), make(chan struct{})
@@ -217,59 +226,59 @@ func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 		}
 		return encode(f)
 	}
-	s := serve(t, library(), o)
+	s := webtest.Serve(t, library(), o)
 	var wg sync.WaitGroup
 	for n := 1; n <= 2; n++ {
 		wg.Go(func() {
-			if got := s.get(t, fmt.Sprintf("/feeds/all.atom?limit=%d", n)); got.StatusCode != 200 {
+			if got := s.Get(t, fmt.Sprintf("/feeds/all.atom?limit=%d", n)); got.StatusCode != 200 {
 				t.Errorf("variant %d = %d; want 200", n, got.StatusCode)
 			}
 		})
 		<-begun
 	}
-	if got := s.get(t, "/feeds/all.atom"); got.StatusCode != 200 {
+	if got := s.Get(t, "/feeds/all.atom"); got.StatusCode != 200 {
 		t.Errorf("the plain feed = %d while two variants are made; want 200", got.StatusCode)
 	}
 	for _, path := range []string{"/feeds/all.atom?limit=3", "/feeds/all/archive/0.atom"} {
-		if got := s.get(t, path); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
+		if got := s.Get(t, path); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("GET %s = %d, Retry-After %q; want to be told to come back", path, got.StatusCode, got.Header.Get("Retry-After"))
 		}
 	}
 	close(release)
 	wg.Wait()
-	if got := s.get(t, "/feeds/all.atom?limit=3"); got.StatusCode != 200 {
+	if got := s.Get(t, "/feeds/all.atom?limit=3"); got.StatusCode != 200 {
 		t.Errorf("a third variant = %d when there is room; want 200", got.StatusCode)
 	}
 }
 
-// One who tries all variants costs the store little for each, and nobody else their feeds. Pages of archives are bounded
+// A reader that tries all variants costs the store little for each, and no other reader a feed. Pages of archives are bounded
 // together with them.
 func TestVariantsAreBounded(t *testing.T) {
 	const page = "/feeds/all/archive/0.atom"
 	store := library()
-	s := serve(t, store, fast)
-	s.get(t, "/feeds/all.atom")
-	s.get(t, page)
-	before := store.callCount()
+	s := webtest.Serve(t, store, webtest.Fast)
+	s.Get(t, "/feeds/all.atom")
+	s.Get(t, page)
+	before := store.CallCount()
 	const tried = 1100
 	for i := range tried {
-		s.get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i))
+		s.Get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i))
 	}
-	calls := store.callCount()
+	calls := store.CallCount()
 	if calls-before > 10*tried {
 		t.Errorf("%d variants took %d calls to the store", tried, calls-before)
 	}
-	s.get(t, "/feeds/all.atom")
-	s.get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", tried-1))
-	if n := store.callCount() - calls; n != 0 {
+	s.Get(t, "/feeds/all.atom")
+	s.Get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", tried-1))
+	if n := store.CallCount() - calls; n != 0 {
 		t.Errorf("the plain feed and the last variant took %d calls to the store; want them kept", n)
 	}
-	s.get(t, "/feeds/all.atom?not-author=a0")
-	if store.callCount() == calls {
+	s.Get(t, "/feeds/all.atom?not-author=a0")
+	if store.CallCount() == calls {
 		t.Error("the first variant was kept; want it to have made room")
 	}
-	calls = store.callCount()
-	if got := s.get(t, page); got.StatusCode != 200 || store.callCount() == calls {
+	calls = store.CallCount()
+	if got := s.Get(t, page); got.StatusCode != 200 || store.CallCount() == calls {
 		t.Errorf("a page of an archive = %d, and was kept; want it to have made room", got.StatusCode)
 	}
 }

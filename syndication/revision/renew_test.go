@@ -1,4 +1,4 @@
-package web_test
+package revision_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/parts"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -27,7 +28,7 @@ func follow(t *testing.T, store web.Store, pause func()) *web.Server {
 		pause()
 		return encode(f)
 	}
-	s := web.New(store, directory, o)
+	s := web.New(store, webtest.Directory, o)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
@@ -51,13 +52,13 @@ func everyArticle(t *testing.T, s http.Handler) string {
 
 func TestReaderJustAfterAChangeWaitsForNoRendering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newShop(article("a", at("09:00:00.000")))
+		store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
 		var slow atomic.Int64 // how long a rendering takes
 		s := follow(t, store, func() { time.Sleep(time.Duration(slow.Load())) })
 		everyArticle(t, s)
 		time.Sleep(260 * time.Millisecond)
 		slow.Store(int64(300 * time.Millisecond))
-		store.put(article("b", at("10:00:00.000")), at("10:00:00.000"))
+		store.Put(webtest.Article("b", webtest.At("10:00:00.000")), webtest.At("10:00:00.000"))
 		time.Sleep(250 * time.Millisecond) // by then it was heard of
 
 		began := time.Now()
@@ -66,25 +67,25 @@ func TestReaderJustAfterAChangeWaitsForNoRendering(t *testing.T) {
 		}
 		time.Sleep(310 * time.Millisecond)
 		if !strings.Contains(everyArticle(t, s), "Article b") || time.Since(began) > 310*time.Millisecond {
-			t.Error("nobody rendered what a reader had met as stale")
+			t.Error("what a reader had met as stale was not rendered")
 		}
 	})
 }
 
 func TestWithdrawalAndNewConfigurationAreNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := article("a", at("09:00:00.000")), article("b", at("09:30:00.000"))
-		store := newShop(a, b)
+		a, b := webtest.Article("a", webtest.At("09:00:00.000")), webtest.Article("b", webtest.At("09:30:00.000"))
+		store := webtest.NewShop(a, b)
 		s := follow(t, store, func() { time.Sleep(100 * time.Millisecond) })
 		for _, tt := range []struct {
 			change func()
 			gone   string
 		}{
-			{func() { store.withdraw(a.ID, at("10:00:00.000")) }, "Article a"},
+			{func() { store.Withdraw(a.ID, webtest.At("10:00:00.000")) }, "Article a"},
 			{func() { // among other news of the same moment
-				store.put(article("c", at("11:00:00.000")), at("11:00:00.000"))
-				store.withdraw(b.ID, at("11:00:00.000"))
-				store.put(article("d", at("11:00:00.000")), at("11:00:00.000"))
+				store.Put(webtest.Article("c", webtest.At("11:00:00.000")), webtest.At("11:00:00.000"))
+				store.Withdraw(b.ID, webtest.At("11:00:00.000"))
+				store.Put(webtest.Article("d", webtest.At("11:00:00.000")), webtest.At("11:00:00.000"))
 			}, "Article b"},
 		} {
 			if !strings.Contains(everyArticle(t, s), tt.gone) {
@@ -96,7 +97,7 @@ func TestWithdrawalAndNewConfigurationAreNotWaitedFor(t *testing.T) {
 				t.Errorf("%s is shown after it was heard to be withdrawn", tt.gone)
 			}
 		}
-		store.put(article("e", at("12:00:00.000")), at("12:00:00.000"))
+		store.Put(webtest.Article("e", webtest.At("12:00:00.000")), webtest.At("12:00:00.000"))
 		time.Sleep(250 * time.Millisecond)
 		began := time.Now()
 		s.Invalidate()
@@ -114,7 +115,7 @@ func TestStalenessIsBounded(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			slow := time.Duration(rng.IntN(900)) * time.Millisecond
-			store := newShop()
+			store := webtest.NewShop()
 			s := follow(t, store, func() { time.Sleep(slow) })
 			came, went := map[string]time.Time{}, map[string]time.Time{}
 			type answer struct {
@@ -126,13 +127,13 @@ func TestStalenessIsBounded(t *testing.T) {
 			for n := range 150 {
 				time.Sleep(time.Duration(rng.IntN(100_001)) * time.Microsecond)
 				switch what := rng.IntN(10); {
-				case what < 2 && len(store.articles) < 40:
-					a := article(fmt.Sprintf("n%03d", n), at("09:00:00.000").Add(time.Duration(n)*time.Minute))
-					store.put(a, a.Listed)
+				case what < 2 && len(store.Stock) < 40:
+					a := webtest.Article(fmt.Sprintf("n%03d", n), webtest.At("09:00:00.000").Add(time.Duration(n)*time.Minute))
+					store.Put(a, a.Listed)
 					came[a.Title] = time.Now()
-				case what == 2 && len(store.articles) > 0:
-					a := store.articles[rng.IntN(len(store.articles))]
-					store.withdraw(a.ID, at("22:00:00.000"))
+				case what == 2 && len(store.Stock) > 0:
+					a := store.Stock[rng.IntN(len(store.Stock))]
+					store.Withdraw(a.ID, webtest.At("22:00:00.000"))
 					went[a.Title] = time.Now()
 				default:
 					readers.Go(func() {
@@ -161,7 +162,7 @@ func TestStalenessIsBounded(t *testing.T) {
 
 func TestVariantsKeepNoPlainFeedWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newShop(article("a", at("09:00:00.000")))
+		store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
 		s := follow(t, store, func() { time.Sleep(100 * time.Millisecond) })
 		ask := func(query string) {
 			s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/feeds/all.atom"+query, nil))
@@ -175,7 +176,7 @@ func TestVariantsKeepNoPlainFeedWaiting(t *testing.T) {
 		}
 		ask("")
 		variants()
-		store.put(article("b", at("10:00:00.000")), at("10:00:00.000"))
+		store.Put(webtest.Article("b", webtest.At("10:00:00.000")), webtest.At("10:00:00.000"))
 		time.Sleep(250 * time.Millisecond)
 		var readers sync.WaitGroup
 		readers.Go(variants)

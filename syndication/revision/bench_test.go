@@ -1,4 +1,4 @@
-package web_test
+package revision_test
 
 import (
 	"net/http"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -13,7 +14,7 @@ import (
 func BenchmarkHit(b *testing.B) {
 	now := time.Now()
 	o := web.Options{Now: func() time.Time { return now }} // lest it be an answer of an hour ago, for want of a follower
-	s := web.New(newShop(articlesFrom(50)...), directory, o)
+	s := web.New(webtest.NewShop(webtest.ArticlesFrom(50)...), webtest.Directory, o)
 	const path = "/feeds/category/finance.atom"
 	first := httptest.NewRecorder()
 	s.ServeHTTP(first, httptest.NewRequest(http.MethodGet, path, nil))
@@ -43,9 +44,9 @@ func BenchmarkHit(b *testing.B) {
 	}
 }
 
-// BenchmarkRender is the same feed made anew after a change.
+// BenchmarkRender is the same feed made again after a change.
 func BenchmarkRender(b *testing.B) {
-	s := web.New(newShop(articlesFrom(50)...), directory, web.Options{})
+	s := web.New(webtest.NewShop(webtest.ArticlesFrom(50)...), webtest.Directory, web.Options{})
 	for _, extension := range []string{"atom", "rss", "json"} {
 		b.Run(extension, func(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, "/feeds/category/finance."+extension, nil)

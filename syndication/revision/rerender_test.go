@@ -1,4 +1,4 @@
-package web_test
+package revision_test
 
 import (
 	"bytes"
@@ -19,12 +19,13 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/feedtest"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 // longRead is an article of the length that a publisher's have.
 func longRead(n int) newswire.Article {
-	a := article(fmt.Sprintf("https://news.example.com/2026/%d", n), at("00:00:00.000").Add(time.Duration(n)*time.Second))
+	a := webtest.Article(fmt.Sprintf("https://news.example.com/2026/%d", n), webtest.At("00:00:00.000").Add(time.Duration(n)*time.Second))
 	a.Rights = newswire.Rights{Policy: newswire.PolicyFull, Statement: "© 2026 金江", License: "https://creativecommons.org/licenses/by/4.0/"}
 	a.Title = fmt.Sprintf("Report %d from the harbour & beyond", n)
 	rng := rand.New(rand.NewPCG(uint64(n), 7))
@@ -48,64 +49,25 @@ func fetched(t rapid.TB, s http.Handler, path string) map[string]string {
 	return got
 }
 
-// TestWhatWasTakenOverIsAsIfMadeAnew lets one server live through a random history, and compares it at each step with one
-// that has just started.
-func TestWhatWasTakenOverIsAsIfMadeAnew(t *testing.T) {
+// TestWhatWasTakenOverIsAsIfMadeFromNothing lets one server live through a random history, and compares it at each step with
+// one that has just started.
+func TestWhatWasTakenOverIsAsIfMadeFromNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		store := newShop()
-		var config atomic.Pointer[web.Directory]
-		config.Store(directory())
+		h := &history{T: t, store: webtest.NewShop(), when: webtest.At("08:00:00.000")}
+		h.config.Store(webtest.Directory())
 		o := web.Options{Limit: 12}
-		lives := web.New(store, config.Load, o)
-		when := at("08:00:00.000")
+		lives := web.New(h.store, h.config.Load, o)
 		for n := range rapid.IntRange(1, 14).Draw(t, "articles to begin with") {
-			store.put(longRead(n), when)
+			h.store.Put(longRead(n), h.when)
 		}
 		path := rapid.SampledFrom([]string{
 			"/feeds/all.atom", "/feeds/category/finance.rss", "/feeds/source/dsb.json", "/feeds/all.rss?content=excerpt",
 		}).Draw(t, "path")
 		fetched(t, lives, path)
 		for step := range rapid.IntRange(1, 4).Draw(t, "steps") {
-			when = when.Add(time.Minute)
-			pick := func() newswire.Article {
-				return store.articles[rapid.IntRange(0, len(store.articles)-1).Draw(t, "which")]
-			}
-			switch what := rapid.SampledFrom([]string{"arrival", "edit", "trifle", "same guid", "unlisted", "withdrawal", "reordering", "config"}).Draw(t, "what"); {
-			case what == "arrival":
-				store.put(longRead(100+step), when)
-			case what == "config":
-				d := directory()
-				d.Site.Language = rapid.SampledFrom([]string{"en", "zh-Hant"}).Draw(t, "language")
-				d.Site.URL = rapid.SampledFrom([]string{"https://wire.example.org", "https://other.example.org"}).Draw(t, "address")
-				config.Store(d)
-			case len(store.articles) == 0:
-			case what == "edit":
-				a := pick()
-				a.Revision++
-				a.Content += "<p>Corrected.</p>"
-				store.put(a, when)
-			case what == "trifle": // what is no part of the text, and no revision
-				a := pick()
-				a.Publisher.Title += "!"
-				a.NoCredit = !a.NoCredit
-				store.put(a, when)
-			case what == "same guid": // two publishers number alike
-				a := pick()
-				a.ID, a.AtomID = a.ID+"x", a.AtomID+"x"
-				store.put(a, when)
-			case what == "unlisted":
-				a := pick()
-				a.Categories = nil
-				store.put(a, when)
-			case what == "withdrawal":
-				store.withdraw(pick().ID, when)
-			case what == "reordering":
-				a := pick()
-				a.Listed = a.Listed.Add(time.Duration(rapid.IntRange(-30, 30).Draw(t, "by")) * time.Second)
-				store.put(a, when)
-			}
+			h.step(step)
 			lives.Invalidate()
-			fresh := web.New(store, config.Load, o)
+			fresh := web.New(h.store, h.config.Load, o)
 			got, want := fetched(t, lives, path), fetched(t, fresh, path)
 			for form := range want {
 				if got[form] != want[form] {
@@ -117,6 +79,51 @@ func TestWhatWasTakenOverIsAsIfMadeAnew(t *testing.T) {
 			}
 		}
 	})
+}
+
+// history is a random one, of a store and a configuration.
+type history struct {
+	*rapid.T
+	store  *webtest.Shop
+	config atomic.Pointer[web.Directory]
+	when   time.Time
+}
+
+func (h *history) pick() newswire.Article {
+	return h.store.Stock[rapid.IntRange(0, len(h.store.Stock)-1).Draw(h.T, "which")]
+}
+
+func (h *history) step(n int) {
+	h.when = h.when.Add(time.Minute)
+	switch what := rapid.SampledFrom([]string{"arrival", "edit", "trifle", "same guid", "unlisted", "withdrawal", "reordering", "config"}).Draw(h.T, "what"); {
+	case what == "arrival":
+		h.store.Put(longRead(100+n), h.when)
+	case what == "config":
+		d := webtest.Directory()
+		d.Site.Language = rapid.SampledFrom([]string{"en", "zh-Hant"}).Draw(h.T, "language")
+		d.Site.URL = rapid.SampledFrom([]string{"https://wire.example.org", "https://other.example.org"}).Draw(h.T, "address")
+		h.config.Store(d)
+	case len(h.store.Stock) == 0:
+	case what == "withdrawal":
+		h.store.Withdraw(h.pick().ID, h.when)
+	default:
+		a := h.pick()
+		switch what {
+		case "edit":
+			a.Revision++
+			a.Content += "<p>Corrected.</p>"
+		case "trifle": // what is no part of the text, and no revision
+			a.Publisher.Title += "!"
+			a.NoCredit = !a.NoCredit
+		case "same guid": // two publishers number alike
+			a.ID, a.AtomID = a.ID+"x", a.AtomID+"x"
+		case "unlisted":
+			a.Categories = nil
+		case "reordering":
+			a.Listed = a.Listed.Add(time.Duration(rapid.IntRange(-30, 30).Draw(h.T, "by")) * time.Second)
+		}
+		h.store.Put(a, h.when)
+	}
 }
 
 func unzip(t rapid.TB, body string) string {
@@ -132,7 +139,7 @@ func unzip(t rapid.TB, body string) string {
 }
 
 func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
-	store := newShop(articlesFrom(50)...)
+	store := webtest.NewShop(webtest.ArticlesFrom(50)...)
 	var encoded atomic.Int32
 	o := web.Options{Formats: web.Formats()}
 	for i := range o.Formats {
@@ -142,7 +149,7 @@ func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
 			return encode(a, site)
 		}
 	}
-	config := directory()
+	config := webtest.Directory()
 	s := web.New(store, func() *web.Directory { return config }, o)
 	for _, tt := range []struct {
 		what   string
@@ -150,14 +157,14 @@ func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
 		want   int32
 	}{
 		{"nothing was there", func() {}, 50},
-		{"one article is new", func() { store.put(article("new", at("20:00:00.000")), at("20:00:00.000")) }, 1},
+		{"one article is new", func() { store.Put(webtest.Article("new", webtest.At("20:00:00.000")), webtest.At("20:00:00.000")) }, 1},
 		{"nothing changed", func() {}, 0},
 		{"one article is corrected", func() {
-			a := article("new", at("20:00:00.000"))
+			a := webtest.Article("new", webtest.At("20:00:00.000"))
 			a.Title = "Corrected"
-			store.put(a, at("20:01:00.000"))
+			store.Put(a, webtest.At("20:01:00.000"))
 		}, 1},
-		{"one article is withdrawn, and an older one comes back in", func() { store.withdraw(article("new", time.Time{}).ID, at("20:02:00.000")) }, 1},
+		{"one article is withdrawn, and an older one comes back in", func() { store.Withdraw(webtest.Article("new", time.Time{}).ID, webtest.At("20:02:00.000")) }, 1},
 		{"what all articles say has changed", func() {
 			d := *config
 			d.Site.URL = "https://other.example.org"
@@ -181,7 +188,7 @@ func TestEveryInflaterReadsWhatIsPutTogether(t *testing.T) {
 	for n := range 50 {
 		long = append(long, longRead(n))
 	}
-	s := web.New(newShop(long...), directory, web.Options{})
+	s := web.New(webtest.NewShop(long...), webtest.Directory, web.Options{})
 	for _, path := range []string{"/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/category/sport.atom", "/category/finance"} {
 		got := fetched(t, s, path)
 		for name, inflate := range map[string]func(string) ([]byte, error){

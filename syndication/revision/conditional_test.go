@@ -1,4 +1,4 @@
-package web_test
+package revision_test
 
 import (
 	"bytes"
@@ -12,17 +12,18 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 func TestConditionalRequests(t *testing.T) {
-	s := serve(t, newShop(article("a", at("09:00:00.500"))), fast)
-	first := s.get(t, "/feeds/all.atom")
+	s := webtest.Serve(t, webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.500"))), webtest.Fast)
+	first := s.Get(t, "/feeds/all.atom")
 	etag, modified := first.Header.Get("ETag"), first.Header.Get("Last-Modified")
 	if strings.HasPrefix(etag, "W/") || len(etag) < 10 {
 		t.Fatalf("ETag: %s; want a strong one", etag)
 	}
-	gzipped := s.get(t, "/feeds/all.atom", "Accept-Encoding", "gzip").Header.Get("ETag")
+	gzipped := s.Get(t, "/feeds/all.atom", "Accept-Encoding", "gzip").Header.Get("ETag")
 	const (
 		before = "Mon, 02 Nov 2026 08:59:59 GMT"
 		after  = "Mon, 02 Nov 2026 09:00:01 GMT"
@@ -60,70 +61,78 @@ func TestConditionalRequests(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, method := range []string{"GET", "HEAD"} {
-				got := s.ask(t, method, "/feeds/all.atom", tt.fields...)
+				got := s.Ask(t, method, "/feeds/all.atom", tt.fields...)
 				if got.StatusCode != tt.want {
 					t.Errorf("%s with %q = %d; want %d", method, tt.fields, got.StatusCode, tt.want)
 				}
-				if got.StatusCode != 304 {
-					continue
-				}
-				for _, name := range []string{"ETag", "Cache-Control", "Vary", "Last-Modified", "Access-Control-Allow-Origin"} {
-					if got.Header.Get(name) == "" {
-						t.Errorf("304 without %s", name)
-					}
-				}
-				if got.body != "" || got.Header.Get("Content-Type") != "" || got.Header.Get("Content-Encoding") != "" {
-					t.Errorf("304 with a body or its description: %q %v", got.body, got.Header)
+				if got.StatusCode == 304 {
+					checkNotModified(t, got)
 				}
 			}
 		})
 	}
 }
 
+// checkNotModified checks that a 304 has the fields that it must have, and nothing of a body.
+func checkNotModified(t *testing.T, got webtest.Reply) {
+	t.Helper()
+	for _, name := range []string{"ETag", "Cache-Control", "Vary", "Last-Modified", "Access-Control-Allow-Origin"} {
+		if got.Header.Get(name) == "" {
+			t.Errorf("304 without %s", name)
+		}
+	}
+	if got.Text != "" || got.Header.Get("Content-Type") != "" || got.Header.Get("Content-Encoding") != "" {
+		t.Errorf("304 with a body or its description: %q %v", got.Text, got.Header)
+	}
+}
+
+// negotiations are of codings, by Accept-Encoding.
+var negotiations = []struct {
+	name   string
+	accept []string // fields; nil for none
+	want   string   // "" for 406
+}{
+	{"nothing said", nil, "identity"},
+	{"an empty field", []string{""}, "identity"},
+	{"gzip", []string{"gzip"}, "gzip"},
+	{"its old name", []string{"x-gzip"}, "gzip"},
+	{"in capitals", []string{"GZIP"}, "gzip"},
+	{"zstd", []string{"zstd"}, "zstd"},
+	{"br", []string{"br"}, "br"},
+	{"what a browser says", []string{"gzip, deflate, br, zstd"}, "br"},
+	{"in several fields", []string{"gzip", "zstd"}, "zstd"},
+	{"weights", []string{"br;q=0.5, gzip;q=0.8, zstd;q=0.7"}, "gzip"},
+	{"weights with white space", []string{"br ; q=0.5 ,\tgzip ; Q=0.8"}, "gzip"},
+	{"what is refused", []string{"br;q=0, gzip"}, "gzip"},
+	{"all refused by name", []string{"gzip;q=0, br;q=0, zstd;q=0.000"}, "identity"},
+	{"unknown ones", []string{"deflate, compress"}, "identity"},
+	{"plain rather than gzip", []string{"gzip;q=0.5, identity"}, "identity"},
+	{"gzip rather than plain", []string{"gzip, identity;q=0.5"}, "gzip"},
+	{"anything", []string{"*"}, "br"},
+	{"anything but", []string{"*, br;q=0"}, "zstd"},
+	{"anything else less", []string{"gzip, *;q=0.1"}, "gzip"},
+	{"anything but plain", []string{"identity;q=0, *"}, "br"},
+	{"gzip or nothing", []string{"gzip, *;q=0"}, "gzip"},
+	{"gzip or nothing, in other words", []string{"gzip, identity;q=0"}, "gzip"},
+	{"nothing at all", []string{"*;q=0"}, ""},
+	{"not plain, and nothing else", []string{"identity;q=0"}, ""},
+	{"not plain, and only unknown ones", []string{"identity;q=0, deflate"}, ""},
+	{"plain though nothing else", []string{"*;q=0, identity;q=0.1"}, "identity"},
+	{"a malformed weight says nothing", []string{"br;q=high, gzip;q=2, zstd;q=0.1"}, "zstd"},
+	{"a weight that is no number", []string{"br;q=NaN, gzip;q=0.1"}, "gzip"},
+}
+
 func TestContentCodingIsNegotiated(t *testing.T) {
-	s := serve(t, newShop(articlesFrom(20)...), fast)
-	plain := s.get(t, "/feeds/all.atom", "Accept-Encoding", "identity").body
+	s := webtest.Serve(t, webtest.NewShop(webtest.ArticlesFrom(20)...), webtest.Fast)
+	plain := s.Get(t, "/feeds/all.atom", "Accept-Encoding", "identity").Text
 	tags := map[string]string{} // by coding
-	for _, tt := range []struct {
-		name   string
-		accept []string // fields; nil for none
-		want   string   // "" for 406
-	}{
-		{"nothing said", nil, "identity"},
-		{"an empty field", []string{""}, "identity"},
-		{"gzip", []string{"gzip"}, "gzip"},
-		{"its old name", []string{"x-gzip"}, "gzip"},
-		{"in capitals", []string{"GZIP"}, "gzip"},
-		{"zstd", []string{"zstd"}, "zstd"},
-		{"br", []string{"br"}, "br"},
-		{"what a browser says", []string{"gzip, deflate, br, zstd"}, "br"},
-		{"in several fields", []string{"gzip", "zstd"}, "zstd"},
-		{"weights", []string{"br;q=0.5, gzip;q=0.8, zstd;q=0.7"}, "gzip"},
-		{"weights with white space", []string{"br ; q=0.5 ,\tgzip ; Q=0.8"}, "gzip"},
-		{"what is refused", []string{"br;q=0, gzip"}, "gzip"},
-		{"all refused by name", []string{"gzip;q=0, br;q=0, zstd;q=0.000"}, "identity"},
-		{"unknown ones", []string{"deflate, compress"}, "identity"},
-		{"plain rather than gzip", []string{"gzip;q=0.5, identity"}, "identity"},
-		{"gzip rather than plain", []string{"gzip, identity;q=0.5"}, "gzip"},
-		{"anything", []string{"*"}, "br"},
-		{"anything but", []string{"*, br;q=0"}, "zstd"},
-		{"anything else less", []string{"gzip, *;q=0.1"}, "gzip"},
-		{"anything but plain", []string{"identity;q=0, *"}, "br"},
-		{"gzip or nothing", []string{"gzip, *;q=0"}, "gzip"},
-		{"gzip or nothing, in other words", []string{"gzip, identity;q=0"}, "gzip"},
-		{"nothing at all", []string{"*;q=0"}, ""},
-		{"not plain, and nothing else", []string{"identity;q=0"}, ""},
-		{"not plain, and only unknown ones", []string{"identity;q=0, deflate"}, ""},
-		{"plain though nothing else", []string{"*;q=0, identity;q=0.1"}, "identity"},
-		{"a malformed weight says nothing", []string{"br;q=high, gzip;q=2, zstd;q=0.1"}, "zstd"},
-		{"a weight that is no number", []string{"br;q=NaN, gzip;q=0.1"}, "gzip"},
-	} {
+	for _, tt := range negotiations {
 		t.Run(tt.name, func(t *testing.T) {
 			var fields []string
 			for _, a := range tt.accept {
 				fields = append(fields, "Accept-Encoding", a)
 			}
-			got := s.get(t, "/feeds/all.atom", fields...)
+			got := s.Get(t, "/feeds/all.atom", fields...)
 			if !strings.HasPrefix(got.Header.Get("Vary"), "Accept-Encoding") {
 				t.Errorf("Vary: %q", got.Header.Get("Vary"))
 			}
@@ -140,11 +149,11 @@ func TestContentCodingIsNegotiated(t *testing.T) {
 			if got.StatusCode != 200 || coding != tt.want {
 				t.Fatalf("Accept-Encoding %q = %d in %s; want 200 in %s", tt.accept, got.StatusCode, coding, tt.want)
 			}
-			if body := decode(t, coding, got.body); body != plain {
+			if body := decode(t, coding, got.Text); body != plain {
 				t.Errorf("%s decodes to %d bytes; want the %d of the plain form", coding, len(body), len(plain))
 			}
-			if int(got.ContentLength) != len(got.body) {
-				t.Errorf("Content-Length: %d; the body has %d bytes", got.ContentLength, len(got.body))
+			if int(got.ContentLength) != len(got.Text) {
+				t.Errorf("Content-Length: %d; the body has %d bytes", got.ContentLength, len(got.Text))
 			}
 			for other, tag := range tags {
 				if (other == coding) != (tag == got.Header.Get("ETag")) {
@@ -187,50 +196,50 @@ func decode(t *testing.T, coding, body string) string {
 func TestDateOfASecondThatIsNotOverHidesNoChange(t *testing.T) {
 	var clock atomic.Pointer[time.Time]
 	set := func(now time.Time) { clock.Store(&now) }
-	set(at("09:00:00.600"))
-	store := newShop(article("a", at("09:00:00.500")))
-	o := fast
+	set(webtest.At("09:00:00.600"))
+	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.500")))
+	o := webtest.Fast
 	o.Now = func() time.Time { return *clock.Load() }
-	s := serve(t, store, o)
+	s := webtest.Serve(t, store, o)
 
-	early := s.get(t, "/feeds/all.atom")
+	early := s.Get(t, "/feeds/all.atom")
 	date := early.Header.Get("Last-Modified")
 	if want := "Mon, 02 Nov 2026 08:59:59 GMT"; date != want {
 		t.Errorf("within the second: Last-Modified %s; want %s", date, want)
 	}
-	store.put(article("b", at("09:00:00.900")), at("09:00:00.900"))
-	until(t, "the second article is there", func() bool {
-		return s.get(t, "/feeds/all.atom").Header.Get("ETag") != early.Header.Get("ETag")
+	store.Put(webtest.Article("b", webtest.At("09:00:00.900")), webtest.At("09:00:00.900"))
+	webtest.Until(t, "the second article is there", func() bool {
+		return s.Get(t, "/feeds/all.atom").Header.Get("ETag") != early.Header.Get("ETag")
 	})
 	for _, now := range []string{"09:00:00.950", "09:00:02.000", "09:00:10.000"} {
-		set(at(now))
-		if got := s.get(t, "/feeds/all.atom", "If-Modified-Since", date); got.StatusCode != 200 || !strings.Contains(got.body, "Article b") {
+		set(webtest.At(now))
+		if got := s.Get(t, "/feeds/all.atom", "If-Modified-Since", date); got.StatusCode != 200 || !strings.Contains(got.Text, "Article b") {
 			t.Errorf("at %s: %d for one who has only the first article; want 200 with the second", now, got.StatusCode)
 		}
 	}
-	until(t, "the date is settled", func() bool {
-		date = s.get(t, "/feeds/all.atom").Header.Get("Last-Modified")
+	webtest.Until(t, "the date is settled", func() bool {
+		date = s.Get(t, "/feeds/all.atom").Header.Get("Last-Modified")
 		return date == "Mon, 02 Nov 2026 09:00:00 GMT"
 	})
-	if got := s.get(t, "/feeds/all.atom", "If-Modified-Since", date); got.StatusCode != 304 {
+	if got := s.Get(t, "/feeds/all.atom", "If-Modified-Since", date); got.StatusCode != 304 {
 		t.Errorf("after the second: %d for one who has both; want 304", got.StatusCode)
 	}
 }
 
 func TestDateTakesTheDirectoryIntoAccount(t *testing.T) {
-	store := newShop(article("a", at("09:00:00.000")))
+	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
 	var d atomic.Pointer[web.Directory]
-	d.Store(directory())
-	s := serveDirectory(t, store, func() *web.Directory { return d.Load() }, fast)
-	if got, want := s.get(t, "/feeds/all.rss").Header.Get("Last-Modified"), "Mon, 02 Nov 2026 09:00:00 GMT"; got != want {
+	d.Store(webtest.Directory())
+	s := webtest.ServeDirectory(t, store, func() *web.Directory { return d.Load() }, webtest.Fast)
+	if got, want := s.Get(t, "/feeds/all.rss").Header.Get("Last-Modified"), "Mon, 02 Nov 2026 09:00:00 GMT"; got != want {
 		t.Errorf("Last-Modified %s; want %s", got, want)
 	}
-	renamed := *directory()
-	renamed.Site.Title, renamed.Changed = "The Wire, renamed", at("10:00:00.000")
+	renamed := *webtest.Directory()
+	renamed.Site.Title, renamed.Changed = "The Wire, renamed", webtest.At("10:00:00.000")
 	d.Store(&renamed)
 	s.Invalidate()
-	got := s.get(t, "/feeds/all.rss", "If-Modified-Since", "Mon, 02 Nov 2026 09:00:00 GMT")
-	if got.StatusCode != 200 || !strings.Contains(got.body, "The Wire, renamed") {
+	got := s.Get(t, "/feeds/all.rss", "If-Modified-Since", "Mon, 02 Nov 2026 09:00:00 GMT")
+	if got.StatusCode != 200 || !strings.Contains(got.Text, "The Wire, renamed") {
 		t.Errorf("after a reload: %d; want 200 with the new title", got.StatusCode)
 	}
 }

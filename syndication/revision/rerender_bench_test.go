@@ -1,6 +1,6 @@
 //go:build unix
 
-package web_test
+package revision_test
 
 import (
 	"bytes"
@@ -17,25 +17,26 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 // BenchmarkRerender is what one new article costs a feed of 50 that readers ask for in three formats and gzip: the CPU time
-// that the server takes, and beside it, in turns, what it takes to read, build, encode and compress everything anew in the
-// plainest way. "of-anew" is the quotient. The store is SQLite, and then one in memory, which costs nothing but that its
-// articles are decoded where everything is made anew.
+// that the server takes, and beside it, in turns, what it takes to read, build, encode and compress everything from nothing in the
+// plainest way. "of-whole" is the quotient. The store is SQLite, and then one in memory, which costs nothing but that its
+// articles are decoded where everything is made from nothing.
 func BenchmarkRerender(b *testing.B) {
 	for _, bb := range []struct {
 		name string
 		open func(b *testing.B) (web.Store, func(newswire.Article))
 	}{
 		{"SQLite", func(b *testing.B) (web.Store, func(newswire.Article)) {
-			store := openStore(b)
-			return store, func(a newswire.Article) { record(b, store, "dsb", a) }
+			store := webtest.OpenStore(b)
+			return store, func(a newswire.Article) { webtest.Record(b, store, "dsb", a) }
 		}},
 		{"memory", func(*testing.B) (web.Store, func(newswire.Article)) {
-			store := newShop()
-			return store, func(a newswire.Article) { store.put(a, a.Listed) }
+			store := webtest.NewShop()
+			return store, func(a newswire.Article) { store.Put(a, a.Listed) }
 		}},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
@@ -48,7 +49,7 @@ func BenchmarkRerender(b *testing.B) {
 			for range 60 {
 				arrive()
 			}
-			s := web.New(store, directory, web.Options{})
+			s := web.New(store, webtest.Directory, web.Options{})
 			again := func() {
 				s.Invalidate()
 				for _, f := range web.Formats() {
@@ -56,7 +57,7 @@ func BenchmarkRerender(b *testing.B) {
 				}
 			}
 			again()
-			var took, anew time.Duration
+			var took, whole time.Duration
 			const turns = 5 // of one, then of the other, so that each pays for its own garbage
 			for b.Loop() {
 				for range turns {
@@ -69,15 +70,15 @@ func BenchmarkRerender(b *testing.B) {
 				runtime.GC()
 				began := cpuTime(b)
 				for range turns {
-					everythingAnew(b, store, stored)
+					everythingFromNothing(b, store, stored)
 				}
-				anew += cpuTime(b) - began
+				whole += cpuTime(b) - began
 				runtime.GC()
 			}
 			renderings := float64(b.N * turns)
 			b.ReportMetric(float64(took.Microseconds())/renderings, "µs/again")
-			b.ReportMetric(float64(anew.Microseconds())/renderings, "µs/anew")
-			b.ReportMetric(float64(took)/float64(anew), "of-anew")
+			b.ReportMetric(float64(whole.Microseconds())/renderings, "µs/whole")
+			b.ReportMetric(float64(took)/float64(whole), "of-whole")
 			b.ReportMetric(0, "ns/op") // it would be the recording of articles, too
 		})
 	}
@@ -110,9 +111,9 @@ func storedPage(b *testing.B, store web.Store) [][]byte {
 	return stored
 }
 
-// everythingAnew makes the category's feed in every format and gzip. It decodes what is stored, for stores keep articles that
+// everythingFromNothing makes the category's feed in every format and gzip. It decodes what is stored, for stores keep articles that
 // were decoded lately.
-func everythingAnew(b *testing.B, store web.Store, stored [][]byte) {
+func everythingFromNothing(b *testing.B, store web.Store, stored [][]byte) {
 	var out bytes.Buffer
 	for _, f := range web.Formats() {
 		if _, err := store.Articles(b.Context(), financePage); err != nil {
@@ -124,7 +125,7 @@ func everythingAnew(b *testing.B, store web.Store, stored [][]byte) {
 				b.Fatal(err)
 			}
 		}
-		feed := syndication.Build(directory().Site, financePage.Topic, "Finance", "", articles)
+		feed := syndication.Build(webtest.Directory().Site, financePage.Topic, "Finance", "", articles)
 		doc, err := f.Encode(&feed)
 		if err != nil {
 			b.Fatal(err)
