@@ -46,3 +46,28 @@ func resolve(base *url.URL, ref string) string {
 
 // webAddress is the address if it is an absolute http(s) one, else empty.
 func webAddress(address string) string { return clean.Address(nil, address) }
+
+// isUnder says whether an address is that of another with more behind it, such as the feed of a page: /topic/42.rss and
+// /topic/42/feed are under /topic/42.
+func isUnder(address, page string) bool {
+	page, _, _ = strings.Cut(page, "#")
+	page, _, _ = strings.Cut(page, "?")
+	rest, found := strings.CutPrefix(address, strings.TrimSuffix(page, "/"))
+	return found && hasPath(page) && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, "?"))
+}
+
+// hasPath says whether a web address leads further than to the front page of its site.
+func hasPath(address string) bool {
+	_, rest, _ := strings.Cut(address, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	return path != ""
+}
+
+// hostOf is the host of a web address, in lower case.
+func hostOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return strings.ToLower(rest)
+}

@@ -82,13 +82,14 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
 	it.Authors = people(x.Authors)
 	for _, creator := range append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...) {
-		it.Authors = join(it.Authors, person(creator))
+		it.Authors = join(it.Authors, persons(creator)...)
 	}
 	if x.Source != nil {
 		it.Upstream = r.atomSource(x.Source)
-	}
-	if len(it.Authors) == 0 && it.Upstream != nil {
-		it.Authors = join(nil, it.Upstream.Authors...)
+		if len(it.Authors) == 0 && it.Upstream != nil {
+			it.Authors = join(nil, it.Upstream.Authors...)
+		}
+		it.Upstream = r.other(&it, it.Upstream)
 	}
 	if len(it.Authors) == 0 {
 		it.Authors = join(nil, publisher.Authors...)
@@ -192,7 +193,7 @@ func alternate(links []*atom.Link) string {
 func people(persons []*atom.Person) []newswire.Person {
 	var all []newswire.Person
 	for _, p := range persons {
-		all = join(all, atomPerson(p.Name, p.Email, p.URI))
+		all = join(all, severally(atomPerson(p.Name, p.Email, p.URI))...)
 	}
 	return all
 }

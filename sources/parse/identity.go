@@ -1,14 +1,13 @@
 package parse
 
 import (
-	"cmp"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/address"
 )
 
 // maxGUID is longer than any honest guid; a longer one is known by its hash.
@@ -21,21 +20,25 @@ const tagDate = "2026"
 
 // identify gives every item a guid and an atom:id, and makes both unique in the document.
 //
-// An item without a guid is known by its address, and without that by a hash of its title, date and text. Items that
-// share a guid are offers of the same article, of which the latest is kept. But a guid may have been given twice by
-// mistake, or to everything: where addresses differ, or where titles or texts differ and so do the dates, they are
-// different articles, and each is known by its address or by its date. All of them are, and not all but one, lest the
-// guid pass from one article to another when the feed moves on; and the last that is left is still known so.
+// An item without a guid is known by its address, without what changes in it from visit to visit, and without an address
+// by a hash of its title, date and text. Items that share a guid are told apart by [documentReader.separate].
 func (r *documentReader) identify(doc *Document) {
 	for i := range doc.Items {
 		it := &doc.Items[i]
+		if plain := address.Plain(it.URL); plain != it.URL {
+			if it.Base == it.URL {
+				it.Base = plain
+			}
+			it.URL = plain
+		}
 		it.GUID = strings.TrimSpace(clean.Legal(it.GUID))
 		switch {
 		case len(it.GUID) > maxGUID:
 			r.repaired("a guid of %d bytes was replaced by its hash", len(it.GUID))
 			it.GUID, it.PermaLink = newswire.Hash(it.GUID), false
 		case it.GUID == "" && it.URL != "":
-			it.GUID, it.PermaLink = it.URL, true
+			it.GUID = address.Stable(it.URL)
+			it.PermaLink = it.GUID == it.URL
 		case it.GUID == "":
 			it.GUID = newswire.Hash(it.Title, it.Published.String(), it.Summary, it.Content)
 		}
@@ -52,89 +55,6 @@ func (r *documentReader) identify(doc *Document) {
 		}
 		used[it.AtomID] = true
 	}
-}
-
-// What tells articles apart that share a guid.
-const (
-	byAddress = "address"
-	byDate    = "date"
-)
-
-// separate tells different articles apart that share a guid, or shared it in the document before with others that have
-// left.
-func (r *documentReader) separate(items []Item) (shared map[string]string) {
-	sharing := make(map[string][]*Item, len(items))
-	for i := range items {
-		sharing[items[i].GUID] = append(sharing[items[i].GUID], &items[i])
-	}
-	for i := range items {
-		guid := items[i].GUID
-		group := sharing[guid]
-		delete(sharing, guid)
-		if len(group) == 0 || len(group) == 1 && len(r.Shared) == 0 {
-			continue
-		}
-		key := newswire.Hash(guid)[:26]
-		by := cmp.Or(r.Shared[key], distinction(group))
-		switch by {
-		case byAddress:
-			r.repaired("guid %q names articles at different addresses: they are known by these", excerpt(guid))
-			for _, it := range group {
-				it.GUID, it.PermaLink = cmp.Or(it.URL, guid), it.URL != ""
-			}
-		case byDate:
-			r.repaired("guid %q names different articles: they are known by their dates", excerpt(guid))
-			for _, it := range group {
-				it.GUID, it.PermaLink = newswire.Hash(guid, it.Published.String()), false
-			}
-		default:
-			continue
-		}
-		if shared == nil {
-			shared = map[string]string{}
-		}
-		shared[key] = by
-	}
-	return shared
-}
-
-// distinction is what tells items apart that have the same guid; nothing where they are offers of one article.
-func distinction(group []*Item) string {
-	switch {
-	case slices.ContainsFunc(group, func(it *Item) bool { return it.URL != "" && it.URL != group[0].URL }):
-		return byAddress
-	case slices.ContainsFunc(group, func(it *Item) bool { return isAnother(it, group[0]) }):
-		return byDate
-	}
-	return ""
-}
-
-// isAnother says whether two items with the same guid and address are different articles, and not one article that was
-// offered again after a change, with its title.
-func isAnother(a, b *Item) bool {
-	if a.Published.IsZero() || b.Published.IsZero() || a.Published.Equal(b.Published) {
-		return false
-	}
-	return a.Title != b.Title || a.Title == "" && (a.Summary != b.Summary || a.Content != b.Content)
-}
-
-// latest keeps one item of each guid: the last modified, and among equals the first.
-func (r *documentReader) latest(items []Item) []Item {
-	index := make(map[string]int, len(items))
-	kept := items[:0]
-	for _, it := range items {
-		at, repeated := index[it.GUID]
-		if !repeated {
-			index[it.GUID] = len(kept)
-			kept = append(kept, it)
-			continue
-		}
-		r.repaired("guid %q is repeated: the latest is kept", excerpt(it.GUID))
-		if it.Modified().After(kept[at].Modified()) {
-			kept[at] = it
-		}
-	}
-	return kept
 }
 
 var (

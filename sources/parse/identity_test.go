@@ -90,6 +90,44 @@ func TestASharedGuidIsAnUpdateOrNothing(t *testing.T) {
 			[]string{"a ", "b "},
 		},
 		{
+			"articles of different titles and texts at one address, without dates", `
+			<item><link>https://harbour.example/board</link><title>a</title><description>one</description></item>
+			<item><link>https://harbour.example/board</link><title>b</title><description>two</description></item>
+			<item><link>https://harbour.example/board</link><title>c</title><description>three</description></item>`,
+			[]string{"a one", "b two", "c three"},
+		},
+		{
+			"articles of different titles and texts with one date", `
+			<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>one</description></item>
+			<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>two</description></item>`,
+			[]string{"a one", "b two"},
+		},
+		{
+			"articles at two addresses, two of them at one", `
+			<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title><description>one</description></item>
+			<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title><description>two</description></item>
+			<item><guid>g</guid><link>https://harbour.example/2</link><title>c</title><description>three</description></item>`,
+			[]string{"a one", "b two", "c three"},
+		},
+		{
+			"notices without titles", `
+			<item><guid>g</guid><description>one</description></item>
+			<item><guid>g</guid><description>two</description></item>`,
+			[]string{" one", " two"},
+		},
+		{
+			"one article with its text under another title", `
+			<item><guid>g</guid><title>a</title><description>one</description></item>
+			<item><guid>g</guid><title>A</title><description>one</description></item>`,
+			[]string{"a one"},
+		},
+		{
+			"one article whose address is signed and counted", `
+			<item><guid>g</guid><link>https://harbour.example/1?Expires=1&amp;Signature=a</link><title>a</title></item>
+			<item><guid>g</guid><link>http://harbour.example/1/?utm_source=rss&amp;Expires=2&amp;Signature=b</link><title>a</title></item>`,
+			[]string{"a "},
+		},
+		{
 			"articles of different dates and titles", `
 			<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item>
 			<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate></item>`,
@@ -120,6 +158,9 @@ func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) 
 		late   = `<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate></item>`
 		latest = `<item><guid>g</guid><title>c</title><pubDate>Mon, 02 Mar 2026 12:00:00 GMT</pubDate></item>`
 		other  = `<item><guid>h</guid><title>another</title></item>`
+		first  = `<item><guid>g</guid><title>a</title><description>one</description></item>`
+		second = `<item><guid>g</guid><title>b</title><description>two</description></item>`
+		third  = `<item><guid>g</guid><title>c</title><description>three</description></item>`
 	)
 	for _, tt := range []struct {
 		name      string
@@ -127,6 +168,9 @@ func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) 
 	}{
 		{"by address", []string{two + one, two + other, two}},
 		{"by date", []string{late + early, late + other, late}},
+		{"by title", []string{second + first, second + other, second}},
+		{"by title, as one leaves and another comes", []string{second + first, third + second, third}},
+		{"by title, as a text is corrected", []string{second + first, second + strings.ReplaceAll(first, "one", "1")}},
 		{"by date, as one leaves and another comes", []string{late + early, latest + late, late}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,6 +195,26 @@ func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) 
 				t.Errorf("when all have left, %v is remembered (%v)", doc.Shared, err)
 			}
 		})
+	}
+}
+
+// Marks of campaigns, signatures and counters change at every visit. They are part of no identity, and marks of no address.
+func TestAddressesThatChangeAtEveryVisitNameOneArticle(t *testing.T) {
+	for _, tt := range []struct{ link, url, guid string }{
+		{"https://harbour.example/1?utm_source=rss&amp;utm_campaign=0302", "https://harbour.example/1", "https://harbour.example/1"},
+		{"https://harbour.example/1?p=1&amp;fbclid=0f", "https://harbour.example/1?p=1", "https://harbour.example/1?p=1"},
+		{"https://harbour.example/1?Expires=1&amp;Signature=a", "https://harbour.example/1?Expires=1&Signature=a", "https://harbour.example/1"},
+		{"https://harbour.example/1?cb=17", "https://harbour.example/1?cb=17", "https://harbour.example/1"},
+		{"https://harbour.example/1?v=17", "https://harbour.example/1?v=17", "https://harbour.example/1?v=17"},
+	} {
+		it := single(t, rss(`<item><title>t</title><link>`+tt.link+`</link></item>`))
+		if it.URL != tt.url || it.GUID != tt.guid {
+			t.Errorf("link %s: address %q, guid %q; want %q, %q", tt.link, it.URL, it.GUID, tt.url, tt.guid)
+		}
+	}
+	it := single(t, rss(`<item><title>t</title><guid>https://harbour.example/1?utm_source=rss</guid></item>`))
+	if it.GUID != "https://harbour.example/1?utm_source=rss" || it.URL != "https://harbour.example/1" {
+		t.Errorf("guid %q, address %q; want the guid as the publisher has it", it.GUID, it.URL)
 	}
 }
 

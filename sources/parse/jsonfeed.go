@@ -230,7 +230,7 @@ func (r *documentReader) jsonAuthors(authors []*json.Author, author *json.Author
 		}
 		p := newswire.Person{Name: line(a.Name), URL: resolveWeb(r, a.URL), Email: mailAddress(a.URL)}
 		p.Name = cmp.Or(p.Name, p.Email, p.URL)
-		people = join(people, p)
+		people = join(people, severally(p)...)
 	}
 	return people
 }

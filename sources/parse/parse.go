@@ -51,8 +51,8 @@ type Document struct {
 	Deleted   []Deletion       // what the publisher has withdrawn; GUIDs are not empty and not repeated
 	Repairs   []string         // what had to be mended, for the operator
 
-	// Shared says of guids that were given to more than one article by what these are told apart: their "address" or
-	// their "date". Its keys are hashes of the guids. It is for Options, when the next document is read.
+	// Shared says of guids that were given to more than one article by what these are told apart: their "address",
+	// their "date" or their "title". Its keys are hashes of the guids. It is for Options, when the next document is read.
 	Shared map[string]string
 }
 

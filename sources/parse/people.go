@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/internal/names"
 )
 
 var (
@@ -17,10 +18,18 @@ var (
 // separator stands between the people on one line.
 var separator = regexp.MustCompile(`\s*[,;]\s*`)
 
-// persons reads the people on a line: one, unless it has several addresses. Then what stands between two separators without
-// an address belongs to the name in the address that follows, as in "Lee, Ann <ann@harbour.example>".
+// persons reads the people on a line. Of several addresses each has a person: what stands between two separators without an
+// address belongs to the name in the address that follows, as in "Lee, Ann <ann@harbour.example>". Names without addresses
+// are told apart by package names.
 func persons(s string) []newswire.Person {
-	if strings.Count(s, "@") < 2 {
+	switch strings.Count(s, "@") {
+	case 0:
+		var people []newswire.Person
+		for _, name := range names.On(by.ReplaceAllString(plain(s), "")) {
+			people = append(people, person(name))
+		}
+		return people
+	case 1:
 		return []newswire.Person{person(s)}
 	}
 	var people []newswire.Person
@@ -113,6 +122,19 @@ func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {
 		if q.URL == "" {
 			q.URL = p.URL
 		}
+	}
+	return people
+}
+
+// severally makes several people of one whose name is those of several. What else is known is known of none of them alone.
+func severally(p newswire.Person) []newswire.Person {
+	all := names.On(p.Name)
+	if len(all) == 1 {
+		return []newswire.Person{p}
+	}
+	people := make([]newswire.Person, len(all))
+	for i, name := range all {
+		people[i].Name = name
 	}
 	return people
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/mmcdole/gofeed/rss"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/internal/address"
 )
 
 // fromRSS translates RSS 0.9x, 1.0 and 2.0.
@@ -57,7 +58,7 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 		p.Authors = join(p.Authors, persons(creator)...)
 	}
 	p.Authors = join(p.Authors, atomPeople(e, "author")...)
-	p.Authors = join(p.Authors, person(value(e, "itunes", "author")))
+	p.Authors = join(p.Authors, persons(value(e, "itunes", "author"))...)
 	p.Terms = rssTerms(f.Categories)
 	return p
 }
@@ -84,7 +85,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 		Language(value(e, own, "lang")), publisher.Language)
 	it.Authors = rssAuthors(x)
 	for _, name := range values(e, "dc", "contributor") {
-		it.Contributors = join(it.Contributors, person(name))
+		it.Contributors = join(it.Contributors, persons(name)...)
 	}
 	it.Contributors = join(it.Contributors, atomPeople(e, "contributor")...)
 	it.Contributors = join(it.Contributors, podcastPeople(e)...)
@@ -108,7 +109,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
 	itemTerms(&it, e, atomLink(e, rslLicenseLink))
 	if x.Source != nil {
-		it.Upstream = upstream(x.Source)
+		it.Upstream = r.other(&it, upstream(x.Source))
 	}
 	it.Base = cmp.Or(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), it.URL,
 		publisher.URL, r.URL)
@@ -123,6 +124,29 @@ func upstream(s *rss.Source) *newswire.Publisher {
 		return nil
 	}
 	return &p
+}
+
+// other is the upstream of an item, unless it is the item itself or the feed that has it: forum software names a topic as
+// the source of each of its posts.
+func (r *documentReader) other(it *Item, upstream *newswire.Publisher) *newswire.Publisher {
+	switch {
+	case upstream == nil:
+		return nil
+	case upstream.FeedURL != "" && upstream.FeedURL == r.URL:
+		return nil
+	case it.GUID != "" && upstream.ID == it.GUID:
+		return nil
+	}
+	for _, place := range []string{upstream.FeedURL, upstream.URL} {
+		if place == "" || it.URL == "" {
+			continue
+		}
+		sameTitle := it.Title != "" && strings.EqualFold(upstream.Title, it.Title)
+		if address.Same(place, it.URL) || isUnder(place, it.URL) || sameTitle && hostOf(place) == hostOf(it.URL) {
+			return nil
+		}
+	}
+	return upstream
 }
 
 // rssTexts are the abstract and the whole text of an item. A description is the whole text where there is no other, but
@@ -157,7 +181,7 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 		authors = join(authors, persons(author)...)
 	}
 	if len(authors) == 0 {
-		authors = join(authors, person(value(e, "itunes", "author")))
+		authors = join(authors, persons(value(e, "itunes", "author"))...)
 	}
 	return authors
 }
@@ -166,7 +190,7 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 func atomPeople(e ext.Extensions, name string) []newswire.Person {
 	var people []newswire.Person
 	for _, x := range e["atom"][name] {
-		people = join(people, atomPerson(child(x, "name"), child(x, "email"), child(x, "uri")))
+		people = join(people, severally(atomPerson(child(x, "name"), child(x, "email"), child(x, "uri")))...)
 	}
 	return people
 }

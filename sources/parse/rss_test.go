@@ -82,7 +82,7 @@ var wholeRSSDocument = &parse.Document{
 	Items: []parse.Item{{
 		Article: newswire.Article{
 			GUID: "crane-1", AtomID: "tag:harbour.example,2026:crane-1",
-			URL:     "https://harbour.example/2026/crane?utm_source=rss",
+			URL:     "https://harbour.example/2026/crane",
 			Title:   "A crane falls on Map<K, V>",
 			Summary: "Nobody was <i>hurt</i>.", Content: `<p>The whole story <img src="crane.jpg"></p>`,
 			Authors:   []newswire.Person{{Name: "Ann Lee", Email: "ann@harbour.example"}, {Name: "Ben Ode"}},
@@ -105,7 +105,7 @@ var wholeRSSDocument = &parse.Document{
 				ID: "https://agency.example/rss", Title: "The Agency", FeedURL: "https://agency.example/rss",
 			},
 		},
-		Base: "https://harbour.example/2026/crane?utm_source=rss",
+		Base: "https://harbour.example/2026/crane",
 	}},
 }
 

@@ -1,0 +1,157 @@
+// Package address tells the parts of an address that name a document from those that change from one day to the next:
+// marks of campaigns, signatures, times of expiry, counters that keep caches from answering.
+//
+//	item.URL = address.Plain(item.URL)
+//	if address.Stable(before) == address.Stable(now) { … }
+//
+// It refuses to guess beyond its tables: a parameter that it does not know is a part of the name.
+package address
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Plain is an address without the marks of campaigns (utm_source and its kin), which lead to the same document for every
+// reader. An address that has none comes back as it is.
+func Plain(address string) string { return without(address, "&", isCampaign) }
+
+// Stable is an address without what changes while the document stays: marks of campaigns, signatures with their times of
+// expiry, cache busters, sessions. It is for comparisons: what it leads to may need the parts that it lacks.
+func Stable(address string) string {
+	if strings.IndexByte(address, '?') < 0 && strings.IndexByte(address, ';') < 0 {
+		return Plain(address)
+	}
+	return without(sessionInPath.ReplaceAllString(address, ""), "&", volatile(address))
+}
+
+// Same says whether two addresses are forms of one: with and without a slash at the end, with http and https, with other
+// marks of campaigns, signatures or counters.
+func Same(a, b string) bool { return a == b || key(a) == key(b) }
+
+func key(address string) string {
+	address = Stable(address)
+	_, rest, found := strings.Cut(address, "://")
+	if !found {
+		return address
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
+}
+
+// StableText is a text with each address inside of it in its stable form, for comparisons.
+func StableText(text string) string {
+	if strings.IndexByte(text, '?') < 0 {
+		return text
+	}
+	return withQuery.ReplaceAllStringFunc(text, func(address string) string {
+		if strings.Contains(address, "&amp;") {
+			return without(address, "&amp;", volatile(address))
+		}
+		return Stable(address)
+	})
+}
+
+// withQuery is an address that has a query, as it stands in HTML.
+var withQuery = regexp.MustCompile(`https?://[^\s"'<>?]+\?[^\s"'<>]+`)
+
+// sessionInPath is a session as some servers write it behind a path.
+var sessionInPath = regexp.MustCompile(`(?i);jsessionid=[0-9a-z.!-]+`)
+
+// without leaves the parameters out of a query that a function recognises. Nothing else of the address is changed.
+func without(address, divider string, drop func(name, value string) bool) string {
+	address, fragment, hasFragment := strings.Cut(address, "#")
+	if hasFragment && !isCampaign(strings.Split(fragment, "=")[0], "") {
+		fragment = "#" + fragment
+	} else {
+		fragment = ""
+	}
+	before, query, hasQuery := strings.Cut(address, "?")
+	if !hasQuery {
+		return address + fragment
+	}
+	parameters := strings.Split(query, divider)
+	kept := parameters[:0]
+	for _, p := range parameters {
+		name, value, _ := strings.Cut(p, "=")
+		if !drop(strings.ToLower(name), value) {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == len(parameters) {
+		return before + "?" + query + fragment
+	}
+	if query = strings.Join(kept, divider); query != "" {
+		query = "?" + query
+	}
+	return before + query + fragment
+}
+
+// isCampaign recognises the marks by which publishers count what campaigns bring them.
+func isCampaign(name, _ string) bool { return strings.HasPrefix(name, "utm_") || campaigns[name] }
+
+var campaigns = map[string]bool{
+	"fbclid": true, "gclid": true, "dclid": true, "gbraid": true, "wbraid": true, "msclkid": true, "yclid": true, "mc_cid": true,
+	"mc_eid": true, "igshid": true, "_hsenc": true, "_hsmi": true, "mkt_tok": true, "xtor": true, "at_medium": true, "at_campaign": true,
+}
+
+// volatile recognises the parameters of an address that change while its document stays.
+func volatile(address string) func(name, value string) bool {
+	_, query, _ := strings.Cut(address, "?")
+	signed := isSigned(strings.ToLower(query))
+	return func(name, value string) bool {
+		return isCampaign(name, value) || isSignature(name) || signed && besideSignatures[name] || counters[name] ||
+			sometimes[name] && passing.MatchString(value) || value == "" && epoch.MatchString(name)
+	}
+}
+
+// isSigned says whether a query is signed, in lower case: then names that mean other things elsewhere belong to it.
+func isSigned(query string) bool {
+	for p := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(strings.TrimPrefix(p, "amp;"), "="); isSignature(name) || name == "oh" || name == "st" {
+			return true
+		}
+	}
+	return false
+}
+
+func isSignature(name string) bool {
+	for _, prefix := range []string{"x-amz-", "x-goog-", "x-oss-", "x-tos-", "x-cos-", "hdn"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return signatures[name]
+}
+
+// signatures are parameters that belong to no other thing: of Amazon, Google, Azure, Alibaba, Akamai and of nginx.
+var signatures = map[string]bool{
+	"signature": true, "sig": true, "sign": true, "hmac": true, "expires": true, "expire": true, "expiry": true, "key-pair-id": true,
+	"awsaccesskeyid": true, "googleaccessid": true, "ossaccesskeyid": true, "auth_key": true, "wssecret": true, "wstime": true,
+	"access_token": true, "security-token": true, "phpsessid": true, "jsessionid": true, "sessionid": true, "session_id": true,
+}
+
+// besideSignatures are parameters that are a part of a signature where there is one.
+var besideSignatures = map[string]bool{
+	"policy": true, "token": true, "exp": true, "e": true, "st": true, "se": true, "sp": true, "sv": true, "sr": true, "spr": true,
+	"skoid": true, "sktid": true, "skt": true, "ske": true, "sks": true, "skv": true, "oh": true, "oe": true, "_nc_ht": true, "_nc_ohc": true,
+	"_nc_gid": true, "_nc_cat": true, "_nc_sid": true, "_nc_oc": true, "ccb": true, "edm": true, "lsig": true, "sparams": true, "ei": true,
+	"ip": true, "hash": true, "verify": true, "nonce": true, "t": true, "ts": true, "timestamp": true, "time": true, "md5": true,
+}
+
+// counters are parameters that keep caches from answering, or count.
+var counters = map[string]bool{
+	"cb": true, "cachebuster": true, "cache_buster": true, "cachebust": true, "cache-buster": true, "nocache": true, "no_cache": true,
+	"bust": true, "rand": true, "rnd": true, "random": true, "_": true, "_t": true, "_ts": true, "counter": true, "hitcount": true, "nonce": true,
+	"refresh": true, "ig_cache_key": true,
+}
+
+// sometimes are parameters that do so where their value is a time or a number by chance.
+var sometimes = map[string]bool{
+	"v": true, "ver": true, "version": true, "t": true, "ts": true, "time": true, "timestamp": true, "r": true, "d": true, "dt": true,
+	"date": true, "mtime": true, "modified": true, "lastmod": true, "updated": true, "rev": true, "cache": true, "c": true, "n": true, "q": true,
+}
+
+var (
+	epoch   = regexp.MustCompile(`^1[4-9]\d{8}(?:\d{3})?$`)
+	passing = regexp.MustCompile(`^(?:1[4-9]\d{8}(?:\d{3})?|0\.\d+|20\d{12})$`)
+)
