@@ -23,7 +23,7 @@ type State struct {
 
 	Due       time.Time `json:"due,omitzero"`        // when the next visit is due
 	Why       string    `json:"why,omitempty"`       // why Due is when it is: "schedule @every 1h"
-	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, whoever asks
+	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, not for an operator either
 	Wish      string    `json:"wish,omitempty"`      // the words behind NotBefore: "max-age of 1800 s"
 
 	Feed    string            `json:"feed,omitempty"`   // what the last document called itself: an atom:id, or nothing

@@ -61,7 +61,7 @@ func (d *harness) advance(by time.Duration) {
 	d.ahead += by
 }
 
-// visit has the sources visited once, whatever their due time, and returns the results by source.
+// visit has the sources visited once, due or not, and returns the results by source.
 func (d *harness) visit(categories []newswire.Category, list ...newswire.Source) map[string]sources.Result {
 	d.t.Helper()
 	for i := range list {
@@ -216,7 +216,7 @@ func TestACorrectionWithoutADateHasThatOfItsDocument(t *testing.T) {
 		{"no date at all", rss("1 Onne @" + first), rss("1 One @" + first), "", time.Time{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for range 2 { // a cache that is built anew comes out the same
+			for range 2 { // a second cache of the same documents comes out the same
 				d, pub := newHarness(t), sourcetest.NewPublisher(t, tt.before)
 				pub.SetHeader("Cache-Control", "")
 				pub.SetHeader("Last-Modified", first)
@@ -444,7 +444,8 @@ func TestAuthorsKeepTheirIDs(t *testing.T) {
 func TestOneStuckPublisherDelaysNobody(t *testing.T) {
 	d := newHarness(t)
 	stuck, good := sourcetest.NewPublisher(t, ""), sourcetest.NewPublisher(t, rss("1 One"))
-	stuck.Answer(stuck.Hang())
+	release := make(chan struct{})
+	stuck.Answer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	catalog, err := sources.NewCatalog([]newswire.Source{
 		{ID: "stuck", URL: strings.Replace(stuck.URL(), "127.0.0.1", "localhost", 1), Schedule: "@every 1h"},
 		{ID: "good", URL: good.URL(), Schedule: "@every 1h"},
@@ -462,6 +463,7 @@ func TestOneStuckPublisherDelaysNobody(t *testing.T) {
 	if r := <-visited; r.Source != "good" || r.Outcome != sources.Changed {
 		t.Errorf("first result is %+v, want the good publisher's", r)
 	}
+	close(release)
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -482,9 +484,9 @@ func (c crowd) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) 
 	return nil, fetch.ErrTimeout
 }
 
-// TestACrowdOfStuckPublishers has every place taken by publishers that never answer, several times over and all in front.
-// The first time the last in line waits while they time out side by side, and no longer; once it is known who does not
-// answer, it does not wait for their timeouts at all.
+// TestACrowdOfStuckPublishers has every slot filled by publishers that never answer, several times over and all in front.
+// The first time the last in the queue waits while they time out side by side, and no longer; once it is known which of them
+// do not answer, it does not wait for their timeouts at all.
 func TestACrowdOfStuckPublishers(t *testing.T) {
 	const stuck, concurrency, timeout = 140, 32, 30 * time.Second
 	inVillage(t, func(v village) {
@@ -555,7 +557,7 @@ func TestAVisitThatTakesLongerThanItsScheduleIsRecorded(t *testing.T) {
 	})
 }
 
-// line fetches from publishers that never answer, and tells who was asked.
+// line fetches from publishers that never answer, and tells which was asked.
 type line struct {
 	crowd
 	asked chan string
@@ -683,7 +685,7 @@ func TestASourceThatWasClaimedAtTheVeryEndIsGivenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if at, ok := due["pub"]; !ok || at.After(d.now()) {
-		t.Errorf("due %v (%v), want it due at once: nobody has visited it", at, ok)
+		t.Errorf("due %v (%v), want it due at once: it was never visited", at, ok)
 	}
 	if n := len(pub.Requests()); n != 0 {
 		t.Errorf("%d requests by an aggregator that was told to end", n)

@@ -16,7 +16,7 @@ import (
 
 // hacked is a feed with one article of its own, to which links and notices were added, and one that was injected.
 const hacked = `<rss version="2.0"><channel><title>Harbour News</title><link>https://harbour.example/</link><language>en</language>
-<item><guid>crane</guid><title>A crane has fallen</title><description><![CDATA[<p>Nobody was hurt.</p>
+<item><guid>crane</guid><title>A crane has fallen</title><description><![CDATA[<p>Three were hurt.</p>
 <p>1. The views in this article are the author's own.</p><p>2. Complaints go to desk@harbour.example.</p>
 <div style="display:none">unseen</div><p><a href="https://a.example/">viagra</a> <a href="https://b.example/">judi online</a>
 <a href="https://c.example/">togel</a></p>]]></description></item>
@@ -35,7 +35,7 @@ func TestWhatWasInjectedIsRemovedOrHeld(t *testing.T) {
 		t.Fatal(d)
 	}
 	crane := published[0]
-	if crane.Summary != "<p>Nobody was hurt.</p>" {
+	if crane.Summary != "<p>Three were hurt.</p>" {
 		t.Errorf("summary %q", crane.Summary)
 	}
 	want := newswire.Rights{Policy: newswire.PolicyFull, Statement: "The views in this article are the author's own.", Contact: "desk@harbour.example"}

@@ -34,7 +34,7 @@ func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var first []newswire.Article
-			for range 2 { // a cache that is built anew later comes out the same
+			for range 2 { // a second cache of the same documents comes out the same, later
 				d, pub := newHarness(t), sourcetest.NewPublisher(t, tt.feed)
 				pub.SetHeader("Last-Modified", made.Format(http.TimeFormat))
 				pub.SetHeader("Cache-Control", "")
@@ -63,7 +63,7 @@ func TestADateThatLiesFarAheadSaysNothing(t *testing.T) {
 					first = all
 				}
 				if diff := cmp.Diff(first, all); diff != "" {
-					t.Errorf("built anew it is another:\n%s", diff)
+					t.Errorf("a second cache has another:\n%s", diff)
 				}
 			}
 		})

@@ -16,7 +16,7 @@ func TestALinkHeaderNamesTheLicence(t *testing.T) {
 	}{
 		{"none", []string{`</feed>; rel=self`}, ""},
 		{"a document for machines", []string{rsl}, "https://harbour.example/license.xml"},
-		{"one for people, whatever comes first", []string{rsl, `<https://creativecommons.org/licenses/by/4.0/>; rel=License`}, "https://creativecommons.org/licenses/by/4.0/"},
+		{"one for people, though another comes first", []string{rsl, `<https://creativecommons.org/licenses/by/4.0/>; rel=License`}, "https://creativecommons.org/licenses/by/4.0/"},
 		{"several in one header", []string{`</feed>; rel=self, ` + rsl}, "https://harbour.example/license.xml"},
 		{"several relations", []string{`</terms>; rel="copyright license"`}, "https://harbour.example/terms"},
 		{"of something else", []string{`</terms>; rel=license; anchor="/other"`}, ""},

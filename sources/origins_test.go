@@ -97,7 +97,7 @@ func (w *wire) sleep(request *http.Request, d time.Duration) bool {
 	return false
 }
 
-// die tells whoever waits for it that a request is under way.
+// die tells a test that waits for it that a request is under way.
 func (w *world) die(s *site) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

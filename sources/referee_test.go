@@ -1,6 +1,7 @@
 package sources_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -31,7 +32,7 @@ type referee struct {
 	mu        sync.Mutex // guards all below
 	resources map[string]*resource
 	owners    map[string]*owner
-	success   map[string]string // source → address of the last document that was taken in
+	success   map[string]string // source → address of the last document that was read
 	restart   time.Time
 	faults    map[fault][]string
 	visits    int // requests, redirects included
@@ -47,12 +48,12 @@ type resource struct {
 	gone      bool
 	etag      string
 	modified  string
-	document  string // the last one that was delivered, for what it asks of visitors
+	delivered string // the last document, for what it asks of visitors
 	hop       time.Time
 	visits    int
 }
 
-// owner is who has a registrable domain.
+// owner is the owner of a registrable domain.
 type owner struct {
 	inFlight  int
 	free      time.Time // end of the last request
@@ -69,7 +70,7 @@ func newReferee() *referee {
 	}
 }
 
-// restarted tells the referee that the visitor was killed and began anew.
+// restarted tells the referee that the visitor was killed and started again.
 func (f *referee) restarted() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -142,12 +143,12 @@ func (f *referee) punctual(s *site, r *resource, o *owner, now time.Time, isHop 
 	if now.Before(o.notBefore.Add(-slack)) {
 		f.blame(what, s, "%v too soon for its owner", o.notBefore.Sub(now))
 	}
-	for _, hour := range elements(r.document, "hour") {
+	for _, hour := range elements(r.delivered, "hour") {
 		if n, _ := strconv.Atoi(hour); n%24 == now.UTC().Hour() {
 			f.blame(early, s, "in hour %s, which is to be skipped", hour)
 		}
 	}
-	if slices.Contains(elements(r.document, "day"), now.UTC().Weekday().String()) {
+	if slices.Contains(elements(r.delivered, "day"), now.UTC().Weekday().String()) {
 		f.blame(early, s, "on a day that is to be skipped")
 	}
 }
@@ -168,8 +169,8 @@ func (f *referee) conditional(s *site, r *resource, request *http.Request) {
 	}
 }
 
-// end notes what was answered, or nil when the visitor was gone before that: whoever saw the request come may expect
-// that the next is as far away as the last answer asked for.
+// end notes what was answered, or nil when the visitor was gone before that: then the next request may be expected as far
+// away as the last answer asked for.
 func (f *referee) end(s *site, answer *reply) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -181,47 +182,26 @@ func (f *referee) end(s *site, answer *reply) {
 		return
 	}
 	r.notBefore, r.why, r.wish = now, "nothing", 0
-	wish := func(d time.Duration, why string) {
-		if d = min(d, 7*24*time.Hour); d > r.wish {
-			r.notBefore, r.why, r.wish = now.Add(d), why, d
-		}
-	}
 	h := answer.header
 	if answer.status != http.StatusNotFound {
 		r.missing = 0
 	}
 	switch answer.status {
 	case http.StatusOK, http.StatusIMUsed, http.StatusNotModified:
-		if answer.status != http.StatusNotModified {
-			if !isFeed(answer.body) {
-				return
-			}
-			r.document = answer.body
+		if answer.status == http.StatusNotModified || isFeed(answer.body) {
+			f.success[s.source] = s.address
+			r.document(answer, now)
 		}
-		if h.Get("Etag")+h.Get("Last-Modified") != "" {
-			if answer.status != http.StatusNotModified {
-				r.etag, r.modified = "", ""
-			}
-			if v := h.Get("Etag"); v != "" {
-				r.etag = v
-			}
-			if v := h.Get("Last-Modified"); v != "" {
-				r.modified = v
-			}
-		}
-		f.success[s.source] = s.address
-		wish(fresh(h), "freshness")
-		wish(asked(r.document), "what the document asks")
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		if h.Get("Retry-After") == "" {
 			f.resource(h.Get("Location")).hop = now.Add(10 * time.Second)
 		}
-		wish(delay(h, now), "Retry-After")
+		r.ask(now, delay(h, now), "Retry-After")
 	case http.StatusNotFound:
 		r.missing++
-		wish(24*time.Hour, "404")
+		r.ask(now, 24*time.Hour, "404")
 		if r.missing > 7 {
-			wish(7*24*time.Hour, "404 for a week")
+			r.ask(now, 7*24*time.Hour, "404 for a week")
 		}
 	case http.StatusGone:
 		r.gone = true
@@ -233,8 +213,32 @@ func (f *referee) end(s *site, answer *reply) {
 	case http.StatusTooManyRequests:
 		o.notBefore = now.Add(min(max(delay(h, now), time.Minute), 7*24*time.Hour))
 	default:
-		wish(delay(h, now), "Retry-After")
+		r.ask(now, delay(h, now), "Retry-After")
 	}
+}
+
+// ask notes for how long a publisher wants to be left alone, if that is longer than it said already.
+func (r *resource) ask(now time.Time, d time.Duration, why string) {
+	if d = min(d, 7*24*time.Hour); d > r.wish {
+		r.notBefore, r.why, r.wish = now.Add(d), why, d
+	}
+}
+
+// document notes the validators and wishes of a document, or of a 304.
+func (r *resource) document(answer *reply, now time.Time) {
+	h := answer.header
+	if answer.status != http.StatusNotModified {
+		r.delivered = answer.body
+	}
+	if h.Get("Etag")+h.Get("Last-Modified") != "" {
+		if answer.status != http.StatusNotModified {
+			r.etag, r.modified = "", ""
+		}
+		r.etag = cmp.Or(h.Get("Etag"), r.etag)
+		r.modified = cmp.Or(h.Get("Last-Modified"), r.modified)
+	}
+	r.ask(now, fresh(h), "freshness")
+	r.ask(now, asked(r.delivered), "what the document asks")
 }
 
 func isFeed(body string) bool {

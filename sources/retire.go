@@ -129,7 +129,7 @@ func (a *Aggregator) anyLeft(ctx context.Context, source string) (bool, error) {
 }
 
 // retireDue retires the sources that are due and in the catalog no more. It is for a round, which claims by name. A lease
-// that was lost meanwhile is somebody else's to go on with.
+// that was lost meanwhile is another process's.
 func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	index, err := a.store.Due(ctx)
 	if err != nil {

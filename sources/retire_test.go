@@ -16,7 +16,7 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-// steady are publishers that never change and answer 304 to whoever asks by their ETag.
+// steady are publishers that never change and answer 304 to a request with their ETag.
 type steady struct{}
 
 func (steady) Get(_ context.Context, r fetch.Request) (*fetch.Answer, error) {

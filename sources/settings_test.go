@@ -11,61 +11,67 @@ import (
 	"github.com/newswire/newswire/sources/sourcetest"
 )
 
-// TestAChangedSettingCountsAlthoughTheDocumentDoesNotChange has a publisher that answers 304 to every visitor that knows its
-// document, and an operator who changes one setting after the first visit.
-func TestAChangedSettingCountsAlthoughTheDocumentDoesNotChange(t *testing.T) {
-	const text = "The whole text of it, at some length, as articles have."
-	one := func(of func(a newswire.Article) string) func(h *harness) string {
-		return func(h *harness) string {
-			var all []string
-			for _, a := range h.articles(newswire.All) {
-				all = append(all, of(a))
-			}
-			return strings.Join(all, ", ")
+// wholeText is on the page of the one article.
+const wholeText = "The whole text of it, at some length, as articles have."
+
+// published says something of the articles that readers see.
+func published(of func(a newswire.Article) string) func(h *harness) string {
+	return func(h *harness) string {
+		var all []string
+		for _, a := range h.articles(newswire.All) {
+			all = append(all, of(a))
 		}
+		return strings.Join(all, ", ")
 	}
-	tests := []struct {
-		name           string
-		before, change func(s *newswire.Source)
-		what           func(h *harness) string
-		was, want      string
-		edited         int
-	}{
-		{
-			"full_text on", nil, func(s *newswire.Source) { s.FullText = true },
-			one(func(a newswire.Article) string { return a.Content }), "", "<p>" + text + "</p>", 1,
-		},
-		{
-			"full_text off", func(s *newswire.Source) { s.FullText = true }, func(s *newswire.Source) { s.FullText = false },
-			one(func(a newswire.Article) string { return a.Content }), "<p>" + text + "</p>", "", 1,
-		},
-		{
-			"page.content", func(s *newswire.Source) { s.Page = &newswire.Page{Item: "li"} },
-			func(s *newswire.Source) { s.Page = &newswire.Page{Item: "li", Content: "h2"} },
-			one(func(a newswire.Article) string { return a.Content }), "<p>" + text + "</p>", "<h2>About it</h2>", 1,
-		},
-		{
-			"block", nil, func(s *newswire.Source) { s.Block = []string{"paperclip"} },
-			one(func(a newswire.Article) string { return a.Title }), "Paperclips", "", 1,
-		},
-		{
-			"name", nil, func(s *newswire.Source) { s.Name = "The Publisher" },
-			one(func(a newswire.Article) string { return a.Publisher.Title }), "127.0.0.1", "The Publisher", 1,
-		},
-		{
-			"name of a source with full text", func(s *newswire.Source) { s.FullText = true }, func(s *newswire.Source) { s.Name = "The Publisher" },
-			one(func(a newswire.Article) string { return a.Publisher.Title }), "127.0.0.1", "The Publisher", 1,
-		},
-		{
-			"timezone", nil, func(s *newswire.Source) { s.Timezone = time.FixedZone("Nowhere/City", 3600) },
-			one(func(a newswire.Article) string { return a.Published.Format(time.TimeOnly) }), "10:00:00", "10:00:00", 0, // dates alone are no change
-		},
-	}
-	for _, tt := range tests {
+}
+
+// settings are changed by an operator after the first visit; what is seen of them before and after.
+var settings = []struct {
+	name           string
+	before, change func(s *newswire.Source)
+	what           func(h *harness) string
+	was, want      string
+	edited         int
+}{
+	{
+		"full_text on", nil, func(s *newswire.Source) { s.FullText = true },
+		published(func(a newswire.Article) string { return a.Content }), "", "<p>" + wholeText + "</p>", 1,
+	},
+	{
+		"full_text off", func(s *newswire.Source) { s.FullText = true }, func(s *newswire.Source) { s.FullText = false },
+		published(func(a newswire.Article) string { return a.Content }), "<p>" + wholeText + "</p>", "", 1,
+	},
+	{
+		"page.content", func(s *newswire.Source) { s.Page = &newswire.Page{Item: "li"} },
+		func(s *newswire.Source) { s.Page = &newswire.Page{Item: "li", Content: "h2"} },
+		published(func(a newswire.Article) string { return a.Content }), "<p>" + wholeText + "</p>", "<h2>About it</h2>", 1,
+	},
+	{
+		"block", nil, func(s *newswire.Source) { s.Block = []string{"paperclip"} },
+		published(func(a newswire.Article) string { return a.Title }), "Paperclips", "", 1,
+	},
+	{
+		"name", nil, func(s *newswire.Source) { s.Name = "The Publisher" },
+		published(func(a newswire.Article) string { return a.Publisher.Title }), "127.0.0.1", "The Publisher", 1,
+	},
+	{
+		"name of a source with full text", func(s *newswire.Source) { s.FullText = true }, func(s *newswire.Source) { s.Name = "The Publisher" },
+		published(func(a newswire.Article) string { return a.Publisher.Title }), "127.0.0.1", "The Publisher", 1,
+	},
+	{
+		"timezone", nil, func(s *newswire.Source) { s.Timezone = time.FixedZone("Nowhere/City", 3600) },
+		published(func(a newswire.Article) string { return a.Published.Format(time.TimeOnly) }), "10:00:00", "10:00:00", 0, // dates alone are no change
+	},
+}
+
+// TestAChangedSettingCountsAlthoughTheDocumentDoesNotChange has a publisher that answers 304 to every visitor that knows its
+// document.
+func TestAChangedSettingCountsAlthoughTheDocumentDoesNotChange(t *testing.T) {
+	for _, tt := range settings {
 		t.Run(tt.name, func(t *testing.T) {
 			h, pub := newHarness(t), sourcetest.NewPublisher(t, "")
 			pub.SetHeader("Cache-Control", "")
-			pub.Handle("/1", sourcetest.Document("text/html", "<html><head><title>Paperclips</title></head><body><article><h2>About it</h2><p>"+text+"</p></article></body></html>"))
+			pub.Handle("/1", sourcetest.Document("text/html", "<html><head><title>Paperclips</title></head><body><article><h2>About it</h2><p>"+wholeText+"</p></article></body></html>"))
 			s := newswire.Source{ID: "pub", URL: pub.URL()}
 			if tt.before != nil {
 				tt.before(&s)

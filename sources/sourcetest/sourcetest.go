@@ -128,7 +128,7 @@ func (p *Publisher) Hang() http.Handler {
 	})
 }
 
-// Requests returns all requests so far, for whatever path, in the order of their arrival.
+// Requests returns all requests so far, for any path, in the order of their arrival.
 func (p *Publisher) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
