@@ -33,7 +33,7 @@ func TestTheGuardTellsPrivateFromPublic(t *testing.T) {
 		"198.18.0.1", "198.19.255.255", // benchmarks
 		"224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
 		"::", "::1", "::127.0.0.1", "::10.0.0.1", // unspecified, loopback, IPv4-compatible
-		"::ffff:127.0.0.1", "::ffff:8.8.8.8", // IPv4-mapped: the dialer unwraps these; as IPv6 nobody listens there
+		"::ffff:127.0.0.1", "::ffff:8.8.8.8", // IPv4-mapped: the dialer unwraps these; as IPv6 no server listens there
 		"::ffff:0:127.0.0.1",                                                                              // IPv4-translated
 		"64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b::808:808", "64:ff9b:1::7f00:1", "64:ff9b:1:ffff::1", // NAT64
 		"100::1", "100:0:0:1::1", // discard
@@ -99,7 +99,7 @@ func TestWhatIsAllowedIsThatRangeAlone(t *testing.T) {
 	}
 }
 
-// inside is a service on loopback that nobody may reach. It listens on IPv4 and, where there is such a thing, IPv6.
+// inside is a service on loopback that must not be reached. It listens on IPv4 and, where there is such a thing, IPv6.
 type inside struct {
 	port     string
 	accepted atomic.Int64
@@ -233,29 +233,32 @@ func (w *watched) control(network, address string, c syscall.RawConn) error {
 	return errElsewhere
 }
 
-// TestNoFormOfAPrivateAddressIsConnectedTo asks for a service on loopback by every way to write its address that a
-// resolver, a browser or a C library is known to understand, directly and by a redirect.
-func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
-	forms := []string{
-		"127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "LOCALHOST", "localhost.",
-		"0x7f000001", "0x7F.0.0.1", "0x7f.1", "127.0x0.0.1", "0x0", "0x7f.0x0.0x0.0x1", "0.0.0.0",
-		"[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::]",
-		"[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
-		"[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]",
-		"[::1%25lo]", "[fe80::1%25lo]", "[fd00::1]", "[ff02::1]", "[fec0::1]",
-		"10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "198.18.0.1", "192.0.2.1", "203.0.113.1",
-		"224.0.0.1", "255.255.255.255", "168.63.129.16", "100.100.100.200",
-		"１２７.０.０.１", "１２７。０。０。１", "127。0。0。1", "127．0．0．1", "①②⑦.⓪.⓪.①", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ",
-		"inside.example", "INSIDE.example.", "inside。example", "six.example", "both.example", "mapped.example", "nat64.example",
-		"ten.example", "zero.example", "metadata.google.internal", "instance-data.ec2.internal", "127.0.0.1.nip.example",
-		"中国.example", "kubernetes.default.svc", "host.docker.internal", "service.with_underscore.local",
-		"good.example@127.0.0.1", "good.example:80@127.0.0.1", "good.example%2f@127.0.0.1", "good.example%23@127.0.0.1", "8.8.8.8:80@127.0.0.1",
-	}
-	// To Go's resolver these are neither addresses nor names. A C library's takes some for 127.0.0.1 (inet_aton), and
-	// then it is the guard that refuses them.
-	numbers := []string{"2130706433", "017700000001", "0177.0.0.1", "0177.1", "00000177.0.0.01", "127.1", "127.0.1", "127.00.00.01", "0"}
-	malformed := []string{"127.0.0.1.", "2130706433.", "127%2e0%2e0%2e1", "%6c%6f%63%61%6c%68%6f%73%74", "%31%32%37.0.0.1"}
+// forms are ways to write an address of the inside.
+var forms = []string{
+	"127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "LOCALHOST", "localhost.",
+	"0x7f000001", "0x7F.0.0.1", "0x7f.1", "127.0x0.0.1", "0x0", "0x7f.0x0.0x0.0x1", "0.0.0.0",
+	"[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::]",
+	"[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
+	"[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]",
+	"[::1%25lo]", "[fe80::1%25lo]", "[fd00::1]", "[ff02::1]", "[fec0::1]",
+	"10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "198.18.0.1", "192.0.2.1", "203.0.113.1",
+	"224.0.0.1", "255.255.255.255", "168.63.129.16", "100.100.100.200",
+	"１２７.０.０.１", "１２７。０。０。１", "127。0。0。1", "127．0．0．1", "①②⑦.⓪.⓪.①", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ",
+	"inside.example", "INSIDE.example.", "inside。example", "six.example", "both.example", "mapped.example", "nat64.example",
+	"ten.example", "zero.example", "metadata.google.internal", "instance-data.ec2.internal", "127.0.0.1.nip.example",
+	"中国.example", "kubernetes.default.svc", "host.docker.internal", "service.with_underscore.local",
+	"good.example@127.0.0.1", "good.example:80@127.0.0.1", "good.example%2f@127.0.0.1", "good.example%23@127.0.0.1", "8.8.8.8:80@127.0.0.1",
+}
 
+// numbers are neither addresses nor names to Go's resolver. A C library takes some for 127.0.0.1 (inet_aton), and
+// then it is the guard that refuses them.
+var numbers = []string{"2130706433", "017700000001", "0177.0.0.1", "0177.1", "00000177.0.0.01", "127.1", "127.0.1", "127.00.00.01", "0"}
+
+// malformed are no addresses.
+var malformed = []string{"127.0.0.1.", "2130706433.", "127%2e0%2e0%2e1", "%6c%6f%63%61%6c%68%6f%73%74", "%31%32%37.0.0.1"}
+
+// insideNames is a name server that leads to the inside by all of these.
+func insideNames() *names {
 	dns := &names{answers: map[string][][]string{
 		"localhost":                     {{"127.0.0.1"}},
 		"inside.example":                {{"127.0.0.1"}},
@@ -278,6 +281,12 @@ func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 			dns.answers[name] = [][]string{{"127.0.0.1"}}
 		}
 	}
+	return dns
+}
+
+// TestNoFormOfAPrivateAddressIsConnectedTo asks for a service on loopback by every way to write its address that a
+// resolver, a browser or a C library is known to understand, directly and by a redirect.
+func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 	in := newInside(t)
 	var target atomic.Value // where the publisher redirects to
 	pub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -286,7 +295,7 @@ func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 	}))
 	defer pub.Close()
 	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
-	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: insideNames().resolver(t)}, door.control)
 	defer ours.Close()
 	system := newClient(Options{Timeout: 5 * time.Second}, door.control)
 	defer system.Close()
@@ -316,8 +325,8 @@ func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 	t.Logf("%d forms, each directly and by a redirect: %d connections", len(forms)+len(numbers)+len(malformed), in.accepted.Load())
 }
 
-// TestAddressesThatReadersDisagreeOnLeadNowhere has addresses that two parsers understand differently. Whatever ours
-// makes of them, the inside is not reached.
+// TestAddressesThatReadersDisagreeOnLeadNowhere has addresses that two parsers understand differently. Ours may
+// make of them what it likes: the inside is not reached.
 func TestAddressesThatReadersDisagreeOnLeadNowhere(t *testing.T) {
 	in := newInside(t)
 	var target atomic.Value
@@ -402,7 +411,7 @@ func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	defer c.Close()
 	address := strings.Replace(pub.URL, "127.0.0.1", "pub.example", 1)
 	if u, err := http.ProxyFromEnvironment(httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)); u == nil {
-		t.Fatalf("the environment names no proxy for %s (%v): this test would pass whatever happens", address, err)
+		t.Fatalf("the environment names no proxy for %s (%v): this test would always pass", address, err)
 	}
 	if _, err := c.Get(t.Context(), Request{URL: address}); err != nil {
 		t.Error(err)

@@ -22,7 +22,7 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-// peer is a server of HTTP/2 that says frame by frame whatever a test wants.
+// peer is a server of HTTP/2 that says frame by frame what a test wants.
 type peer struct {
 	*http2.Framer
 	stream uint32 // of the request
@@ -130,7 +130,7 @@ func TestHTTP2IsSpokenWherePublishersOfferIt(t *testing.T) {
 			_ = p.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
 		}
 		_ = p.WriteWindowUpdate(0, 1<<16) // which a guard leaves out, between frames that it lets through
-		_ = p.WriteRawFrame(0xfe, 0, p.stream, []byte("of a type that nobody knows"))
+		_ = p.WriteRawFrame(0xfe, 0, p.stream, []byte("of an unknown type"))
 		_ = p.WriteData(p.stream, false, []byte(feed[:10]))
 		_ = p.WriteData(p.stream, true, []byte(feed[10:]))
 	})
@@ -146,16 +146,21 @@ func TestHTTP2IsSpokenWherePublishersOfferIt(t *testing.T) {
 	}
 }
 
-// TestHostileServersOfHTTP2AreBounded does in HTTP/2's own ways what TestHostileServersAreBounded does in HTTP/1's.
-func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
-	large := strings.Repeat("x", 16<<10)
-	bomb := repeated(t, "gzip", 240)
-	ok := func(p *peer) error { return p.answer("200", "content-type", "text/xml") }
-	tests := []struct {
-		name  string
-		serve func(p *peer)
-		want  error // nil: any, but an error
-	}{
+// hostilePeer is a server that answers with too much, or for too long.
+type hostilePeer struct {
+	name  string
+	serve func(p *peer)
+	want  error // nil: any, but an error
+}
+
+var large = strings.Repeat("x", 16<<10)
+
+// good begins a good answer.
+func (p *peer) good() error { return p.answer("200", "content-type", "text/xml") }
+
+// hostileHeaders are peers that are hostile in how they send header fields.
+func hostileHeaders() []hostilePeer {
+	return []hostilePeer{
 		{"silence", func(p *peer) { p.forever(p.quiet) }, fetch.ErrTimeout},
 		{"CONTINUATION without end", func(p *peer) {
 			_ = p.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.header(":status", "200")})
@@ -182,6 +187,12 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			_ = p.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: []byte(large), EndHeaders: true})
 			p.forever(p.quiet)
 		}, nil},
+	}
+}
+
+// hostileControl are peers that are hostile in frames that are about the connection.
+func hostileControl() []hostilePeer {
+	return []hostilePeer{
 		{"100 Continue without end", func(p *peer) { p.forever(func() error { return p.answer("100") }) }, nil},
 		{"103 Early Hints without end", func(p *peer) { p.forever(func() error { return p.answer("103", "link", large) }) }, nil},
 		{"SETTINGS without end", func(p *peer) {
@@ -189,7 +200,7 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 		}, nil},
 		{"PING without end", func(p *peer) { p.forever(func() error { return p.WritePing(false, [8]byte{}) }) }, nil},
 		{"PING without end in a body", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			p.forever(func() error {
 				_ = p.WriteData(p.stream, false, []byte("x"))
 				return p.WritePing(false, [8]byte{})
@@ -210,22 +221,28 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			_ = p.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream)
 			p.forever(p.quiet)
 		}, nil},
+	}
+}
+
+// hostileData are peers that are hostile in how they send a body.
+func hostileData() []hostilePeer {
+	return []hostilePeer{
 		{"a frame of 16 MB", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			_, _ = p.conn.Write([]byte{0xff, 0xff, 0xff, byte(http2.FrameData), 0, 0, 0, 0, byte(p.stream)}) //nolint:gosec // the first stream
 			p.forever(func() error { _, err := io.WriteString(p.conn, large); return err })
 		}, nil},
 		{"DATA before HEADERS", func(p *peer) { p.forever(func() error { return p.WriteData(p.stream, false, []byte(large)) }) }, nil},
 		{"DATA of nothing without end", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			p.forever(func() error { return p.WriteData(p.stream, false, nil) })
 		}, nil},
 		{"DATA of nothing but padding", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			p.forever(func() error { return p.WriteDataPadded(p.stream, false, nil, make([]byte, 255)) })
 		}, nil},
 		{"DATA without end", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			p.forever(func() error { return p.WriteData(p.stream, false, []byte(large)) }) // heeds no window
 		}, nil},
 		{"DATA beyond the length", func(p *peer) {
@@ -240,23 +257,36 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			_ = p.answer("200", "content-length", "9223372036854775807")
 			p.forever(p.quiet)
 		}, fetch.ErrTooLarge},
+	}
+}
+
+// hostileSlowness are peers that are hostile in how slowly, or after how much, they send.
+func hostileSlowness() []hostilePeer {
+	return []hostilePeer{
 		{"a body a byte at a time", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			p.forever(func() error { _ = p.quiet(); return p.WriteData(p.stream, false, []byte("x")) })
 		}, fetch.ErrTimeout},
 		{"a frame a byte at a time", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			_, _ = p.conn.Write([]byte{0, 0x40, 0, byte(http2.FrameData), 0, 0, 0, 0, byte(p.stream)}) //nolint:gosec // the first stream
 			p.forever(func() error { _ = p.quiet(); _, err := io.WriteString(p.conn, "x"); return err })
 		}, fetch.ErrTimeout},
 		{"trailers without end", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			_ = p.WriteData(p.stream, false, []byte("x"))
 			_ = p.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.header("x", "y"), EndStream: true})
 			p.forever(func() error { return p.WriteContinuation(p.stream, false, p.header("x", large)) })
 		}, nil},
+	}
+}
+
+// hostileEndings are peers that are hostile in how they end.
+func hostileEndings(t *testing.T) []hostilePeer {
+	bomb := repeated(t, "gzip", 240)
+	return []hostilePeer{
 		{"a reset in the middle", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			_ = p.WriteData(p.stream, false, []byte("x"))
 			p.forever(func() error { return p.WriteRSTStream(p.stream, http2.ErrCodeNo) })
 		}, nil},
@@ -267,7 +297,7 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			p.forever(func() error { return p.WriteGoAway(p.stream, http2.ErrCodeNo, []byte(large)) })
 		}, nil},
 		{"GOAWAY and DATA without end", func(p *peer) {
-			_ = ok(p)
+			_ = p.good()
 			_ = p.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
 			p.forever(func() error { return p.WriteData(p.stream, false, nil) })
 		}, nil},
@@ -277,7 +307,7 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 		}, fetch.ErrRedirects},
 		{"PING without end, and no ear for the answers", func(p *peer) {
 			_ = p.conn.(*tls.Conn).NetConn().(*net.TCPConn).SetReadBuffer(1 << 10)
-			_ = ok(p)
+			_ = p.good()
 			_ = p.WriteData(p.stream, false, []byte("x"))
 			p.forever(func() error { return p.WritePing(false, [8]byte{}) })
 		}, nil},
@@ -290,7 +320,11 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			}
 		}, fetch.ErrTooLarge},
 	}
-	for _, tt := range tests {
+}
+
+// TestHostileServersOfHTTP2AreBounded does in HTTP/2's own ways what TestHostileServersAreBounded does in HTTP/1's.
+func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
+	for _, tt := range slices.Concat(hostileHeaders(), hostileControl(), hostileData(), hostileSlowness(), hostileEndings(t)) {
 		t.Run(tt.name, func(t *testing.T) {
 			timeout := timeoutFor(tt.want)
 			c := newClient(t, fetch.Options{Timeout: timeout, MaxBytes: limit})
@@ -304,7 +338,7 @@ func TestHostileServersOfHTTP2AreBounded(t *testing.T) {
 			}
 			checkBounds(t, took, timeout, grown)
 			if want := int32(1); s.requests.Load() > want && !errors.Is(err, fetch.ErrRedirects) {
-				t.Errorf("%d requests, want no more than %d: who refuses is not asked again", s.requests.Load(), want)
+				t.Errorf("%d requests, want no more than %d: a server that refuses is not asked again", s.requests.Load(), want)
 			}
 			t.Logf("%v, %d KiB, %d requests: %v", took.Round(time.Millisecond), grown>>10, s.requests.Load(), err)
 		})

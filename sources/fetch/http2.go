@@ -32,17 +32,17 @@ func speakHTTP2(t *http.Transport) *http2Conns {
 		IdleConnTimeout:    t.IdleConnTimeout,
 		MaxHeaderListSize:  uint32(t.MaxResponseHeaderBytes), //nolint:gosec // a constant, and small
 		MaxReadFrameSize:   maxFrame,
-		// Whoever sends and does not read fills the connection with our acknowledgements; the request would wait for
-		// room to say that it has been called off.
+		// A server that sends and does not read fills the connection with our acknowledgements; the request would wait
+		// for room to say that it has been called off.
 		WriteByteTimeout: t.TLSHandshakeTimeout,
 	}}
 	t.TLSClientConfig = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
-	t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{"h2": c.begin}
+	t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{"h2": c.start}
 	return c
 }
 
-// begin begins to speak HTTP/2 on a connection.
-func (c *http2Conns) begin(_ string, tlsConn *tls.Conn) http.RoundTripper {
+// start starts to speak HTTP/2 on a connection.
+func (c *http2Conns) start(_ string, tlsConn *tls.Conn) http.RoundTripper {
 	conn := &http2Conn{}
 	guarded := newFrames(tlsConn, func() {
 		c.mu.Lock()
@@ -101,10 +101,10 @@ func (c *http2Conn) RoundTrip(r *http.Request) (*http.Response, error) {
 	return client.RoundTrip(r)
 }
 
-// errClosed says that a server lets nobody ask.
+// errClosed says that a server accepts no request.
 var errClosed = errors.New("the server closes the connection before the request")
 
-// closedError says that a connection was closed while nobody needed it. net/http knows it by its method.
+// closedError says that a connection was closed while no request needed it. net/http knows it by its method.
 type closedError struct{}
 
 func (closedError) Error() string             { return "the connection was closed" }

@@ -4,9 +4,9 @@
 //	allowed, delay, err := c.Allowed(ctx, "newswire/1.0 (+https://wire.example.org/about/fetcher)", address)
 //
 // It is asked for pages: lists of articles, articles, and what is tried in search of a feed. The feed that an operator
-// configured is there to be fetched, and nobody asks.
+// configured is there to be fetched, so robots.txt is not asked for it.
 //
-// The rules are matched by temoto/robotstxt, from a file that was written anew for it (rules.go): that library gives up
+// The rules are matched by temoto/robotstxt, from a file that is written for it (rules.go): that library gives up
 // on a whole file for one bad line, takes newsbot's rules for news, lets a wildcard begin in the middle of a path, and
 // compares escaped paths as they are written.
 package robots
@@ -25,7 +25,7 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 )
 
-// Why a publisher's rules are not known; nobody may be visited until they are. Wrapped with the reason.
+// Why a publisher's rules are not known; its pages are not to be read until they are. Wrapped with the reason.
 var (
 	// ErrUnreachable says that robots.txt could not be had (RFC 9309 §2.3.1.4).
 	ErrUnreachable = errors.New("robots.txt cannot be reached")
@@ -63,7 +63,7 @@ type Cache struct {
 	origins map[string]*origin // by scheme and authority
 }
 
-// origin is what is known of one origin's robots.txt. Whoever holds the token may look at it and change it.
+// origin is what is known of one origin's robots.txt. It is read and changed only with the token.
 type origin struct {
 	token      chan struct{}
 	used       time.Time // guarded by Cache.mu
@@ -85,7 +85,7 @@ func NewCache(g Getter) *Cache {
 // two of its visits (Crawl-delay, at most an hour; zero where nothing is said). Rules are chosen by the first word of
 // the User-Agent.
 //
-// An origin that answers 404, or any 4xx but 429, has no rules. One that answers 5xx or 429, or not at all, lets nobody
+// An origin that answers 404, or any 4xx but 429, has no rules. One that answers 5xx or 429, or not at all, lets no visitor
 // in, unless a copy that is not older than 30 days does; the error then wraps [ErrUnreachable]. Other errors say that
 // the address is no web address or that ctx ended.
 func (c *Cache) Allowed(ctx context.Context, userAgent, address string) (allowed bool, delay time.Duration, err error) {
@@ -138,7 +138,7 @@ func (c *Cache) origin(key string) *origin {
 	return o
 }
 
-// refresh fetches the file anew. Its error is that ctx ended; what else went wrong is kept in o.err.
+// refresh fetches the file again. Its error is that ctx ended; what else went wrong is kept in o.err.
 func (o *origin) refresh(ctx context.Context, g Getter, address string) error {
 	answer, err := g.Get(ctx, fetch.Request{URL: address, Validators: o.validators, ValidFor: o.validFor})
 	if ctx.Err() != nil {
@@ -147,23 +147,23 @@ func (o *origin) refresh(ctx context.Context, g Getter, address string) error {
 	now := time.Now()
 	switch {
 	case errors.Is(err, fetch.ErrRedirects): // §2.3.1.2: as if there were none
-		o.take(nil, now)
+		o.set(nil, now)
 	case err != nil:
 		o.fail(err, now)
 	case answer.Status == http.StatusOK:
-		o.take(head(answer.Body), now)
+		o.set(head(answer.Body), now)
 		o.validators, o.validFor = answer.Validators, answer.URL
 	case answer.Status == http.StatusNotModified && !o.known.IsZero():
 		o.known, o.next, o.err = now, now.Add(keptFor), nil
 	case answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests:
-		o.take(nil, now)
+		o.set(nil, now)
 	default:
 		o.fail(fmt.Errorf("it answers %d %s", answer.Status, http.StatusText(answer.Status)), now)
 	}
 	return nil
 }
 
-func (o *origin) take(body []byte, now time.Time) {
+func (o *origin) set(body []byte, now time.Time) {
 	o.body, o.known, o.next, o.err = body, now, now.Add(keptFor), nil
 	o.validators, o.validFor, o.rules = newswire.Validators{}, "", nil
 }

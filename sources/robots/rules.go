@@ -36,7 +36,7 @@ type record struct {
 }
 
 // readRules reads the rules for the visitor of that product token, or those for all where there are none, and writes them
-// anew for robotstxt.
+// for robotstxt.
 func readRules(body []byte, token string) (*rules, error) {
 	own, others := &record{}, &record{}
 	named := false // a group for this visitor is there, if without rules
@@ -112,7 +112,7 @@ func delayOf(s string) time.Duration {
 	return time.Duration(min(seconds, maxDelay.Seconds()) * float64(time.Second))
 }
 
-// rules writes a record as robotstxt reads it right: one group, for everybody. What is allowed goes first, for among
+// rules writes a record as robotstxt reads it right: one group, for all visitors. What is allowed goes first, for among
 // equals that wins (§2.2.2), and robotstxt keeps the first of equals.
 func (r *record) rules() (*rules, error) {
 	var b strings.Builder

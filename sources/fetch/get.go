@@ -1,0 +1,261 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/newswire/newswire"
+)
+
+// Request asks for a document.
+type Request struct {
+	URL        string
+	Validators newswire.Validators
+	ValidFor   string // the address that gave the validators; they are sent to no other
+
+	// Subscribers is how many people read the document through us, for the User-Agent; 0 when that is not known.
+	Subscribers int
+
+	// Allow is asked before the request to each address, the first and all that redirects lead to. Its error ends the
+	// Get, and is wrapped. Nil allows all.
+	Allow func(ctx context.Context, at *url.URL) error
+}
+
+// Answer is what a publisher answered, with any status.
+type Answer struct {
+	Status     int    // 200, 226, 304, 404, …; a redirect only when it came with Retry-After
+	URL        string // the address that answered, after redirects, without credentials
+	MovedTo    string // where the request's URL moved for good: the last target of an unbroken row of 301s and 308s; or empty
+	Header     http.Header
+	Body       []byte // of a 200 or 226, inflated; nil otherwise
+	Validators newswire.Validators
+}
+
+// accept names what we read, best first, and lets a publisher fall back on anything.
+const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " +
+	"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+
+// Get fetches a document, conditionally where it has validators. Errors wrap ErrTooLarge, ErrPrivate, ErrRedirects or
+// ErrTimeout where one of these is the reason; none of them names a password or a query string.
+func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("get %s: %w", Redact(r.URL), explain(err))
+		}
+	}()
+	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, c.late)
+	defer cancel()
+
+	w, err := c.newWalk(r)
+	if err != nil {
+		return nil, err
+	}
+	for hops := 0; ; hops++ {
+		response, err := w.ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		// A redirect with Retry-After (RFC 9110 §10.2.3) says "elsewhere, but not now": a detour during maintenance.
+		if !isRedirect(response.StatusCode) || response.Header.Get("Retry-After") != "" {
+			return w.answer(ctx, response)
+		}
+		closeBody(response)
+		if err := w.follow(response); err != nil {
+			return nil, err
+		}
+		if hops == c.options.MaxRedirects {
+			return nil, fmt.Errorf("%w: more than %d", ErrRedirects, c.options.MaxRedirects)
+		}
+	}
+}
+
+// walk is a Get under way, from one address to the next.
+type walk struct {
+	*Client
+	Request
+	credentials *url.Userinfo // of the request's URL
+	origin, at  *url.URL      // where it began, and where it is; neither has credentials
+	moved       string        // as in Answer.MovedTo
+	permanent   bool          // all redirects were, so far
+}
+
+func (c *Client) newWalk(r Request) (*walk, error) {
+	at, err := url.Parse(r.URL)
+	if err != nil {
+		return nil, errors.New("not a web address")
+	}
+	credentials := at.User
+	at.User = nil // from here on no address has a secret in it
+	return &walk{Client: c, Request: r, credentials: credentials, origin: at, at: at, permanent: true}, nil
+}
+
+// ask sends the request for the address where the walk is.
+func (w *walk) ask(ctx context.Context) (*http.Response, error) {
+	if w.Allow != nil {
+		if err := w.Allow(ctx, w.at); err != nil {
+			return nil, err
+		}
+	}
+	request, err := w.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	response, err := w.transport.RoundTrip(request)
+	if err != nil {
+		return nil, inTime(ctx, err)
+	}
+	if response.StatusCode == http.StatusSwitchingProtocols { // what follows has no end, and knows no context
+		closeBody(response)
+		return nil, errors.New("the server switches protocols unasked")
+	}
+	return response, nil
+}
+
+// inTime is the error of a request, or that it took too long.
+func inTime(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
+		return cause
+	}
+	return err
+}
+
+// follow goes where a redirect leads.
+func (w *walk) follow(response *http.Response) error {
+	location, status := response.Header.Get("Location"), response.StatusCode
+	next, err := w.at.Parse(location)
+	if err != nil || location == "" {
+		return fmt.Errorf("%w: %d without a usable Location", ErrRedirects, status)
+	}
+	if next.Scheme != "http" && next.Scheme != "https" || next.Hostname() == "" {
+		return fmt.Errorf("%w: %d to something that is not a web page", ErrRedirects, status)
+	}
+	next.User, next.Fragment = nil, ""
+	w.permanent = w.permanent && (status == http.StatusMovedPermanently || status == http.StatusPermanentRedirect)
+	if w.permanent {
+		w.moved = next.String()
+	}
+	w.at = next
+	return nil
+}
+
+// request makes the request for the address where the walk is.
+func (w *walk) request(ctx context.Context) (*http.Request, error) {
+	address := w.at.String()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, errors.New("not a web address")
+	}
+	h := request.Header
+	h.Set("User-Agent", userAgent(w.options.UserAgent, w.Subscribers))
+	h.Set("Accept", accept)
+	h.Set("Accept-Encoding", acceptEncoding)
+	if address == w.ValidFor {
+		// Both validators go out verbatim: RFC 9110 §13.2.2 has the server prefer the ETag.
+		setRaw(h, "If-None-Match", w.Validators.ETag)
+		setRaw(h, "If-Modified-Since", w.Validators.LastModified)
+		if w.Validators != (newswire.Validators{}) {
+			h.Set("A-IM", "feed") // RFC 3229: just what is new will do
+		}
+	}
+	// Credentials in the configured address are for its origin alone; a redirect's own are never used.
+	if w.credentials != nil && sameOrigin(w.at, w.origin) {
+		password, _ := w.credentials.Password()
+		request.SetBasicAuth(w.credentials.Username(), password)
+	}
+	return request, nil
+}
+
+// userAgent is a name with the number of subscribers in its comment, in the words that publishers look for in their logs.
+func userAgent(name string, subscribers int) string {
+	if subscribers <= 0 {
+		return name
+	}
+	if comment, ok := strings.CutSuffix(name, ")"); ok {
+		return fmt.Sprintf("%s; %d subscribers)", comment, subscribers)
+	}
+	return fmt.Sprintf("%s (%d subscribers)", name, subscribers)
+}
+
+// answer is what the address where the walk is answered.
+func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, error) {
+	defer closeBody(response)
+	a := &Answer{
+		Status:  response.StatusCode,
+		URL:     w.at.String(),
+		MovedTo: w.moved,
+		Header:  response.Header,
+		Validators: newswire.Validators{
+			ETag:         response.Header.Get("Etag"),
+			LastModified: response.Header.Get("Last-Modified"),
+		},
+	}
+	if a.Status != http.StatusOK && a.Status != http.StatusIMUsed {
+		return a, nil
+	}
+	body, err := readBody(response, w.options.MaxBytes)
+	if err != nil {
+		return nil, inTime(ctx, err)
+	}
+	a.Body = body
+	return a, nil
+}
+
+// closeBody closes a body, after reading the rest of a small one so that the connection can be used again.
+func closeBody(response *http.Response) {
+	if response.ContentLength > 0 && response.ContentLength <= 4<<10 {
+		_, _ = io.CopyN(io.Discard, response.Body, response.ContentLength)
+	}
+	_ = response.Body.Close()
+}
+
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && a.Host == b.Host
+}
+
+// setRaw sets a header to the very bytes that the publisher gave, where there are any.
+func setRaw(h http.Header, key, value string) {
+	if value != "" {
+		h[key] = []string{value}
+	}
+}
+
+// explain takes the address out of what net/http reports, since there may be secrets in it, and names the sentinel.
+func explain(err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err
+	}
+	var ne net.Error
+	if errors.As(err, &ne) && ne.Timeout() && !errors.Is(err, ErrTimeout) {
+		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	}
+	return err
+}
+
+// Redact is an address without what may be secret: user, query string and fragment.
+func Redact(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "(an address that cannot be read)"
+	}
+	u.User, u.Fragment = nil, ""
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+		return strings.Replace(u.String(), "%E2%80%A6", "…", 1)
+	}
+	return u.String()
+}
