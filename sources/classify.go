@@ -43,15 +43,23 @@ func (c *Catalog) authorID(source, name string) string {
 	if folded == "" {
 		return ""
 	}
-	for _, at := range []string{source, ""} {
-		if a, ok := c.byAlias[newswire.Alias{Source: at, Name: folded}]; ok {
-			return a.ID
-		}
+	if id := c.operatorsID(source, name); id != "" {
+		return id
 	}
 	if slug := slug(folded); slug != "" && newswire.ValidID(source+"-"+slug) {
 		return source + "-" + slug
 	}
 	return source + "-" + newswire.Hash(folded)[:12]
+}
+
+// operatorsID is the operator's ID for a name; empty where it has none.
+func (c *Catalog) operatorsID(source, name string) string {
+	for _, at := range []string{source, ""} {
+		if a, ok := c.byAlias[newswire.Alias{Source: at, Name: fold(name)}]; ok {
+			return a.ID
+		}
+	}
+	return ""
 }
 
 // slug is a name in lower-case ASCII letters, digits and dashes, or nothing when the name has other letters.

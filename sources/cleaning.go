@@ -2,6 +2,8 @@ package sources
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -27,7 +29,8 @@ func (c *cleaner) sitesOf(p *newswire.Publisher) clean.Sites {
 
 // clean replaces an article's HTML by what may be republished of it, takes over what the platform's notices say of rights
 // and complaints, and holds the article if it looks injected.
-func (c *cleaner) clean(article *newswire.Article, base string) {
+// The error says that the article is too large, or that it takes too long.
+func (c *cleaner) clean(ctx context.Context, article *newswire.Article, base string) error {
 	at, err := url.Parse(base)
 	if err != nil {
 		at = nil
@@ -40,7 +43,14 @@ func (c *cleaner) clean(article *newswire.Article, base string) {
 		Sites:     c.sitesOf(p),
 		Block:     c.source.block,
 	}
-	content, summary := clean.Article(article.Content, at, about), clean.Article(article.Summary, at, about)
+	content, err := clean.Article(ctx, article.Content, at, about)
+	if err != nil {
+		return fmt.Errorf("article %q: %w", nameOf(article.Title), err)
+	}
+	summary, err := clean.Article(ctx, article.Summary, at, about)
+	if err != nil {
+		return fmt.Errorf("article %q: %w", nameOf(article.Title), err)
+	}
 	article.Content, article.Summary = content.HTML, summary.HTML
 	article.Removed = content.Removed
 	if len(content.Removed) == 0 {
@@ -51,13 +61,32 @@ func (c *cleaner) clean(article *newswire.Article, base string) {
 		article.Stated.Statement = statement // nearer to the article than what its feed says of all of them
 	}
 	article.Stated.Contact = cmp.Or(article.Stated.Contact, content.Contact, summary.Contact)
+	return nil
 }
+
+// nameOf is enough of a title to know the article by.
+func nameOf(title string) string {
+	if characters := []rune(title[:min(len(title), 400)]); len(characters) > 60 {
+		return string(characters[:60]) + "…"
+	}
+	return title
+}
+
+// maxSubjects bounds, in bytes, what is said of a publisher's subjects: it is looked through for each article.
+const maxSubjects = 4096
 
 // saysOf is what a publisher says of its subjects.
 func saysOf(p *newswire.Publisher) string {
 	words := []string{p.Title, p.Subtitle}
+	size := len(p.Title) + len(p.Subtitle)
 	for _, t := range p.Terms {
+		if size += len(t.Term) + len(t.Label); size > maxSubjects {
+			break
+		}
 		words = append(words, t.Term, t.Label)
+	}
+	for i, w := range words {
+		words[i] = w[:min(len(w), maxSubjects)]
 	}
 	return strings.Join(words, " ")
 }

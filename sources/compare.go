@@ -52,7 +52,7 @@ func (v *visiting) reattribute(ctx context.Context, offered *newswire.Article) e
 	}
 	before := article.Digest()
 	article.Publisher = offered.Publisher
-	v.setup.Catalog.classify(&article, v.source)
+	v.setup.Catalog.classifyAgain(&article, v.source)
 	if article.Digest() != before {
 		article.Revision++
 		v.result.Edited++

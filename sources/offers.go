@@ -2,6 +2,7 @@ package sources
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -17,13 +18,13 @@ import (
 )
 
 // parse reads what the source's address answered: a feed, a news sitemap, or a page that lists articles.
-func (v *visiting) parse(answer *fetch.Answer) (d *parse.Document, err error) {
+func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Document, err error) {
 	s, mediaType := v.source, answer.Header.Get("Content-Type")
 	o := parse.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone, Shared: v.record.State.Shared}
 	switch {
 	case s.Page != nil:
 		d = &parse.Document{Format: "page"}
-		d.Items, err = page.List(answer.Body, page.Options{URL: o.URL, ContentType: mediaType, Timezone: s.Timezone}, page.Selectors(*s.Page))
+		d.Items, err = page.List(ctx, answer.Body, page.Options{URL: o.URL, ContentType: mediaType, Timezone: s.Timezone}, page.Selectors(*s.Page))
 	case sitemap.Is(answer.Body):
 		d, err = parseSitemap(answer.Body, o)
 	default:

@@ -122,7 +122,7 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	if r.source.Page != nil {
 		selectors = page.Selectors(*r.source.Page)
 	}
-	item, err := page.Read(answer.Body, page.Options{
+	item, err := page.Read(ctx, answer.Body, page.Options{
 		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: r.source.Timezone,
 	}, selectors)
 	if err != nil {

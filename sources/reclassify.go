@@ -25,7 +25,7 @@ func (v *visiting) reclassify(ctx context.Context) error {
 				return err
 			}
 			before := article.Digest()
-			v.setup.Catalog.classify(&article, v.source)
+			v.setup.Catalog.classifyAgain(&article, v.source)
 			if !inVisit[article.ID] && article.Digest() != before {
 				article.Revision++
 				v.record.Articles = append(v.record.Articles, article)

@@ -156,7 +156,7 @@ func (v *visiting) digest(answer *fetch.Answer) string {
 
 // read parses a document, and processes what it offers and what it withdraws.
 func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
-	d, err := v.parse(answer)
+	d, err := v.parse(ctx, answer)
 	if err != nil {
 		return err
 	}
@@ -250,25 +250,54 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 	if list, err = v.pages(ctx, list); err != nil {
 		return 0, err
 	}
-	c := cleaner{source: v.source}
+	cleaning, cancel := context.WithTimeoutCause(ctx, timeToClean(ctx), errSlow)
+	defer cancel()
+	c, topics := cleaner{source: v.source}, authorTopics{}
 	ahead, empty := 0, 0
+	var refused error
 	for i := range list {
 		article := list[i].Article
 		if !believe(&article, v.record.At) {
 			ahead++
 		}
-		c.clean(&article, list[i].Base)
+		if err := c.clean(cleaning, &article, list[i].Base); err != nil {
+			if refused = err; cleaning.Err() != nil {
+				refused = fmt.Errorf("%w: %w", context.Cause(cleaning), err)
+				if v.source.readsPages() {
+					v.record.State.Unread = append(v.record.State.Unread, list[i:]...)
+				}
+				break
+			}
+			continue
+		}
 		if isEmpty(&article) {
 			empty++
 			continue
 		}
 		v.setup.Catalog.classify(&article, v.source)
+		topics.bound(&article, v.setup.Catalog)
 		v.compare(article, &list[i], known)
 	}
 	v.repaired(ahead, "dates of %d articles lie more than a day ahead: they count as not said")
 	v.repaired(empty, "%d articles without title, text, address and media were left out")
-	return len(known), nil
+	v.repaired(topics.refused, "%d names beyond the first 500 authors of the document have no feed of their own")
+	return len(known), refused
 }
+
+// cleaningTime bounds how long the articles of one document may be cleaned. Real documents take a hundredth.
+const cleaningTime = 30 * time.Second
+
+// timeToClean is that, or so much less that the visit can still be recorded.
+func timeToClean(ctx context.Context) time.Duration {
+	const toRecord = 10 * time.Second
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(cleaningTime, max(time.Until(deadline)-toRecord, toRecord))
+	}
+	return cleaningTime
+}
+
+// errSlow says that the articles of a document took longer.
+var errSlow = fmt.Errorf("the articles take more than %v to clean", cleaningTime)
 
 // repaired tells the operator of so many repairs of a kind, if there are any.
 func (v *visiting) repaired(n int, format string) {

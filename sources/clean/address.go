@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/newswire/newswire/sources/clean/internal/byteset"
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // maxAddress is longer than any address that browsers and proxies agree to handle.

@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -18,7 +20,9 @@ type About struct {
 
 	folded string   // Title
 	titled []string // words in it that are known for injections
-	read   bool     // both are filled in
+	says   string   // Publisher, made comparable and no longer than maxPublisher
+	alien  map[string]bool
+	read   bool // these are filled in
 }
 
 // Sites are registrable domains that belong to a publisher.
@@ -62,12 +66,15 @@ const (
 // Article cleans an article's text as [HTML] does, and takes out what is not the article's own: what the publisher's page
 // hides, links that were injected at its end, the platform's list of related articles, its notices and its editors'
 // marks. What may be the author's is left: lists of links, references, footnotes. What was cleaned comes out
-// unchanged when it is cleaned again.
-func Article(fragment string, base *url.URL, about *About) Result {
+// unchanged when it is cleaned again. Costs and errors are those of [HTML].
+func Article(ctx context.Context, fragment string, base *url.URL, about *About) (Result, error) {
 	r := newFindings(about, base)
-	r.HTML = run(fragment, base, r)
+	var err error
+	if r.HTML, err = run(ctx, fragment, base, r); err != nil {
+		return Result{}, fmt.Errorf("clean: %w", err)
+	}
 	r.Suspicion = r.suspicion()
-	return r.Result
+	return r.Result, nil
 }
 
 // findings is what is learned of an article while it is cleaned.
@@ -80,6 +87,7 @@ type findings struct {
 	linked      int    // those of them in links
 	hiddenLinks int    // links to other sites in what was hidden
 	lines       []line // of what is left
+	words       *vocabulary
 }
 
 func newFindings(about *About, base *url.URL) *findings {

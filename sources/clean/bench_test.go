@@ -3,8 +3,6 @@ package clean_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/newswire/newswire/sources/clean"
 )
 
 // benchmarks are what articles are like, 4 KB of it, and the longest of them.
@@ -15,14 +13,14 @@ var benchmarks = map[string]string{
 }
 
 func BenchmarkHTML(b *testing.B) {
-	benchmark(b, func(fragment string) { clean.HTML(fragment, page(b)) })
+	benchmark(b, func(fragment string) { asHTML(b, fragment, page(b)) })
 }
 
 // BenchmarkArticle says, beside BenchmarkHTML, what it costs to look for what is not the article's own.
 func BenchmarkArticle(b *testing.B) {
 	a := about()
 	a.Block = nil
-	benchmark(b, func(fragment string) { clean.Article(fragment, page(b), a) })
+	benchmark(b, func(fragment string) { asArticle(b, fragment, page(b), a) })
 }
 
 func benchmark(b *testing.B, do func(fragment string)) {

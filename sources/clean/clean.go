@@ -1,9 +1,9 @@
 // Package clean makes what publishers send fit to be republished: HTML that is well-formed and harmless, with absolute
 // addresses, and without what follows readers around.
 //
-//	body := clean.HTML(item.Content, base)
+//	body, err := clean.HTML(ctx, item.Content, base)
 //	line := clean.Text(body)
-//	read := clean.Article(item.Content, base, &clean.About{Title: item.Title})
+//	read, err := clean.Article(ctx, item.Content, base, &clean.About{Title: item.Title})
 //
 // [HTML] reads a fragment into a tree, as HTML's algorithm does. It walks once over the tree (walk.go) and applies its
 // steps to each element. The tree is written again, so the result is balanced. Bluemonday is the gate (gate.go): it lets
@@ -17,53 +17,82 @@
 package clean
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
 	"golang.org/x/net/html"
 
-	"github.com/newswire/newswire/sources/clean/internal/tree"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 // maxPasses bounds how often a fragment is taken through a pass again because it was not parsed as it was written.
 const maxPasses = 4
 
+// ErrTooCostly says that a text is so large, or becomes so large, that it is no article.
+var ErrTooCostly = errors.New("too much to clean")
+
+const (
+	maxFragment = 8 << 20  // bytes of a text; the longest of real ones has a tenth
+	minGrowth   = 32 << 10 // bytes that its addresses may take when they are absolute, and
+	maxGrowth   = 8        // times its length on top of these
+)
+
 // HTML cleans a fragment of HTML. Relative addresses are resolved against base; where that is nil, what they lead to is
 // taken away. The result holds no scripts, styles, forms, frames, event handlers, tracking pixels or tracking parameters,
 // and is empty when neither text nor media are left.
-func HTML(fragment string, base *url.URL) string { return run(fragment, base, nil) }
+//
+// What it costs is bounded by the length of the fragment. The error wraps [ErrTooCostly], or is that of ctx.
+func HTML(ctx context.Context, fragment string, base *url.URL) (string, error) {
+	cleaned, err := run(ctx, fragment, base, nil)
+	if err != nil {
+		return "", fmt.Errorf("clean: %w", err)
+	}
+	return cleaned, nil
+}
 
 // run cleans a fragment; as an article, if there is a place for what is found.
-func run(fragment string, base *url.URL, r *findings) string {
+func run(ctx context.Context, fragment string, base *url.URL, r *findings) (string, error) {
+	if tags := tree.CountTags(fragment); len(fragment) > maxFragment || tags > tree.MaxTags {
+		return "", fmt.Errorf("%w: a text of %d bytes and %d tags", ErrTooCostly, len(fragment), tags)
+	}
 	fragment = strings.TrimSpace(Legal(fragment))
 	for range maxPasses {
 		if fragment == "" {
-			return ""
+			return "", nil
 		}
-		cleaned, stable := once(fragment, base, r)
-		if stable || cleaned == fragment {
-			return cleaned
+		cleaned, stable, err := once(ctx, fragment, base, r)
+		if err != nil || stable || cleaned == fragment {
+			return cleaned, err
 		}
 		fragment = cleaned
 	}
-	return html.EscapeString(Text(fragment)) // it parses differently each time: its text is all that can be trusted
+	return html.EscapeString(Text(fragment)), nil // it parses differently each time: its text is all that can be trusted
 }
 
 // once takes a fragment through one pass and the gate. It is stable if what comes out would come out of another pass
 // unchanged.
-func once(fragment string, base *url.URL, r *findings) (cleaned string, stable bool) {
+func once(ctx context.Context, fragment string, base *url.URL, r *findings) (cleaned string, stable bool, err error) {
 	root := tree.Parse(fragment)
 	if root == nil {
-		return html.EscapeString(Text(fragment)), false
+		return html.EscapeString(Text(fragment)), false, ctx.Err()
 	}
-	p := &pass{base: base, root: root, findings: r}
-	p.children(root, 0)
+	p := &pass{base: base, root: root, findings: r, most: minGrowth + maxGrowth*len(fragment)}
+	if err := p.children(ctx, root, 0); err != nil {
+		return "", false, err
+	}
 	if !p.kept {
-		return "", true
+		return "", true, nil
 	}
 	stable = !p.unstable
-	if r != nil && !r.foot(root) {
-		stable = false
+	if r != nil {
+		done, err := r.foot(ctx, root)
+		if err != nil {
+			return "", false, err
+		}
+		stable = stable && done
 	}
-	return strings.TrimSpace(gate(tree.Render(root, len(fragment)))), stable
+	return strings.TrimSpace(gate(tree.Render(root, len(fragment)))), stable, ctx.Err()
 }

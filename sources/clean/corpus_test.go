@@ -26,7 +26,7 @@ func TestNothingIsRemovedFromRealArticles(t *testing.T) {
 			p := &d.Publisher
 			about := &clean.About{Title: a.Title, Language: p.Language, Publisher: p.Title + " " + p.Subtitle, Sites: clean.SitesOf(p.URL, p.FeedURL)}
 			for _, in := range []string{a.Summary, a.Content} {
-				got := clean.Article(in, base, about)
+				got := asArticle(t, in, base, about)
 				if len(got.Removed) > 0 || got.Suspicion != "" {
 					t.Errorf("%s, %q: removed %q, suspicion %q", name, a.Title, got.Removed, got.Suspicion)
 				}

@@ -1,9 +1,11 @@
 package clean
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -29,17 +31,21 @@ var endings = []ending{
 const maxRounds = 30
 
 // foot removes what is not the article's own from the end of a cleaned text. It is done unless it was at it for too long.
-func (r *findings) foot(root *html.Node) (done bool) {
-	lines := r.placeholders(root, linesOf(root, make([]line, 0, children(root))))
+func (r *findings) foot(ctx context.Context, root *html.Node) (done bool, err error) {
+	lines := r.placeholders(root, linesOf(root))
+	r.lines, r.words = lines, nil
 	defer func() { r.lines = lines }()
 	for range maxRounds {
 		before := len(lines)
 		for _, e := range endings {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
 			left, found := e.find(r, lines)
-			if !found || !slices.ContainsFunc(lines[:left], func(l line) bool { return l.measure().letters > 0 }) {
+			if !found || !says(lines[:left]) {
 				continue
 			}
-			r.remove(e.reason, textOf(lines[left:]))
+			r.remove(e.reason, beginningOf(lines[left:]))
 			if e.keep != nil {
 				e.keep(r, lines[left:])
 			}
@@ -47,10 +53,32 @@ func (r *findings) foot(root *html.Node) (done bool) {
 			lines = lines[:left]
 		}
 		if len(lines) == before {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// says tells whether lines hold a letter.
+func says(lines []line) bool {
+	for i := range lines {
+		if lines[i].measure().letters > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// beginningOf is as much of the text of lines as is kept of a removal.
+func beginningOf(lines []line) string {
+	size := 0
+	for i := range lines {
+		if size += len(lines[i].measure().text); size > maxExcerpt*utf8.UTFMax {
+			lines = lines[:i+1]
+			break
+		}
+	}
+	return textOf(lines)
 }
 
 // textOf is the text of lines, with a space between two.

@@ -1,6 +1,7 @@
 package clean_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 
@@ -13,7 +14,11 @@ func ExampleHTML() {
 		fmt.Println(err)
 		return
 	}
-	body := clean.HTML(`<p onclick="x()">A <a href="crane?utm_source=feed">crane</a> fell.<script>x()</script>`, base)
+	body, err := clean.HTML(context.Background(), `<p onclick="x()">A <a href="crane?utm_source=feed">crane</a> fell.<script>x()</script>`, base)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(body)
 	fmt.Println(clean.Text(body))
 	// Output:
@@ -22,7 +27,11 @@ func ExampleHTML() {
 }
 
 func ExampleArticle() {
-	result := clean.Article(`<p>A crane fell into the harbour.</p><p style="display: none">Cheap watches</p>`, nil, &clean.About{Title: "A crane"})
+	result, err := clean.Article(context.Background(), `<p>A crane fell into the harbour.</p><p style="display: none">Cheap watches</p>`, nil, &clean.About{Title: "A crane"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(result.HTML)
 	fmt.Println(result.Removed[0].Reason, "-", result.Removed[0].Text)
 	// Output:

@@ -8,7 +8,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 
-	"github.com/newswire/newswire/sources/clean/internal/tree"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 // policy is what may leave this package: elements and attributes that the W3C feed validator lets pass without a

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/newswire/newswire/sources/clean/internal/tree"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 var asTheyAre = []struct {

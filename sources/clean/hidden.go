@@ -15,15 +15,15 @@ func (p *pass) hidden(n *html.Node) fate {
 	if r == nil || len(n.Attr) == 0 || showsItself(n) {
 		return keep
 	}
-	how := concealment(n)
+	if p.looked > 0 && p.looked > 8*(p.size()+p.nodes)+1<<10 {
+		return keep // nested in each other, to be counted again and again
+	}
+	how := p.concealment(n)
 	if how == shown {
 		return keep
 	}
-	if p.looked > 8*p.size()+1<<10 {
-		return keep // nested in each other, to be counted again and again
-	}
 	text, links := r.inside(n)
-	p.looked += letters(text) + 1
+	p.looked += p.expanse(n)
 	if how == veiled && (holdsMedia(n) || text == "") || how == silenced && (!isBlock(n) || links < 2) {
 		return keep
 	}
@@ -43,16 +43,16 @@ const (
 	silenced // not read out, by aria-hidden: marks that mean nothing, or spam
 )
 
-func concealment(n *html.Node) int {
+func (p *pass) concealment(n *html.Node) int {
 	if has(n, "hidden") && !strings.EqualFold(value(n, "hidden"), "until-found") {
 		return gone
 	}
-	if style := value(n, "style"); style != "" {
+	if style := styleOf(n); style != "" {
 		s := declarations(style)
 		switch {
 		case s["display"] == "none":
 			return gone
-		case s.veils() && !s.undone(n):
+		case s.veils() && !p.undoes(n, s):
 			return veiled
 		}
 	}
@@ -81,20 +81,26 @@ type css map[string]string
 // declarations reads a style attribute as far as hiding goes.
 func declarations(style string) css {
 	s := css{}
-	for {
-		before, rest, found := strings.Cut(style, "/*")
-		if !found {
-			break
-		}
-		_, after, _ := strings.Cut(rest, "*/")
-		style = before + " " + after
-	}
-	for declaration := range strings.SplitSeq(strings.ToLower(style), ";") {
+	for declaration := range strings.SplitSeq(strings.ToLower(withoutComments(style)), ";") {
 		name, val, _ := strings.Cut(declaration, ":")
 		val, _, _ = strings.Cut(val, "!")
 		s[strings.TrimSpace(name)] = strings.TrimSpace(val)
 	}
 	return s
+}
+
+func withoutComments(style string) string {
+	if !strings.Contains(style, "/*") {
+		return style
+	}
+	var b strings.Builder
+	for found := true; found; {
+		var before string
+		before, style, found = strings.Cut(style, "/*")
+		b.WriteString(before + " ")
+		_, style, _ = strings.Cut(style, "*/")
+	}
+	return b.String()
 }
 
 // veils says whether the declarations leave nothing to see.
@@ -125,11 +131,15 @@ func (s css) veils() bool {
 	return ink != "" && ink == paper || ink == "transparent" && s["background-clip"] == "" && s["-webkit-background-clip"] == ""
 }
 
-// undone says whether something inside of an element has its own word on what hides it: a size of letters, for instance,
+// undoes says whether something inside of an element has its own word on what hides it: a size of letters, for instance,
 // in a row whose own is zero to close the gaps.
-func (s css) undone(n *html.Node) bool {
+func (p *pass) undoes(n *html.Node, s css) bool {
 	for _, name := range []string{"font-size", "visibility"} {
-		if s[name] != "" && styledInside(n, name) {
+		if s[name] == "" {
+			continue
+		}
+		p.looked += p.expanse(n)
+		if styledInside(n, name) {
 			return true
 		}
 	}
@@ -138,7 +148,7 @@ func (s css) undone(n *html.Node) bool {
 
 func styledInside(n *html.Node, property string) bool {
 	for c := range n.Descendants() {
-		if c.Type == html.ElementNode && declarations(value(c, "style"))[property] != "" {
+		if c.Type == html.ElementNode && declarations(styleOf(c))[property] != "" {
 			return true
 		}
 	}
@@ -244,12 +254,23 @@ func (r *findings) inside(n *html.Node) (text string, links int) {
 
 // size is the number of letters in the whole fragment.
 func (p *pass) size() int {
-	if p.letters == 0 {
+	if !p.sized {
+		p.sized = true
 		for c := range p.root.Descendants() {
+			p.nodes++
 			if c.Type == html.TextNode && !isSilent[c.Parent.Data] {
 				p.letters += letters(c.Data)
 			}
 		}
 	}
 	return p.letters
+}
+
+// expanse is what it costs to look through an element: a letter counts as one, and so does a node.
+func (p *pass) expanse(n *html.Node) int {
+	size := 1
+	for c := range n.Descendants() {
+		size += 1 + len(c.Data)/8
+	}
+	return size
 }

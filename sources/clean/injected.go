@@ -33,28 +33,30 @@ func (r *findings) injected(lines []line) (int, bool) {
 	if i, found := r.blocked(tail); found {
 		return start + i, true
 	}
-	rest := fold(r.about.Title + "\n" + r.about.Publisher + "\n" + textOf(lines[:start]))
-	if i, found := r.spammy(tail, rest); found {
+	if i, found := r.spammy(tail, start); found {
 		return start + i, true
 	}
 	if start > 0 && lines[start-1].heads() && lines[start-1].letters <= 40 || isLabel(tail[0].lead()) {
 		return 0, false
 	}
-	return start, r.outOfPlace(tail, rest)
+	return start, r.outOfPlace(lines, start)
 }
 
 // isLinkLine says whether a line is made of links to other sites, or holds some between words that are known for it.
 func (r *findings) isLinkLine(l *line) bool {
-	l.measure()
-	foreign := len(r.foreign(l))
-	if foreign == 0 || l.letters == 0 {
+	r.tell(l)
+	return l.isLinks
+}
+
+// isMadeOfLinks is isLinkLine of a line whose links to other sites are known.
+func (r *findings) isMadeOfLinks(l *line) bool {
+	if len(l.foreign) == 0 || l.letters == 0 {
 		return false
 	}
-	if foreign == len(l.anchors) && l.linked*10 >= l.letters*8 {
+	if len(l.foreign) == len(l.anchors) && l.linked*10 >= l.letters*8 {
 		return true
 	}
-	folded := fold(l.text)
-	return len(r.about.Block.in(folded)) > 0 || foreign > 1 && len(spam.in(folded)) > 1
+	return len(r.about.Block.in(l.fold())) > 0 || len(l.foreign) > 1 && len(spam.in(l.fold())) > 1
 }
 
 func isLabel(lead string) bool {
@@ -68,11 +70,11 @@ func (r *findings) blocked(tail []line) (int, bool) {
 	}
 	for i := range tail {
 		for _, a := range r.foreign(&tail[i]) {
-			if len(r.about.Block.in(fold(a.text+" "+addressWords(a.address)))) > 0 {
+			if len(r.about.Block.in(a.folded+" "+fold(addressWords(a.address)))) > 0 {
 				return i, true
 			}
 		}
-		if len(r.about.Block.in(fold(tail[i].text))) > 0 {
+		if len(r.about.Block.in(tail[i].fold())) > 0 {
 			return i, true
 		}
 	}
@@ -86,15 +88,15 @@ func addressWords(address string) string {
 
 // spammy is the first line with a word that is known for injections, if there are several that the rest of the article
 // does not hold, or one in every second link.
-func (r *findings) spammy(tail []line, rest string) (int, bool) {
+func (r *findings) spammy(tail []line, start int) (int, bool) {
 	first, hits, links := -1, 0, 0
 	words := map[string]bool{}
 	for i := range tail {
 		links += len(r.foreign(&tail[i]))
 		for _, a := range r.foreign(&tail[i]) {
 			found := false
-			for _, term := range spam.in(fold(a.text)) {
-				if count(rest, fold(term), 1) == 0 {
+			for _, term := range a.spam {
+				if !r.vocabulary().saysTerm(fold(term), start) {
 					words[term], found = true, true
 				}
 			}
@@ -123,27 +125,53 @@ var wellKnown = map[string]bool{
 
 // outOfPlace says whether links are search phrases that lead all over the web, and next to none of them has to do with the
 // rest of the article: by its words, by its host, or because the link names the site that it leads to.
-func (r *findings) outOfPlace(tail []line, rest string) bool {
-	if letters(rest) < minBody {
+func (r *findings) outOfPlace(lines []line, start int) bool {
+	if !r.hasBody(lines[:start]) {
 		return false
 	}
 	domains := map[string]bool{}
-	links, related, phrases := 0, 0, 0
-	for i := range tail {
-		for _, a := range r.foreign(&tail[i]) {
-			domain := registrable(host(a.address))
-			domains[domain] = true
+	links, phrases := 0, 0
+	for i := range lines[start:] {
+		for _, a := range r.foreign(&lines[start+i]) {
+			domains[registrable(host(a.address))] = true
 			links++
-			folded := fold(a.text)
-			if isPhrase(folded) {
+			if isPhrase(a.folded) {
 				phrases++
 			}
-			if wellKnown[domain] || names(a.text, a.address) || shares(folded, rest) {
+		}
+	}
+	return links >= minUnrelated && len(domains) >= minDomains && phrases*10 >= links*9 && r.relatedLinks(lines, start)*5 <= links
+}
+
+// hasBody says whether there is enough of an article for something to be out of place in it.
+func (r *findings) hasBody(lines []line) bool {
+	size := letters(r.about.Title) + letters(r.about.publisher())
+	for i := 0; i < len(lines) && size < minBody; i++ {
+		size += lines[i].measure().letters
+	}
+	return size >= minBody
+}
+
+// relatedLinks counts the links that have to do with what stands before them.
+func (r *findings) relatedLinks(lines []line, start int) int {
+	related := 0
+	for i := range lines[start:] {
+		for _, a := range r.foreign(&lines[start+i]) {
+			if wellKnown[registrable(host(a.address))] || names(a.text, a.address) || r.vocabulary().shares(a.folded, start) {
 				related++
 			}
 		}
 	}
-	return links >= minUnrelated && len(domains) >= minDomains && related*5 <= links && phrases*10 >= links*9
+	return related
+}
+
+// vocabulary is that of the whole text and of what is known about it. Lines go from the end only, so it holds for what is
+// left of them.
+func (r *findings) vocabulary() *vocabulary {
+	if r.words == nil {
+		r.words = newVocabulary(fold(r.about.Title+"\n"+r.about.publisher()), r.lines)
+	}
+	return r.words
 }
 
 // isPhrase says whether an anchor is as short as what people search for.
@@ -181,26 +209,6 @@ func squeeze(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-// shares says whether two texts have a word in common that says something; where words are not told apart, two
-// characters side by side.
-func shares(folded, rest string) bool {
-	for word := range strings.FieldsFuncSeq(folded, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
-		characters := []rune(word)
-		if !isHan(word) {
-			if len(characters) > 3 && !empty[word] && count(rest, word, 1) > 0 {
-				return true
-			}
-			continue
-		}
-		for i := 0; i+2 <= len(characters); i++ {
-			if pair := string(characters[i : i+2]); !empty[pair] && strings.Contains(rest, pair) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // empty are words that say nothing about a text that holds them.

@@ -14,24 +14,53 @@ import (
 // line is a part of a text that stands on a line of its own: siblings between two line breaks or blocks.
 type line struct {
 	first, last *html.Node // siblings, both of it
-	read        bool       // what follows is filled in
+	measured    bool       // what follows is filled in
 	text        string     // plain, one space between words
+	folded      string     // text, made comparable; empty: not yet
 	letters     int        // letters and digits in text
 	linked      int        // those of them in anchors
 	anchors     []anchor
+
+	told    bool     // what follows is filled in
+	foreign []anchor // those that lead to other sites
+	isLinks bool     // the line is made of these
 }
 
 // anchor is a link to a page, and what it says.
 type anchor struct {
 	text, address string
 	letters       int
+	folded        string   // text, made comparable; of foreign ones
+	spam          []string // terms in it that are known for injections; of foreign ones
 }
 
 // trailing are so many links at the end of a line that they count as a line of their own.
 const trailing = 3
 
 // linesOf takes a cleaned text apart.
-func linesOf(parent *html.Node, lines []line) []line {
+func linesOf(root *html.Node) []line {
+	blocks := map[*html.Node]bool{}
+	noteBlocks(root, blocks)
+	return appendLines(make([]line, 0, children(root)), root, blocks)
+}
+
+// noteBlocks notes the elements in the middle of lines that hold what stands on lines of its own.
+func noteBlocks(n *html.Node, blocks map[*html.Node]bool) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		noteBlocks(c, blocks)
+		if isBlock(c) || c.DataAtom == atom.Br || blocks[c] {
+			if !isBlock(n) {
+				blocks[n] = true
+			}
+		}
+	}
+}
+
+// appendLines adds the lines of an element.
+func appendLines(lines []line, parent *html.Node, blocks map[*html.Node]bool) []line {
 	var first, last *html.Node
 	flush := func() {
 		if first == nil {
@@ -49,9 +78,9 @@ func linesOf(parent *html.Node, lines []line) []line {
 		case c.Type == html.TextNode && strings.TrimSpace(c.Data) == "":
 		case c.Type == html.ElementNode && (c.DataAtom == atom.Br || c.DataAtom == atom.Hr):
 			flush()
-		case c.Type == html.ElementNode && (isBlock(c) || c.DataAtom != atom.A && holdsBlock(c)):
+		case c.Type == html.ElementNode && (isBlock(c) || c.DataAtom != atom.A && blocks[c]):
 			flush()
-			lines = linesOf(c, lines)
+			lines = appendLines(lines, c, blocks)
 		default:
 			if first == nil {
 				first = c
@@ -61,15 +90,6 @@ func linesOf(parent *html.Node, lines []line) []line {
 	}
 	flush()
 	return lines
-}
-
-func holdsBlock(n *html.Node) bool {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && (isBlock(c) || c.DataAtom == atom.Br || holdsBlock(c)) {
-			return true
-		}
-	}
-	return false
 }
 
 // splitAnchors finds many links behind the text of a line: tail is the first of them, head what stands before it. Tail is
@@ -97,10 +117,10 @@ func splitAnchors(first, last *html.Node) (head, tail *html.Node) {
 
 // measure fills a line in.
 func (l *line) measure() *line {
-	if l.read {
+	if l.measured {
 		return l
 	}
-	l.read = true
+	l.measured = true
 	var b strings.Builder
 	for n := l.first; ; n = n.NextSibling {
 		l.collect(n, &b)
@@ -111,6 +131,14 @@ func (l *line) measure() *line {
 	l.text = spaced(b.String())
 	l.letters = letters(l.text)
 	return l
+}
+
+// fold is the line's text, made comparable.
+func (l *line) fold() string {
+	if l.folded == "" {
+		l.folded = fold(l.measure().text)
+	}
+	return l.folded
 }
 
 func (l *line) collect(n *html.Node, b *strings.Builder) {
@@ -163,13 +191,34 @@ func removeLines(root *html.Node, lines []line) {
 		parents[lines[i].first.Parent] = true
 		lines[i].unlink()
 	}
+	byDepth := map[int][]*html.Node{}
+	deepest := 0
 	for parent := range parents {
-		for parent != root && parent.Parent != nil && isBare(parent) {
-			n := parent
-			parent = parent.Parent
+		depth := depthOf(parent)
+		byDepth[depth] = append(byDepth[depth], parent)
+		deepest = max(deepest, depth)
+	}
+	for depth := deepest; depth > 0; depth-- { // from the inside out, so that each element is looked at once
+		for _, n := range byDepth[depth] {
+			parent := n.Parent
+			if n == root || parent == nil || !isBare(n) {
+				continue
+			}
 			parent.RemoveChild(n)
+			if !parents[parent] {
+				parents[parent] = true
+				byDepth[depth-1] = append(byDepth[depth-1], parent)
+			}
 		}
 	}
+}
+
+func depthOf(n *html.Node) int {
+	depth := 0
+	for n = n.Parent; n != nil; n = n.Parent {
+		depth++
+	}
+	return depth
 }
 
 func (l *line) unlink() {
@@ -238,13 +287,24 @@ func (r *findings) isForeign(address string) bool {
 
 // foreign are the anchors of a line that lead to other sites.
 func (r *findings) foreign(l *line) []anchor {
-	var out []anchor
-	for _, a := range l.anchors {
+	r.tell(l)
+	return l.foreign
+}
+
+// tell fills in what a line has of links to other sites. It is asked for in each round, and found out once.
+func (r *findings) tell(l *line) {
+	if l.told {
+		return
+	}
+	l.told = true
+	for _, a := range l.measure().anchors {
 		if r.isForeign(a.address) {
-			out = append(out, a)
+			a.folded = fold(a.text)
+			a.spam = spam.in(a.folded)
+			l.foreign = append(l.foreign, a)
 		}
 	}
-	return out
+	l.isLinks = r.isMadeOfLinks(l)
 }
 
 // registrable is the part of a host that was registered; an address that is a number, or a host without a public

@@ -29,6 +29,9 @@ func (p *pass) link(n *html.Node) fate {
 
 // target is where a link may lead: to a web address, a mailbox or a telephone.
 func (p *pass) target(href string) string {
+	if len(href) > maxAddress {
+		return ""
+	}
 	scheme, rest, _ := strings.Cut(href, ":")
 	switch strings.ToLower(scheme) {
 	case "mailto":
@@ -50,7 +53,7 @@ func (p *pass) target(href string) string {
 		}
 		return "tel:" + digits
 	default:
-		return Untracked(Address(p.base, href))
+		return Untracked(p.address(href))
 	}
 }
 
@@ -135,7 +138,7 @@ func (p *pass) tracker(n *html.Node) fate {
 	if isTiny(n) {
 		return remove
 	}
-	address := Address(p.base, value(n, "src"))
+	address := p.address(value(n, "src"))
 	_, place, _ := strings.Cut(address, "://")
 	host, _, _ := strings.Cut(place, "/")
 	if host = strings.ToLower(host) + "/"; !slices.ContainsFunc(counters, func(c string) bool { return strings.HasPrefix(c, host) }) {

@@ -27,7 +27,7 @@ func (p *pass) image(n *html.Node) fate {
 	}
 	source := ""
 	for _, key := range []string{"data-src", "data-lazy-src", "data-original", "data-orig-file", "data-actualsrc", "src"} {
-		if source = Untracked(Address(p.base, value(n, key))); source != "" {
+		if source = Untracked(p.address(value(n, key))); source != "" {
 			break
 		}
 	}
@@ -74,6 +74,9 @@ func pixels(s string) string {
 	return strconv.Itoa(n)
 }
 
+// maxCandidates bounds the addresses of one picture: real ones have a dozen.
+const maxCandidates = 50
+
 // candidates makes the addresses of a srcset absolute. An address may hold commas: it ends at white space, or at a
 // comma before that (HTML, "parse a srcset attribute").
 func (p *pass) candidates(srcset string) string {
@@ -90,11 +93,13 @@ func (p *pass) candidates(srcset string) string {
 		} else {
 			descriptor, srcset, _ = strings.Cut(srcset, ",")
 		}
-		address := Untracked(Address(p.base, ref))
+		address := Untracked(p.address(ref))
 		if address = strings.Trim(address, ","); address == "" {
 			continue
 		}
-		kept = append(kept, strings.TrimSpace(address+" "+spaced(descriptor)))
+		if kept = append(kept, strings.TrimSpace(address+" "+spaced(descriptor))); len(kept) == maxCandidates {
+			break
+		}
 	}
 	return strings.Join(kept, ", ")
 }
@@ -103,15 +108,15 @@ func (p *pass) candidates(srcset string) string {
 func (p *pass) recording(n *html.Node) fate {
 	switch n.DataAtom {
 	case atom.Audio, atom.Video:
-		set(n, "poster", Untracked(Address(p.base, value(n, "poster"))))
-		set(n, "src", Untracked(Address(p.base, value(n, "src", "data-src"))))
+		set(n, "poster", Untracked(p.address(value(n, "poster"))))
+		set(n, "src", Untracked(p.address(value(n, "src", "data-src"))))
 		if value(n, "src") == "" && !p.hasSource(n) {
 			p.unstable = true
 			return unwrap // what is shown instead
 		}
 		set(n, "controls", "controls")
 	case atom.Source, atom.Track:
-		set(n, "src", Untracked(Address(p.base, value(n, "src", "data-src"))))
+		set(n, "src", Untracked(p.address(value(n, "src", "data-src"))))
 		if n.Parent.DataAtom != atom.Picture && value(n, "src") == "" {
 			return remove
 		}
@@ -125,7 +130,7 @@ func (p *pass) recording(n *html.Node) fate {
 // hasSource says whether audio or video have a source that leads somewhere.
 func (p *pass) hasSource(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.Source && Address(p.base, value(c, "src", "data-src")) != "" {
+		if c.DataAtom == atom.Source && p.address(value(c, "src", "data-src")) != "" {
 			return true
 		}
 	}

@@ -57,17 +57,32 @@ func children(n *html.Node) int {
 	return count
 }
 
-// previousElement is the element before a node, if nothing but white space is between them.
+// previousElement is the element before a node, if nothing but a little white space is between them.
 func previousElement(n *html.Node) *html.Node {
-	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+	const far = 8
+	p := n.PrevSibling
+	for range far {
+		if p == nil {
+			break
+		}
 		if p.Type == html.ElementNode {
 			return p
 		}
 		if p.Type == html.TextNode && strings.TrimSpace(p.Data) != "" {
 			return nil
 		}
+		p = p.PrevSibling
 	}
 	return nil
+}
+
+// maxStyle bounds, in bytes, how much of a style attribute is read.
+const maxStyle = 4096
+
+// styleOf is an element's style attribute.
+func styleOf(n *html.Node) string {
+	style := value(n, "style")
+	return style[:min(len(style), maxStyle)]
 }
 
 // isTiny says whether an element is no larger than a pixel, or not to be seen.
@@ -79,10 +94,11 @@ func isTiny(n *html.Node) bool {
 			}
 		}
 	}
-	if value(n, "style") == "" {
+	style := styleOf(n)
+	if style == "" {
 		return false
 	}
-	style := strings.ReplaceAll(strings.ToLower(value(n, "style")), " ", "") + ";"
+	style = strings.ReplaceAll(strings.ToLower(style), " ", "") + ";"
 	for _, hidden := range []string{"display:none", "visibility:hidden", "width:0;", "width:1px;", "height:0;", "height:1px;"} {
 		if at := strings.Index(style, hidden); at == 0 || at > 0 && style[at-1] == ';' {
 			return true

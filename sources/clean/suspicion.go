@@ -47,12 +47,39 @@ func (r *findings) suspicion() string {
 
 // title is the title to be looked through, and what it says of the words that are known for injections.
 func (a *About) title() (folded string, spammy []string) {
-	if !a.read {
-		a.read = true
-		a.folded = fold(a.Title)
-		a.titled = spam.in(a.folded)
-	}
+	a.fill()
 	return a.folded, a.titled
+}
+
+// maxPublisher bounds, in bytes, what is read of a publisher's words about itself.
+const maxPublisher = 4096
+
+// publisher is what the publisher says of itself, made comparable.
+func (a *About) publisher() string {
+	a.fill()
+	return a.says
+}
+
+func (a *About) fill() {
+	if a.read {
+		return
+	}
+	a.read = true
+	a.folded = fold(a.Title)
+	a.titled = spam.in(a.folded)
+	a.says = fold(Legal(a.Publisher[:min(len(a.Publisher), maxPublisher)]))
+	a.alien = map[string]bool{}
+}
+
+// isAlien says whether a term is not the publisher's own subject.
+func (a *About) isAlien(term string) bool {
+	a.fill()
+	alien, known := a.alien[term]
+	if !known {
+		alien = count(a.says, fold(term), 1) == 0
+		a.alien[term] = alien
+	}
+	return alien
 }
 
 // quoted are the first few terms, in quotation marks.
@@ -67,13 +94,9 @@ func quoted(terms []string) string {
 
 // alien are the terms that are not the publisher's own subject.
 func (r *findings) alien(terms []string) []string {
-	if len(terms) == 0 {
-		return nil
-	}
-	publisher := fold(r.about.Publisher)
 	var out []string
 	for _, term := range terms {
-		if count(publisher, fold(term), 1) == 0 {
+		if r.about.isAlien(term) {
 			out = append(out, term)
 		}
 	}
@@ -113,7 +136,7 @@ func (r *findings) links() linkage {
 		for _, a := range r.foreign(l) {
 			sum.foreign++
 			sum.linked += a.letters
-			if len(r.alien(spam.in(fold(a.text)))) > 0 {
+			if len(r.alien(a.spam)) > 0 {
 				sum.spammy++
 			}
 		}

@@ -32,15 +32,21 @@ func (t *Terms) in(folded string) []string {
 	if t == nil || folded == "" {
 		return nil
 	}
-	var found []string
+	var at []int
 	for i, term := range t.folded {
 		if count(folded, term, 1) > 0 {
+			at = append(at, i)
+		}
+	}
+	var found []string
+	for _, i := range at {
+		if !slices.ContainsFunc(at, func(j int) bool {
+			return len(t.folded[j]) > len(t.folded[i]) && strings.Contains(t.folded[j], t.folded[i])
+		}) {
 			found = append(found, t.plain[i])
 		}
 	}
-	return slices.DeleteFunc(found, func(short string) bool {
-		return slices.ContainsFunc(found, func(long string) bool { return len(long) > len(short) && strings.Contains(fold(long), fold(short)) })
-	})
+	return found
 }
 
 // covers says whether there is next to nothing in a folded text but these terms.

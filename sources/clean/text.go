@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/text/encoding/charmap"
 
-	"github.com/newswire/newswire/sources/clean/internal/byteset"
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // Text is what a reader would read of a fragment of HTML: plain text on one line, without what scripts, styles and

@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"github.com/newswire/newswire/sources/clean/internal/tree"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 // pass is one walk over a fragment.
@@ -16,11 +18,17 @@ type pass struct {
 	base     *url.URL
 	root     *html.Node
 	findings *findings // nil: the fragment is no article
-	letters  int       // in all of root; 0: not counted yet
-	looked   int       // letters that were looked at for being hidden
 	kept     bool      // something is left that a reader would see
 	unstable bool      // the tree holds what HTML's syntax cannot say, and would be parsed into another
 	inside   [3]int
+
+	sized   bool // letters and nodes were counted
+	letters int  // in all of root
+	nodes   int  // the same
+	looked  int  // letters and nodes that were looked at for being hidden
+	visited int  // nodes that were walked over
+	written int  // bytes of addresses that were made absolute
+	most    int  // of these
 }
 
 // The elements that change how others are parsed inside of them, as indices of pass.inside.
@@ -57,8 +65,11 @@ var steps = []step{
 }
 
 // children walks over what a node holds.
-func (p *pass) children(parent *html.Node, depth int) {
+func (p *pass) children(ctx context.Context, parent *html.Node, depth int) error {
 	for n := parent.FirstChild; n != nil; {
+		if err := p.check(ctx); err != nil {
+			return err
+		}
 		switch n.Type {
 		case html.TextNode:
 			n.Data = Legal(n.Data)
@@ -68,31 +79,56 @@ func (p *pass) children(parent *html.Node, depth int) {
 			}
 			n = n.NextSibling
 		case html.ElementNode:
-			n = p.element(n, depth)
+			var err error
+			if n, err = p.element(ctx, n, depth); err != nil {
+				return err
+			}
 		default:
 			n = removed(n)
 		}
 	}
+	return nil
+}
+
+// check says whether the walk may go on.
+func (p *pass) check(ctx context.Context) error {
+	const often = 256
+	if p.visited++; p.visited%often == 0 && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if p.written > p.most {
+		return fmt.Errorf("%w: its addresses take more than %d bytes", ErrTooCostly, p.most)
+	}
+	return nil
+}
+
+// address makes a reference absolute.
+func (p *pass) address(ref string) string {
+	address := Address(p.base, ref)
+	p.written += len(address)
+	return address
 }
 
 // element takes an element through the steps and, if it is kept, walks into it. It returns what to go on with.
-func (p *pass) element(n *html.Node, depth int) *html.Node {
+func (p *pass) element(ctx context.Context, n *html.Node, depth int) (*html.Node, error) {
 	for _, step := range steps {
 		switch step(p, n) {
 		case keep:
 		case unwrap:
-			return unwrapped(n)
+			return unwrapped(n), nil
 		case remove:
-			return removed(n)
+			return removed(n), nil
 		}
 	}
 	if depth >= tree.MaxDepth {
-		return unwrapped(n)
+		return unwrapped(n), nil
 	}
 	leave := p.enter(n)
-	p.children(n, depth+1)
+	if err := p.children(ctx, n, depth+1); err != nil {
+		return nil, err
+	}
 	leave()
-	return p.empty(n)
+	return p.empty(n), nil
 }
 
 // enter notes that the walk is inside of an element, and sees whether the element could be parsed where it stands.
@@ -198,7 +234,7 @@ func (p *pass) embedded(n *html.Node) fate {
 	default:
 		return keep
 	}
-	address := Untracked(Address(p.base, source))
+	address := Untracked(p.address(source))
 	if address == "" || isTiny(n) {
 		return remove
 	}
@@ -249,7 +285,7 @@ func (p *pass) plainElement(n *html.Node) fate {
 	for i := range n.Attr {
 		n.Attr[i].Val = Legal(n.Attr[i].Val)
 		if n.Attr[i].Key == "cite" {
-			n.Attr[i].Val = Address(p.base, n.Attr[i].Val)
+			n.Attr[i].Val = p.address(n.Attr[i].Val)
 		}
 	}
 	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Val == "" && a.Key == "cite" })

@@ -16,6 +16,7 @@ import (
 
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/internal/charset"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 var charsetForm = regexp.MustCompile(`(?i)<meta[^>]{1,200}?charset\s*=\s*["']?\s*([a-z0-9._:-]+)|^\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([a-z0-9._:-]+)`)
@@ -102,11 +103,13 @@ func chinese(body []byte) (string, bool) {
 	return text, han > 20*other
 }
 
-// parseHTML parses a page. One that the parser refuses, for its elements are nested too deep to be meant, is parsed
-// without what nests.
+// parseHTML parses a page. One that the parser refuses, for its elements are nested too deep to be meant, and one that
+// would make a tree out of proportion, is parsed without what nests.
 func parseHTML(text string) *html.Node {
-	if root, err := html.Parse(strings.NewReader(text)); err == nil {
-		return root
+	if !tree.IsCostly(text) {
+		if root, err := html.Parse(strings.NewReader(text)); err == nil {
+			return root
+		}
 	}
 	root, err := html.Parse(strings.NewReader(flattened(text)))
 	if err != nil {

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/newswire/newswire/sources/page"
@@ -8,7 +9,7 @@ import (
 
 func ExampleList() {
 	const body = `<ul><li><a href="/crane">A crane has fallen</a> <time>2026-03-05</time></ul>`
-	items, err := page.List([]byte(body), page.Options{URL: "https://harbour.example/news"}, page.Selectors{Item: "li"})
+	items, err := page.List(context.Background(), []byte(body), page.Options{URL: "https://harbour.example/news"}, page.Selectors{Item: "li"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -19,7 +20,7 @@ func ExampleList() {
 
 func ExampleRead() {
 	const body = `<title>A crane has fallen</title><meta name="author" content="By Ann Lee"><div class="text">It fell.</div>`
-	item, err := page.Read([]byte(body), page.Options{URL: "https://harbour.example/crane"}, page.Selectors{Content: ".text"})
+	item, err := page.Read(context.Background(), []byte(body), page.Options{URL: "https://harbour.example/crane"}, page.Selectors{Content: ".text"})
 	if err != nil {
 		fmt.Println(err)
 		return

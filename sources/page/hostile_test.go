@@ -18,8 +18,8 @@ import (
 // every selector finds something in the hostile pages.
 var every = page.Selectors{Item: "li, div, p", Title: "h1", Author: ".by", Published: "time@datetime, .date", Remove: []string{".ad"}}
 
-// hostile are pages that were made to cost more than they are worth.
-func hostile() map[string]string {
+// hostilePages are pages that were made to cost more than they are worth.
+func hostilePages() map[string]string {
 	deep := func(tag string) string { return strings.Repeat(tag, 200_000) }
 	paragraph := "<p>" + strings.Repeat("A sentence, with a comma, of some length. ", 5) + "</p>"
 	return map[string]string{
@@ -59,7 +59,7 @@ func TestHostilePagesCostNoMoreThanTheirLength(t *testing.T) {
 	if testing.Short() {
 		t.Skip("left out: takes seconds")
 	}
-	for name, document := range hostile() {
+	for name, document := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
 			// A reader whose cost grows with the square of the length needs minutes here, and the test binary's timeout ends it.
 			checkBoth(t, []byte(document), page.Options{URL: address, ContentType: "text/html; charset=utf-8"}, every)
@@ -70,14 +70,14 @@ func TestHostilePagesCostNoMoreThanTheirLength(t *testing.T) {
 // checkBoth reads a page as an article and as a list, and checks what must hold of any page.
 func checkBoth(t *testing.T, body []byte, o page.Options, s page.Selectors) {
 	t.Helper()
-	it, err := page.Read(body, o, s)
+	it, err := page.Read(t.Context(), body, o, s)
 	switch {
 	case err == nil:
 		checkItem(t, it)
 	case !errors.Is(err, page.ErrNotPage):
 		t.Errorf("Read: %v", err)
 	}
-	items, err := page.List(body, o, s)
+	items, err := page.List(t.Context(), body, o, s)
 	if err != nil && !errors.Is(err, page.ErrNotPage) && !errors.Is(err, page.ErrNoItems) {
 		t.Errorf("List: %v", err)
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -16,13 +17,13 @@ import (
 // GUID, URL and AtomID are the address; Title, Authors, Published and Content are what the selectors find inside of the
 // item; without them the title is the link's text and the time that of a time element or of a date in the item.
 //
-// The error wraps [ErrNotPage] or [ErrNoItems], or is that of a selector that does not parse.
-func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
+// The error wraps [ErrNotPage], [ErrNoItems] or [ErrTooCostly], or is that of ctx or of a selector that does not parse.
+func List(ctx context.Context, body []byte, o Options, s Selectors) ([]parse.Item, error) {
 	sel, err := s.compile()
 	if err != nil {
 		return nil, err
 	}
-	p, err := open(body, o)
+	p, err := open(ctx, body, o)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +38,9 @@ func List(body []byte, o Options, s Selectors) ([]parse.Item, error) {
 	var items []parse.Item
 	known := map[string]bool{"": true, p.own(): true}
 	for _, n := range found {
+		if err := check(ctx); err != nil {
+			return nil, err
+		}
 		link, address := p.link(n, sel)
 		if known[address] {
 			continue

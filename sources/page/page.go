@@ -1,8 +1,8 @@
 // Package page reads articles from publishers that have web pages and no feed, and the whole text of articles whose feed
 // has excerpts.
 //
-//	items, err := page.List(body, page.Options{URL: address, ContentType: header}, selectors)
-//	item, err := page.Read(body, page.Options{URL: items[0].URL, ContentType: header}, selectors)
+//	items, err := page.List(ctx, body, page.Options{URL: address, ContentType: header}, selectors)
+//	item, err := page.Read(ctx, body, page.Options{URL: items[0].URL, ContentType: header}, selectors)
 //
 // [List] reads a page that lists articles, by the operator's selectors. [Read] reads one article: what a selector names
 // is taken from there; what none names is looked for where pages say it for machines, which is JSON-LD (jsonld.go), the
@@ -14,6 +14,7 @@
 package page
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/tree"
 	"github.com/newswire/newswire/sources/parse"
 )
 
@@ -35,6 +37,9 @@ var (
 	// ErrNoItems says that the selector for items, or the one for links, matches nothing: the publisher has changed
 	// the page, or the selector was never right.
 	ErrNoItems = errors.New("no items on the page")
+
+	// ErrTooCostly says that the document is so large that it is no page that a person would read.
+	ErrTooCostly = errors.New("too much for a page")
 )
 
 // Options say what is known of a page from outside it. The zero value works.
@@ -62,8 +67,14 @@ type page struct {
 	formats *microformats
 }
 
+// maxPage bounds the bytes of a page; the longest that people read have a tenth.
+const maxPage = 12 << 20
+
 // open decodes and parses a page.
-func open(body []byte, o Options) (*page, error) {
+func open(ctx context.Context, body []byte, o Options) (*page, error) {
+	if len(body) > maxPage {
+		return nil, fmt.Errorf("page: %w: %d bytes", ErrTooCostly, len(body))
+	}
 	if o.Timezone == nil {
 		o.Timezone = time.UTC
 	}
@@ -74,10 +85,25 @@ func open(body []byte, o Options) (*page, error) {
 	if err := checkKind(text, o.ContentType); err != nil {
 		return nil, err
 	}
+	if tags := tree.CountTags(text); tags > tree.MaxTags {
+		return nil, fmt.Errorf("page: %w: %d tags", ErrTooCostly, tags)
+	}
+	if err := check(ctx); err != nil {
+		return nil, err
+	}
 	p := &page{Options: o, root: parseHTML(text)}
 	p.base = baseOf(p.root, o.URL)
 	p.meta = metadataOf(p.root)
 	return p, nil
+}
+
+// check says whether there is time for more. It is asked between the stages of reading, each of which is bounded by the
+// length of the page.
+func check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	return nil
 }
 
 // checkKind refuses what is no page at all, so that an image or a feed does not become an article.

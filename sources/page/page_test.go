@@ -69,7 +69,7 @@ func TestArticlesAreReadFromTheirPages(t *testing.T) {
 		{"entry", "entry", page.Selectors{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			it, err := page.Read(read(t, filepath.Join("testdata", tt.page+".html")),
+			it, err := page.Read(t.Context(), read(t, filepath.Join("testdata", tt.page+".html")),
 				page.Options{URL: address, ContentType: "text/html", Timezone: shanghai}, tt.selectors)
 			if err != nil {
 				t.Fatal(err)
@@ -80,7 +80,7 @@ func TestArticlesAreReadFromTheirPages(t *testing.T) {
 }
 
 func TestListsAreReadInTheirOrder(t *testing.T) {
-	items, err := page.List(read(t, filepath.Join("testdata", "list.html")),
+	items, err := page.List(t.Context(), read(t, filepath.Join("testdata", "list.html")),
 		page.Options{URL: "https://news.example.com/list.html", Timezone: shanghai},
 		page.Selectors{Item: "ul.news li", Link: "a", Author: "em", Published: ".t, time@datetime", Remove: []string{".ad"}})
 	if err != nil {
@@ -92,7 +92,7 @@ func TestListsAreReadInTheirOrder(t *testing.T) {
 // one reads a page of that head and body.
 func one(t *testing.T, head, body string) *parse.Item {
 	t.Helper()
-	it, err := page.Read([]byte("<!DOCTYPE html><html><head>"+head+"</head><body>"+body+"</body></html>"),
+	it, err := page.Read(t.Context(), []byte("<!DOCTYPE html><html><head>"+head+"</head><body>"+body+"</body></html>"),
 		page.Options{URL: address, ContentType: "text/html; charset=utf-8", Timezone: shanghai}, page.Selectors{})
 	if err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestPagesAreDecodedWhateverTheirLabel(t *testing.T) {
 		{"windows-1252 that says nothing", "text/html", encode(charmap.Windows1252, "<p>“Café” costs €3</p>"), "“Café” costs €3"},
 		{"one bad byte in UTF-8", "text/html; charset=utf-8", "<p>Caf\xe9, crème</p>", "Café, crème"},
 	} {
-		it, err := page.Read([]byte(tt.document), page.Options{URL: address, ContentType: tt.header}, page.Selectors{Content: "p"})
+		it, err := page.Read(t.Context(), []byte(tt.document), page.Options{URL: address, ContentType: tt.header}, page.Selectors{Content: "p"})
 		if err != nil || !strings.Contains(it.Content, tt.want) {
 			t.Errorf("%s: content %q, %v; want %q in it", tt.name, it.Content, err, tt.want)
 		}
@@ -301,7 +301,7 @@ func TestSelectorsThatDoNotParseAreNamed(t *testing.T) {
 	if strings.Contains(err.Error(), "link") || strings.Contains(err.Error(), "author") || strings.Contains(err.Error(), ".ad") {
 		t.Errorf("Check = %v; blames selectors that parse", err)
 	}
-	if _, errRead := page.Read([]byte("<p>"), page.Options{}, s); errRead == nil || errRead.Error() != err.Error() {
+	if _, errRead := page.Read(t.Context(), []byte("<p>"), page.Options{}, s); errRead == nil || errRead.Error() != err.Error() {
 		t.Errorf("Read = %v; want %v", errRead, err)
 	}
 	if err := (page.Selectors{Item: "li@href"}).Check(); err == nil {
@@ -327,7 +327,7 @@ func TestWhatIsNoPageAndNoListIsSaid(t *testing.T) {
 		{"nothing that the selector matches", "text/html", "<ul><li>", page.Selectors{Item: ".news li"}, page.ErrNoItems, `".news li" matches nothing`},
 		{"items without links", "text/html", "<ul><li>a<li>b", page.Selectors{Item: "li"}, page.ErrNoItems, "none has a link"},
 	} {
-		items, err := page.List([]byte(tt.document), page.Options{URL: address, ContentType: tt.kind}, tt.selectors)
+		items, err := page.List(t.Context(), []byte(tt.document), page.Options{URL: address, ContentType: tt.kind}, tt.selectors)
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: List = %v, %v; want %v that says %q", tt.name, items, err, tt.want, tt.says)
 		}
@@ -348,7 +348,7 @@ func TestALinkIsTheItemTheOneAroundItOrTheFirstInIt(t *testing.T) {
 		{"a shortened one", `<div class="n"><a href="/1" title="One and more">One…</a></div>`, page.Selectors{Item: ".n"}, "/1 One and more "},
 		{"no more than asked for", `<a href="/1">One</a><a href="/2">Two</a><a href="/3">Three</a><a href="/4">Four</a>`, page.Selectors{Item: "a"}, "/1 One /2 Two /3 Three "},
 	} {
-		items, err := page.List([]byte(tt.document), page.Options{URL: address, MaxItems: 3}, tt.selectors)
+		items, err := page.List(t.Context(), []byte(tt.document), page.Options{URL: address, MaxItems: 3}, tt.selectors)
 		got := ""
 		for _, it := range items {
 			got += strings.TrimPrefix(it.URL, "https://news.example.com") + " " + it.Title + " "

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,13 +21,13 @@ import (
 // the page describes it, Rights what the page says of its terms. Time, memory and the depth of the stack are bounded by
 // the length of the body.
 //
-// The error wraps [ErrNotPage], or is that of a selector that does not parse.
-func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
+// The error wraps [ErrNotPage] or [ErrTooCostly], or is that of ctx or of a selector that does not parse.
+func Read(ctx context.Context, body []byte, o Options, s Selectors) (*parse.Item, error) {
 	sel, err := s.compile()
 	if err != nil {
 		return nil, err
 	}
-	p, err := open(body, o)
+	p, err := open(ctx, body, o)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +43,9 @@ func Read(body []byte, o Options, s Selectors) (*parse.Item, error) {
 		it.Links = []newswire.Link{{Rel: "via", URL: elsewhere}}
 	}
 	p.describe(&it)
+	if err := check(ctx); err != nil {
+		return nil, err
+	}
 	p.choose(&it, sel)
 	return &it, nil
 }

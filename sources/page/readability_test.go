@@ -43,7 +43,7 @@ func TestThePagesOfMozillasReadabilityAreRead(t *testing.T) {
 		if err := json.Unmarshal(read(t, filepath.Join(dir, "expected-metadata.json")), &expected); err != nil {
 			t.Fatal(err)
 		}
-		it, err := page.Read(read(t, source), page.Options{URL: "http://fakehost/test/page.html"}, page.Selectors{})
+		it, err := page.Read(t.Context(), read(t, source), page.Options{URL: "http://fakehost/test/page.html"}, page.Selectors{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

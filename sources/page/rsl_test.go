@@ -29,7 +29,7 @@ func TestAPageSaysItsTermsInRSL(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			document := "<!DOCTYPE html><html><head><title>A crane</title>" + tt.head + "</head><body><h1>A crane</h1>" + tt.body + "<p>It fell.</p></body></html>"
-			item, err := page.Read([]byte(document), page.Options{URL: "https://harbour.example/crane"}, page.Selectors{})
+			item, err := page.Read(t.Context(), []byte(document), page.Options{URL: "https://harbour.example/crane"}, page.Selectors{})
 			if err != nil {
 				t.Fatal(err)
 			}

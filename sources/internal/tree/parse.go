@@ -17,13 +17,16 @@ import (
 // MaxDepth bounds the nesting of elements. What is nested deeper is not read the short way, and is not kept as elements.
 const MaxDepth = 100
 
-// Parse reads a fragment as the content of an article. It is nil for what the parser refuses, which is elements nested
-// too deep to be meant.
+// Parse reads a fragment as the content of an article. It is nil for elements that are nested too deep to be meant, which
+// the parser refuses, and for what would make a tree out of proportion.
 func Parse(fragment string) *html.Node {
 	if root := parseWellFormed(fragment); root != nil {
 		return root
 	}
-	return parseAny(escapeFalseTags(fragment))
+	if fragment = escapeFalseTags(fragment); IsCostly(fragment) {
+		return nil
+	}
+	return parseAny(fragment)
 }
 
 // parseAny reads a fragment however it is written.

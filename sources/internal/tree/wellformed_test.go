@@ -85,7 +85,7 @@ func realFeeds(t *testing.T) map[string][]byte {
 	t.Helper()
 	shared := os.Getenv("NEWSWIRE_SHARED")
 	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "..", "..", "shared")
+		shared = filepath.Join("..", "..", "..", "..", "shared")
 	}
 	files, err := filepath.Glob(filepath.Join(shared, "corpus", "feeds", "*.*"))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"github.com/newswire/newswire/sources/clean/internal/byteset"
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // parseWellFormed reads a fragment that is written so that HTML's algorithm for trees (HTML §13.2.6) has nothing to decide: every
@@ -196,10 +196,13 @@ func (r *reader) attributes(n *html.Node) (closed, ok bool) {
 	}
 }
 
+// maxAttributes bounds those of one element, for each is compared with those before it.
+const maxAttributes = 40
+
 // attribute reads one attribute, which must not be among those that its element has already.
 func (r *reader) attribute(before []html.Attribute) bool {
 	key := r.name(0)
-	if key == "" || slices.ContainsFunc(before, func(a html.Attribute) bool { return a.Key == key }) {
+	if key == "" || len(before) == maxAttributes || slices.ContainsFunc(before, func(a html.Attribute) bool { return a.Key == key }) {
 		return false
 	}
 	r.rest = r.rest[len(key):]
@@ -236,7 +239,7 @@ func (r *reader) top() *html.Node { return r.open[len(r.open)-1].node }
 // node is a new node. They are made many at a time, for there are as many as tags.
 func (r *reader) node() *html.Node {
 	if len(r.nodes) == 0 {
-		r.nodes = make([]html.Node, min(1+strings.Count(r.rest, "<"), 128))
+		r.nodes = make([]html.Node, min(1+strings.Count(r.rest[:min(len(r.rest), 4<<10)], "<"), 128))
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"github.com/newswire/newswire/sources/clean/internal/byteset"
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // Render writes the children of a node as html.Render would; size is about how long they will be. It cannot fail: the tree
