@@ -146,7 +146,8 @@ type Known struct {
 type Changes interface {
 	// Changes returns at most limit records after the cursor, oldest first; none when there is nothing newer. A reader
 	// that continues after the last record's Cursor misses nothing: no record ever appears before one that was already
-	// returned. ErrGone when records after the cursor were trimmed; ErrCursor.
+	// returned. ErrGone when records after the cursor were trimmed. ErrReplaced when the cursor is of another store, or of this
+	// one before it was emptied; ErrCursor when it is no cursor.
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 
 	// Head is the cursor of the newest record, after which a follower reads only what is new. It is empty only for a
@@ -172,13 +173,23 @@ type Schedule interface {
 	// moment Claim returns a lease, every write under an earlier lease of that source fails with ErrFenced.
 	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)
 
-	// Next says how long it is by the store's clock until a source comes due: nothing or less when one is due already.
-	// False when the index is empty.
-	Next(ctx context.Context) (time.Duration, bool, error)
+	// Next says what comes due next.
+	Next(ctx context.Context) (Upcoming, error)
 
 	// Postpone moves a claimed source's due time, typically to the next scheduled visit just before the request goes
 	// out, so that a crash in the middle of it does not visit the publisher again too soon. ErrFenced.
 	Postpone(ctx context.Context, lease Lease, until time.Time) error
+}
+
+// Upcoming is what the due index says of itself.
+type Upcoming struct {
+	Any bool          // whether there is a source in the index
+	In  time.Duration // until one comes due, by the store's clock; nothing or less when one is due already
+
+	// Index names the index. It is another name than before when the index was emptied by other means than Reschedule,
+	// Record and Forget, or belongs to another store: then the sources are to be put into it again. It is empty only where
+	// no source was ever put in or claimed.
+	Index string
 }
 
 // Lease is the right to visit one source and record the result.

@@ -26,7 +26,8 @@ type Listener interface {
 
 	// Reset tells that the log is followed from a new place, its end, and that records before that place are not told: what
 	// was derived from earlier ones is to be made again from a listing. Why is nil where a Follower begins without a cursor.
-	// Otherwise it wraps ErrGone when the records were trimmed, or ErrCursor when the cursor is not the store's. After an
+	// Otherwise it wraps ErrGone when the records were trimmed, ErrReplaced when the store is another one or was emptied, or
+	// ErrCursor when the cursor cannot be read. After an
 	// error the log's end is looked up again with the next poll, and told with the same why.
 	Reset(ctx context.Context, head newswire.Cursor, why error) error
 

@@ -18,7 +18,7 @@ type Reader interface {
 	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                     // Visits
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                     // Visits
 	Due(ctx context.Context) (map[string]time.Time, error)                                                // Schedule
-	Next(ctx context.Context) (time.Duration, bool, error)                                                // Schedule
+	Next(ctx context.Context) (Upcoming, error)                                                           // Schedule
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)                   // Domains
 	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)                          // Tombstones
 	Tombstones(ctx context.Context, topic newswire.Topic, limit int) ([]newswire.Tombstone, error)        // Tombstones

@@ -72,6 +72,7 @@ type Aggregator struct {
 	setup   atomic.Pointer[Setup]
 	changed chan struct{} // has a token when the setup was replaced
 	ended   chan struct{} // has a token when a visit has ended
+	refill  refill
 }
 
 // NewAggregator makes an aggregator for the sources of a setup's catalog.
@@ -144,9 +145,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			}
 		})
 	}
-	synced, healthy := false, true
+	index, healthy := dueIndex{}, true
 	for {
-		claims, pause, err := a.claimNext(ctx, &synced, cap(claimed)-len(claimed))
+		claims, pause, err := a.claimNext(ctx, &index, cap(claimed)-len(claimed))
 		switch {
 		case ctx.Err() != nil && len(claims) == 0: // those that were claimed are given back below
 			return nil
@@ -164,7 +165,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-a.changed:
-			synced = false
+			index.synced = false
 		case <-a.ended: // the source may be due again before we meant to wake up
 			if pace.Sleep(ctx, linger) != nil {
 				return nil
@@ -176,24 +177,15 @@ func (a *Aggregator) Run(ctx context.Context) error {
 
 // claimNext claims at most n due sources, after bringing the due index in line with the catalog if that is owed. It says how
 // long there will be nothing to claim.
-func (a *Aggregator) claimNext(ctx context.Context, synced *bool, n int) (_ []*pace.Claim, pause time.Duration, err error) {
-	if !*synced {
-		if err := a.sync(ctx); err != nil {
-			return nil, a.options.Tick, err
-		}
-		*synced = true
-	}
-	if n == 0 {
-		return nil, a.options.Idle, nil
-	}
-	wait, any, err := a.store.Next(ctx)
+func (a *Aggregator) claimNext(ctx context.Context, index *dueIndex, n int) (_ []*pace.Claim, pause time.Duration, err error) {
+	next, err := a.next(ctx, index)
 	switch {
 	case err != nil:
 		return nil, a.options.Tick, err
-	case !any:
+	case n == 0, !next.Any:
 		return nil, a.options.Idle, nil
-	case wait > 0:
-		return nil, min(wait, a.options.Idle), nil
+	case next.In > 0:
+		return nil, min(next.In, a.options.Idle), nil
 	}
 	claims, err := a.claim(ctx, n)
 	if err != nil || len(claims) == 0 { // another process was quicker, or a part of the store is away
@@ -223,6 +215,36 @@ func (a *Aggregator) claim(ctx context.Context, n int, only ...string) ([]*pace.
 		claims[i] = &pace.Claim{Lease: l, Asked: asked, State: states[l.Source]}
 	}
 	return claims, nil
+}
+
+// dueIndex is what an aggregator knows of the store's due index.
+type dueIndex struct {
+	synced bool   // whether it is in line with the catalog
+	name   string // of the index that is; empty before it had one
+}
+
+// next says what comes due next, after bringing the due index in line with the catalog if that is owed. An index of another
+// name than before was emptied, or is another store's, and lacks the sources.
+func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming, error) {
+	next, err := a.store.Next(ctx)
+	if err != nil {
+		return next, err
+	}
+	emptied := index.name != "" && next.Index != index.name
+	if emptied {
+		a.log.WarnContext(ctx, "the store was emptied, or is another one: all sources are visited again")
+		a.refill.begin(time.Now())
+	}
+	if emptied || !index.synced {
+		if err := a.sync(ctx); err != nil {
+			return next, err
+		}
+		if next, err = a.store.Next(ctx); err != nil { // there may be sources now that are due
+			return next, err
+		}
+	}
+	index.synced, index.name = true, next.Index
+	return next, a.checkRefill(ctx)
 }
 
 // sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or
@@ -279,4 +301,73 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// refill is what an aggregator knows of a store that was emptied, until all sources were visited again.
+type refill struct {
+	mu      sync.Mutex // guards what follows
+	since   time.Time  // when that was noticed; zero when all sources were visited
+	checked time.Time  // when left was counted
+	left    int        // sources that have yet to be visited
+}
+
+// refillChecks is the pause between two counts of what is left.
+const refillChecks = time.Second
+
+func (r *refill) begin(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.since, r.checked, r.left = now, time.Time{}, 0
+}
+
+// owed says whether it is to be counted what is left.
+func (r *refill) owed(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.since.IsZero() && now.Sub(r.checked) >= refillChecks
+}
+
+// count stores what is left, and says whether that is nothing.
+func (r *refill) count(left int, now time.Time) (filled bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checked, r.left = now, left
+	if left == 0 {
+		r.since = time.Time{}
+	}
+	return left == 0
+}
+
+// checkRefill counts the sources that have yet to be visited in a store that was emptied.
+func (a *Aggregator) checkRefill(ctx context.Context) error {
+	if !a.refill.owed(time.Now()) {
+		return nil
+	}
+	left := 0
+	for ids := range slices.Chunk(a.setup.Load().Catalog.ids, syncAtOnce) {
+		unvisited, err := cache.Unvisited(ctx, a.store, ids...)
+		if err != nil {
+			return fmt.Errorf("count the sources that have yet to be visited: %w", err)
+		}
+		left += len(unvisited)
+	}
+	if a.refill.count(left, time.Now()) {
+		a.log.InfoContext(ctx, "all sources were visited again since the store was emptied")
+	}
+	return nil
+}
+
+// Check says that the store was emptied while Run was at work, and how many sources have yet to be visited again. It asks no
+// store and returns at once.
+func (a *Aggregator) Check(context.Context) error {
+	a.refill.mu.Lock()
+	defer a.refill.mu.Unlock()
+	if a.refill.since.IsZero() {
+		return nil
+	}
+	since := a.refill.since.UTC().Format(time.RFC3339)
+	if a.refill.left == 0 { // not counted yet
+		return fmt.Errorf("the store was found empty, or another one, at %s: all sources are visited again", since)
+	}
+	return fmt.Errorf("the store was found empty, or another one, at %s: %d sources have yet to be visited again", since, a.refill.left)
 }

@@ -28,6 +28,9 @@ type Harness struct {
 	// the test.
 	Reopen func() cache.Store
 
+	// Another opens another store, which is empty. It is closed at the end of the test.
+	Another func() cache.Store
+
 	// Advance returns when d has passed by the store's clock: by moving the clock, where it can be moved, or else by
 	// waiting. The suite never asks for more than half a second at a time.
 	Advance func(d time.Duration)

@@ -114,6 +114,22 @@ var changeTests = []test{
 			}
 		}
 	}},
+	{"a cursor of another store is told from one that is no cursor", func(t *tester) {
+		another := &tester{T: t.T, Harness: Harness{Store: t.Another()}, ctx: t.ctx}
+		another.record("a", piece("a", 1))
+		foreign := another.head()
+		for _, n := range []int{0, 1, 5} { // an empty log, one as long, and one that goes on beyond the cursor
+			t.record("a", pieces("a", 1, n)...)
+			if got, err := t.Store.Changes(t.ctx, foreign, 10); !errors.Is(err, newswire.ErrReplaced) || !errors.Is(err, newswire.ErrCursor) {
+				t.Errorf("Changes(after %q of another store) with %d records = %v, %v, want ErrReplaced, an ErrCursor", foreign, n, got, err)
+			}
+		}
+		for _, garbled := range []newswire.Cursor{"x", "-1", "1-", newswire.Cursor("x" + string(foreign))} {
+			if got, err := t.Store.Changes(t.ctx, garbled, 10); !errors.Is(err, newswire.ErrCursor) || errors.Is(err, newswire.ErrReplaced) {
+				t.Errorf("Changes(after %q) = %v, %v, want ErrCursor and not ErrReplaced", garbled, got, err)
+			}
+		}
+	}},
 	{"a log that was trimmed empty remembers its head", func(t *tester) {
 		t.record("a", pieces("a", 1, 3)...)
 		all, head := t.changes(""), t.head()

@@ -17,7 +17,7 @@ func ExampleRun() {
 		cachetest.Run(t, func(t *testing.T) cachetest.Harness {
 			file := filepath.Join(t.TempDir(), "newswire.db")
 			var ahead atomic.Int64
-			open := func() cache.Store {
+			open := func(file string) cache.Store {
 				now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 				store, err := sqlitecache.Open(t.Context(), file, sqlitecache.Options{Now: now})
 				if err != nil {
@@ -27,7 +27,9 @@ func ExampleRun() {
 				return store
 			}
 			return cachetest.Harness{
-				Store: open(), Reopen: open, Faults: &cachetest.Faults{},
+				Store: open(file), Faults: &cachetest.Faults{},
+				Reopen:  func() cache.Store { return open(file) },
+				Another: func() cache.Store { return open(file + ".another") },
 				Advance: func(d time.Duration) { ahead.Add(int64(d)) },
 			}
 		})

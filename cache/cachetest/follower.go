@@ -151,9 +151,15 @@ var followerTests = []test{
 		t.check(t.Store.TrimChanges(t.ctx, future), "TrimChanges(future)")
 		isReset(t, all[1].Cursor, newswire.ErrGone)
 	}},
-	{"a cursor that is not the store's is a reset to its end", func(t *tester) {
+	{"a cursor that is none is a reset to the log's end", func(t *tester) {
 		t.record("a", pieces("a", 1, 5)...)
-		isReset(t, "of another store", newswire.ErrCursor)
+		isReset(t, "garbled", newswire.ErrCursor)
+	}},
+	{"a cursor of another store is a reset to the log's end", func(t *tester) {
+		another := &tester{T: t.T, Harness: Harness{Store: t.Another()}, ctx: t.ctx}
+		another.record("a", piece("a", 1))
+		t.record("a", pieces("a", 1, 5)...)
+		isReset(t, another.head(), newswire.ErrReplaced)
 	}},
 	{"an outage in the middle of a batch costs a Follower nothing", func(t *tester) {
 		t.record("a", piece("a", 1))

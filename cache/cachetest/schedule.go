@@ -38,6 +38,13 @@ func (t *tester) claimFrom(store cache.Store, n int, lease time.Duration, only .
 	return leases
 }
 
+func (t *tester) next() cache.Upcoming {
+	t.Helper()
+	u, err := t.Store.Next(t.ctx)
+	t.check(err, "Next()")
+	return u
+}
+
 func sources(leases []cache.Lease) []string {
 	var out []string
 	for _, l := range leases {
@@ -89,9 +96,8 @@ var scheduleTests = []test{
 	{"Next says how long it is until a source comes due", func(t *tester) {
 		next := func() (time.Duration, bool) {
 			t.Helper()
-			left, any, err := t.Store.Next(t.ctx)
-			t.check(err, "Next()")
-			return left, any
+			u := t.next()
+			return u.In, u.Any
 		}
 		if left, any := next(); any {
 			t.Errorf("Next() of an empty index = %v, want none", left)
@@ -107,6 +113,22 @@ var scheduleTests = []test{
 		t.claimFrom(t.Store, 1, brief)
 		if left, any := next(); !any || left > brief {
 			t.Errorf("Next() = %v, %v; want the lease's end, within %v", left, any, brief)
+		}
+	}},
+	{"the due index keeps its name while sources come and go, and another store's has another", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		name := t.next().Index
+		t.claim("a")
+		t.record("b", piece("b", 1))
+		t.reschedule("a", t.due()["a"], time.Time{})
+		t.reschedule("b", t.due()["b"], time.Time{})
+		if u := t.next(); u.Any || u.Index != name || name == "" {
+			t.Errorf("Next() = %+v, want an empty index of the name %q", u, name)
+		}
+		another := &tester{T: t.T, Harness: Harness{Store: t.Another()}, ctx: t.ctx}
+		another.reschedule("a", time.Time{}, past)
+		if other := another.next().Index; other == name || other == "" {
+			t.Errorf("another store's index has the name %q too", other)
 		}
 	}},
 	{"a lease says when the source was due, when it was taken and when it ends", func(t *tester) {

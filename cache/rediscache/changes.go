@@ -30,40 +30,52 @@ func (id streamID) compare(other streamID) int {
 	return cmp.Or(cmp.Compare(id.ms, other.ms), cmp.Compare(id.seq, other.seq))
 }
 
+// logCursor is the cursor after an entry: its ID, a dot and the log's id, where the log has one. An earlier version gave it
+// none.
+func logCursor(entry, log string) newswire.Cursor {
+	if entry == "" || log == "" {
+		return newswire.Cursor(entry)
+	}
+	return newswire.Cursor(entry + "." + log)
+}
+
 // Changes implements [cache.Changes]. A cursor that is ahead of the log, as after a failover that lost its last records,
-// is answered by ErrCursor: a reader that went on from it would miss what takes their place.
+// is answered by ErrReplaced: a reader that went on from it would miss the records that come in place of those.
 func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) (_ []newswire.Change, err error) {
 	defer wrap(&err, "changes after %q", after)
 	if limit <= 0 {
 		return nil, errLimit
 	}
-	from := "0-0"
+	from, of := "0-0", ""
 	if after != "" {
-		from = string(after)
+		from, of, _ = strings.Cut(string(after), ".")
 	}
 	cursor, ok := parseStreamID(from)
 	if !ok {
 		return nil, newswire.ErrCursor
 	}
-	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed()}, from, limit)
+	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, from, limit)
 	if err != nil {
 		return nil, err
 	}
 	parts, err := reply.Slice()
-	if err != nil || len(parts) != 3 {
+	if err != nil || len(parts) != 4 {
 		return nil, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
 	trimmed, newest := bound(parts[0]), bound(parts[1])
-	if cursor.compare(trimmed) < 0 {
+	log, _ := parts[3].(string)
+	switch {
+	case of != "" && of != log:
+		return nil, newswire.ErrReplaced
+	case cursor.compare(trimmed) < 0:
 		return nil, newswire.ErrGone
-	}
-	if cursor.compare(trimmed) > 0 && cursor.compare(newest) > 0 {
-		return nil, newswire.ErrCursor
+	case cursor.compare(trimmed) > 0 && cursor.compare(newest) > 0:
+		return nil, newswire.ErrReplaced
 	}
 	entries, _ := parts[2].([]any)
 	changes := make([]newswire.Change, len(entries))
 	for i, e := range entries {
-		if changes[i], err = newChange(e); err != nil {
+		if changes[i], err = newChange(e, log); err != nil {
 			return nil, err
 		}
 	}
@@ -77,8 +89,8 @@ func bound(reply any) streamID {
 	return id
 }
 
-// newChange reads an entry of the stream: its ID, and its fields and values.
-func newChange(reply any) (c newswire.Change, err error) {
+// newChange reads an entry of the stream of a log: its ID, and its fields and values.
+func newChange(reply any, log string) (c newswire.Change, err error) {
 	entry, _ := reply.([]any)
 	if len(entry) != 2 {
 		return c, fmt.Errorf("unexpected entry %v", reply)
@@ -88,7 +100,7 @@ func newChange(reply any) (c newswire.Change, err error) {
 	if !ok {
 		return c, fmt.Errorf("unexpected entry %v", reply)
 	}
-	c.Cursor, c.At = newswire.Cursor(text), fromMS(int64(id.ms))
+	c.Cursor, c.At = logCursor(text, log), fromMS(int64(id.ms))
 	fields := strs(entry[1])
 	for i := 0; i+1 < len(fields); i += 2 {
 		switch value := fields[i+1]; fields[i] {
@@ -111,12 +123,15 @@ func newChange(reply any) (c newswire.Change, err error) {
 // Head implements [cache.Changes].
 func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer wrap(&err, "head of the change log")
-	reply, err := s.call(ctx, headScript, []string{s.keys.log(), s.keys.trimmed()})
+	reply, err := s.call(ctx, headScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()})
 	if err != nil {
 		return "", err
 	}
-	id, err := reply.Text()
-	return newswire.Cursor(id), err
+	parts := strs(reply.Val())
+	if len(parts) != 2 {
+		return "", fmt.Errorf("unexpected reply %v", reply.Val())
+	}
+	return logCursor(parts[0], parts[1]), nil
 }
 
 // trimBatch bounds how long one call of the trim script holds up the server.

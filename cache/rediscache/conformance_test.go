@@ -35,6 +35,7 @@ func harness(t *testing.T, url string) cachetest.Harness {
 	return cachetest.Harness{
 		Store:   store,
 		Reopen:  func() cache.Store { return openPrefix(t, url, prefix) },
+		Another: func() cache.Store { return openPrefix(t, url, rand.Text()) },
 		Advance: time.Sleep, // the clock is the server's, which no test can move
 		Faults:  faults,
 	}

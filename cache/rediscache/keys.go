@@ -46,6 +46,7 @@ import (
 //
 //	P:{changes}:log           stream  at the entry's ID: op, article, revision, topics (as JSON), mark
 //	P:{changes}:trimmed       string  ID of the newest entry that was trimmed
+//	P:{changes}:id            string  names the log in cursors: the time of its first record
 //	P:{changes}:marks         hash    article ID → mark of its last record, while the log holds that; @SOURCE → token
 //	P:{changes}:changed       hash    topic → Unix milliseconds of the last record that touched it
 //	P:{changes}:names         hash    topic → name, of authors
@@ -54,7 +55,8 @@ import (
 // The due index, tag {due}:
 //
 //	P:{due}:index             zset    source → when it is due, in Unix milliseconds
-//	P:{due}:tokens            hash    source → token of its last lease; "@last" → the last token of all
+//	P:{due}:tokens            hash    source → token of its last lease; "@last" → the last token of all; "@index" → the name of
+//	                                  the index: the time at which it was begun
 //	P:{due}:claim:NONCE       string  what a claim handed out, for a minute: its repetition hands out the same
 //
 // One registrable domain, tag {domain/NAME}:
@@ -113,6 +115,7 @@ func (t topicKeys) all() []string {
 
 func (k keys) log() string     { return k.prefix + ":{changes}:log" }
 func (k keys) trimmed() string { return k.prefix + ":{changes}:trimmed" }
+func (k keys) logID() string   { return k.prefix + ":{changes}:id" }
 func (k keys) marks() string   { return k.prefix + ":{changes}:marks" }
 func (k keys) changed() string { return k.prefix + ":{changes}:changed" }
 func (k keys) names() string   { return k.prefix + ":{changes}:names" }

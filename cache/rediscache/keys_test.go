@@ -28,7 +28,7 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 	for _, group := range [][]string{
 		k.source("dsb").all(),
 		k.topic(topic).all(),
-		{k.log(), k.trimmed(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
+		{k.log(), k.trimmed(), k.logID(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
 		{k.due(), k.tokens(), k.claim("nonce")},
 	} {
 		for _, key := range group[1:] {

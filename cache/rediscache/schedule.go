@@ -3,13 +3,10 @@ package rediscache
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire/cache"
 )
@@ -40,7 +37,7 @@ func orAbsent(t time.Time) string {
 // Reschedule implements [cache.Schedule].
 func (s schedule) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
 	defer wrap(&err, "reschedule %s", source)
-	_, err = s.call(ctx, rescheduleScript, []string{s.keys.due()}, source, orAbsent(from), orAbsent(to))
+	_, err = s.call(ctx, rescheduleScript, []string{s.keys.due(), s.keys.tokens()}, source, orAbsent(from), orAbsent(to))
 	return err
 }
 
@@ -116,17 +113,22 @@ func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Leas
 }
 
 // Next implements [cache.Schedule].
-func (s schedule) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+func (s schedule) Next(ctx context.Context) (next cache.Upcoming, err error) {
 	defer wrap(&err, "next due time")
-	reply, err := s.call(ctx, nextScript, []string{s.keys.due()})
+	reply, err := s.call(ctx, nextScript, []string{s.keys.due(), s.keys.tokens()})
 	if err != nil {
-		return 0, false, err
+		return next, err
 	}
-	left, err := reply.Int64()
-	if errors.Is(err, redis.Nil) {
-		return 0, false, nil
+	parts, err := reply.Slice()
+	if err != nil || len(parts) == 0 {
+		return next, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
-	return time.Duration(left) * time.Millisecond, err == nil, err
+	next.Index, _ = parts[0].(string)
+	if len(parts) > 1 {
+		left, _ := parts[1].(int64)
+		next.Any, next.In = true, time.Duration(left)*time.Millisecond
+	}
+	return next, nil
 }
 
 // Postpone implements [cache.Schedule].

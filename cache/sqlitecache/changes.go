@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -13,42 +14,49 @@ import (
 // sequence is the number of the newest change record there ever was.
 const sequence = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)`
 
-// Changes returns records of the change log. A cursor is a record's number. One beyond the newest record is ErrCursor:
-// it was made by another store, or by this one before a copy of the file was put back.
+// identity is the name of the database.
+const identity = `(SELECT id FROM identity)`
+
+// Changes returns records of the change log. A cursor is a record's number, a dot and the identity; without the identity it
+// is of an earlier version. A number beyond the newest record is ErrReplaced too: a copy of the file was put back.
 func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) (changes []newswire.Change, err error) {
 	defer s.wrap(&err, "changes after %q", after)
 	if limit <= 0 {
 		return nil, errLimit
 	}
+	number, of, _ := strings.Cut(string(after), ".")
 	var from uint64
 	if after != "" {
-		if from, err = strconv.ParseUint(string(after), 10, 63); err != nil {
+		if from, err = strconv.ParseUint(number, 10, 63); err != nil {
 			return nil, newswire.ErrCursor
 		}
 	}
 	// One statement, and so one snapshot, even when there are no records.
 	rows, err := s.query(ctx, `
-		SELECT `+sequence+`, coalesce((SELECT min(seq) FROM changes), `+sequence+` + 1), c.*
+		SELECT `+identity+`, `+sequence+`, coalesce((SELECT min(seq) FROM changes), `+sequence+` + 1), c.*
 		FROM (SELECT 1)
 		LEFT JOIN (SELECT seq, at, op, article, revision, topics FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2) c`, int64(from), limit)
 	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
 		var newest, oldest uint64
 		var seq, at, revision sql.Null[int64]
 		var op, article sql.Null[string]
 		var topics []byte
-		if err := rows.Scan(&newest, &oldest, &seq, &at, &op, &article, &revision, &topics); err != nil {
+		if err := rows.Scan(&id, &newest, &oldest, &seq, &at, &op, &article, &revision, &topics); err != nil {
 			return err
 		}
 		switch {
+		case of != "" && of != id:
+			return newswire.ErrReplaced
 		case from > newest:
-			return fmt.Errorf("%w: the newest is %d", newswire.ErrCursor, newest)
+			return fmt.Errorf("%w: its newest record is %d", newswire.ErrReplaced, newest)
 		case from+1 < oldest:
 			return newswire.ErrGone
 		case !seq.Valid:
 			return nil
 		}
 		c := newswire.Change{
-			Cursor: logCursor(seq.V), At: moment(at), Op: newswire.Op(op.V), Article: article.V, Revision: int(revision.V),
+			Cursor: logCursor(seq.V, id), At: moment(at), Op: newswire.Op(op.V), Article: article.V, Revision: int(revision.V),
 		}
 		c.Topics, err = parseTopics(topics)
 		changes = append(changes, c)
@@ -57,19 +65,20 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	return changes, err
 }
 
-func logCursor(seq int64) newswire.Cursor {
-	return newswire.Cursor(strconv.FormatInt(seq, 10))
+func logCursor(seq int64, id string) newswire.Cursor {
+	return newswire.Cursor(strconv.FormatInt(seq, 10) + "." + id)
 }
 
 // Head is the cursor of the newest record, also when that was trimmed.
 func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer s.wrap(&err, "head of the change log")
-	rows, err := s.query(ctx, `SELECT `+sequence)
+	rows, err := s.query(ctx, `SELECT `+sequence+`, `+identity)
 	var seq int64
-	if err := (row{rows, err}).Scan(&seq); err != nil || seq == 0 {
+	var id string
+	if err := (row{rows, err}).Scan(&seq, &id); err != nil || seq == 0 {
 		return "", err
 	}
-	return logCursor(seq), nil
+	return logCursor(seq, id), nil
 }
 
 // TrimChanges drops the records from before a time.

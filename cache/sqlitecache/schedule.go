@@ -81,16 +81,20 @@ func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ..
 	return leases, nil
 }
 
-// Next says how long it is until a source comes due.
-func (s schedule) Next(ctx context.Context) (_ time.Duration, _ bool, err error) {
+// Next says what comes due next.
+func (s schedule) Next(ctx context.Context) (_ cache.Upcoming, err error) {
 	defer s.wrap(&err, "next due time")
 	var at sql.Null[int64]
-	rows, err := s.query(ctx, `SELECT min(due) FROM sources WHERE due IS NOT NULL`)
-	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&at) })
-	if err != nil || !at.Valid {
-		return 0, false, err
+	var index string
+	rows, err := s.query(ctx, `SELECT (SELECT min(due) FROM sources WHERE due IS NOT NULL), `+identity)
+	if err := (row{rows, err}).Scan(&at, &index); err != nil {
+		return cache.Upcoming{}, err
 	}
-	return moment(at).Sub(s.now()), true, nil
+	next := cache.Upcoming{Any: at.Valid, Index: index}
+	if at.Valid {
+		next.In = moment(at).Sub(s.now())
+	}
+	return next, nil
 }
 
 // Postpone moves a claimed source's due time.

@@ -34,7 +34,7 @@ func TestStoreKeepsTheContract(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "newswire.db")
 		var faults cachetest.Faults
 		var c clock
-		openWith := func(wrap func(driver.Connector) driver.Connector) *Store {
+		openWith := func(path string, wrap func(driver.Connector) driver.Connector) *Store {
 			t.Helper()
 			s, err := open(t.Context(), path, Options{Now: c.Now}, wrap)
 			if err != nil {
@@ -48,9 +48,12 @@ func TestStoreKeepsTheContract(t *testing.T) {
 			return s
 		}
 		return cachetest.Harness{
-			Store: openWith(func(c driver.Connector) driver.Connector { return faultyConnector{hastyConnector{c}, &faults} }),
+			Store: openWith(path, func(c driver.Connector) driver.Connector { return faultyConnector{hastyConnector{c}, &faults} }),
 			Reopen: func() cache.Store {
-				return openWith(func(c driver.Connector) driver.Connector { return hastyConnector{c} })
+				return openWith(path, func(c driver.Connector) driver.Connector { return hastyConnector{c} })
+			},
+			Another: func() cache.Store {
+				return openWith(path+".another", func(c driver.Connector) driver.Connector { return hastyConnector{c} })
 			},
 			Advance: c.Advance,
 			Faults:  &faults,

@@ -57,9 +57,13 @@ func (f *follower) Changed(_ context.Context, changes []newswire.Change) error {
 
 // Reset has everything made again: what was rendered before may lack a change that went by unheard.
 func (f *follower) Reset(ctx context.Context, head newswire.Cursor, why error) error {
-	if errors.Is(why, newswire.ErrCursor) {
+	switch {
+	case errors.Is(why, newswire.ErrReplaced):
 		f.engine.options.Log.WarnContext(ctx, "the store is another one, or was put back from a copy: "+
 			"pages of archives may get numbers again that readers have met", "cursor", f.cursor)
+	case errors.Is(why, newswire.ErrCursor):
+		f.engine.options.Log.WarnContext(ctx, "the cursor of the snapshot cannot be read: the change log is followed from its end",
+			"cursor", f.cursor)
 	}
 	f.cursor = head
 	f.engine.Invalidate()

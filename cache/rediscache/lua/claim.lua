@@ -49,6 +49,7 @@ end
 local reply = {string.format('%.0f', now), leases}
 if #leases > 0 then
   redis.call('HSET', tokens, '@last', string.format('%.0f', token))
+  redis.call('HSETNX', tokens, '@index', time[1] .. '-' .. time[2])
   redis.call('SET', nonce, cjson.encode(reply), 'PX', 60000)
 end
 return reply

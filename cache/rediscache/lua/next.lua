@@ -1,8 +1,10 @@
--- Returns how many milliseconds it is until a source comes due, negative when one is due already; nil for no source.
--- KEYS: index.
+-- Returns the name of the due index, empty before it has one, and how many milliseconds it is until a source comes due,
+-- negative when one is due already: {name, left}, or {name} for no source.
+-- KEYS: index, tokens.
+local name = redis.call('HGET', KEYS[2], '@index') or ''
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if not first[1] then
-  return false
+  return {name}
 end
 local time = redis.call('TIME')
-return tonumber(first[2]) - time[1] * 1000 - math.floor(time[2] / 1000)
+return {name, tonumber(first[2]) - time[1] * 1000 - math.floor(time[2] / 1000)}

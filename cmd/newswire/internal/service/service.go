@@ -36,6 +36,9 @@ const (
 	// drainTimeout is how long readers that are being answered have after a signal.
 	drainTimeout = 10 * time.Second
 
+	// idle is how long a store that was emptied goes unnoticed at most.
+	idle = 2 * time.Second
+
 	// changesKept is how long a follower of the change log may be away and still go on where it was.
 	changesKept = 30 * 24 * time.Hour
 )
@@ -112,6 +115,9 @@ func (s *Service) checks() []admin.Check {
 	if s.File != nil {
 		checks = append(checks, admin.Check{Name: "config", Func: s.File.check, Warns: true})
 	}
+	if s.Visits {
+		checks = append(checks, admin.Check{Name: "sources", Func: s.checkSources, Warns: true})
+	}
 	if s.web == nil {
 		return append(checks, admin.Check{Name: "store", Func: s.Store.Ping})
 	}
@@ -121,6 +127,14 @@ func (s *Service) checks() []admin.Check {
 		admin.Check{Name: "store", Func: s.web.Check, Warns: true},
 		admin.Check{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
 	)
+}
+
+// checkSources says whether sources are visited again because the store was emptied.
+func (s *Service) checkSources(ctx context.Context) error {
+	if a := s.aggregator.Load(); a != nil {
+		return a.Check(ctx)
+	}
+	return nil
 }
 
 // aggregate visits publishers as soon as there is a store.
@@ -133,6 +147,7 @@ func (s *Service) aggregate(ctx context.Context, metrics *visitMetrics) error {
 	a := sources.NewAggregator(store, *setup, sources.Options{
 		Concurrency:  s.Config.Fetch.Concurrency,
 		VisitTimeout: VisitTimeout(s.Config),
+		Idle:         idle,
 		Log:          s.Log,
 		Report:       metrics.count,
 	})
