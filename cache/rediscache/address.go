@@ -33,6 +33,9 @@ type address struct {
 	query  url.Values
 }
 
+// errEncode says that a character of the user or the password is one that ends them.
+var errEncode = errors.New("percent-encode special characters in the user name and password")
+
 // splitAddress takes an address apart. Its errors repeat nothing of it, since any part could be of a password.
 func splitAddress(s string) (a address, err error) {
 	scheme, rest, ok := strings.Cut(s, "://")
@@ -48,6 +51,9 @@ func splitAddress(s string) (a address, err error) {
 		return a, errors.New("the query is malformed")
 	}
 	rest, a.path, _ = strings.Cut(rest, "/")
+	if strings.Contains(a.path, "@") {
+		return a, errEncode
+	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		a.user, rest = rest[:i+1], rest[i+1:]
 	}
@@ -59,6 +65,9 @@ func splitAddress(s string) (a address, err error) {
 		u, err := url.Parse("redis://" + host)
 		if err != nil || u.Hostname() == "" || u.Host != host {
 			return a, errors.New("want host:port after the //; percent-encode special characters in the password")
+		}
+		if n, err := strconv.Atoi(cmp.Or(u.Port(), port)); err != nil || n < 1 || n > 65535 {
+			return a, fmt.Errorf("there is no port %s", u.Port())
 		}
 		a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port)))
 	}
@@ -86,6 +95,14 @@ func redact(s string) string {
 		out += "/" + a.path
 	}
 	return out
+}
+
+// CheckAddress says what is wrong with an address, without asking a server.
+func CheckAddress(address string) error {
+	if _, err := parseAddress(address); err != nil {
+		return fmt.Errorf("%s: %w", redact(address), err)
+	}
+	return nil
 }
 
 // parseAddress turns an address into what go-redis wants to know.
@@ -117,11 +134,17 @@ func parseAddress(s string) (*redis.UniversalOptions, error) {
 		}
 	}
 	if _, err := url.Parse("redis://" + a.user + a.hosts[0]); err != nil {
-		return nil, errors.New("percent-encode special characters in the user name and password")
+		return nil, errEncode
 	}
 	o, err := redis.ParseURL(a.scheme + "://" + a.user + a.hosts[0] + "/" + path + "?" + a.query.Encode())
-	if err != nil {
+	var malformed *url.Error
+	switch {
+	case errors.As(err, &malformed): // it repeats the address, with the password
+		return nil, malformed.Err
+	case err != nil:
 		return nil, err
+	case o.DB < 0:
+		return nil, fmt.Errorf("invalid database number %q", path)
 	}
 	adopt(u, o)
 	return u, nil

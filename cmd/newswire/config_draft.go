@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
@@ -75,20 +74,11 @@ func (d *draft) source(id string) *newswire.Source {
 // at is the ID of the source with an address, however that is written; empty when there is none.
 func (d *draft) at(address string) string {
 	for i := range d.conf.Sources {
-		if sameAddress(d.conf.Sources[i].URL) == sameAddress(address) {
+		if config.FeedKey(d.conf.Sources[i].URL) == config.FeedKey(address) {
 			return d.conf.Sources[i].ID
 		}
 	}
 	return ""
-}
-
-// sameAddress is what the addresses of one feed have in common: with and without TLS, a slash at the end or a fragment.
-func sameAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/") + "?" + u.RawQuery
 }
 
 // isWebAddress says whether an address can be a source's.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -22,7 +23,7 @@ func TestOneFeedIsToldByAnyOfItsAddresses(t *testing.T) {
 		{"https://news.example.com/a%2Fb", "https://news.example.com/a/b", false},
 		{"https://news.example.com:8443/feed", "https://news.example.com/feed", false},
 	} {
-		if got := sameAddress(tt.a) == sameAddress(tt.b); got != tt.want {
+		if got := config.FeedKey(tt.a) == config.FeedKey(tt.b); got != tt.want {
 			t.Errorf("%s and %s are one feed: %v, want %v", tt.a, tt.b, got, tt.want)
 		}
 	}

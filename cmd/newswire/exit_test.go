@@ -26,6 +26,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"serve", "--role", "reader"}, exitUsage, "", "--role"},
 		{[]string{"fetch", "--no-such-flag"}, exitUsage, "", "--no-such-flag"},
 		{[]string{"withdraw", "some-article"}, exitUsage, "", "--reason"},
+		{[]string{"withdraw", "some-article", "--reason", " "}, exitUsage, "", "--reason is empty"},
+		{[]string{"drop", "some-article", "--reason", ""}, exitUsage, "", "--reason is empty"},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {

@@ -67,6 +67,9 @@ type dropCommand struct {
 	Reason  string `default:"it is not the publisher's" help:"Why, for readers of the tombstone; default: ${default}."`
 }
 
+// Validate refuses a reason that says nothing.
+func (k dropCommand) Validate() error { return checkReason(k.Reason) }
+
 // Run withdraws an article that is held, so that it stays away however often it is offered.
 func (k dropCommand) Run(c *console) error {
 	return k.withStore(c, func(store cache.Store) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/edit"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/opml"
@@ -84,7 +85,7 @@ func (t *intake) add(o opml.Outline) {
 	if strings.HasPrefix(address, "//") {
 		address = "https:" + address
 	}
-	key := sameAddress(address)
+	key := config.FeedKey(address)
 	i, repeated := t.at[key]
 	switch {
 	case !isWebAddress(address):

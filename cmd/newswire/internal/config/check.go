@@ -101,6 +101,7 @@ func (c *checker) build(d *document) *Config {
 	if config.AdminToken == "" && !admin.IsLoopback(config.Admin) {
 		c.notice(path{"admin"}, "%s can be reached from elsewhere and there is no token: of the admin listener only health is answered", config.Admin)
 	}
+	c.onePort(config.Listen, config.Admin)
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)
@@ -234,20 +235,6 @@ func (c *checker) webAddress(p path, address string) (*url.URL, bool) {
 		return nil, false
 	}
 	return u, true
-}
-
-func (c *checker) address(p path, address, fallback string) string {
-	if address == "" {
-		return fallback
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		c.problem(p, "%q is not an address to listen on; write host:port or :port", address)
-	}
-	return address
 }
 
 // name is an id for a message, also when it is missing.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -37,14 +38,14 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 	}
 	c.settings(path{"defaults"}, &base, d.Defaults)
 	var out []newswire.Source
-	seen := map[string]int{}
+	seen, at := map[string]int{}, map[string]int{}
 	for i, s := range d.Sources {
 		p := path{"sources", i}
 		c.id(p, "source", s.ID, seen)
 		if s.URL == "" {
 			c.problem(p, "source %s has no url", name(s.ID))
-		} else {
-			c.webAddress(append(p, "url"), s.URL)
+		} else if u, ok := c.webAddress(append(p, "url"), s.URL); ok {
+			c.oneSource(append(p, "url"), &s, u.User.String(), at)
 		}
 		if s.Site != "" {
 			c.webAddress(append(p, "site"), s.Site)
@@ -66,6 +67,30 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 	return out, base.Retention
 }
 
+// oneSource finds a source that has the address of another. Two lists of one page are two sources, and so are the feeds that
+// two users get at one address.
+func (c *checker) oneSource(p path, s *source, user string, at map[string]int) {
+	key := user + "@" + FeedKey(s.URL)
+	if s.Page != nil {
+		key += " " + s.Page.Item
+	}
+	if first, repeated := at[key]; repeated {
+		c.problem(p, "source %s has the address of the source on line %d: each article would be there twice", name(s.ID), first)
+		return
+	}
+	at[key] = c.line(p)
+}
+
+// FeedKey is what the addresses of one feed have in common: with and without TLS, credentials, a slash at the end or a
+// fragment.
+func FeedKey(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/") + "?" + u.RawQuery
+}
+
 // settings overrides what a source has from the defaults by what it says itself.
 func (c *checker) settings(p path, s *newswire.Source, own settings) {
 	if own.Timezone != "" {
@@ -79,7 +104,7 @@ func (c *checker) settings(p path, s *newswire.Source, own settings) {
 	if own.Schedule != "" {
 		s.Schedule = own.Schedule
 		if _, err := pace.ParseSchedule(own.Schedule, s.ID, s.Timezone); err != nil {
-			c.problem(append(p, "schedule"), "schedule %q: %v", own.Schedule, err)
+			c.problem(append(p, "schedule"), "schedule %q: %v%s", own.Schedule, err, scheduleHint(own.Schedule))
 		}
 	}
 	c.rights(append(p, "rights"), &s.Rights, own.Rights)

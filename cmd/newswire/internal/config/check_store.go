@@ -15,7 +15,7 @@ func (c *checker) store(d *document) string {
 		return defaultStore
 	}
 	scheme, _, ok := strings.Cut(store, ":")
-	if len(c.problems) > mistakes || stores.Known(store) {
+	if len(c.problems) > mistakes {
 		return store
 	}
 	if !ok {
@@ -27,7 +27,11 @@ func (c *checker) store(d *document) string {
 			p = path{key}
 		}
 	}
-	c.problem(p, "store: %q is no kind of store; use %s", scheme, stores.Forms())
+	if !stores.Known(store) {
+		c.problem(p, "store: %q is no kind of store; use %s", scheme, stores.Forms())
+	} else if err := stores.Check(store); err != nil {
+		c.problem(p, "store: %v", err)
+	}
 	return store
 }
 

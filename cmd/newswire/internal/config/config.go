@@ -55,17 +55,22 @@ type Fetch struct {
 // Load reads and checks a config file. The error is an [Errors].
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, Errors{{File: path, Message: "no such file; write one (newswire.example.yaml shows every key), or name another with -c"}}
-	case err != nil:
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return nil, Errors{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
+	if err != nil {
+		return nil, readErrors(path, err)
 	}
 	return Parse(path, data)
+}
+
+// readErrors says why a config file cannot be read.
+func readErrors(path string, err error) Errors {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Errors{{File: path, Message: "no such file; write one (newswire.example.yaml shows every key), or name another with -c"}}
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return Errors{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
 }
 
 // Parse checks a config that is already in memory. File is its name for messages; secrets' files are looked up beside

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
 // design is the example of the config that is the contract.
@@ -322,11 +321,6 @@ func TestAStoreOfNoKindIsAMistake(t *testing.T) {
 		_, err := Parse("newswire.yaml", []byte(tt.config))
 		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v; want %s", tt.config, err, tt.want)
-		}
-	}
-	for _, scheme := range stores.Schemes() {
-		if _, err := Parse("newswire.yaml", []byte("store: "+scheme+":x")); err != nil {
-			t.Errorf("%s: %v", scheme, err)
 		}
 	}
 }

@@ -57,13 +57,27 @@ func mapping(t reflect.Type) reflect.Type {
 
 // suggest is the candidate that a misspelt word most likely meant, or nothing when none is close.
 func suggest(word string, candidates []string) string {
+	word = strings.ToLower(word)
 	best, least := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), c); d < least {
+		d := distance(word, c)
+		if 3*sharedStart(word, c) >= 2*max(len(word), len(c)) { // another form of the word, such as its plural
+			d = min(d, least-1)
+		}
+		if d < least {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// sharedStart is the length of what two words begin with alike.
+func sharedStart(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // distance is the least number of insertions, deletions, substitutions and swaps of neighbours that turn a into b.

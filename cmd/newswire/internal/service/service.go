@@ -92,7 +92,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
 		g.Go(func() error { return partners.Run(ctx) })
-		s.listen(ctx, g, "public", s.Public, withAPI(partners, s.web))
+		s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, withAPI(partners, s.web)))
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
 		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
@@ -250,6 +250,9 @@ func (s *Service) notices(conf *config.Config) {
 		s.Log.Warn("config", "notice", n.String())
 	}
 }
+
+// basePath is the path of the address of the site, as the config in force has it.
+func (s *Service) basePath() string { return basePath(s.directory.Load().Site.URL) }
 
 // NewDirectory is what a config means to readers.
 func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {

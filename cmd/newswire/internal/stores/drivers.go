@@ -9,7 +9,11 @@ package stores
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +28,10 @@ const openTimeout = 15 * time.Second
 
 // driver is a row of the table of drivers.
 type driver struct {
-	schemes []string // what an address may begin with
-	forms   []string // of addresses, for people
-	local   bool     // whether the store is a file on this machine
+	schemes []string                   // what an address may begin with
+	forms   []string                   // of addresses, for people
+	local   bool                       // whether the store is a file on this machine
+	check   func(address string) error // what is wrong with an address, without a store
 	open    func(ctx context.Context, address string) (cache.Store, error)
 }
 
@@ -34,14 +39,35 @@ type driver struct {
 func drivers() []driver {
 	return []driver{
 		{
-			schemes: []string{"sqlite"}, forms: []string{"sqlite:FILE"}, local: true, open: openSQLite,
+			schemes: []string{"sqlite"}, forms: []string{"sqlite:FILE"}, local: true, check: checkSQLite, open: openSQLite,
 		},
 		{
 			schemes: []string{"redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"},
 			forms:   []string{"redis://…", "rediss://…", "redis+sentinel://…", "redis+cluster://…"},
+			check:   rediscache.CheckAddress,
 			open:    openRedis,
 		},
 	}
+}
+
+// checkSQLite says whether a file can be where an address has it.
+func checkSQLite(address string) error {
+	_, file, _ := strings.Cut(address, ":")
+	if file == "" {
+		return errors.New("want a file after sqlite:")
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; want a file in it", file)
+	}
+	switch info, err := os.Stat(filepath.Dir(file)); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s; make it, or name a file elsewhere", filepath.Dir(file))
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is no folder", filepath.Dir(file))
+	}
+	return nil
 }
 
 func openSQLite(ctx context.Context, address string) (cache.Store, error) {
@@ -82,6 +108,16 @@ func Open(ctx context.Context, address string) (cache.Store, error) {
 		return nil, err
 	}
 	return d.open(ctx, address)
+}
+
+// Check says what is wrong with an address, as far as that shows without opening the store. Its error names the address
+// without its password.
+func Check(address string) error {
+	d, err := find(address)
+	if err != nil {
+		return err
+	}
+	return d.check(address)
 }
 
 // Known says whether there is a driver for an address.
