@@ -28,6 +28,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/partner"
 )
 
 // Path is what all addresses of the API begin with.
@@ -38,6 +39,8 @@ type Store interface {
 	cache.Articles
 	cache.History
 	cache.ChangeLog
+	cache.Quotas
+	cache.Usage
 
 	// Tombstone is that of [cache.Tombstones].
 	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)
@@ -49,6 +52,7 @@ type Settings struct {
 	Categories []newswire.Category
 	Sources    []newswire.Source
 	Authors    []newswire.Author
+	Partners   *partner.Roster // nil: without any
 }
 
 // Options adjust an [API]. The zero value works.
@@ -92,6 +96,9 @@ type API struct {
 	nowhere   *endpoint
 	tail      *tail
 	metrics   *metrics
+	limiter   *partner.Limiter
+	meter     *partner.Meter
+	guesses   *partner.Guesses
 	described sync.Map // descriptions by the site's address
 }
 
@@ -102,6 +109,9 @@ func New(store Store, settings func() *Settings, o Options) *API {
 	a.metrics = newMetrics(a.options.Registerer)
 	a.tail = newTail(a.options.Kept, a.options.Log)
 	a.metrics.watch(a.options.Registerer, a.tail)
+	a.limiter = partner.NewLimiter(store, a.metrics.alone.Inc)
+	a.meter = partner.NewMeter(store, a.options.Log)
+	a.guesses = partner.NewGuesses()
 	a.endpoints = map[string]*endpoint{}
 	for _, op := range operations() {
 		e := a.newEndpoint(op)
@@ -118,9 +128,12 @@ func New(store Store, settings func() *Settings, o Options) *API {
 	return a
 }
 
-// Run follows the change log until ctx ends, and returns ctx.Err(). Streams end with it. One Run at a time.
+// Run follows the change log, and reports usage to the store, until ctx ends, and returns ctx.Err(). Streams end with it. One Run at a time.
 func (a *API) Run(ctx context.Context) error {
 	defer a.tail.end()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { a.meter.Run(ctx) })
 	return cache.NewFollower(a.store, a.tail, cache.FollowerOptions{Poll: a.options.Poll}).Run(ctx)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/ninjs"
+	"github.com/newswire/newswire/syndication/partner"
 )
 
 const (
@@ -27,13 +28,17 @@ type call struct {
 	r        *http.Request
 	id       string // of the article in the path
 	settings *Settings
+	digest   partner.Digest   // of the key; zero without one
+	partner  *partner.Partner // nil without a key
 	reader   syndication.Reader
 	form     form
 	values   values
 
-	code  int // of the answer, for metrics
-	items int // in the answer
-	bytes int
+	code    int // of the answer
+	items   int // articles and changes in it
+	bytes   int
+	refused bool                       // for the partner's rate
+	told    struct{ items, bytes int } // of these, what the meter has
 }
 
 // form is how articles are written.
@@ -65,6 +70,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request, id string) 
 		c.refuse(faultOf(err))
 	}
 	e.requests.count(c.reader.Partner, c.code)
+	c.account(1)
 }
 
 func (e *endpoint) answer(c *call) error {
@@ -73,6 +79,7 @@ func (e *endpoint) answer(c *call) error {
 	h["X-Content-Type-Options"] = nosniff
 	h["X-Robots-Tag"] = noindex
 	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
 	switch c.r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodOptions:
@@ -102,6 +109,7 @@ var (
 	nosniff    = []string{"nosniff"}
 	noindex    = []string{"noindex"}
 	anyOrigin  = []string{"*"}
+	exposed    = []string{"ETag, RateLimit, RateLimit-Policy, Retry-After"}
 	publicly   = []string{"no-cache"}
 	privately  = []string{"private, no-cache"}
 )

@@ -68,11 +68,11 @@ func (c *call) begin() error {
 
 // await is the next changes for the reader, when there are some or the time to wait is over.
 func (c *call) await() (found []event, next newswire.Cursor, err error) {
-	v := viewer{c.reader, c.form, c.settings.Site}
 	next = inward(c.values.after)
 	var over <-chan time.Time
 	for {
 		e := c.api.tail.state.Load() // before reading, so that no news between is slept through
+		v := c.viewer()
 		if found, next, err = c.api.changesFor(c.r.Context(), &v, next, c.values.limit); err != nil || len(found) > 0 {
 			return found, outward(next), err
 		}
@@ -89,6 +89,9 @@ func (c *call) await() (found []event, next newswire.Cursor, err error) {
 		}
 		select {
 		case <-e.wake:
+			if !c.identify() {
+				return nil, "", c.wrongKey()
+			}
 		case <-over:
 			return nil, outward(next), nil
 		case <-c.r.Context().Done():

@@ -12,6 +12,9 @@ type metrics struct {
 	requests *prometheus.CounterVec // by path, partner and code
 	waiting  prometheus.Gauge
 	streams  prometheus.Gauge
+
+	wrongKeys prometheus.Counter
+	alone     prometheus.Counter // rates that were not shared
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -28,6 +31,14 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		streams: with.NewGauge(prometheus.GaugeOpts{
 			Name: "newswire_api_streams",
 			Help: "Streams of changes that are open.",
+		}),
+		wrongKeys: with.NewCounter(prometheus.CounterOpts{
+			Name: "newswire_api_wrong_keys_total",
+			Help: "Requests with a key that is not accepted.",
+		}),
+		alone: with.NewCounter(prometheus.CounterOpts{
+			Name: "newswire_api_rates_alone_total",
+			Help: "Times that a partner's rate was held to by this process alone, for the store was away.",
 		}),
 	}
 }

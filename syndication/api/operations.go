@@ -104,6 +104,10 @@ func ofListings() []operation {
 			path: "sources", name: "listSources", summary: "The publishers' feeds and pages that articles are taken from",
 			serve: sources, answers: []shape{shaped[Listings](jsonType)},
 		},
+		{
+			path: "usage", name: "getUsage", summary: "What the asking partner used, by day",
+			serve: usage, answers: []shape{shaped[UsageReport](jsonType)},
+		},
 	}
 }
 
@@ -122,8 +126,5 @@ func ofDescriptions() []operation {
 
 // unknown answers everywhere else.
 func unknown(*call) error { return &fault{kind: "not-found"} }
-
-// admit finds out who asks.
-func (c *call) admit() error { return nil }
 
 var _ http.Handler = (*API)(nil)

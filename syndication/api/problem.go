@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/newswire/newswire"
 )
@@ -28,7 +29,8 @@ type fault struct {
 	detail    string
 	parameter string
 	resync    bool
-	cause     error // for the log
+	after     time.Duration // how long to wait before asking again; 0: the problem does not say
+	cause     error         // for the log
 }
 
 // Error implements error, for the operator.
@@ -115,6 +117,9 @@ func (c *call) refuse(f *fault) {
 		h.Set("Retry-After", "5")
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="newswire"`)
+	}
+	if f.after > 0 {
+		h.Set("Retry-After", retryAfter(f.after))
 	}
 	c.log(f, p.Status)
 	c.send(p.Status, problemType, body)

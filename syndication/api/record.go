@@ -164,6 +164,9 @@ type viewer struct {
 	site   newswire.Site
 }
 
+// viewer is the client of the call.
+func (c *call) viewer() viewer { return viewer{c.reader, c.form, c.settings.Site} }
+
 // write is a record as the viewer reads it.
 func (v *viewer) write(r *record, known *state) ([]byte, error) {
 	switch v.form {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,22 +69,31 @@ func closeStore(t testing.TB, store io.Closer) {
 // server is an API that listens on loopback.
 type server struct {
 	*api.API
-	url    string
-	schema *description
+	url      string
+	settings atomic.Pointer[api.Settings]
+	schema   *description
 }
 
 // serve has an API answer until the test ends.
 func serve(t testing.TB, store api.Store, o api.Options) *server {
 	t.Helper()
+	return serveWith(t, store, settings, o)
+}
+
+// serveWith is serve with another config.
+func serveWith(t testing.TB, store api.Store, with *api.Settings, o api.Options) *server {
+	t.Helper()
 	o.Poll = 10 * time.Millisecond
-	a := api.New(store, func() *api.Settings { return settings }, o)
+	s := &server{}
+	s.settings.Store(with)
+	a := api.New(store, s.settings.Load, o)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = a.Run(ctx)
 	}()
-	s := &server{API: a, url: listen(t, a)}
+	s.API, s.url = a, listen(t, a)
 	t.Cleanup(func() {
 		stop()
 		<-done

@@ -37,7 +37,7 @@ func stream(c *call) error {
 		}
 		after = outward(head)
 	}
-	s := &eventStream{call: c, viewer: viewer{c.reader, c.form, c.settings.Site}, after: inward(after), told: inward(after)}
+	s := &eventStream{call: c, after: inward(after)}
 	// The first read is before the first byte, so that a cursor that is gone is answered by a problem.
 	e := c.api.tail.state.Load()
 	found, err := s.read()
@@ -55,7 +55,6 @@ func stream(c *call) error {
 	}
 	c.api.metrics.streams.Inc()
 	defer c.api.metrics.streams.Dec()
-	s.told = ""
 	s.run(e, found)
 	return nil
 }
@@ -63,15 +62,15 @@ func stream(c *call) error {
 // eventStream is a client that changes are written to as they come.
 type eventStream struct {
 	*call
-	viewer viewer
-	after  newswire.Cursor // where it is in the log
-	told   newswire.Cursor // what the client would resume after
-	out    bytes.Buffer
+	after newswire.Cursor // where it is in the log
+	told  newswire.Cursor // what the client would resume after
+	out   bytes.Buffer
 }
 
 // read is the changes after the stream's place, written.
 func (s *eventStream) read() ([]event, error) {
-	found, next, err := s.api.changesFor(s.r.Context(), &s.viewer, s.after, streamed)
+	v := s.viewer()
+	found, next, err := s.api.changesFor(s.r.Context(), &v, s.after, streamed)
 	if err == nil {
 		s.after = next
 	}
@@ -90,6 +89,9 @@ func (s *eventStream) run(e *ending, found []event) {
 			return
 		}
 		e = s.api.tail.state.Load() // before reading, so that no news between is slept through
+		if !s.identify() {
+			return
+		}
 		var err error
 		if found, err = s.read(); err == nil {
 			continue
@@ -173,6 +175,7 @@ func (s *eventStream) flush() error {
 	s.longer(time.Minute)
 	n, err := s.w.Write(s.out.Bytes())
 	s.bytes += n
+	s.account(0)
 	if s.out.Cap() > 64<<10 {
 		s.out = bytes.Buffer{} // a burst leaves no mark on a stream that then waits
 	}

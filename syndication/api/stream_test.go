@@ -26,13 +26,25 @@ type events struct {
 // stream opens a stream, after what Last-Event-ID says if that is not empty.
 func (s *server) stream(t testing.TB, query, last string) *events {
 	t.Helper()
+	return s.open(t, query, "Last-Event-ID", last)
+}
+
+// streamAs opens a stream with a key.
+func (s *server) streamAs(t testing.TB, key string) *events {
+	t.Helper()
+	return s.open(t, "", "Authorization", key)
+}
+
+// open opens a stream with a header field, if its value is not empty.
+func (s *server) open(t testing.TB, query, field, value string) *events {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+api.Path+"changes/stream?"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last != "" {
-		r.Header.Set("Last-Event-ID", last)
+	if value != "" {
+		r.Header.Set(field, value)
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -42,7 +54,7 @@ func (s *server) stream(t testing.TB, query, last string) *events {
 		cancel()
 		_ = response.Body.Close()
 	})
-	return &events{Response: response, lines: bufio.NewReader(response.Body), cancel: cancel, last: last}
+	return &events{Response: response, lines: bufio.NewReader(response.Body), cancel: cancel}
 }
 
 // read reads to the end of an event with data. It is false at the end of the stream.
