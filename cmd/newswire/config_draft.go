@@ -36,9 +36,14 @@ func openDraft(path string) (*draft, error) {
 
 // with is the draft with something added to it, checked as a whole.
 func (d *draft) with(a edit.Addition) (*draft, error) {
-	text, err := edit.Append(d.text, a)
+	return d.edited("add", func(text []byte) ([]byte, error) { return edit.Append(text, a) })
+}
+
+// edited is the draft with its text changed, checked as a whole. The verb says what is done to it.
+func (d *draft) edited(verb string, change func(text []byte) ([]byte, error)) (*draft, error) {
+	text, err := change(d.text)
 	if errors.Is(err, edit.ErrLayout) {
-		return nil, fmt.Errorf("%s: %w; nothing was changed: add it by hand", d.path, err)
+		return nil, fmt.Errorf("%s: %w; nothing was changed: %s it by hand", d.path, err, verb)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.path, err)

@@ -59,6 +59,7 @@ type cli struct {
 	Held     heldCommand     `cmd:"" help:"List the articles that look injected and are held."`
 	Release  releaseCommand  `cmd:"" help:"Publish an article that is held."`
 	Drop     dropCommand     `cmd:"" help:"Keep an article that is held away for good."`
+	Partner  partnerCommand  `cmd:"" help:"Add, list, rotate the keys of, and remove partner sites."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -66,7 +67,9 @@ func TestMain(m *testing.M) {
 //	body URL FILE                saves a body; fails unless the answer is 200
 //	unmodified URL               fails unless If-Modified-Since with the Last-Modified that was sent gets a 304; what
 //	                             changed within this second has a date that moves once more, so it asks for 5 s
-//	eventually REGEXP URL        asks until the body matches, for at most 15 s; ! eventually, until it does not
+//	secret NAME FILE             $NAME is the one line of a file
+//	eventually REGEXP [-H 'KEY: VALUE']… URL
+//	                             asks until the body matches, for at most 15 s; ! eventually, until it does not
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -88,7 +91,7 @@ func TestScript(t *testing.T) {
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
-			"unmodified": unmodified,
+			"unmodified": unmodified, "secret": secret,
 		},
 	})
 }
@@ -256,12 +259,8 @@ func request(ctx context.Context, method, address string, header http.Header) (*
 
 func get(method string) func(ts *testscript.TestScript, neg bool, args []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
-		header := http.Header{"Accept-Encoding": {"identity"}}
-		for len(args) > 2 && args[0] == "-H" {
-			k, v, _ := strings.Cut(args[1], ":")
-			header.Set(k, strings.TrimSpace(v))
-			args = args[2:]
-		}
+		header, args := fields(args)
+		header.Set("Accept-Encoding", cmp.Or(header.Get("Accept-Encoding"), "identity"))
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		response, b, err := request(ctx, method, args[0], header)
@@ -286,6 +285,21 @@ func get(method string) func(ts *testscript.TestScript, neg bool, args []string)
 	}
 }
 
+// fields are the header fields that arguments begin with, and the rest of these.
+func fields(args []string) (http.Header, []string) {
+	header := http.Header{}
+	for len(args) > 1 && args[0] == "-H" {
+		k, v, _ := strings.Cut(args[1], ":")
+		header.Set(k, strings.TrimSpace(v))
+		args = args[2:]
+	}
+	return header, args
+}
+
+func secret(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
 func body(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -299,11 +313,12 @@ func body(ts *testscript.TestScript, _ bool, args []string) {
 
 func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	want := regexp.MustCompile(args[0])
+	header, args := fields(args[1:])
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	var last []byte
 	for ctx.Err() == nil {
-		response, b, err := request(ctx, http.MethodGet, args[1], nil)
+		response, b, err := request(ctx, http.MethodGet, args[0], header)
 		if err == nil && response.StatusCode == http.StatusOK && want.Match(b) != neg {
 			return
 		}
@@ -316,7 +331,7 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	ts.Fatalf("%s: match of %s stayed %v; last:\n%.4000s", args[1], want, neg, last)
+	ts.Fatalf("%s: match of %s stayed %v; last:\n%.4000s", args[0], want, neg, last)
 }
 
 func unmodified(ts *testscript.TestScript, _ bool, args []string) {

@@ -94,7 +94,7 @@ func (c *checker) build(d *document) *Config {
 	config := &Config{
 		Listen:     c.address(path{"listen"}, d.Listen, defaultListen),
 		Admin:      c.address(path{"admin"}, d.Admin, defaultAdmin),
-		AdminToken: c.secret("admin_token", secret(d.AdminToken)),
+		AdminToken: c.secret(nil, "admin_token", secret(d.AdminToken)),
 		Store:      c.store(d),
 		Fetch:      c.fetch(d.Fetch),
 	}
@@ -107,7 +107,7 @@ func (c *checker) build(d *document) *Config {
 	config.Categories = c.categories(d.Categories)
 	config.Sources, config.Retention = c.sources(d, config.Categories)
 	config.Authors = c.authors(d.Authors, config.Sources)
-	c.partners(d.Partners, config.Categories)
+	config.Partners = c.partners(d.Partners, config.Categories)
 	config.Notices = c.notices
 	return config
 }

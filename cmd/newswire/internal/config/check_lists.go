@@ -122,14 +122,8 @@ func (c *checker) settings(p path, s *newswire.Source, own settings) {
 }
 
 func (c *checker) rights(p path, r *newswire.Rights, own rights) {
-	if own.Policy != "" {
-		r.Policy = newswire.Policy(own.Policy)
-		switch r.Policy {
-		case newswire.PolicyFull, newswire.PolicyExcerpt, newswire.PolicyTitle:
-		default:
-			c.problem(append(p, "policy"), "rights.policy is full, excerpt or title, not %q", own.Policy)
-		}
-	}
+	r.Policy = cmp.Or(c.policy(append(p, "policy"), "rights.policy", own.Policy), r.Policy)
+	r.Partners = cmp.Or(c.policy(append(p, "partners"), "rights.partners", own.Partners), r.Partners)
 	if own.License != "" {
 		r.License = own.License
 		c.webAddress(append(p, "license"), own.License)
@@ -194,18 +188,4 @@ func (c *checker) authors(in []author, known []newswire.Source) []newswire.Autho
 		out = append(out, author)
 	}
 	return out
-}
-
-func (c *checker) partners(in []partner, categories []newswire.Category) {
-	seen := map[string]int{}
-	for i, partner := range in {
-		p := path{"partners", i}
-		c.id(p, "partner", partner.ID, seen)
-		for j, id := range partner.Categories {
-			c.knownCategory(append(p, "categories", j), id, categories)
-		}
-	}
-	if len(in) > 0 {
-		c.notice(path{"partners"}, "this version has no partner API; partners are left out")
-	}
 }

@@ -10,7 +10,7 @@ import (
 // in the rest.
 func (c *checker) store(d *document) string {
 	mistakes := len(c.problems)
-	store := c.secret("store", secret(d.Store))
+	store := c.secret(nil, "store", secret(d.Store))
 	if store == "" {
 		return defaultStore
 	}

@@ -22,6 +22,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/partner"
 )
 
 // Config is a config that has been checked, with every default in place.
@@ -37,6 +38,7 @@ type Config struct {
 	Categories []newswire.Category
 	Authors    []newswire.Author
 	Sources    []newswire.Source
+	Partners   []partner.Partner
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.

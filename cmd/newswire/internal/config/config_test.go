@@ -76,7 +76,7 @@ func TestTheDesignsConfigIsAccepted(t *testing.T) {
 		notices = append(notices, n.String())
 	}
 	want := []string{
-		`newswire.yaml:29: this version has no partner API; partners are left out`,
+		`newswire.yaml:30: partner "acme" has no key and cannot ask for anything; newswire partner rotate acme makes one`,
 	}
 	if d := cmp.Diff(want, notices); d != "" {
 		t.Error(d)

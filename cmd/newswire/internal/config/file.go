@@ -20,14 +20,14 @@ type document struct {
 		Env   string `yaml:"store_env"`
 	} `yaml:",inline"`
 
-	Snapshot   string     `yaml:"snapshot"`
-	Fetch      fetch      `yaml:"fetch"`
-	Clean      cleaning   `yaml:"clean"`
-	Defaults   settings   `yaml:"defaults"`
-	Categories []category `yaml:"categories"`
-	Authors    []author   `yaml:"authors"`
-	Sources    []source   `yaml:"sources"`
-	Partners   []partner  `yaml:"partners"`
+	Snapshot   string        `yaml:"snapshot"`
+	Fetch      fetch         `yaml:"fetch"`
+	Clean      cleaning      `yaml:"clean"`
+	Defaults   settings      `yaml:"defaults"`
+	Categories []category    `yaml:"categories"`
+	Authors    []author      `yaml:"authors"`
+	Sources    []source      `yaml:"sources"`
+	Partners   []partnerKeys `yaml:"partners"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
@@ -72,6 +72,7 @@ type rights struct {
 	License   string `yaml:"license"`
 	Statement string `yaml:"statement"`
 	Contact   string `yaml:"contact"`
+	Partners  string `yaml:"partners"`
 }
 
 type retention struct {
@@ -118,10 +119,32 @@ type pageKeys struct {
 	Remove    []string `yaml:"remove"`
 }
 
-type partner struct {
-	ID         string   `yaml:"id"`
-	KeySHA256  string   `yaml:"key_sha256"`
-	Categories []string `yaml:"categories"`
-	Content    string   `yaml:"content"`
-	Rate       string   `yaml:"rate"`
+type partnerKeys struct {
+	ID        string `yaml:"id"`
+	KeySHA256 string `yaml:"key_sha256"`
+
+	Key struct {
+		Value string `yaml:"-"`
+		File  string `yaml:"key_file"`
+		Env   string `yaml:"key_env"`
+	} `yaml:",inline"`
+
+	PreviousSHA256 string   `yaml:"previous_key_sha256"`
+	PreviousUntil  string   `yaml:"previous_key_until"`
+	Categories     []string `yaml:"categories"`
+	Content        string   `yaml:"content"`
+	Rate           string   `yaml:"rate"`
+	Webhook        *webhook `yaml:"webhook"`
+}
+
+type webhook struct {
+	URL string `yaml:"url"`
+
+	Secret struct {
+		Value string `yaml:"-"`
+		File  string `yaml:"secret_file"`
+		Env   string `yaml:"secret_env"`
+	} `yaml:",inline"`
+
+	Batch *int `yaml:"batch"`
 }

@@ -1,7 +1,8 @@
-// Package edit adds sources and categories to newswire.yaml in the operator's own text: what is there, comments and
-// layout with it, stays byte for byte.
+// Package edit adds sources, categories and partners to newswire.yaml in the operator's own text, and changes or removes
+// an entry: what is there besides, comments and layout with it, stays byte for byte.
 //
 //	data, err = edit.Append(data, edit.Addition{Sources: []edit.Source{{ID: "dsb", URL: address}}})
+//	data, err = edit.Set(data, "partners", "acme", edit.Pair{"key_sha256", digest})
 //	_, err = config.Parse(path, data)
 //	err = edit.Write(path, data)
 //
@@ -24,10 +25,11 @@ import (
 // ErrLayout says that the text is laid out in a way that cannot be added to without changing it.
 var ErrLayout = errors.New("cannot be added to as it is laid out")
 
-// Addition is what is added. Categories come before sources.
+// Addition is what is added. Categories come before sources, and sources before partners.
 type Addition struct {
 	Categories []Category
 	Sources    []Source
+	Partners   []Partner
 }
 
 // Category is an entry of categories.
@@ -45,6 +47,15 @@ type Source struct {
 	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty,flow"`
 }
 
+// Partner is an entry of partners.
+type Partner struct {
+	ID         string   `json:"id" yaml:"id"`
+	KeySHA256  string   `json:"key_sha256" yaml:"key_sha256"`
+	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty,flow"`
+	Content    string   `json:"content,omitempty" yaml:"content,omitempty"`
+	Rate       string   `json:"rate,omitempty" yaml:"rate,omitempty"`
+}
+
 // Append adds to a config's text, which may be empty. The error wraps [ErrLayout], or says that the text is no YAML.
 func Append(data []byte, a Addition) ([]byte, error) {
 	const bom = "\ufeff"
@@ -57,6 +68,11 @@ func Append(data []byte, a Addition) ([]byte, error) {
 	}
 	if len(a.Sources) > 0 {
 		if text, err = add(text, "sources", a.Sources); err != nil {
+			return nil, err
+		}
+	}
+	if len(a.Partners) > 0 {
+		if text, err = add(text, "partners", a.Partners); err != nil {
 			return nil, err
 		}
 	}

@@ -6,11 +6,15 @@ import (
 
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/syndication/api"
+	"github.com/newswire/newswire/syndication/partner"
 )
 
 // newSettings is what a config means to partners.
 func newSettings(conf *config.Config) *api.Settings {
-	return &api.Settings{Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors}
+	return &api.Settings{
+		Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors,
+		Partners: partner.NewRoster(conf.Partners),
+	}
 }
 
 // withAPI answers partners on the listener of readers.

@@ -241,7 +241,8 @@ func (s *Service) reload(conf *config.Config) error {
 		s.web.Invalidate()
 	}
 	debug.FreeOSMemory() // as at the start
-	s.Log.Info("config reloaded", "sources", len(conf.Sources), "categories", len(conf.Categories), "authors", len(conf.Authors))
+	s.Log.Info("config reloaded", "sources", len(conf.Sources), "categories", len(conf.Categories), "authors", len(conf.Authors),
+		"partners", len(conf.Partners))
 	return nil
 }
 
