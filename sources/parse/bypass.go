@@ -36,7 +36,7 @@ func (b bypass) text(written string) string {
 // isLong says whether an element of an item holds one of the texts that may be long.
 func isLong(name string) bool {
 	switch name {
-	case "description", "content:encoded", "summary", "content":
+	case "description", "content:encoded", "summary", "content", itemText:
 		return true
 	}
 	return false

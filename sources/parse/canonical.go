@@ -82,8 +82,8 @@ func (c *canonical) start(t xmlscan.Token) {
 	if name == "categories" {
 		return // a wrapper that some publishers put around an item's categories: these are the item's own
 	}
-	if name == "image" && c.top().name == c.item {
-		c.leaf(t, itemImage)
+	if as := itemOwn[name]; as != "" && c.root != "feed" && c.top().name == c.item {
+		c.leaf(t, as)
 		return
 	}
 	switch c.shapeOf(name) {
@@ -327,9 +327,9 @@ func (c *canonical) canonicalName(t xmlscan.Token) string {
 		return prefix + ":" + local
 	}
 	key := namespaceKey(uri)
-	known := namespaces[key]
+	known := knownNamespace(prefix, key)
 	switch {
-	case key == "" || key == c.namespace && (known == "" || prefix == "" || c.root == "feed"):
+	case key == "" && known == "" || key == c.namespace && (known == "" || prefix == "" || c.root == "feed"):
 		return local
 	case c.root != "feed" && rssNamespaces[key]:
 		return local

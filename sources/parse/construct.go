@@ -44,7 +44,10 @@ func (c *canonical) leaf(t xmlscan.Token, name string) {
 	}
 	value := strings.TrimSpace(l.value())
 	if l.as == asText && isLong(name) {
-		value = atEmptyLines(value)
+		value = atLineBreaks(value)
+	}
+	if name == "link" {
+		t, value = c.linked(t, value)
 	}
 	if l.markup && name == "author" {
 		value = inside(value, "name")
@@ -60,7 +63,32 @@ func (c *canonical) leaf(t xmlscan.Token, name string) {
 		written = c.bypass.put(value)
 	}
 	c.element(name, t.Attrs, written)
+	if name == "guid" && !strings.Contains(value, ":") && strings.EqualFold(attributeOf(t, "ispermalink"), "true") {
+		c.property("permalink", "true") // gofeed says so of every guid that does not say otherwise
+	}
 	c.beside(name, value, &l)
+}
+
+// linked is a link as its format has it: in Atom the address is an attribute, in RSS a text. Each is written as the other too.
+func (c *canonical) linked(t xmlscan.Token, value string) (_ xmlscan.Token, _ string) {
+	href, rel := attributeOf(t, "href"), attributeOf(t, "rel")
+	switch {
+	case c.root == "feed" && href == "" && value != "":
+		t.Attrs = append(t.Attrs, xmlscan.Attr{Name: "href", Value: value})
+	case c.root != "feed" && value == "" && (rel == "" || strings.EqualFold(rel, "alternate")):
+		value = href
+	}
+	return t, value
+}
+
+// attributeOf is the value of an attribute by its name in lower case.
+func attributeOf(t xmlscan.Token, name string) string {
+	for _, a := range t.Attrs {
+		if strings.EqualFold(a.Name, name) {
+			return strings.TrimSpace(a.Value)
+		}
+	}
+	return ""
 }
 
 // unwrapped takes off a CDATA section that was escaped, or put into another: in HTML it would be a comment.
@@ -75,8 +103,16 @@ func (l *leafReader) unwrapped(s string) string {
 	}
 }
 
-// itemImage is what becomes of the image of an RSS item, which no version of RSS has, and many publishers have all the same.
-const itemImage = own + ":image"
+// What becomes of elements of an RSS item that no version of RSS has, and that publishers write all the same: a picture, and
+// the whole text.
+const (
+	itemImage = own + ":image"
+	itemText  = own + ":text"
+)
+
+var itemOwn = map[string]string{
+	"image": itemImage, "content": itemText, "body": itemText, "yandex:full-text": itemText, "turbo:content": itemText,
+}
 
 // inside is what an element holds of that name in a text that was to have none: an RSS author that is written as Atom's are.
 func inside(markup, name string) string {
@@ -119,8 +155,12 @@ func (c *canonical) construct(t xmlscan.Token, name string) construct {
 	}
 	kind, mode := "", ""
 	for _, a := range t.Attrs {
-		switch strings.ToLower(a.Name) {
+		prefix, local, prefixed := xmlscan.CutName(strings.ToLower(a.Name))
+		switch local {
 		case "type":
+			if prefixed && (kind != "" || prefix == "xsi") { // XML Schema has a type of its own
+				continue
+			}
 			kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(a.Value)), ";")
 		case "mode":
 			mode = strings.ToLower(strings.TrimSpace(a.Value))
@@ -152,6 +192,7 @@ type leafReader struct {
 	text   strings.Builder
 	inside []string // the open elements inside of it, as written
 	markup bool     // there was one
+	beyond bool     // there was one beside the wrapping div
 	nested int      // of inside, how many are a wrapping div
 }
 
@@ -207,7 +248,7 @@ func (l *leafReader) openInside(t xmlscan.Token) {
 		l.inherit(t.Attrs)
 	}
 	wrapper := l.nested == 1 && !l.markup
-	l.markup = true
+	l.markup, l.beyond = true, l.beyond || !wrapper
 	if len(l.inside) >= maxInline {
 		return
 	}
@@ -270,7 +311,12 @@ func (l *leafReader) value() string {
 		return clean.Legal(string(charset.Mixed(decoded)))
 	case asNothing:
 		return ""
-	case asWritten, asHTML, asXHTML:
+	case asXHTML:
+		if html := html.UnescapeString(s); !l.beyond && strings.HasPrefix(strings.TrimSpace(html), "<") && isMarkup(html) {
+			l.repaired("a text of type xhtml is HTML that was escaped")
+			s = html
+		}
+	case asWritten, asHTML:
 	}
-	return s
+	return closedAsHTML(s)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/laxjson"
 	"github.com/newswire/newswire/sources/internal/xmlscan"
 )
 
@@ -52,10 +53,14 @@ func isJSONFeed(o object) bool {
 
 // object decodes a JSON document. Of one that is cut off, the complete items are kept.
 func (r *documentReader) object(text string) (object, error) {
-	var o object
-	d := stdjson.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	err := d.Decode(&o)
+	o, err := decodeObject(text)
+	if syntax := (*stdjson.SyntaxError)(nil); errors.As(err, &syntax) {
+		mended := laxjson.Mend(text)
+		if o, err = decodeObject(mended); mended != text {
+			text = mended
+			r.repaired("commas, line breaks or escapes that JSON does not allow were mended")
+		}
+	}
 	switch {
 	case err == nil:
 		r.limitItems(o)
@@ -66,6 +71,13 @@ func (r *documentReader) object(text string) (object, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: JSON that cannot be read: %v", ErrNotFeed, err) //nolint:errorlint // the cause is for people
+}
+
+func decodeObject(text string) (o object, err error) {
+	d := stdjson.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&o)
+	return o, err
 }
 
 // limitItems leaves out the items beyond the bound.
@@ -181,10 +193,12 @@ func (r *documentReader) jsonItem(x *json.Item, publisher *newswire.Publisher) I
 		it.Links = append(it.Links, newswire.Link{Rel: "related", URL: external})
 	}
 	it.Title = line(xmlscan.Unescape(x.Title)) // plain text by the letter; but many publishers escape it for HTML all the same
-	if it.Summary = clean.Legal(x.Summary); !isMarkup(it.Summary) {
+	if it.Summary = strings.TrimSpace(clean.Legal(x.Summary)); strings.ContainsAny(it.Summary, "\n\r") {
+		it.Summary = plainText(it.Summary)
+	} else if !isMarkup(it.Summary) {
 		it.Summary = html.EscapeString(xmlscan.Unescape(it.Summary))
 	}
-	it.Content = clean.Legal(x.ContentHTML)
+	it.Content = closedAsHTML(clean.Legal(x.ContentHTML))
 	if it.Content == "" {
 		it.Content = paragraphs(html.EscapeString(clean.Legal(x.ContentText)), "<br>")
 	}

@@ -168,22 +168,40 @@ func pictureOf(x, group, whole ext.Extension) *newswire.Image {
 	if !isPicture(x) {
 		return nil
 	}
-	p := picture(x.Attrs["url"])
-	if p == nil || isAvatar(p.URL) {
+	p := sized(x)
+	if p == nil {
 		return nil
 	}
 	p.Type = cmp.Or(mediaType(x.Attrs["type"], p.URL), p.Type)
-	p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
 	p.Title = plain(cmp.Or(child(x, "title"), child(group, "title"), child(x, "description"), child(whole, "title")))
 	p.Credit = plain(cmp.Or(child(x, "credit"), child(group, "credit"), child(whole, "credit")))
 	return p
 }
 
-// isAvatar says whether a picture is of a person at Gravatar: WordPress.com's feeds have the author's before the article's own.
+// sized is the picture of an element, with its width and height. It is none where the picture is of a person, or too
+// small to show what an article is about.
+func sized(x ext.Extension) *newswire.Image {
+	p := picture(x.Attrs["url"])
+	if p == nil || isAvatar(p.URL) {
+		return nil
+	}
+	p.Width, p.Height = dimension(x.Attrs["width"]), dimension(x.Attrs["height"])
+	if p.Width > 0 && p.Height > 0 && max(p.Width, p.Height) <= maxIcon {
+		return nil
+	}
+	return p
+}
+
+// maxIcon is the greatest width and height of avatars, icons and the small crops that blogs make for lists.
+const maxIcon = 96
+
+// isAvatar says whether a picture is of a person: WordPress.com's feeds have the author's at Gravatar before the article's
+// own, and GitHub's have no other.
 func isAvatar(address string) bool {
 	_, rest, _ := strings.Cut(address, "://")
 	host, path, _ := strings.Cut(rest, "/")
-	return (host == "gravatar.com" || strings.HasSuffix(host, ".gravatar.com")) && strings.HasPrefix(path, "avatar/")
+	return (host == "gravatar.com" || strings.HasSuffix(host, ".gravatar.com")) && strings.HasPrefix(path, "avatar/") ||
+		strings.HasPrefix(host, "avatars") && strings.HasSuffix(host, ".githubusercontent.com")
 }
 
 // isPicture tells a picture from other media.
@@ -198,8 +216,7 @@ func isPicture(x ext.Extension) bool {
 func thumbnails(x, whole ext.Extension) []newswire.Image {
 	var pictures []newswire.Image
 	for _, t := range x.Children["thumbnail"] {
-		if p := picture(t.Attrs["url"]); p != nil {
-			p.Width, p.Height = dimension(t.Attrs["width"]), dimension(t.Attrs["height"])
+		if p := sized(t); p != nil {
 			p.Credit = plain(cmp.Or(child(x, "credit"), child(whole, "credit")))
 			pictures = append(pictures, *p)
 		}

@@ -73,12 +73,16 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	}
 	it.GUID = cmp.Or(it.GUID, value(e, own, "about"), value(e, "atom", "id"))
 	it.URL = webAddress(cmp.Or(value(e, "feedburner", "origlink"), firstAddress(x.Links), atomLink(e, "alternate")))
-	if it.URL == "" && it.PermaLink {
+	switch {
+	case it.URL != "" || x.GUID == nil:
+	case it.PermaLink:
 		it.URL = webAddress(it.GUID)
+	case isPath(x.GUID, value(e, own, "permalink")):
+		it.URL = webAddress(resolve(cmp.Or(baseOf(publisher.URL), r.base), it.GUID))
 	}
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.bypass.text(x.Content), r.bypass.text(x.Description)
-	it.Summary, it.Content = rssTexts(x)
+	it.Summary, it.Content = r.rssTexts(x)
 	it.Published = r.date(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
 	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
 	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
@@ -116,6 +120,15 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	return it
 }
 
+// isPath says whether a guid is the path of a permalink: it begins as one, or was said to be one.
+func isPath(guid *rss.GUID, said string) bool {
+	value := strings.TrimSpace(guid.Value)
+	if strings.ContainsAny(value, " \t\n:") || strings.EqualFold(strings.TrimSpace(guid.IsPermalink), "false") {
+		return false
+	}
+	return strings.HasPrefix(value, "/") || said != "" && strings.Contains(value, "/")
+}
+
 // upstream is where the publisher took an item from.
 func upstream(s *rss.Source) *newswire.Publisher {
 	p := newswire.Publisher{Title: plain(s.Title), FeedURL: webAddress(s.URL)}
@@ -151,14 +164,14 @@ func (r *documentReader) other(it *Item, upstream *newswire.Publisher) *newswire
 
 // rssTexts are the abstract and the whole text of an item. A description is the whole text where there is no other, but
 // that cannot be told from an abstract, so it stays the summary.
-func rssTexts(x *rss.Item) (summary, content string) {
+func (r *documentReader) rssTexts(x *rss.Item) (summary, content string) {
 	e := x.Extensions
-	content = cmp.Or(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"))
-	summary = atEmptyLines(cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"), value(e, "dcterms", "abstract")))
+	content = cmp.Or(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"), r.bypass.text(value(e, own, "text")))
+	summary = atLineBreaks(cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"), value(e, "dcterms", "abstract")))
 	if summary == "" {
 		summary = plainText(cmp.Or(value(e, "itunes", "summary"), value(e, "media", "description"), value(e, "itunes", "subtitle")))
 	}
-	if content = atEmptyLines(content); summary == content {
+	if content = atLineBreaks(content); summary == content {
 		summary = ""
 	}
 	return summary, content

@@ -3,6 +3,7 @@ package parse
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -45,15 +46,20 @@ func untagged(s string) string {
 	closed := closedElements(s)
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
+	program := false // inside of an element whose text is for machines
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			return b.String()
 		case html.TextToken:
+			if program {
+				continue
+			}
 			b.WriteString(xmlscan.Unescape(string(z.Raw())))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			raw := string(z.Raw())
 			name, _ := z.TagName()
+			program = isProgram(string(name)) && closed[string(name)] && !strings.HasPrefix(raw, "</")
 			switch {
 			case voidElements[string(name)]:
 				b.WriteByte(' ')
@@ -64,6 +70,9 @@ func untagged(s string) string {
 		}
 	}
 }
+
+// isProgram says whether the text of an element is for machines.
+func isProgram(name string) bool { return name == "script" || name == "style" }
 
 // closedElements are the names of elements that HTML could know and that are both opened and closed.
 func closedElements(s string) map[string]bool {
@@ -105,13 +114,86 @@ func paragraphs(text, lineBreak string) string {
 
 var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// atEmptyLines makes paragraphs of what was meant to be HTML, or may be, where it has no elements but empty lines. Its other
-// line breaks may be where a mail was folded, and mean nothing.
-func atEmptyLines(s string) string {
-	if strings.IndexByte(s, '\n') < 0 || strings.IndexByte(s, '<') >= 0 || !emptyLine.MatchString(unixLines.Replace(s)) {
+// atLineBreaks makes paragraphs of what was meant to be HTML, or may be, where it has no elements but line breaks. An empty
+// line begins a paragraph. A single line break is kept where it was meant, and not where a mail was folded.
+func atLineBreaks(s string) string {
+	if strings.IndexByte(s, '<') >= 0 || !strings.ContainsAny(s, "\n\r") {
 		return s
 	}
-	return paragraphs(s, "\n")
+	s = unixLines.Replace(s)
+	var b strings.Builder
+	meant := false
+	for _, paragraph := range emptyLine.Split(s, -1) {
+		if paragraph = strings.TrimSpace(paragraph); paragraph != "" {
+			text := withBreaks(strings.Split(paragraph, "\n"))
+			meant = meant || strings.Contains(text, "<br>")
+			b.WriteString("<p>" + text + "</p>")
+		}
+	}
+	if !meant && !emptyLine.MatchString(s) {
+		return s
+	}
+	return b.String()
+}
+
+// withBreaks joins the lines of a paragraph.
+func withBreaks(lines []string) string {
+	longest, sum := 0, 0
+	for i, l := range lines {
+		lines[i] = strings.TrimSpace(l)
+		n := utf8.RuneCountInString(lines[i])
+		longest = max(longest, n)
+		if i < len(lines)-1 {
+			sum += n
+		}
+	}
+	folded := longest <= foldedAt && sum >= filled*(len(lines)-1)
+	short := longest <= shortLine && len(lines) > 2
+	var b strings.Builder
+	for i, l := range lines {
+		switch {
+		case i == 0:
+		case short || itemMark.MatchString(l) || !folded && begins(l) || !folded && endsSentence(lines[i-1]):
+			b.WriteString("<br>")
+		default:
+			b.WriteByte('\n')
+		}
+		b.WriteString(l)
+	}
+	return b.String()
+}
+
+// In characters: the width at which mails and manuscripts are folded, how much of it their lines fill, and the length of
+// lines of which three are a list or a verse.
+const (
+	foldedAt  = 82
+	filled    = 45
+	shortLine = 40
+)
+
+// itemMark is what a line of a list begins with.
+var itemMark = regexp.MustCompile(`^(?:[-*•–—·▪►→]\s|\d{1,2}[.):]\s?\S|#\w)`)
+
+// begins says whether a line begins as a sentence does, or in a script that has no small letters.
+func begins(line string) bool {
+	c, _ := utf8.DecodeRuneInString(line)
+	return !unicode.IsLower(c)
+}
+
+func endsSentence(line string) bool {
+	return strings.HasSuffix(line, ".") || strings.HasSuffix(line, "!") || strings.HasSuffix(line, "?") || strings.HasSuffix(line, ":")
+}
+
+// closedAsXML is an element that ends itself as in XML, and that would hold all that follows it in HTML.
+var closedAsXML = regexp.MustCompile(`(?i)<(iframe|script|style|textarea|title|noembed|noframes|noscript|xmp|video|audio|object|canvas)` +
+	`((?:\s+(?:[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+\s))?\s*)*)?)/>`)
+
+// closedAsHTML gives such elements their end tags. A stroke behind a value without quotes is a part of the value.
+func closedAsHTML(s string) string {
+	if !strings.Contains(s, "/>") {
+		return s
+	}
+	return closedAsXML.ReplaceAllString(s, "<$1$2></$1>")
 }
 
 // plainText makes HTML of what is plain text by its format, unless the publisher wrote HTML all the same.

@@ -41,13 +41,15 @@ var namespaces = map[string]string{
 	"http://rslstandard.org/rsl":                                                  "rsl",
 	"http://www.w3.org/1999/xhtml":                                                "xhtml",
 	"http://www.w3.org/1999/02/22-rdf-syntax-ns":                                  "rdf",
+	"http://news.yandex.ru":                                                       "yandex",
+	"http://turbo.yandex.ru":                                                      "turbo",
 }
 
 // conventional are the prefixes that are understood where a publisher forgot to declare them.
 var conventional = map[string]string{
 	"atom": "atom", "atom10": "atom", "dc": "dc", "dcterms": "dcterms", "content": "content", "sy": "sy",
 	"itunes": "itunes", "media": "media", "feedburner": "feedburner", "cc": "cc", "creativecommons": "cc",
-	"rsl": "rsl", "xhtml": "xhtml", "rdf": "rdf", "at": "at", "podcast": "podcast",
+	"rsl": "rsl", "xhtml": "xhtml", "rdf": "rdf", "at": "at", "podcast": "podcast", "a10": "atom", "yandex": "yandex", "turbo": "turbo",
 }
 
 // rssNamespaces are those that RSS elements themselves have been put into.
@@ -98,6 +100,7 @@ var extensions = map[string]shape{
 	"feedburner:origlink": leaf,
 	"cc:license":          leaf,
 	"xhtml:body":          leaf, "xhtml:div": leaf,
+	"yandex:full-text": leaf, "turbo:content": leaf,
 	"at:deleted-entry": container, "at:comment": leaf,
 	"rsl:content": container, "rsl:license": container, "rsl:payment": container, "rsl:standard": leaf, "rsl:custom": leaf,
 	"rsl:terms": leaf, "rsl:copyright": leaf,
@@ -142,6 +145,47 @@ var holdsAddress = map[string]bool{
 	"link": true, "comments": true, "url": true, "icon": true, "logo": true, "uri": true, "atom:icon": true,
 	"atom:logo": true, "atom:uri": true, "feedburner:origlink": true, "cc:license": true, "dcterms:license": true,
 	itemImage: true,
+}
+
+// knownNamespace is the canonical prefix of a namespace in the form of the tables. One that is spelt nearly right is known
+// too: with https or www, or, under the prefix by which it is known, with another path of the same site or none at all.
+func knownNamespace(prefix, key string) string {
+	if known := namespaces[key]; known != "" || prefix == "" && key == "" {
+		return known
+	}
+	bare := bareNamespace(key)
+	for _, scheme := range []string{"http://", "http://www.", "https://"} {
+		if known := namespaces[scheme+bare]; known != "" {
+			return known
+		}
+	}
+	known := conventional[strings.ToLower(prefix)]
+	if known == "" {
+		return ""
+	}
+	host, _, _ := strings.Cut(bare, "/")
+	for _, home := range homes[known] {
+		if bare == "" || host == home || strings.HasSuffix(host, "."+home) {
+			return known
+		}
+	}
+	return ""
+}
+
+// bareNamespace is a namespace without what is written wrong most often.
+func bareNamespace(key string) string {
+	if _, rest, found := strings.Cut(key, "://"); found {
+		key = rest
+	}
+	return strings.TrimPrefix(key, "www.")
+}
+
+// homes are the sites of the namespaces of conventional prefixes.
+var homes = map[string][]string{
+	"atom": {"w3.org", "purl.org"}, "dc": {"purl.org", "dublincore.org"}, "dcterms": {"purl.org", "dublincore.org"}, "content": {"purl.org"},
+	"sy": {"purl.org"}, "itunes": {"itunes.com", "apple.com"}, "media": {"yahoo.com", "rssboard.org"}, "podcast": {"podcastindex.org", "github.com"},
+	"cc": {"creativecommons.org", "userland.com"}, "feedburner": {"rssnamespace.org", "feedburner.com"}, "yandex": {"yandex.ru", "yandex.com"},
+	"turbo": {"yandex.ru", "yandex.com"},
 }
 
 // namespaceKey brings a namespace to the form of the tables.

@@ -154,6 +154,97 @@ var wild = []struct {
 	},
 }
 
+// habits are more of them.
+var habits = []struct {
+	name, document string
+	read           func(*parse.Item) string
+	want           string
+}{
+	{
+		"a prefix bound to https", rss(`<item><content:encoded xmlns:content="https://purl.org/rss/1.0/modules/content/">Whole.</content:encoded></item>`),
+		content, "Whole.",
+	},
+	{
+		"a prefix bound to www", rss(`<item><dc:title xmlns:dc="http://www.purl.org/dc/elements/1.1/">A crane</dc:title></item>`),
+		titleOf, "A crane",
+	},
+	{
+		"a prefix bound to another path", rss(`<item><itunes:title xmlns:itunes="http://www.itunes.com/dtds/podcast-2.0.dtd">Episode</itunes:title></item>`),
+		titleOf, "Episode",
+	},
+	{
+		"a prefix bound to nothing", rss(`<item><content:encoded xmlns:content="">Whole.</content:encoded></item>`),
+		content, "Whole.",
+	},
+	{
+		"a prefix bound to another host of its home", rss(`<item><media:thumbnail xmlns:media="http://video.search.yahoo.com/mrss" url="/1.jpg"/></item>`),
+		func(it *parse.Item) string { return it.Image.URL }, "https://harbour.example/1.jpg",
+	},
+	{
+		"Atom in RSS, its namespace by https", rss(`<item><a10:link xmlns:a10="https://www.w3.org/2005/Atom" href="/1"/></item>`),
+		func(it *parse.Item) string { return it.URL }, "https://harbour.example/1",
+	},
+	{
+		"another namespace nearly right", rss(`<item><d:title xmlns:d="https://purl.org/dc/elements/1.1">A crane</d:title></item>`),
+		titleOf, "A crane",
+	},
+	{
+		"a prefix of another module", rss(`<item><content:encoded xmlns:content="https://other.example/ns">x</content:encoded></item>`),
+		content, "",
+	},
+	{"a type with a prefix", atom(`<entry><id>a:1</id><content a:type="html">&lt;b&gt;x&lt;/b&gt;</content></entry>`), content, "<b>x</b>"},
+	{"a type of another vocabulary", atom(`<entry><id>a:1</id><content xsi:type="x:html">&lt;b&gt;x&lt;/b&gt;</content></entry>`), content, "&lt;b&gt;x&lt;/b&gt;"},
+	{"xhtml that is HTML escaped", atom(`<entry><id>a:1</id><content type="xhtml">&lt;p&gt;x &amp;amp; y&lt;/p&gt;</content></entry>`), content, "<p>x &amp; y</p>"},
+	{"xhtml that is HTML escaped in a div", atom(`<entry><id>a:1</id><content type="xhtml"><div>&lt;p&gt;x&lt;/p&gt;</div></content></entry>`), content, "<p>x</p>"},
+	{"xhtml that shows an element", atom(`<entry><id>a:1</id><content type="xhtml"><div><p>Use &lt;b&gt;x&lt;/b&gt;</p></div></content></entry>`), content, "<p>Use &lt;b&gt;x&lt;/b&gt;</p>"},
+	{"a script in a title", rss(`<item><title>safe&lt;script type="x"&gt;alert("a &lt; b")&lt;/script&gt; title</title></item>`), titleOf, "safe title"},
+	{"a style in a title", atom(`<entry><id>a:1</id><title type="html">&lt;style&gt;b{}&lt;/style&gt;safe</title></entry>`), titleOf, "safe"},
+	{"a title about an element", rss(`<item><title>The &lt;script&gt; element</title></item>`), titleOf, "The <script> element"},
+	{"a frame closed as in XML", rss(`<item><description>&lt;iframe src="https://v.example/1" /&gt;&lt;p&gt;Two&lt;/p&gt;</description></item>`), summary, `<iframe src="https://v.example/1" ></iframe><p>Two</p>`},
+	{"a film closed as in XML", rss(`<item><content:encoded><![CDATA[<video src='1.mp4' controls/><p>Two</p>]]></content:encoded></item>`), content, `<video src='1.mp4' controls></video><p>Two</p>`},
+	{"a frame whose address ends with a stroke", rss(`<item><description>&lt;iframe src=https://v.example/&gt;x&lt;/iframe&gt; &lt;br/&gt;</description></item>`), summary, `<iframe src=https://v.example/>x</iframe> <br/>`},
+	{"a frame in JSON", `{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","content_html":"<iframe src='1'/>x"}]}`, content, "<iframe src='1'></iframe>x"},
+	{"the whole text for Yandex", rss(`<item><description>x</description><yandex:full-text xmlns:yandex="http://news.yandex.ru">Whole.</yandex:full-text></item>`), content, "Whole."},
+	{"a page for Turbo", rss(`<item><turbo:content xmlns:turbo="http://turbo.yandex.ru"><![CDATA[<p>Whole.</p>]]></turbo:content></item>`), content, "<p>Whole.</p>"},
+	{"content without a prefix", rss(`<item><content>` + strings.Repeat("Whole. ", 50) + `</content></item>`), content, strings.TrimSpace(strings.Repeat("Whole. ", 50))},
+	{"a body", rss(`<item><description>x</description><body>&lt;p>Whole.&lt;/p></body></item>`), content, "<p>Whole.</p>"},
+	{"content with a prefix beside one without", rss(`<item><content:encoded>Whole.</content:encoded><content>x</content></item>`), content, "Whole."},
+	{"an Atom link with its address as text", atom(`<entry><id>a:1</id><link>/1</link></entry>`), func(it *parse.Item) string { return it.URL }, "https://harbour.example/1"},
+	{"an RSS link with its address as attribute", rss(`<item><title>t</title><link href="/1"/></item>`), func(it *parse.Item) string { return it.URL }, "https://harbour.example/1"},
+	{"a guid that is a path", rss(`<item><guid>/2026/crane</guid></item>`), func(it *parse.Item) string { return it.URL + " " + it.GUID }, "https://harbour.example/2026/crane /2026/crane"},
+	{"a guid that is a path without a stroke before it", rss(`<item><guid isPermaLink="true">2026/crane</guid></item>`), func(it *parse.Item) string { return it.URL }, "https://harbour.example/2026/crane"},
+	{"a guid that is a path and no permalink", rss(`<item><guid isPermaLink="false">/2026/crane</guid></item>`), func(it *parse.Item) string { return it.URL }, ""},
+	{"a guid that has a stroke", rss(`<item><guid>post/17</guid></item>`), func(it *parse.Item) string { return it.URL }, ""},
+	{"an avatar", atom(`<entry><id>a:1</id><media:thumbnail height="30" width="30" url="https://avatars.githubusercontent.com/u/1?s=30"/></entry>`), imageOf, ""},
+	{"an avatar that does not say how wide it is", atom(`<entry><id>a:1</id><media:thumbnail url="https://avatars1.githubusercontent.com/u/1"/></entry>`), imageOf, ""},
+	{"a crop", rss(`<item><media:thumbnail height="72" width="72" url="https://b.example/s72-c/1.jpg"/></item>`), imageOf, ""},
+	{"a small picture", rss(`<item><media:thumbnail height="90" width="120" url="https://b.example/1.jpg"/></item>`), imageOf, "https://b.example/1.jpg"},
+	{"lines that are sentences", rss("<item><description>One.\nTwo.</description></item>"), summary, "<p>One.<br>Two.</p>"},
+	{"lines that begin with capitals", rss("<item><description>Date: today\r\nPlace: the quay\r\n\r\nAll welcome</description></item>"), summary, "<p>Date: today<br>Place: the quay</p><p>All welcome</p>"},
+	{"lines without capitals", rss("<item><description>第一行\n第二行</description></item>"), summary, "<p>第一行<br>第二行</p>"},
+	{"a list", rss("<item><description>Bring:\n- rope\n- a knife</description></item>"), summary, "<p>Bring:<br>- rope<br>- a knife</p>"},
+	{"a verse", rss("<item><description>the tide comes in\nthe tide goes out\nand so do we</description></item>"), summary, "<p>the tide comes in<br>the tide goes out<br>and so do we</p>"},
+	{
+		"a text that was folded", rss("<item><description>The harbour master has closed the quay for the winter. The\nFerry Company was told of it in the autumn, and has moved its\nboats to the other side.</description></item>"),
+		summary, "The harbour master has closed the quay for the winter. The\nFerry Company was told of it in the autumn, and has moved its\nboats to the other side.",
+	},
+	{"an Atom text of lines", atom("<entry><id>a:1</id><content type='text'>One.\nTwo &lt;b>.</content></entry>"), content, "<p>One.<br>Two &lt;b&gt;.</p>"},
+	{"a summary in JSON of lines", `{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","summary":"One\nTwo"}]}`, summary, "<p>One<br>Two</p>"},
+	{
+		"JSON with a comma behind the last, and a line break in a string",
+		"{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"n\",\"items\":[{\"id\":\"1\",\"title\":\"t\",\"content_text\":\"one\ntwo\",},],}",
+		content, "<p>one<br>two</p>",
+	},
+	{"entities of a DOCTYPE", `<!DOCTYPE rss [<!ENTITY co "Acme"><!ENTITY base "https://harbour.example">]><rss><channel><item><title>A &amp;amp; &co;</title><link>&base;/1</link></item></channel></rss>`, func(it *parse.Item) string { return it.Title + " " + it.URL }, "A & Acme https://harbour.example/1"},
+}
+
+func imageOf(it *parse.Item) string {
+	if it.Image == nil {
+		return ""
+	}
+	return it.Image.URL
+}
+
 func summary(it *parse.Item) string { return it.Summary }
 func content(it *parse.Item) string { return it.Content }
 func titleOf(it *parse.Item) string { return it.Title }
@@ -167,7 +258,7 @@ func enclosures(it *parse.Item) string {
 }
 
 func TestPublishersHabitsAreUnderstood(t *testing.T) {
-	for _, tt := range wild {
+	for _, tt := range append(wild, habits...) {
 		t.Run(tt.name, func(t *testing.T) {
 			it := single(t, tt.document)
 			if got := tt.read(&it); got != tt.want {
