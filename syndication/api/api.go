@@ -143,7 +143,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawPath != "" { // some character is escaped that need not be
 		e = a.nowhere
 	}
-	e.ServeHTTP(w, r, id)
+	e.ServeHTTP(w, r, id) //nolint:contextcheck // the context is that of the request
 }
 
 // route finds what answers at a path, and the ID in it.

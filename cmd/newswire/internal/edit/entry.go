@@ -50,7 +50,8 @@ func Remove(data []byte, list, id string) ([]byte, error) {
 			return "", nil, ErrLayout
 		}
 		l := newLayout(text)
-		from, to := int(entries.Content[at].Line)-1, len(l.lines)
+		from := int(entries.Content[at].Line) - 1
+		var to int
 		if at+1 < len(entries.Content) {
 			to = int(entries.Content[at+1].Line) - 1
 			to = l.trimmed(from+1, to, func(line string) bool { return isBlank(line) || isComment(line) })
