@@ -173,3 +173,25 @@ func TestArticlesOfOneGuidKeepTheirIdentityWhenOneLeaves(t *testing.T) {
 	pub.Publish(wrapped(item("2", "Two, corrected")))
 	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
 }
+
+// Stores of files sign their addresses anew for every document, and some sites count theirs.
+func TestSignedAddressesMakeNoRevisionAndNoDuplicate(t *testing.T) {
+	document := func(signature string) string {
+		return strings.NewReplacer("SIGNATURE", signature).Replace(`<rss version="2.0"><channel><title>Pub</title><item><title>Crane</title>
+<link>https://pub.example/1?utm_source=rss&amp;utm_campaign=SIGNATURE&amp;cb=SIGNATURE</link>
+<enclosure url="https://cdn.example/1.mp3?X-Amz-Expires=300&amp;X-Amz-Signature=SIGNATURE" type="audio/mpeg"/>
+<image>https://cdn.example/1.jpg?Expires=17&amp;Signature=SIGNATURE</image>
+<description>&lt;img src="https://cdn.example/2.jpg?w=1&amp;amp;Expires=17&amp;amp;Signature=SIGNATURE"> Text.</description></item></channel></rss>`)
+	}
+	d, pub := newHarness(t), sourcetest.NewPublisher(t, document("1"))
+	s := newswire.Source{ID: "pub", URL: pub.URL()}
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 1, 0)
+	pub.Publish(document("2"))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Unchanged, 0, 0)
+	pub.Publish(strings.Replace(document("3"), "Text.", "Another text.", 1))
+	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
+	all := d.articles(newswire.All)
+	if len(all) != 1 || all[0].URL != "https://pub.example/1?cb=3" || all[0].Revision != 2 {
+		t.Errorf("%d articles, the first at %s, revision %d; want one at revision 2, at the address that was corrected with it", len(all), all[0].URL, all[0].Revision)
+	}
+}

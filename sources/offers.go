@@ -12,6 +12,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/internal/stable"
 	"github.com/newswire/newswire/sources/page"
 	"github.com/newswire/newswire/sources/parse"
 	"github.com/newswire/newswire/sources/sitemap"
@@ -69,11 +70,31 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 }
 
 // offer identifies what a publisher offered of an article, and how it is read. Dates are left out, as in
-// [newswire.Article.Digest]; the texts are hashed as they are, for they are most of it and there are many offers.
+// [newswire.Article.Digest]; the texts are hashed as they are, for they are most of it and there are many offers. Signatures,
+// times of expiry and counters in addresses are left out too: they change at every visit, and the article does not.
 func offer(s *scheduled, item *parse.Item) string {
-	rest := item.Article
+	rest := withStableAddresses(item.Article)
 	rest.Summary, rest.Content = "", ""
-	return newswire.Hash(pipeline, s.digests.offer, rest.Digest(), item.Summary, item.Content, item.Base)[:26]
+	return newswire.Hash(pipeline, s.digests.offer, rest.Digest(),
+		stable.Text(item.Summary), stable.Text(item.Content), stable.Address(item.Base))[:26]
+}
+
+// withStableAddresses is an article for comparison with others.
+func withStableAddresses(a newswire.Article) newswire.Article {
+	a.URL, a.Comments = stable.Address(a.URL), stable.Address(a.Comments)
+	if a.Image != nil {
+		picture := *a.Image
+		picture.URL = stable.Address(picture.URL)
+		a.Image = &picture
+	}
+	a.Enclosures, a.Links = slices.Clone(a.Enclosures), slices.Clone(a.Links)
+	for i := range a.Enclosures {
+		a.Enclosures[i].URL = stable.Address(a.Enclosures[i].URL)
+	}
+	for i := range a.Links {
+		a.Links[i].URL = stable.Address(a.Links[i].URL)
+	}
+	return a
 }
 
 // license is the address of the licence that an answer's Link headers name for it: one that people read, else a document

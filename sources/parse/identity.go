@@ -7,7 +7,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
-	"github.com/newswire/newswire/sources/internal/address"
+	"github.com/newswire/newswire/sources/internal/stable"
 )
 
 // maxGUID is longer than any honest guid; a longer one is known by its hash.
@@ -25,7 +25,7 @@ const tagDate = "2026"
 func (r *documentReader) identify(doc *Document) {
 	for i := range doc.Items {
 		it := &doc.Items[i]
-		if plain := address.Plain(it.URL); plain != it.URL {
+		if plain := stable.Plain(it.URL); plain != it.URL {
 			if it.Base == it.URL {
 				it.Base = plain
 			}
@@ -37,7 +37,7 @@ func (r *documentReader) identify(doc *Document) {
 			r.repaired("a guid of %d bytes was replaced by its hash", len(it.GUID))
 			it.GUID, it.PermaLink = newswire.Hash(it.GUID), false
 		case it.GUID == "" && it.URL != "":
-			it.GUID = address.Stable(it.URL)
+			it.GUID = stable.Address(it.URL)
 			it.PermaLink = it.GUID == it.URL
 		case it.GUID == "":
 			it.GUID = newswire.Hash(it.Title, it.Published.String(), it.Summary, it.Content)

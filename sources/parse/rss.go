@@ -8,7 +8,7 @@ import (
 	"github.com/mmcdole/gofeed/rss"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/sources/internal/address"
+	"github.com/newswire/newswire/sources/internal/stable"
 )
 
 // fromRSS translates RSS 0.9x, 1.0 and 2.0.
@@ -155,7 +155,7 @@ func (r *documentReader) other(it *Item, upstream *newswire.Publisher) *newswire
 			continue
 		}
 		sameTitle := it.Title != "" && strings.EqualFold(upstream.Title, it.Title)
-		if address.Same(place, it.URL) || isUnder(place, it.URL) || sameTitle && hostOf(place) == hostOf(it.URL) {
+		if stable.Same(place, it.URL) || isUnder(place, it.URL) || sameTitle && hostOf(place) == hostOf(it.URL) {
 			return nil
 		}
 	}

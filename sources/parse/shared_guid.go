@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/sources/internal/address"
+	"github.com/newswire/newswire/sources/internal/stable"
 )
 
 // What tells articles apart that share a guid.
@@ -79,7 +79,7 @@ func (it *Item) know(by string) {
 	switch by {
 	case byAddress:
 		if it.URL != "" {
-			it.GUID = address.Stable(it.URL)
+			it.GUID = stable.Address(it.URL)
 			it.PermaLink = it.GUID == it.URL
 		} else {
 			it.PermaLink = false
@@ -98,7 +98,7 @@ func distinction(group []*Item) string {
 		return slices.ContainsFunc(group[1:], func(it *Item) bool { return differ(it, first) })
 	}
 	switch {
-	case differs(func(a, b *Item) bool { return a.URL != "" && !address.Same(a.URL, b.URL) }):
+	case differs(func(a, b *Item) bool { return a.URL != "" && !stable.Same(a.URL, b.URL) }):
 		return byAddress
 	case differs(datesDiffer):
 		return byDate

@@ -1,10 +1,10 @@
-package address_test
+package stable_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/newswire/newswire/sources/internal/address"
+	"github.com/newswire/newswire/sources/internal/stable"
 )
 
 func TestPlainLeavesOutTheMarksOfCampaigns(t *testing.T) {
@@ -20,13 +20,13 @@ func TestPlainLeavesOutTheMarksOfCampaigns(t *testing.T) {
 		{"https://harbour.example/?", "https://harbour.example/?"},
 		{"", ""},
 	} {
-		if got := address.Plain(tt.in); got != tt.want {
+		if got := stable.Plain(tt.in); got != tt.want {
 			t.Errorf("Plain(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }
 
-func TestStableLeavesOutWhatChangesWhileTheDocumentStays(t *testing.T) {
+func TestAddressLeavesOutWhatChangesWhileTheDocumentStays(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"https://cdn.example/a.jpg?X-Amz-Algorithm=A&X-Amz-Date=20260302T000000Z&X-Amz-Expires=300&X-Amz-Signature=0f", "https://cdn.example/a.jpg"},
 		{"https://cdn.example/a.jpg?w=800&Expires=1772400000&Signature=x~y&Key-Pair-Id=K", "https://cdn.example/a.jpg?w=800"},
@@ -47,8 +47,8 @@ func TestStableLeavesOutWhatChangesWhileTheDocumentStays(t *testing.T) {
 		{"https://harbour.example/?12345", "https://harbour.example/?12345"},
 		{"https://harbour.example/#c2", "https://harbour.example/#c2"},
 	} {
-		if got := address.Stable(tt.in); got != tt.want {
-			t.Errorf("Stable(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := stable.Address(tt.in); got != tt.want {
+			t.Errorf("Address(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestSameAddressesInOtherForms(t *testing.T) {
 		{"https://harbour.example/?p=1", "https://harbour.example/?p=2", false},
 		{"", "", true},
 	} {
-		if got := address.Same(tt.a, tt.b); got != tt.want {
+		if got := stable.Same(tt.a, tt.b); got != tt.want {
 			t.Errorf("Same(%q, %q) = %v, want %v", tt.a, tt.b, got, tt.want)
 		}
 	}
@@ -74,26 +74,26 @@ func TestStableTextIsStableInEachAddress(t *testing.T) {
 		return `<p>What? <img src="https://cdn.example/a.jpg?w=1&amp;X-Amz-Signature=` + signature + `&amp;h=2"> https://cdn.example/b?Signature=` + signature + ` and <a href='/c?x=1'>?</a></p>`
 	}
 	want := `<p>What? <img src="https://cdn.example/a.jpg?w=1&amp;h=2"> https://cdn.example/b and <a href='/c?x=1'>?</a></p>`
-	if got := address.StableText(text("0f")); got != want {
-		t.Errorf("StableText = %s, want %s", got, want)
+	if got := stable.Text(text("0f")); got != want {
+		t.Errorf("Text = %s, want %s", got, want)
 	}
-	if address.StableText(text("1")) != address.StableText(text("2")) {
+	if stable.Text(text("1")) != stable.Text(text("2")) {
 		t.Error("two signatures make two texts")
 	}
 }
 
-// FuzzStable: what is stable stays, and only a query or a fragment is ever cut.
-func FuzzStable(f *testing.F) {
+// FuzzAddress: what is stable stays, and only a query or a fragment is ever cut.
+func FuzzAddress(f *testing.F) {
 	f.Add("https://harbour.example/1?utm_source=rss&p=1#a")
 	f.Add("x?a=1&amp;cb=2;jsessionid=3")
 	f.Fuzz(func(t *testing.T, s string) {
-		once := address.Stable(s)
+		once := stable.Address(s)
 		if len(once) > len(s) {
-			t.Errorf("Stable(%q) = %q, which is longer", s, once)
+			t.Errorf("Address(%q) = %q, which is longer", s, once)
 		}
 		if !strings.ContainsAny(s, "?#;") && once != s {
-			t.Errorf("Stable(%q) = %q; want it as it is", s, once)
+			t.Errorf("Address(%q) = %q; want it as it is", s, once)
 		}
-		_ = address.StableText(s)
+		_ = stable.Text(s)
 	})
 }

@@ -1,11 +1,11 @@
-// Package address tells the parts of an address that name a document from those that change from one day to the next:
+// Package stable tells the parts of an address that name a document from those that change from one day to the next:
 // marks of campaigns, signatures, times of expiry, counters that keep caches from answering.
 //
-//	item.URL = address.Plain(item.URL)
-//	if address.Stable(before) == address.Stable(now) { … }
+//	item.URL = stable.Plain(item.URL)
+//	if stable.Address(before) == stable.Address(now) { … }
 //
 // It refuses to guess beyond its tables: a parameter that it does not know is a part of the name.
-package address
+package stable
 
 import (
 	"regexp"
@@ -16,9 +16,9 @@ import (
 // reader. An address that has none comes back as it is.
 func Plain(address string) string { return without(address, "&", isCampaign) }
 
-// Stable is an address without what changes while the document stays: marks of campaigns, signatures with their times of
+// Address is an address without what changes while the document stays: marks of campaigns, signatures with their times of
 // expiry, cache busters, sessions. It is for comparisons: what it leads to may need the parts that it lacks.
-func Stable(address string) string {
+func Address(address string) string {
 	if strings.IndexByte(address, '?') < 0 && strings.IndexByte(address, ';') < 0 {
 		return Plain(address)
 	}
@@ -30,7 +30,7 @@ func Stable(address string) string {
 func Same(a, b string) bool { return a == b || key(a) == key(b) }
 
 func key(address string) string {
-	address = Stable(address)
+	address = Address(address)
 	_, rest, found := strings.Cut(address, "://")
 	if !found {
 		return address
@@ -38,8 +38,8 @@ func key(address string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
 }
 
-// StableText is a text with each address inside of it in its stable form, for comparisons.
-func StableText(text string) string {
+// Text is a text with each address inside of it in its stable form, for comparisons.
+func Text(text string) string {
 	if strings.IndexByte(text, '?') < 0 {
 		return text
 	}
@@ -47,7 +47,7 @@ func StableText(text string) string {
 		if strings.Contains(address, "&amp;") {
 			return without(address, "&amp;", volatile(address))
 		}
-		return Stable(address)
+		return Address(address)
 	})
 }
 
