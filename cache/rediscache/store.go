@@ -133,7 +133,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: %w", redact(address), err))
 	}
-	s := &server{client: redis.NewUniversalClient(universal), keys: keys{prefix}}
+	s := &server{client: newClient(universal), keys: keys{prefix}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
 		s.lanes = make(chan struct{}, lanes)
 	}

@@ -13,17 +13,43 @@ import (
 // slots is the number of hash slots of every Redis Cluster.
 const slots = 16384
 
-// Cluster is a running Redis Cluster: three masters that share the slots, without replicas.
+// masters is the number of masters of every cluster here.
+const masters = 3
+
+// Cluster is a running Redis Cluster: three masters that share the slots, each with a replica or without.
 type Cluster struct {
-	Nodes []*Server
+	Nodes []*Server // the masters, then their replicas in the same order
 }
 
-// StartCluster starts a cluster and returns when every node sees it whole.
+// StartCluster starts a cluster without replicas, and returns when every node sees it whole.
 func StartCluster(t testing.TB, opts Options) *Cluster {
+	t.Helper()
+	return startCluster(t, masters, opts)
+}
+
+// StartReplicatedCluster starts a cluster in which each master has a replica, which takes its place soon after it fails.
+func StartReplicatedCluster(t testing.TB, opts Options) *Cluster {
+	t.Helper()
+	opts.Args = append([]string{
+		"--cluster-node-timeout", "2000", "--cluster-replica-validity-factor", "0",
+		"--repl-diskless-sync-delay", "0",
+	}, opts.Args...)
+	c := startCluster(t, 2*masters, opts)
+	for i, replica := range c.Nodes[masters:] {
+		id, err := c.Nodes[i].text("CLUSTER", "MYID")
+		must(t, err)
+		must(t, wait(func() error { return replica.do("CLUSTER", "REPLICATE", id) })) // once it has heard of the master
+	}
+	for _, replica := range c.Nodes[masters:] {
+		must(t, wait(replica.follows))
+	}
+	return c
+}
+
+func startCluster(t testing.TB, nodes int, opts Options) *Cluster {
 	t.Helper()
 	binary := find(t)
 	c := &Cluster{}
-	const nodes = 3
 	bus := make([]string, nodes)
 	for i := range nodes {
 		bus[i] = freePort(t) // the default, ten thousand above the port, need not be free, or a port at all
@@ -35,7 +61,9 @@ func StartCluster(t testing.TB, opts Options) *Cluster {
 	}
 	for i, n := range c.Nodes {
 		must(t, n.do("CLUSTER", "SET-CONFIG-EPOCH", i+1))
-		must(t, n.do("CLUSTER", "ADDSLOTSRANGE", i*slots/nodes, (i+1)*slots/nodes-1))
+	}
+	for i, n := range c.Nodes[:masters] {
+		must(t, n.do("CLUSTER", "ADDSLOTSRANGE", i*slots/masters, (i+1)*slots/masters-1))
 	}
 	for i, n := range c.Nodes[1:] {
 		host, port, err := net.SplitHostPort(n.Addr)
@@ -43,9 +71,36 @@ func StartCluster(t testing.TB, opts Options) *Cluster {
 		must(t, c.Nodes[0].do("CLUSTER", "MEET", host, port, bus[i+1]))
 	}
 	for _, n := range c.Nodes {
-		must(t, wait(n.seesWhole))
+		must(t, wait(func() error { return n.seesWhole(nodes) }))
 	}
 	return c
+}
+
+// IsMaster says whether a node is a master that has slots, as a replica is after a failover.
+func (s *Server) IsMaster() bool {
+	role, err := s.text("INFO", "replication")
+	return err == nil && strings.Contains(role, "role:master")
+}
+
+// follows returns nil once a replica has all that its master has.
+func (s *Server) follows() error {
+	info, err := s.text("INFO", "replication")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(info, "master_link_status:up") {
+		return fmt.Errorf("%s does not follow its master yet", s.Addr)
+	}
+	return nil
+}
+
+// text sends one command to this server that is answered with text.
+func (s *Server) text(args ...any) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := redis.NewClient(&redis.Options{Addr: s.Addr})
+	defer c.Close()
+	return c.Do(ctx, args...).Text()
 }
 
 func must(t testing.TB, err error) {
@@ -55,17 +110,16 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// seesWhole returns nil once the node knows who serves every slot.
-func (s *Server) seesWhole() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	client := redis.NewClient(&redis.Options{Addr: s.Addr})
-	defer client.Close()
-	info, err := client.ClusterInfo(ctx).Result()
+// seesWhole returns nil once the node knows the servers of all slots, and all nodes.
+func (s *Server) seesWhole(nodes int) error {
+	info, err := s.text("CLUSTER", "INFO")
 	if err != nil {
 		return err
 	}
-	for _, want := range []string{"cluster_state:ok", fmt.Sprintf("cluster_slots_ok:%d", slots), "cluster_known_nodes:3", "cluster_size:3"} {
+	for _, want := range []string{
+		"cluster_state:ok", fmt.Sprintf("cluster_slots_ok:%d", slots),
+		fmt.Sprintf("cluster_known_nodes:%d", nodes), fmt.Sprintf("cluster_size:%d", masters),
+	} {
 		if !strings.Contains(info, want) {
 			return fmt.Errorf("%s does not say %s yet", s.Addr, want)
 		}

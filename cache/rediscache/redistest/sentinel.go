@@ -23,10 +23,26 @@ func StartSentinel(t testing.TB, watched *Server) *Sentinel {
 	}
 	// A Sentinel keeps what it learns in its configuration, so it insists on a file that it can write.
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
-	if err := os.WriteFile(file, fmt.Appendf(nil, "sentinel monitor %s %s %s 1\n", Master, host, port), 0o600); err != nil {
+	config := fmt.Appendf(nil, "sentinel monitor %s %s %s 1\nsentinel down-after-milliseconds %[1]s 1000\n", Master, host, port)
+	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatalf("redistest: start a Sentinel: %v", err)
 	}
 	return &Sentinel{start(t, find(t), []string{"--sentinel"}, file)}
+}
+
+// StartReplica starts a replica of a server, and returns when it has all that the server has.
+func StartReplica(t testing.TB, of *Server, opts Options) *Server {
+	t.Helper()
+	host, port, err := net.SplitHostPort(of.Addr)
+	if err != nil {
+		t.Fatalf("redistest: start a replica: %v", err)
+	}
+	opts.Args = append([]string{"--replicaof", host + " " + port}, opts.Args...)
+	s := Start(t, opts)
+	if err := wait(s.follows); err != nil {
+		t.Fatalf("redistest: start a replica: %v", err)
+	}
+	return s
 }
 
 // URL is the master's address for rediscache.Open.

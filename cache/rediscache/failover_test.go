@@ -1,0 +1,137 @@
+package rediscache
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/rediscache/redistest"
+)
+
+// traffic is reads and writes that go on at each of some sources.
+type traffic struct {
+	store   *Store
+	sources []string
+
+	mu   sync.Mutex // guards good
+	good []time.Time
+}
+
+// start begins the traffic, which ends with ctx.
+func (tr *traffic) start(ctx context.Context) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	tr.good = make([]time.Time, len(tr.sources))
+	for i, source := range tr.sources {
+		wg.Go(func() {
+			for n := 1; ctx.Err() == nil; n++ {
+				if tr.visit(ctx, source, n) == nil {
+					tr.mu.Lock()
+					tr.good[i] = time.Now()
+					tr.mu.Unlock()
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+	}
+	return &wg
+}
+
+// visit reads and writes what a visit does, within the time that a rendering gives the store.
+func (tr *traffic) visit(ctx context.Context, source string, n int) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := tr.store.Reschedule(ctx, source, time.Time{}, time.Unix(1, 0)); err != nil {
+		return err
+	}
+	leases, err := tr.store.Claim(ctx, 1, time.Minute, source)
+	if err != nil {
+		return err
+	}
+	if len(leases) == 0 { // an attempt before this one has it, and went wrong
+		due, err := tr.store.Due(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tr.store.Reschedule(ctx, source, due[source], time.Unix(1, 0)); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s is claimed", source)
+	}
+	v := visitOf(leases[0], []newswire.Article{article(source, n%50)})
+	v.State.Due = time.Unix(1, 0)
+	if err := tr.store.Record(ctx, leases[0], v); err != nil {
+		return err
+	}
+	_, err = tr.store.Articles(ctx, cache.Query{Topic: newswire.SourceTopic(source), Limit: 10})
+	return err
+}
+
+// since says whether all sources were visited after a time.
+func (tr *traffic) since(at time.Time) bool {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	for _, good := range tr.good {
+		if good.Before(at) {
+			return false
+		}
+	}
+	return true
+}
+
+// await waits until a condition holds, and returns the moment at which it did.
+func await(t *testing.T, what string, atMost time.Duration, holds func() bool) time.Time {
+	t.Helper()
+	for deadline := time.Now().Add(atMost); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v in vain: %s", atMost, what)
+		}
+	}
+	return time.Now()
+}
+
+func TestWritesGoOnSoonAfterAFailoverOfACluster(t *testing.T) {
+	for name, fail := range map[string]func(*redistest.Server){
+		"a master that was killed":      (*redistest.Server).Kill,
+		"a master that does not answer": (*redistest.Server).Freeze,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := redistest.StartReplicatedCluster(t, redistest.Options{})
+			failsOver(t, c.URL(), func() { fail(c.Nodes[0]) }, c.Nodes[3])
+		})
+	}
+}
+
+func TestWritesGoOnSoonAfterAFailoverBySentinel(t *testing.T) {
+	t.Parallel()
+	master := redistest.Start(t, redistest.Options{Args: []string{"--repl-diskless-sync-delay", "0"}})
+	replica := redistest.StartReplica(t, master, redistest.Options{})
+	sentinel := redistest.StartSentinel(t, master)
+	failsOver(t, sentinel.URL(), master.Kill, replica)
+}
+
+// failsOver checks that reads and writes go on within 5 s of a replica's election.
+func failsOver(t *testing.T, url string, fail func(), replica *redistest.Server) {
+	t.Helper()
+	tr := &traffic{store: open(t, url)}
+	for i := range 8 {
+		tr.sources = append(tr.sources, fmt.Sprint("s", i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	wg := tr.start(ctx)
+	defer wg.Wait()
+	defer cancel()
+	await(t, "every source is visited", 10*time.Second, func() bool { return tr.since(time.Now().Add(-time.Second)) })
+	failed := time.Now()
+	fail()
+	elected := await(t, "the replica takes the master's place", 20*time.Second, replica.IsMaster)
+	again := await(t, "every source is visited again", time.Minute, func() bool { return tr.since(elected) })
+	t.Logf("elected after %v, all sources are visited %v after that", elected.Sub(failed), again.Sub(elected))
+	if took := again.Sub(elected); took > 5*time.Second {
+		t.Errorf("writes went on %v after the election; want within 5 s", took)
+	}
+}
