@@ -14,7 +14,7 @@ const (
 	Unchanged   Outcome = "unchanged"    // a document was there and brought nothing new
 	NotModified Outcome = "not modified" // 304
 	Failed      Outcome = "failed"       // no document, or none that could be read
-	PutOff      Outcome = "put off"      // the address leads to a domain that may not be visited now
+	PutOff      Outcome = "put off"      // there was no visit although it is due: its domain may not be visited now, or another process visits it
 	NotDue      Outcome = "not due"      // there was no visit: it is too soon
 	Stopped     Outcome = "stopped"      // the publisher said 410 Gone; it is visited no more
 )

@@ -17,7 +17,7 @@ import (
 const roundPatience = time.Minute
 
 // Round visits each of the named sources once, or all of the catalog where none is named, and returns when every one of
-// them has been reported: visited, or not due. A named source is visited although its schedule says later, but never
+// them has been reported: visited, not due, or put off because another process visits it or its domain is closed. A named source is visited although its schedule says later, but never
 // sooner than its publisher wishes. The error is of the store or of ctx, or wraps [newswire.ErrNotFound] for a name that
 // is not in the catalog.
 func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
@@ -55,7 +55,7 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 		}
 		for id, b := range busy {
 			if until := time.Now().Add(roundPatience); b.Until.After(until) {
-				a.report(ctx, Result{Source: id, Outcome: NotDue, Due: b.Until, Why: b.Why})
+				a.report(ctx, Result{Source: id, Outcome: PutOff, Due: b.Until, Why: b.Why})
 			} else {
 				left[id] = b.Until
 			}
@@ -89,7 +89,14 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 				continue // else its articles age out
 			}
 		case at.After(now):
-			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: why})
+			outcome := NotDue
+			if o.states[id].Due.IsZero() { // a new source is due at once, so its first visit has begun
+				why = underWay
+			}
+			if !due.After(now) || why == underWay {
+				outcome = PutOff
+			}
+			a.report(ctx, Result{Source: id, Outcome: outcome, Due: at, Why: why})
 			continue
 		case due.After(now):
 			if err := a.store.Reschedule(ctx, id, due, now); err != nil {
@@ -131,7 +138,7 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 		case indexed && at.Before(time.Now().Add(time.Second)):
 			left[id] = later(at, time.Now().Add(50*time.Millisecond)) // the store's clock is a little behind ours
 		default:
-			a.report(ctx, Result{Source: id, Outcome: NotDue, Due: at, Why: underWay})
+			a.report(ctx, Result{Source: id, Outcome: PutOff, Due: at, Why: underWay})
 			delete(left, id)
 		}
 	}

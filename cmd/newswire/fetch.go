@@ -75,6 +75,9 @@ func (k fetchCommand) Run(c *console) error {
 		return perr
 	}
 	if err != nil {
+		if left := total(k.Sources, setup.Catalog) - len(results); left > 0 {
+			err = fmt.Errorf("%d sources were not visited: %w", left, err)
+		}
 		return err
 	}
 	if slices.ContainsFunc(results, func(r sources.Result) bool { return r.Error != "" }) {
@@ -104,7 +107,7 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 			status = fmt.Sprint(r.Status)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", r.Source, r.Outcome, status, r.Offered, r.New, r.Edited, when(r.Due), r.Why)
-		if r.Outcome != sources.NotDue {
+		if r.Outcome != sources.NotDue && r.Outcome != sources.PutOff {
 			visited++
 		}
 		added += r.New
@@ -118,6 +121,9 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 	for _, r := range results {
 		if r.Error != "" {
 			fmt.Fprintf(c.stderr, "newswire: %s: %s\n", r.Source, r.Error)
+		}
+		if r.Outcome == sources.PutOff || r.Outcome == sources.NotDue && len(k.Sources) > 0 {
+			fmt.Fprintf(c.stderr, "newswire: %s: not visited: %s; its next visit is at %s\n", r.Source, r.Why, when(r.Due))
 		}
 		for _, repair := range r.Repairs {
 			fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", r.Source, repair)
