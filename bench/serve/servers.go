@@ -51,7 +51,7 @@ func serveNewswire(ctx context.Context, profile string) error {
 	}
 	s := web.New(store{articles()}, func() *web.Directory { return d }, web.Options{Registerer: prometheus.NewRegistry()})
 	go func() { _ = s.Run(ctx) }()
-	return listen(ctx, s)
+	return listen(ctx, withPartners(ctx, s, d.Site))
 }
 
 // startProfile writes a CPU profile to a file, if one is named, until it is stopped.
@@ -106,6 +106,18 @@ func (s store) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change
 }
 
 func (s store) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
+
+func (s store) Tombstone(context.Context, string) (newswire.Tombstone, error) {
+	return newswire.Tombstone{}, newswire.ErrNotFound
+}
+
+func (s store) Spend(_ context.Context, _ string, _ cache.Quota, n int) (cache.Spent, error) {
+	return cache.Spent{Units: n, Left: 1000}, nil
+}
+
+func (s store) AddUsage(context.Context, time.Time, map[string]cache.Used) error { return nil }
+
+func (s store) Usage(context.Context, string, time.Time) ([]cache.DayUsage, error) { return nil, nil }
 
 func (s store) Count(context.Context, time.Time, map[newswire.Topic]int) error { return nil }
 

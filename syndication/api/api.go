@@ -60,6 +60,7 @@ type Options struct {
 	Poll         time.Duration // how often the change log is asked for news; default 250 ms
 	StoreTimeout time.Duration // of what one request asks of the store, waiting left out; default 10 s
 	Heartbeat    time.Duration // between two comments on a stream where nothing happens; default 15 s
+	Waiting      int           // clients that wait for a change, by long poll or stream; default 10,000
 	Kept         int           // change records in memory, for clients that are nearly up to date; default 4096
 
 	Log        *slog.Logger          // default: discard
@@ -75,6 +76,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Heartbeat <= 0 {
 		o.Heartbeat = 15 * time.Second
+	}
+	if o.Waiting <= 0 {
+		o.Waiting = 10_000
 	}
 	if o.Kept <= 0 {
 		o.Kept = 4096
@@ -95,6 +99,7 @@ type API struct {
 	revisions *endpoint
 	nowhere   *endpoint
 	tail      *tail
+	waiters   waiters
 	metrics   *metrics
 	limiter   *partner.Limiter
 	meter     *partner.Meter
@@ -108,7 +113,8 @@ func New(store Store, settings func() *Settings, o Options) *API {
 	a := &API{store: store, settings: settings, options: o.withDefaults()}
 	a.metrics = newMetrics(a.options.Registerer)
 	a.tail = newTail(a.options.Kept, a.options.Log)
-	a.metrics.watch(a.options.Registerer, a.tail)
+	a.waiters.most = a.options.Waiting
+	a.metrics.watch(a.options.Registerer, a)
 	a.limiter = partner.NewLimiter(store, a.metrics.alone.Inc)
 	a.meter = partner.NewMeter(store, a.options.Log)
 	a.guesses = partner.NewGuesses()
@@ -128,12 +134,16 @@ func New(store Store, settings func() *Settings, o Options) *API {
 	return a
 }
 
-// Run follows the change log, and reports usage to the store, until ctx ends, and returns ctx.Err(). Streams end with it. One Run at a time.
+// Run follows the change log, and reports usage to the store, until ctx ends, and returns ctx.Err(). Those that wait get their answers then, and
+// streams end. One Run at a time.
 func (a *API) Run(ctx context.Context) error {
-	defer a.tail.end()
+	metering, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var beside sync.WaitGroup
+	beside.Go(func() { a.meter.Run(metering) })
 	defer beside.Wait()
-	beside.Go(func() { a.meter.Run(ctx) })
+	defer stop()
+	defer a.waiters.end() // what they were given is metered, too
+	defer a.tail.end()
 	return cache.NewFollower(a.store, a.tail, cache.FollowerOptions{Poll: a.options.Poll}).Run(ctx)
 }
 

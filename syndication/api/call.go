@@ -28,6 +28,7 @@ type call struct {
 	r        *http.Request
 	id       string // of the article in the path
 	settings *Settings
+	requests *counters
 	digest   partner.Digest   // of the key; zero without one
 	partner  *partner.Partner // nil without a key
 	reader   syndication.Reader
@@ -65,11 +66,22 @@ func (a *API) newEndpoint(op operation) *endpoint {
 
 // ServeHTTP answers a request.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request, id string) {
-	c := call{api: e.api, w: w, r: r, id: id, settings: e.api.settings()}
-	if err := e.answer(&c); err != nil {
+	c := call{api: e.api, w: w, r: r, id: id, settings: e.api.settings(), requests: e.requests}
+	if err := e.answer(&c); !errors.Is(err, errDetached) {
+		c.finish(err)
+	}
+}
+
+// finish says what went wrong, if anything did, and counts the request.
+func (c *call) finish(err error) {
+	switch {
+	case err == nil:
+	case c.code != 0:
+		c.log(faultOf(err), c.code) // too late to tell the client
+	default:
 		c.refuse(faultOf(err))
 	}
-	e.requests.count(c.reader.Partner, c.code)
+	c.requests.count(c.reader.Partner, c.code)
 	c.account(1)
 }
 

@@ -7,7 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -30,25 +30,63 @@ func changes(c *call) error {
 	if c.values.after == "" {
 		return c.begin()
 	}
-	if err := plausible("after", c.values.after); err != nil {
+	e := c.api.tail.state.Load() // before reading, so that no news between is slept through
+	found, next, err := c.next(inward(c.values.after))
+	switch {
+	case err != nil:
 		return err
+	case len(found) == 0 && e.lost:
+		return &fault{kind: "unavailable", detail: "Please try again shortly.", cause: errors.New("the change log is not heard")}
+	case len(found) == 0 && !e.ended && c.values.wait > 0 && c.r.Method == http.MethodGet:
+		return c.detach(func(c *call) error { return c.await(e, next) })
 	}
-	if c.values.wait > 0 && c.r.Method == "GET" {
-		c.longer(c.values.wait + 2*c.api.options.StoreTimeout)
-		c.api.metrics.waiting.Inc()
-		defer c.api.metrics.waiting.Dec()
+	return c.tell(found, next)
+}
+
+// next is the next changes for the reader, and where to go on.
+func (c *call) next(after newswire.Cursor) ([]event, newswire.Cursor, error) {
+	v := c.viewer()
+	return c.api.changesFor(c.r.Context(), &v, after, c.values.limit)
+}
+
+// await answers when there are changes after a cursor, or the time to wait is over. When the log ended at e there were
+// none.
+func (c *call) await(e *ending, after newswire.Cursor) error {
+	c.longer(c.values.wait + 2*c.api.options.StoreTimeout)
+	over := time.NewTimer(c.values.wait)
+	defer over.Stop()
+	for {
+		select {
+		case <-e.wake:
+		case <-over.C:
+			return c.tell(nil, after)
+		case <-c.r.Context().Done():
+			return c.r.Context().Err()
+		}
+		if !c.identify() {
+			return c.wrongKey()
+		}
+		e = c.api.tail.state.Load()
+		found, next, err := c.next(after)
+		switch {
+		case err != nil:
+			return err
+		case len(found) > 0 || e.ended:
+			return c.tell(found, next)
+		}
+		after = next
 	}
-	found, next, err := c.await()
-	if err != nil {
-		return err
-	}
+}
+
+// tell answers with changes.
+func (c *call) tell(found []event, next newswire.Cursor) error {
 	if len(found) == 0 {
-		if e := c.api.tail.state.Load(); e.head == inward(next) && e.idle != nil {
+		if e := c.api.tail.state.Load(); e.head == next && e.idle != nil {
 			return c.respondTagged(formTypes[c.form], e.idle, e.tag)
 		}
 	}
 	c.items = len(found)
-	return c.respond(formTypes[c.form], pageOf(found, next))
+	return c.respond(formTypes[c.form], pageOf(found, outward(next)))
 }
 
 // begin answers a client that has no cursor yet: with that of the log's end.
@@ -56,48 +94,26 @@ func (c *call) begin() error {
 	if e := c.api.tail.state.Load(); e.attached && !e.lost {
 		return c.respondTagged(formTypes[c.form], e.idle, e.tag)
 	}
-	ctx, cancel := c.patience()
-	defer cancel()
-	head, err := c.api.store.Head(ctx)
+	head, err := c.head()
 	if err != nil {
-		return fmt.Errorf("head of the change log: %w", err)
+		return err
 	}
 	body, tag := idlePage(outward(head))
 	return c.respondTagged(formTypes[c.form], body, tag)
 }
 
-// await is the next changes for the reader, when there are some or the time to wait is over.
-func (c *call) await() (found []event, next newswire.Cursor, err error) {
-	next = inward(c.values.after)
-	var over <-chan time.Time
-	for {
-		e := c.api.tail.state.Load() // before reading, so that no news between is slept through
-		v := c.viewer()
-		if found, next, err = c.api.changesFor(c.r.Context(), &v, next, c.values.limit); err != nil || len(found) > 0 {
-			return found, outward(next), err
-		}
-		if e.lost && over == nil {
-			return nil, "", &fault{kind: "unavailable", detail: "Please try again shortly.", cause: errors.New("the change log is not heard")}
-		}
-		if c.values.wait <= 0 || e.ended || c.r.Method != "GET" {
-			return nil, outward(next), nil
-		}
-		if over == nil {
-			timer := time.NewTimer(c.values.wait)
-			defer timer.Stop()
-			over = timer.C
-		}
-		select {
-		case <-e.wake:
-			if !c.identify() {
-				return nil, "", c.wrongKey()
-			}
-		case <-over:
-			return nil, outward(next), nil
-		case <-c.r.Context().Done():
-			return nil, "", c.r.Context().Err()
-		}
+// head is the cursor of the log's end, as the follower has heard it or else as the store says.
+func (c *call) head() (newswire.Cursor, error) {
+	if e := c.api.tail.state.Load(); e.attached && !e.lost {
+		return e.head, nil
 	}
+	ctx, cancel := c.patience()
+	defer cancel()
+	head, err := c.api.store.Head(ctx)
+	if err != nil {
+		return "", fmt.Errorf("head of the change log: %w", err)
+	}
+	return head, nil
 }
 
 // changesFor returns the changes after a cursor that concern a viewer, written, and where to go on. It passes over those
@@ -130,8 +146,7 @@ func (a *API) changesFor(ctx context.Context, v *viewer, after newswire.Cursor, 
 func (a *API) stored(ctx context.Context, after newswire.Cursor, limit int) ([]*record, error) {
 	changes, err := a.store.Changes(ctx, after, limit)
 	switch {
-	case errors.Is(err, newswire.ErrGone), errors.Is(err, newswire.ErrCursor):
-		// The cursor looks like one, see plausible: this store does not have what follows it.
+	case errors.Is(err, newswire.ErrReplaced): // of a log that has gone
 		return nil, fmt.Errorf("%w: %w", newswire.ErrGone, err)
 	case err != nil:
 		return nil, fmt.Errorf("changes after %s: %w", after, err)
@@ -204,13 +219,4 @@ func idlePage(head newswire.Cursor) (body []byte, tag string) {
 	body = pageOf(nil, head)
 	sum := sha256.Sum256(body)
 	return body, base64.RawURLEncoding.EncodeToString(sum[:15])
-}
-
-// plausible says whether a cursor may be one of the change log, which every store begins with a digit. One that is none is
-// a mistake of the client; one that the store does not know is of a log that has gone.
-func plausible(parameter string, c newswire.Cursor) error {
-	if c == "" || strings.Trim(string(c), "0123456789-") != "" || c[0] == '-' || len(c) > 64 {
-		return invalid(parameter, "is no cursor: take the next of an earlier answer")
-	}
-	return nil
 }

@@ -9,10 +9,7 @@ import (
 )
 
 type metrics struct {
-	requests *prometheus.CounterVec // by path, partner and code
-	waiting  prometheus.Gauge
-	streams  prometheus.Gauge
-
+	requests  *prometheus.CounterVec // by path, partner and code
 	wrongKeys prometheus.Counter
 	alone     prometheus.Counter // rates that were not shared
 }
@@ -24,14 +21,6 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "newswire_api_requests_total",
 			Help: "Requests to the API, by path, partner (empty without a key) and HTTP status code.",
 		}, []string{"path", "partner", "code"}),
-		waiting: with.NewGauge(prometheus.GaugeOpts{
-			Name: "newswire_api_waiting",
-			Help: "Long polls that wait for a change.",
-		}),
-		streams: with.NewGauge(prometheus.GaugeOpts{
-			Name: "newswire_api_streams",
-			Help: "Streams of changes that are open.",
-		}),
 		wrongKeys: with.NewCounter(prometheus.CounterOpts{
 			Name: "newswire_api_wrong_keys_total",
 			Help: "Requests with a key that is not accepted.",
@@ -43,13 +32,18 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	}
 }
 
-// watch tells how the log is followed.
-func (m *metrics) watch(registerer prometheus.Registerer, t *tail) {
-	promauto.With(registerer).NewGaugeFunc(prometheus.GaugeOpts{
+// watch tells how the log is followed, and by how many.
+func (m *metrics) watch(registerer prometheus.Registerer, a *API) {
+	with := promauto.With(registerer)
+	with.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "newswire_api_waiting",
+		Help: "Clients that wait for a change, by long poll or stream.",
+	}, a.waiters.count)
+	with.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "newswire_api_change_log_lost",
 		Help: "1 while the change log cannot be heard, and followers of changes wait.",
 	}, func() float64 {
-		if e := t.state.Load(); e.lost || !e.attached {
+		if e := a.tail.state.Load(); e.lost || !e.attached {
 			return 1
 		}
 		return 0

@@ -86,7 +86,7 @@ func faultOf(err error) *fault {
 	case errors.Is(err, newswire.ErrGone):
 		return &fault{kind: "cursor-gone", detail: "Changes after this cursor are no longer in the log.", parameter: "after", resync: true, cause: err}
 	case errors.Is(err, newswire.ErrCursor):
-		return invalid("after", "is no cursor of this list")
+		return invalid("after", "is no cursor: take the next of an earlier answer")
 	}
 	return &fault{kind: "unavailable", detail: "Please try again shortly.", cause: err}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"time"
 
@@ -22,16 +23,8 @@ func stream(c *call) error {
 	if last := c.r.Header.Get(resumeField); last != "" {
 		after, name = newswire.Cursor(last), resumeField
 	}
-	if after != "" {
-		if err := plausible(name, after); err != nil {
-			return err
-		}
-	} else if e := c.api.tail.state.Load(); e.attached {
-		after = outward(e.head)
-	} else {
-		ctx, cancel := c.patience()
-		defer cancel()
-		head, err := c.api.store.Head(ctx)
+	if after == "" {
+		head, err := c.head()
 		if err != nil {
 			return err
 		}
@@ -41,22 +34,28 @@ func stream(c *call) error {
 	// The first read is before the first byte, so that a cursor that is gone is answered by a problem.
 	e := c.api.tail.state.Load()
 	found, err := s.read()
-	if err != nil {
+	switch {
+	case errors.Is(err, newswire.ErrCursor) && !errors.Is(err, newswire.ErrGone):
+		return invalid(name, "is no cursor: it is the id of an event")
+	case err != nil:
 		return err
 	}
 	h := c.w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", streamType)
-	h.Set("X-Accel-Buffering", "no") // a proxy in between must not wait for more
-	c.code = http.StatusOK
-	c.w.WriteHeader(c.code)
+	h["Cache-Control"] = []string{"no-store"}
+	h["Content-Type"] = []string{streamType}
+	h["X-Accel-Buffering"] = []string{"no"} // a proxy in between must not wait for more
 	if c.r.Method == http.MethodHead {
+		c.code = http.StatusOK
+		c.w.WriteHeader(c.code)
 		return nil
 	}
-	c.api.metrics.streams.Inc()
-	defer c.api.metrics.streams.Dec()
-	s.run(e, found)
-	return nil
+	return c.detach(func(c *call) error {
+		s.call = c
+		c.code = http.StatusOK
+		c.w.WriteHeader(c.code)
+		s.run(e, found)
+		return nil
+	})
 }
 
 // eventStream is a client that changes are written to as they come.
