@@ -92,7 +92,7 @@ var arrows = map[string][]string{
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
-	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/web"},
+	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
 }
 

@@ -69,6 +69,15 @@ func TestKeysGetWhatTheirPartnerGets(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+func TestAKeyOfOneCategoryGetsNothingElse(t *testing.T) {
+	onEveryStore(t, func(t *testing.T, store cache.Store) {
+		rich, poor := article("dsb", 1, "finance"), article("dsb", 2, "trade")
+		record(t, store, rich, poor)
+		with, keys := partners(partner.Partner{ID: "finance", Categories: []string{"finance"}})
+		s := serveWith(t, store, with, api.Options{})
 		key := []string{"Authorization", keys["finance"]}
 		decode[api.Problem](t, s.get(t, "articles/"+poor.ID, key...), http.StatusNotFound)
 		if p := decode[api.Problem](t, s.get(t, "articles?topic=category/trade", key...), http.StatusForbidden); p.Parameter != "topic" {

@@ -47,7 +47,7 @@ func (w *waiters) count() float64 {
 	return float64(w.n)
 }
 
-// end lets nobody wait any more, and returns when all have their answers.
+// end lets no further client wait, and returns when all have their answers.
 func (w *waiters) end() {
 	w.mu.Lock()
 	w.ended = true
