@@ -37,6 +37,7 @@ func (c *cleaner) clean(ctx context.Context, article *newswire.Article, base str
 	}
 	p := &article.Publisher
 	about := &clean.About{
+		URL:       article.URL,
 		Title:     article.Title,
 		Language:  cmp.Or(p.Language, article.Language),
 		Publisher: saysOf(p) + " " + c.source.Name,

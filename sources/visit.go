@@ -19,7 +19,7 @@ import (
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is parsed
 // again when its publisher next sends it.
-const pipeline = "5"
+const pipeline = "6"
 
 // visiting is a visit to one source that is under way. Its methods are the steps of the pipeline, in their order: fetch,
 // accept, read (decode and parse), process (clean, classify, compare), reclassify, sweep, finish (record). Each adds to what

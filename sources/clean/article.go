@@ -12,6 +12,7 @@ import (
 // About is what is known of an article besides its text. All of it may be empty; what is not known is no evidence. It
 // serves for all texts of the article, one after the other.
 type About struct {
+	URL       string // of the article: where a fragment by itself leads into; the base where it is empty
 	Title     string
 	Language  string // BCP 47, of the article or its publisher
 	Publisher string // what the publisher says of itself: its title, its subtitle, its subjects

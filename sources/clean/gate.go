@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,8 +20,8 @@ func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowURLSchemes("http", "https", "mailto", "tel")
 	p.RequireParseableURLs(true)
-	names := make([]string, 0, len(allowed))
-	for name, attrs := range allowed {
+	names := make([]string, 0, len(listed))
+	for name, attrs := range listed {
 		names = append(names, name)
 		if len(attrs) > 0 {
 			p.AllowAttrs(attrs...).OnElements(name)
@@ -70,7 +71,7 @@ func passTag(s string) string {
 		return refused
 	}
 	name := s[:n]
-	attrs, ok := allowed[name]
+	attrs, ok := listed[name]
 	if !ok {
 		return refused
 	}
@@ -126,16 +127,25 @@ func passesAddress(value string) bool {
 	return false
 }
 
-// allowed are the elements that are kept, with their attributes besides lang and dir.
+// listed are the elements that are let through, with their attributes besides lang and dir: those of HTML, of formulas and
+// of drawings. No two of these have a name in common.
+var listed = func() map[string][]string {
+	all := maps.Clone(allowed)
+	maps.Copy(all, mathElements)
+	maps.Copy(all, svgElements)
+	return all
+}()
+
+// allowed are the elements of HTML that are kept, with their attributes besides lang and dir.
 var allowed = map[string][]string{
 	"a":    {"href", "hreflang", "title"},
 	"abbr": {"title"}, "article": nil, "aside": nil,
 	"audio": {"src", "controls"},
-	"b":     nil, "bdi": nil,
+	"b":     nil, "bdi": nil, "bdo": nil,
 	"blockquote": {"cite"},
 	"br":         nil, "caption": nil, "cite": nil, "code": nil,
 	"col": {"span"}, "colgroup": {"span"},
-	"dd": nil, "del": {"cite", "datetime"}, "details": nil, "dfn": {"title"}, "div": nil, "dl": nil, "dt": nil,
+	"dd": nil, "del": {"cite", "datetime"}, "details": {"open"}, "dfn": {"title"}, "div": nil, "dl": nil, "dt": nil,
 	"em": nil, "figcaption": nil, "figure": nil, "footer": nil,
 	"h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "header": nil, "hr": nil, "i": nil,
 	"img": {"src", "srcset", "sizes", "alt", "title", "width", "height", "loading"},

@@ -15,7 +15,7 @@ func (p *pass) link(n *html.Node) fate {
 	if n.DataAtom != atom.A {
 		return keep
 	}
-	target := p.target(value(n, "href"))
+	target := p.target(p.within(value(n, "href")))
 	if target == "" {
 		p.unstable = true
 		return unwrap
@@ -25,6 +25,15 @@ func (p *pass) link(n *html.Node) fate {
 		p.findings.anchors++
 	}
 	return keep
+}
+
+// within makes a fragment by itself lead into the article, not into the document that the article came in.
+func (p *pass) within(href string) string {
+	if !strings.HasPrefix(href, "#") || p.findings == nil || p.findings.about.URL == "" {
+		return href
+	}
+	page, _, _ := strings.Cut(p.findings.about.URL, "#")
+	return page + href
 }
 
 // target is where a link may lead: to a web address, a mailbox or a telephone.

@@ -76,6 +76,22 @@ func previousElement(n *html.Node) *html.Node {
 	return nil
 }
 
+// nextElement is the element behind a node, if nothing but a little white space is between them.
+func nextElement(n *html.Node) *html.Node {
+	const far = 8
+	next := n.NextSibling
+	for range far {
+		if next == nil || next.Type == html.ElementNode {
+			return next
+		}
+		if next.Type == html.TextNode && strings.TrimSpace(next.Data) != "" {
+			return nil
+		}
+		next = next.NextSibling
+	}
+	return nil
+}
+
 // maxStyle bounds, in bytes, how much of a style attribute is read.
 const maxStyle = 4096
 
@@ -148,6 +164,9 @@ func endsParagraph(n *html.Node) bool { return isBlock(n) }
 
 // vanishes says whether an element without content is nothing at all.
 func vanishes(n *html.Node) bool {
+	if n.Namespace != "" {
+		return n.Data == "math"
+	}
 	switch n.DataAtom {
 	case atom.Br, atom.Hr, atom.Wbr, atom.Img, atom.Source, atom.Track, atom.Audio, atom.Video, atom.Col,
 		atom.Colgroup, atom.Td, atom.Th, atom.Tr:
@@ -159,7 +178,7 @@ func vanishes(n *html.Node) bool {
 // isMedia says whether an element shows something without holding text.
 func isMedia(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Img, atom.Audio, atom.Video:
+	case atom.Img, atom.Audio, atom.Video, atom.Svg:
 		return true
 	}
 	return false

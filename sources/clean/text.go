@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/newswire/newswire/sources/internal/byteset"
+	"github.com/newswire/newswire/sources/internal/tree"
 )
 
 // Text is what a reader would read of a fragment of HTML: plain text on one line, without what scripts, styles and
@@ -18,7 +19,7 @@ func Text(fragment string) string {
 		return spaced(Legal(fragment))
 	}
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(fragment))
+	z := html.NewTokenizer(strings.NewReader(tree.CloseAsXML(fragment)))
 	silent := ""
 	for {
 		switch z.Next() {

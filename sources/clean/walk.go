@@ -27,6 +27,7 @@ type pass struct {
 	nodes   int  // the same
 	looked  int  // letters and nodes that were looked at for being hidden
 	visited int  // nodes that were walked over
+	sought  int  // nodes that were looked at for formulas and in drawings
 	written int  // bytes of addresses that were made absolute
 	most    int  // of these
 }
@@ -53,8 +54,11 @@ type step func(*pass, *html.Node) fate
 
 // steps are what cleaning consists of.
 var steps = []step{
+	(*pass).vendor,
+	(*pass).formula,
 	(*pass).active,
 	(*pass).hidden,
+	(*pass).drawing,
 	(*pass).embedded,
 	(*pass).obsolete,
 	(*pass).tracker,
@@ -204,51 +208,13 @@ func (p *pass) active(n *html.Node) fate {
 	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Base, atom.Input,
 		atom.Button, atom.Select, atom.Textarea, atom.Option, atom.Optgroup, atom.Datalist, atom.Meter, atom.Progress,
 		atom.Applet, atom.Frame, atom.Frameset, atom.Noframes, atom.Noembed, atom.Param, atom.Map, atom.Area,
-		atom.Dialog, atom.Keygen, atom.Xmp, atom.Plaintext, atom.Svg, atom.AnnotationXml, atom.Annotation:
+		atom.Dialog, atom.Keygen, atom.Xmp, atom.Plaintext:
 		return remove
 	case atom.Noscript:
 		// What stands in for a picture that a script would load; the picture itself has been repaired.
 		if previous := previousElement(n); previous != nil && previous.DataAtom == atom.Img {
 			return remove
 		}
-		return unwrap
-	}
-	if n.Namespace == "svg" {
-		return remove
-	}
-	return keep
-}
-
-// embedded puts a link in the place of an embedded page.
-func (p *pass) embedded(n *html.Node) fate {
-	source := ""
-	switch n.DataAtom {
-	case atom.Iframe, atom.Embed:
-		source = value(n, "src", "data-src", "data-lazy-src")
-	case atom.Object:
-		if n.FirstChild != nil && !isHollow(n) {
-			p.unstable = true
-			return unwrap // the author's own replacement
-		}
-		source = value(n, "data")
-	default:
-		return keep
-	}
-	address := Untracked(p.address(source))
-	if address == "" || isTiny(n) {
-		return remove
-	}
-	label := spaced(value(n, "title", "aria-label"))
-	if label == "" {
-		label = host(address)
-	}
-	for n.FirstChild != nil {
-		n.RemoveChild(n.FirstChild)
-	}
-	n.Data, n.DataAtom, n.Namespace = "a", atom.A, ""
-	n.Attr = []html.Attribute{{Key: "href", Val: address}}
-	n.AppendChild(&html.Node{Type: html.TextNode, Data: label})
-	if p.inside[insideLink] > 0 {
 		return unwrap
 	}
 	return keep
@@ -271,8 +237,11 @@ func (p *pass) obsolete(n *html.Node) fate {
 // plainElement unwraps the elements that the gate would not let through, and takes away the attributes that it would
 // not. An element without meaning of its own is unwrapped as well.
 func (p *pass) plainElement(n *html.Node) fate {
+	if n.Namespace != "" {
+		return p.foreign(n)
+	}
 	attrs, ok := allowed[n.Data]
-	if !ok || n.Namespace != "" {
+	if !ok || n.Parent.Namespace != "" {
 		p.unstable = true
 		return unwrap
 	}

@@ -72,6 +72,9 @@ func (p *page) target(ref string) string {
 	if isInlined(ref) {
 		return ""
 	}
+	if strings.HasPrefix(strings.TrimSpace(ref[:min(len(ref), 16)]), "#") {
+		return clean.Address(webURL(p.own()), ref) // into the page, wherever its base element leads
+	}
 	return clean.Address(p.base, ref)
 }
 

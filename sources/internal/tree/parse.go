@@ -4,7 +4,7 @@
 //	written := tree.Render(root, 0) // <p>A <b>crane</b></p>
 //
 // Both do what x/net/html does, and where a short way must come to the same they go that way (wellformed.go, render.go).
-// What only looks like a tag is text (falsetags.go). The package judges nothing of what it reads.
+// What only looks like a tag is text (falsetags.go), and what ends as in XML has ended (selfclosed.go). The package judges nothing of what it reads.
 package tree
 
 import (
@@ -23,7 +23,7 @@ func Parse(fragment string) *html.Node {
 	if root := parseWellFormed(fragment); root != nil {
 		return root
 	}
-	if fragment = escapeFalseTags(fragment); IsCostly(fragment) {
+	if fragment = escapeFalseTags(CloseAsXML(fragment)); IsCostly(fragment) {
 		return nil
 	}
 	return parseAny(fragment)
