@@ -29,7 +29,7 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 	case sitemap.Is(answer.Body):
 		d, err = parseSitemap(answer.Body, o)
 	default:
-		d, err = parse.Parse(answer.Body, o)
+		d, err = parse.Parse(ctx, answer.Body, o)
 	}
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 // These are articles of real publishers: none was hacked, and none is a platform.
 func TestNothingIsRemovedFromRealArticles(t *testing.T) {
 	for name, b := range realFeeds(t) {
-		d, err := parse.Parse(b, parse.Options{URL: "https://feeds.example/" + name})
+		d, err := parse.Parse(t.Context(), b, parse.Options{URL: "https://feeds.example/" + name})
 		if err != nil {
 			t.Fatal(err)
 		}

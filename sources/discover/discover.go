@@ -179,7 +179,7 @@ func (s *search) page(ctx context.Context, address string) (*fetch.Answer, error
 	if page.Status != http.StatusOK {
 		return nil, statusError(page.Status)
 	}
-	s.take(page, Itself, link{url: address})
+	s.take(ctx, page, Itself, link{url: address})
 	return page, nil
 }
 
@@ -213,7 +213,7 @@ func (s *search) look(ctx context.Context, how How, links []link, enough int) er
 		case answer.Status == http.StatusTooManyRequests:
 			return statusError(answer.Status)
 		}
-		if s.take(answer, how, l) {
+		if s.take(ctx, answer, how, l) {
 			if enough--; enough == 0 {
 				return nil
 			}
@@ -264,9 +264,9 @@ func (s *search) pause(ctx context.Context) error {
 }
 
 // take keeps an answer if it is a feed, and says whether it is.
-func (s *search) take(answer *fetch.Answer, how How, l link) bool {
+func (s *search) take(ctx context.Context, answer *fetch.Answer, how How, l link) bool {
 	o := parse.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")}
-	doc, err := parse.Parse(answer.Body, o)
+	doc, err := parse.Parse(ctx, answer.Body, o)
 	if err != nil && sitemap.Is(answer.Body) {
 		doc, err = sitemap.Parse(answer.Body, o)
 	}

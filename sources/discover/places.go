@@ -83,7 +83,7 @@ func (s *search) sitemap(ctx context.Context, l link) error {
 		return ctx.Err()
 	}
 	answer, err := s.get(ctx, l.url)
-	if err != nil || answer.Status != http.StatusOK || s.take(answer, RobotsOf, l) {
+	if err != nil || answer.Status != http.StatusOK || s.take(ctx, answer, RobotsOf, l) {
 		return ctx.Err()
 	}
 	children, err := sitemap.Children(answer.Body, parse.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")})

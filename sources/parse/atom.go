@@ -64,8 +64,8 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
 		it.Summary = plainText(child(group[0], "description"))
 	}
-	it.Published = r.date(x.Published, value(e, own, "created"), value(e, "dc", "date"))
-	it.Updated = r.date(x.Updated)
+	it.Published = r.date(value(e, own, "published"), value(e, own, "created"), value(e, "dc", "date"))
+	it.Updated = r.date(value(e, own, "updated"))
 	it.Language = cmp.Or(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
 		Language(value(e, "dc", "language")), publisher.Language)
 	it.Contributors = people(x.Contributors)
@@ -81,7 +81,7 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights")))
 	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
 	it.Authors = people(x.Authors)
-	for _, creator := range append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...) {
+	for _, creator := range bounded(append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...)) {
 		it.Authors = join(it.Authors, persons(creator)...)
 	}
 	if x.Source != nil {

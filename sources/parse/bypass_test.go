@@ -22,7 +22,7 @@ func TestTextsComeBackToTheirOwnItems(t *testing.T) {
 				items.WriteString("<entry><id>x:" + string(rune('a'+i)) + `</id><content type="html">` + text + "</content></entry>")
 			}
 		}
-		doc, err := parse.Parse([]byte(document(items.String())), parse.Options{})
+		doc, err := parse.Parse(t.Context(), []byte(document(items.String())), parse.Options{})
 		if err != nil || len(doc.Items) != len(texts) {
 			t.Fatalf("%s: %d items, %v; want %d", name, len(doc.Items), err, len(texts))
 		}

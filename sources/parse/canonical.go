@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -46,11 +47,20 @@ type frame struct {
 // maxContainers bounds the nesting of containers. Real documents need six.
 const maxContainers = 16
 
-// run rewrites the document behind its root element.
-func (c *canonical) run(root xmlscan.Token) string {
+// checkEvery is after how many tokens it is looked whether the parsing is to end.
+const checkEvery = 1024
+
+// maxPrefixes bounds the namespaces that one element declares, which are looked through for each element inside of it.
+const maxPrefixes = 256
+
+// run rewrites the document behind its root element. The error is that of the context.
+func (c *canonical) run(ctx context.Context, root xmlscan.Token) (string, error) {
 	c.used = map[string]bool{}
 	c.open(root, c.root)
-	for len(c.stack) > 0 {
+	for tokens := 0; len(c.stack) > 0; tokens++ {
+		if tokens%checkEvery == 0 && ctx.Err() != nil {
+			return "", ctx.Err()
+		}
 		switch t := c.scan.Next(); t.Kind {
 		case xmlscan.StartTag:
 			c.start(t)
@@ -65,7 +75,7 @@ func (c *canonical) run(root xmlscan.Token) string {
 		c.repaired("%d items beyond the first %d were left out", c.omitted, c.MaxItems)
 	}
 	plain := c.out.String()
-	return plain[:c.head] + c.declarations() + plain[c.head:]
+	return plain[:c.head] + c.declarations() + plain[c.head:], nil
 }
 
 // start writes what becomes of a start tag.
@@ -82,9 +92,15 @@ func (c *canonical) start(t xmlscan.Token) {
 	if name == "categories" {
 		return // a wrapper that some publishers put around an item's categories: these are the item's own
 	}
-	if as := itemOwn[name]; as != "" && c.root != "feed" && c.top().name == c.item {
-		c.leaf(t, as)
-		return
+	if c.top().name == c.item {
+		as := itemOwn[name]
+		if c.root == "feed" {
+			as = entryOwn[name]
+		}
+		if as != "" {
+			c.leaf(t, as)
+			return
+		}
 	}
 	switch c.shapeOf(name) {
 	case container:
@@ -128,6 +144,7 @@ func (c *canonical) open(t xmlscan.Token, name string) {
 	about := ""
 	for _, a := range t.Attrs {
 		switch prefix, local, _ := xmlscan.CutName(a.Name); {
+		case (prefix == "xmlns" || a.Name == "xmlns") && len(f.prefixes) == maxPrefixes:
 		case a.Name == "xmlns":
 			f.prefixes = append(f.prefixes, xmlscan.Attr{Name: "", Value: a.Value})
 		case prefix == "xmlns":

@@ -39,7 +39,7 @@ func TestRealFeedsAreReadWhole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			doc, err := parse.Parse(body, parse.Options{URL: "https://feeds.example.org/" + name})
+			doc, err := parse.Parse(t.Context(), body, parse.Options{URL: "https://feeds.example.org/" + name})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func BenchmarkParse(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				if _, err := parse.Parse(body, parse.Options{}); err != nil {
+				if _, err := parse.Parse(b.Context(), body, parse.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -76,7 +76,7 @@ func TestTheCharsetIsFoundUnderAnyLabels(t *testing.T) {
 		{"utf-32 without a mark", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), "", "", "Flüsse 河流"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := parse.Parse(encoded(t, tt.encoding, tt.declared, tt.title), parse.Options{ContentType: tt.contentType})
+			doc, err := parse.Parse(t.Context(), encoded(t, tt.encoding, tt.declared, tt.title), parse.Options{ContentType: tt.contentType})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestMendingIsNoted(t *testing.T) {
 		{"no charset", `<?xml version="1.0"?><rss><channel><item><title>` + "\xe9" + `</title></item></channel></rss>`, "read as windows-1252"},
 		{"charset", `<?xml version="1.0" encoding="utf-8"?><rss><channel><item><title>` + "\xe9" + `</title></item></channel></rss>`, "does not fit the bytes"},
 	} {
-		doc, err := parse.Parse([]byte(tt.document), parse.Options{})
+		doc, err := parse.Parse(t.Context(), []byte(tt.document), parse.Options{})
 		if err != nil || !strings.Contains(strings.Join(doc.Repairs, "\n"), tt.note) {
 			t.Errorf("%s: %v, repairs %q; want one that says %q", tt.name, err, doc.Repairs, tt.note)
 		}

@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/newswire/newswire/sources/parse"
@@ -12,7 +13,7 @@ const harbourFeed = `<rss version="2.0"><channel><title>Harbour & News</title>
 <pubDate>Mon, 02 Mar 2026 10:30:00 CET</pubDate><description>Read <a href="/more">more</a><br>soon</description></item></channel></rss>`
 
 func ExampleParse() {
-	doc, err := parse.Parse([]byte(harbourFeed), parse.Options{URL: "https://harbour.example/feed.xml", ContentType: "text/xml; charset=utf-8"})
+	doc, err := parse.Parse(context.Background(), []byte(harbourFeed), parse.Options{URL: "https://harbour.example/feed.xml", ContentType: "text/xml; charset=utf-8"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -226,7 +226,7 @@ func barePublished(f *gofeed.Feed) string {
 func TestWhatGofeedGetsWrongIsRead(t *testing.T) {
 	for _, tt := range faults {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := parse.Parse([]byte(tt.document), tt.options)
+			doc, err := parse.Parse(t.Context(), []byte(tt.document), tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}

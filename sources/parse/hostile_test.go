@@ -21,49 +21,49 @@ func TestWhatIsNoFeedIsNamed(t *testing.T) {
 		{"another JSON document", `{"error":"not found"}`, "a JSON document that is no JSON Feed"},
 		{"broken JSON", `{"version":`, "JSON"},
 	} {
-		doc, err := parse.Parse([]byte(tt.body), parse.Options{})
+		doc, err := parse.Parse(t.Context(), []byte(tt.body), parse.Options{})
 		if !errors.Is(err, parse.ErrNotFeed) || !strings.Contains(err.Error(), tt.found) {
 			t.Errorf("%s: Parse = %v, %v; want %v that names %q", tt.name, doc, err, parse.ErrNotFeed, tt.found)
 		}
 	}
 }
 
-// hostile are documents that were made to cost more than they are worth.
-func hostile() map[string]string {
-	deep := func(name string) string { return strings.Repeat("<"+name+">", 200_000) }
+// costly are documents that were made to cost more than they are worth.
+func costly() map[string]string {
+	deep := func(name string) string { return strings.Repeat("<"+name+">", 50_000) }
 	return map[string]string{
-		"elements nested 200,000 deep in a text":  rss(`<item><description>` + deep("b") + `</description></item>`),
-		"elements nested 200,000 deep at the top": `<rss version="2.0">` + deep("channel"),
-		"extensions nested 200,000 deep":          rss(`<item><media:group>` + deep("media:group") + `</media:group></item>`),
-		"unknown elements nested 200,000 deep":    rss(`<item>` + deep("x:y") + `</item>`),
-		"end tags of nothing":                     rss(`<item><description>` + deep("b") + strings.Repeat("</c>", 200_000) + `</description></item>`),
-		"Atom content nested 200,000 deep":        atom(`<entry><id>a:1</id><content type="xhtml">` + deep("div") + `</content></entry>`),
-		"JSON nested 200,000 deep":                `{"version":"https://jsonfeed.org/version/1","items":` + strings.Repeat("[", 200_000),
-		"a title of 10 MB":                        rss(`<item><title>` + strings.Repeat("Flut ", 2<<20) + `</title></item>`),
-		"a title of 2 MB of ampersands":           rss(`<item><title>` + strings.Repeat("&", 2<<20) + `</title></item>`),
-		"a title of 262,144 tags":                 rss(`<item><title><![CDATA[` + strings.Repeat("<b>x</b>", 1<<18) + `]]></title></item>`),
-		"262,144 attributes":                      rss(`<item ` + strings.Repeat(`xmlns:a="b" `, 1<<18) + `><title>t</title></item>`),
+		"elements nested 50,000 deep in a text":  rss(`<item><description>` + deep("b") + `</description></item>`),
+		"elements nested 50,000 deep at the top": `<rss version="2.0">` + deep("channel"),
+		"extensions nested 50,000 deep":          rss(`<item><media:group>` + deep("media:group") + `</media:group></item>`),
+		"unknown elements nested 50,000 deep":    rss(`<item>` + deep("x:y") + `</item>`),
+		"end tags of nothing":                    rss(`<item><description>` + deep("b") + strings.Repeat("</c>", 50_000) + `</description></item>`),
+		"Atom content nested 50,000 deep":        atom(`<entry><id>a:1</id><content type="xhtml">` + deep("div") + `</content></entry>`),
+		"JSON nested 50,000 deep":                `{"version":"https://jsonfeed.org/version/1","items":` + strings.Repeat("[", 50_000),
+		"a long title":                           rss(`<item><title>` + strings.Repeat("Flut ", 1<<16) + `</title></item>`),
+		"a title of ampersands":                  rss(`<item><title>` + strings.Repeat("&", 1<<16) + `</title></item>`),
+		"a title of tags":                        rss(`<item><title><![CDATA[` + strings.Repeat("<b>x</b>", 1<<16) + `]]></title></item>`),
+		"attributes":                             rss(`<item ` + strings.Repeat(`xmlns:a="b" `, 1<<16) + `><title>t</title></item>`),
 		"namespaces on every element": `<rss ` + strings.Repeat(`xmlns:a="b" `, 20_000) + `><channel>` +
 			strings.Repeat(`<item><a:b/><title>t</title></item>`, 2000) + `</channel></rss>`,
-		"65,536 categories":        rss(`<item><title>t</title>` + strings.Repeat("<category>x</category>", 1<<16) + `</item>`),
-		"262,144 empty items":      rss(strings.Repeat("<item/>", 1<<18)),
-		"unclosed CDATA":           rss(`<item><title><![CDATA[` + strings.Repeat("x", 1<<20)),
-		"unclosed CDATAs":          rss(`<item><title>` + strings.Repeat("<![CDATA[", 1<<18)),
-		"unclosed comments":        strings.Repeat("<!--", 1<<20),
-		"unclosed declarations":    strings.Repeat("<![", 1<<20),
-		"unclosed attributes":      rss(strings.Repeat(`<item a="`, 1<<18)),
-		"brackets of no subset":    strings.Repeat("<!D [>", 1<<18),
-		"people of one item":       rss(`<item><title>t</title>` + many(`<dc:creator>n%d</dc:creator>`, 20_000) + `</item>`),
-		"links of one item":        atom(`<entry><id>a:1</id>` + many(`<link rel="enclosure" href="https://x.example/%d"/>`, 20_000) + `</entry>`),
-		"a million mailboxes":      rss(`<item><title>t</title><author>` + strings.Repeat("@,", 1<<20) + `</author></item>`),
-		"escaped CDATA in itself":  rss(`<item><title>` + strings.Repeat("&lt;![CDATA[", 1<<18) + `</title></item>`),
-		"a megabyte encoded twice": rss(`<item><description>` + strings.Repeat("Ã©â€", 1<<18) + `</description></item>`),
-		"a million paragraphs":     rss(`<item><description>` + strings.Repeat("x\n\n", 1<<20) + `</description></item>`),
-		"galleries without end":    rss(`<item>` + many(`<media:content medium="image" url="https://x.example/%d"/>`, 20_000) + `</item>`),
-		"a million less-thans":     rss(`<item><title>` + strings.Repeat("<", 1<<20) + `</title></item>`),
-		"a date of 262,144 days":   rss(`<item><pubDate>` + strings.Repeat("1 ", 1<<18) + `</pubDate></item>`),
-		"a billion laughs":         laughs(),
-		"references of a prefix":   rss(`<item><title>` + strings.Repeat("&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1<<16) + `</title></item>`),
+		"categories":                rss(`<item><title>t</title>` + strings.Repeat("<category>x</category>", 1<<16) + `</item>`),
+		"empty items":               rss(strings.Repeat("<item/>", 1<<16)),
+		"unclosed CDATA":            rss(`<item><title><![CDATA[` + strings.Repeat("x", 1<<17)),
+		"unclosed CDATAs":           rss(`<item><title>` + strings.Repeat("<![CDATA[", 1<<16)),
+		"unclosed comments":         strings.Repeat("<!--", 1<<17),
+		"unclosed declarations":     strings.Repeat("<![", 1<<17),
+		"unclosed attributes":       rss(strings.Repeat(`<item a="`, 1<<16)),
+		"brackets of no subset":     strings.Repeat("<!D [>", 1<<16),
+		"people of one item":        rss(`<item><title>t</title>` + many(`<dc:creator>n%d</dc:creator>`, 20_000) + `</item>`),
+		"links of one item":         atom(`<entry><id>a:1</id>` + many(`<link rel="enclosure" href="https://x.example/%d"/>`, 20_000) + `</entry>`),
+		"mailboxes":                 rss(`<item><title>t</title><author>` + strings.Repeat("@,", 1<<17) + `</author></item>`),
+		"escaped CDATA in itself":   rss(`<item><title>` + strings.Repeat("&lt;![CDATA[", 1<<16) + `</title></item>`),
+		"a long text encoded twice": rss(`<item><description>` + strings.Repeat("Ã©â€", 1<<16) + `</description></item>`),
+		"paragraphs":                rss(`<item><description>` + strings.Repeat("x\n\n", 1<<17) + `</description></item>`),
+		"galleries without end":     rss(`<item>` + many(`<media:content medium="image" url="https://x.example/%d"/>`, 20_000) + `</item>`),
+		"less-than signs":           rss(`<item><title>` + strings.Repeat("<", 1<<17) + `</title></item>`),
+		"a date of many days":       rss(`<item><pubDate>` + strings.Repeat("1 ", 1<<16) + `</pubDate></item>`),
+		"a billion laughs":          laughs(),
+		"references of a prefix":    rss(`<item><title>` + strings.Repeat("&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1<<16) + `</title></item>`),
 	}
 }
 
@@ -87,15 +87,14 @@ func laughs() string {
 	return b.String()
 }
 
-// A reader whose cost grows with the square of the length needs minutes for each of these, and the test binary's timeout
-// ends it; on a clock of its own the test would fail on a busy machine.
-func TestHostileDocumentsCostNoMoreThanTheirLength(t *testing.T) {
+// How their cost grows is measured elsewhere: here it matters that what comes of them is sound, and bounded.
+func TestHostileDocumentsAreBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("left out: takes seconds")
 	}
-	for name, document := range hostile() {
+	for name, document := range costly() {
 		t.Run(name, func(t *testing.T) {
-			doc, err := parse.Parse([]byte(document), parse.Options{URL: address})
+			doc, err := parse.Parse(t.Context(), []byte(document), parse.Options{URL: address})
 			if err != nil {
 				if !errors.Is(err, parse.ErrNotFeed) {
 					t.Errorf("err = %v", err)
@@ -121,7 +120,7 @@ func TestItemsBeyondTheBoundAreLeftOut(t *testing.T) {
 		atom(many(`<entry><id>%d</id></entry>`, 9)),
 		`{"version":"https://jsonfeed.org/version/1","items":[` + strings.TrimSuffix(many(`{"id":%d},`, 9), ",") + `]}`,
 	} {
-		doc, err := parse.Parse([]byte(document), parse.Options{MaxItems: 3})
+		doc, err := parse.Parse(t.Context(), []byte(document), parse.Options{MaxItems: 3})
 		if err != nil || len(doc.Items) != 3 || doc.Items[2].GUID != "2" || len(doc.Repairs) != 1 {
 			t.Errorf("Parse(%.200q) = %+v, %v; want the first three items and a note", document, doc, err)
 		}
@@ -138,7 +137,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(atom(`<at:deleted-entry ref="a" when="2026-03-02"><at:comment>x</at:comment></at:deleted-entry>`)), "")
 	f.Add([]byte(`{"title":"t","items":[],"_newswire":{"tombstones":[{"id":"1","withdrawn":"2026-03-02"}]}}`), "")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: contentType, MaxItems: 50})
+		doc, err := parse.Parse(t.Context(), body, parse.Options{URL: address, ContentType: contentType, MaxItems: 50})
 		if err != nil {
 			if !errors.Is(err, parse.ErrNotFeed) {
 				t.Errorf("err = %v", err)

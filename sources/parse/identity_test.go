@@ -46,7 +46,7 @@ func TestTheAuthorityOfATagIsADNSName(t *testing.T) {
 			t.Errorf("%s: atom id %q, want %q", tt.site, it.AtomID, tt.want)
 		}
 	}
-	doc, err := parse.Parse([]byte(`<rss><channel><item><guid>1</guid></item></channel></rss>`), parse.Options{})
+	doc, err := parse.Parse(t.Context(), []byte(`<rss><channel><item><guid>1</guid></item></channel></rss>`), parse.Options{})
 	if err != nil || doc.Items[0].AtomID != "tag:publisher.invalid,2026:1" {
 		t.Errorf("without any address: %+v, %v", doc, err)
 	}
@@ -177,7 +177,7 @@ func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) 
 			known := map[string]string{} // guids by title
 			var shared map[string]string
 			for _, document := range tt.documents {
-				doc, err := parse.Parse([]byte(rss(document)), parse.Options{URL: address, Shared: shared})
+				doc, err := parse.Parse(t.Context(), []byte(rss(document)), parse.Options{URL: address, Shared: shared})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -190,7 +190,7 @@ func TestArticlesThatSharedAGuidAreToldApartForAsLongAsOneIsThere(t *testing.T) 
 					known[it.Title] = it.GUID
 				}
 			}
-			doc, err := parse.Parse([]byte(rss(other)), parse.Options{URL: address, Shared: shared})
+			doc, err := parse.Parse(t.Context(), []byte(rss(other)), parse.Options{URL: address, Shared: shared})
 			if err != nil || len(doc.Shared) > 0 {
 				t.Errorf("when all have left, %v is remembered (%v)", doc.Shared, err)
 			}

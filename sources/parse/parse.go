@@ -1,7 +1,7 @@
 // Package parse reads what a publisher said from a publisher's bytes: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON
 // Feed 1.x.
 //
-//	doc, err := parse.Parse(body, parse.Options{URL: address, ContentType: header})
+//	doc, err := parse.Parse(ctx, body, parse.Options{URL: address, ContentType: header})
 //
 // A document goes through stages, it is decoded to UTF-8 (package charset) and cut
 // into tokens by a scanner that no fault stops (package xmlscan). Then it is rewritten as the plain, well-formed and
@@ -14,6 +14,7 @@
 package parse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -72,8 +73,8 @@ const defaultMaxItems = 2000
 const maxRepairs = 20
 
 // Parse reads one feed document. It never panics, and its time and memory are bounded by the length of the body. The
-// error wraps [ErrNotFeed] and says what was found instead.
-func Parse(body []byte, o Options) (*Document, error) {
+// error wraps [ErrNotFeed] and says what was found instead, or is that of the context.
+func Parse(ctx context.Context, body []byte, o Options) (*Document, error) {
 	if o.MaxItems <= 0 {
 		o.MaxItems = defaultMaxItems
 	}
@@ -85,7 +86,7 @@ func Parse(body []byte, o Options) (*Document, error) {
 	for _, note := range notes {
 		r.repaired("%s", note)
 	}
-	doc, err := r.parse(text)
+	doc, err := r.parse(ctx, text)
 	if err != nil {
 		return nil, fmt.Errorf("parse: %w", err)
 	}
@@ -96,14 +97,14 @@ func Parse(body []byte, o Options) (*Document, error) {
 }
 
 // parse hands the text to the reader of its format.
-func (r *documentReader) parse(text string) (*Document, error) {
+func (r *documentReader) parse(ctx context.Context, text string) (*Document, error) {
 	switch start := strings.TrimLeft(text, " \t\r\n"); {
 	case start == "":
 		return nil, fmt.Errorf("%w: the document is empty", ErrNotFeed)
 	case start[0] == '{':
 		return r.jsonFeed(start)
 	default:
-		return r.xmlFeed(text)
+		return r.xmlFeed(ctx, text)
 	}
 }
 

@@ -28,7 +28,7 @@ const address = "https://harbour.example/feeds/news.xml"
 // parsed parses a document that must be a feed.
 func parsed(t testing.TB, document string) *parse.Document {
 	t.Helper()
-	doc, err := parse.Parse([]byte(document), parse.Options{URL: address})
+	doc, err := parse.Parse(t.Context(), []byte(document), parse.Options{URL: address})
 	if err != nil {
 		t.Fatalf("Parse(%.300q): %v", document, err)
 	}

@@ -96,6 +96,9 @@ func mailAddress(s string) string {
 // maxPeople bounds the people of one item or feed.
 const maxPeople = 100
 
+// bounded are the first lines that may have people: more than these are no longer looked at.
+func bounded(lines []string) []string { return lines[:min(len(lines), maxPeople)] }
+
 // join adds people to a list, without the nameless. A person that is there already, by name or by address, only gains
 // what was not known.
 func join(people []newswire.Person, more ...newswire.Person) []newswire.Person {

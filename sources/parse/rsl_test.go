@@ -55,7 +55,7 @@ func TestRSLGivesTheAddressOfTermsAndWhoseTheRightsAre(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, err := parse.Parse([]byte(rslFeed("", tt.item)), parse.Options{URL: "https://harbour.example/feed.xml"})
+			d, err := parse.Parse(t.Context(), []byte(rslFeed("", tt.item)), parse.Options{URL: "https://harbour.example/feed.xml"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestRSLOfAFeedIsOfTheWholeSiteAlone(t *testing.T) {
 		{"/*.pdf$", ""},
 	} {
 		content := `<rsl:content url="` + tt.url + `"><rsl:copyright>Harbour Press</rsl:copyright><rsl:license><rsl:payment><rsl:standard>` + byLicense + `</rsl:standard></rsl:payment></rsl:license></rsl:content>`
-		d, err := parse.Parse([]byte(rslFeed(content, "")), parse.Options{URL: "https://harbour.example/feed.xml"})
+		d, err := parse.Parse(t.Context(), []byte(rslFeed(content, "")), parse.Options{URL: "https://harbour.example/feed.xml"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestRSLIsReadInAtom(t *testing.T) {
 	document := `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:rsl="https://rslstandard.org/rsl"><title>Harbour News</title><id>urn:x</id>
 <link rel="license" type="application/rsl+xml" href="/license.xml"/>
 <entry><title>A crane</title><id>urn:x:1</id><rsl:content url="/crane"><rsl:terms>https://harbour.example/terms</rsl:terms><rsl:copyright>Ann Lee</rsl:copyright></rsl:content></entry></feed>`
-	d, err := parse.Parse([]byte(document), parse.Options{URL: "https://harbour.example/feed.atom"})
+	d, err := parse.Parse(t.Context(), []byte(document), parse.Options{URL: "https://harbour.example/feed.atom"})
 	if err != nil {
 		t.Fatal(err)
 	}

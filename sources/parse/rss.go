@@ -83,7 +83,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.bypass.text(x.Content), r.bypass.text(x.Description)
 	it.Summary, it.Content = r.rssTexts(x)
-	it.Published = r.date(x.PubDate, value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
+	it.Published = r.date(value(e, own, "published"), value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
 	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
 	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
 		Language(value(e, own, "lang")), publisher.Language)
@@ -182,15 +182,15 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 	e := x.Extensions
 	var authors []newswire.Person
 	for _, name := range []string{"creator", "author"} {
-		for _, creator := range values(e, "dc", name) {
+		for _, creator := range bounded(values(e, "dc", name)) {
 			authors = join(authors, persons(creator)...)
 		}
 	}
-	for _, creator := range values(e, "dcterms", "creator") {
+	for _, creator := range bounded(values(e, "dcterms", "creator")) {
 		authors = join(authors, persons(creator)...)
 	}
 	authors = join(authors, atomPeople(e, "author")...)
-	for _, author := range values(e, own, "author") { // gofeed keeps the last alone
+	for _, author := range bounded(values(e, own, "author")) { // gofeed keeps the last alone
 		authors = join(authors, persons(author)...)
 	}
 	if len(authors) == 0 {

@@ -93,12 +93,12 @@ func (it *Item) know(by string) {
 
 // distinction is what tells items apart that have the same guid; nothing where they are offers of one article.
 func distinction(group []*Item) string {
-	first := group[0]
+	first, key := group[0], stable.Key(group[0].URL)
 	differs := func(differ func(a, b *Item) bool) bool {
 		return slices.ContainsFunc(group[1:], func(it *Item) bool { return differ(it, first) })
 	}
 	switch {
-	case differs(func(a, b *Item) bool { return a.URL != "" && !stable.Same(a.URL, b.URL) }):
+	case differs(func(a, b *Item) bool { return a.URL != "" && a.URL != b.URL && stable.Key(a.URL) != key }):
 		return byAddress
 	case differs(datesDiffer):
 		return byDate

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // xmlFeed reads RSS and Atom.
-func (r *documentReader) xmlFeed(document string) (*Document, error) {
+func (r *documentReader) xmlFeed(ctx context.Context, document string) (*Document, error) {
 	sc, root, err := r.findRoot(document)
 	if err != nil {
 		return nil, err
@@ -21,7 +22,10 @@ func (r *documentReader) xmlFeed(document string) (*Document, error) {
 		return nil, fmt.Errorf("%w: %s", ErrNotFeed, describe(document, root))
 	}
 	c := &canonical{documentReader: r, dialect: d, scan: sc}
-	plain := c.run(root)
+	plain, err := c.run(ctx, root)
+	if err != nil {
+		return nil, err
+	}
 	if d.root == "feed" {
 		feed, err := new(atom.Parser).Parse(strings.NewReader(plain))
 		if err != nil {

@@ -128,6 +128,12 @@ var inside = []Input{
 	{"paragraphs under a base", frame{before: `<base href="https://x.example/` + strings.Repeat("a", 4000) + `/">` + body}, `<a href=?%>x</a>`},
 }
 
+// Repeat is an input of another grammar: a unit over and over, with what stands before and behind it. A percent sign in the
+// unit stands for a number that is another each time.
+func Repeat(name, before, unit, after string) Input {
+	return Input{Name: name, frame: frame{before: before, after: after}, unit: unit}
+}
+
 // Inputs are all kinds of input, some hundreds.
 func Inputs() []Input {
 	inputs := append([]Input(nil), inside...)

@@ -27,9 +27,10 @@ func Address(address string) string {
 
 // Same says whether two addresses are forms of one: with and without a slash at the end, with http and https, with other
 // marks of campaigns, signatures or counters.
-func Same(a, b string) bool { return a == b || key(a) == key(b) }
+func Same(a, b string) bool { return a == b || Key(a) == Key(b) }
 
-func key(address string) string {
+// Key is what all forms of an address have in common, for the comparison of many.
+func Key(address string) string {
 	address = Address(address)
 	_, rest, found := strings.Cut(address, "://")
 	if !found {
