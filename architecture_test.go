@@ -24,7 +24,7 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/byteset": {},
 	"sources/internal/hostile": {},
@@ -32,6 +32,8 @@ var arrows = map[string][]string{
 	"sources/discover":         {"sources/clean", "sources/fetch", "sources/parse", "sources/sitemap"},
 	"sources/fetch":            {"."},
 	"sources/internal/stable":  {},
+	"sources/identity":         {".", "sources/internal/iri"},
+	"sources/internal/iri":     {},
 	"sources/internal/charset": {"sources/clean"},
 	"sources/internal/laxjson": {},
 	"sources/internal/markup":  {"sources/internal/xmlscan"},
@@ -40,7 +42,7 @@ var arrows = map[string][]string{
 	"sources/opml":             {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
 	"sources/pace":             {".", "cache", "sources/fetch"},
 	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/tree", "sources/parse", "sources/parse/date"},
-	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
+	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
 	"sources/robots":           {".", "sources/fetch"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/parse", "sources/parse/date"},

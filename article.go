@@ -71,6 +71,9 @@ type Person struct {
 	Name  string `json:"name,omitempty"`
 	Email string `json:"email,omitempty"`
 	URL   string `json:"url,omitempty"`
+
+	With   string `json:"with,omitempty"`   // IDs, with spaces between, of others for whom the one name stands: the operator says so
+	Former string `json:"former,omitempty"` // IDs, with spaces between, that an author of this name has had: they lead to ID
 }
 
 // Term is a category in the publisher's own words (RFC 4287 §4.2.2).
@@ -137,8 +140,8 @@ func Hash(parts ...string) string {
 // offers it again, and listed for the operator alone.
 func (a *Article) Public() bool { return a.Held == "" || a.Released }
 
-// Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories and its
-// authors; or the one of the source's held articles.
+// Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories, its
+// authors and the ids that these had; or the one of the source's held articles.
 func (a *Article) Topics() []Topic {
 	if !a.Public() {
 		return []Topic{HeldTopic(a.Source)}
@@ -148,8 +151,15 @@ func (a *Article) Topics() []Topic {
 		topics = append(topics, CategoryTopic(c))
 	}
 	for _, p := range a.Authors {
-		if p.ID != "" {
-			topics = append(topics, AuthorTopic(p.ID))
+		if p.ID == "" {
+			continue
+		}
+		topics = append(topics, AuthorTopic(p.ID))
+		for id := range strings.FieldsSeq(p.With) {
+			topics = append(topics, AuthorTopic(id))
+		}
+		for id := range strings.FieldsSeq(p.Former) {
+			topics = append(topics, FormerTopic(id))
 		}
 	}
 	slices.Sort(topics)

@@ -6,7 +6,8 @@ import (
 )
 
 // Topic names a listing of articles, and with it a feed: "all", "category/ID", "author/ID" or "source/ID". What is held
-// is listed under "held/SOURCE", which is no feed: [ParseTopic] does not know it.
+// is listed under "held/SOURCE", and what is by an author whose id was another once under "former/ID". These are no
+// feeds: [ParseTopic] does not know them.
 type Topic string
 
 // Kind is a topic's first word.
@@ -18,7 +19,8 @@ const (
 	KindCategory Kind = "category"
 	KindAuthor   Kind = "author"
 	KindSource   Kind = "source"
-	KindHeld     Kind = "held" // for the operator alone
+	KindHeld     Kind = "held"   // for the operator alone
+	KindFormer   Kind = "former" // so that an address which was published leads on
 )
 
 // All is the topic that lists every article.
@@ -35,6 +37,9 @@ func SourceTopic(id string) Topic { return Topic(string(KindSource) + "/" + id) 
 
 // HeldTopic lists a source's articles that are held.
 func HeldTopic(source string) Topic { return Topic(string(KindHeld) + "/" + source) }
+
+// FormerTopic lists the articles of an author by an ID that the author had, and has no more.
+func FormerTopic(id string) Topic { return Topic(string(KindFormer) + "/" + id) }
 
 // ParseTopic reads a topic as it stands in a feed's address. The error wraps [ErrNotFound].
 func ParseTopic(s string) (Topic, error) {

@@ -434,8 +434,7 @@ func TestAuthorsKeepTheirIDs(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := []string{"dsb-" + newswire.Hash("zoë")[:12], "dsb-j-smith", "jin-jiang", "other-" + newswire.Hash("金江")[:12], "other-" + newswire.Hash("zoë")[:12], "other-j-smith"}
-	slices.Sort(want)
+	want := []string{"dsb-j-smith", "dsb-zoe", "jin-jiang", "other-j-smith", "other-jin-jiang_omfbgz", "other-zoe"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -28,7 +28,7 @@ func (t *authorTopics) bound(a *newswire.Article, c *Catalog) {
 	for i := range a.Authors {
 		author := &a.Authors[i]
 		switch {
-		case author.ID == "" || t.seen[author.ID] && i < maxAuthorsEach || c.operatorsID(a.Source, author.Name) != "":
+		case author.ID == "" || t.seen[author.ID] && i < maxAuthorsEach || c.identity.Knows(a.Source, author.Name):
 		case i >= maxAuthorsEach || len(t.seen) >= maxAuthorTopics:
 			author.ID = ""
 			t.refused++
@@ -58,7 +58,7 @@ func (c *Catalog) classifyAgain(a *newswire.Article, s *scheduled) {
 	without := withheld(a)
 	c.classify(a, s)
 	for i := range a.Authors {
-		if author := &a.Authors[i]; without[author.Name] && c.operatorsID(s.ID, author.Name) == "" {
+		if author := &a.Authors[i]; without[author.Name] && !c.identity.Knows(s.ID, author.Name) {
 			author.ID = ""
 		}
 	}

@@ -3,13 +3,10 @@ package sources
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/identity"
 	"github.com/newswire/newswire/sources/pace"
 )
 
@@ -20,7 +17,7 @@ type Catalog struct {
 	ids        []string // of the sources, sorted
 	categories []newswire.Category
 	byTerm     map[string][]string // folded term → category IDs
-	byAlias    map[newswire.Alias]newswire.Author
+	identity   *identity.Registry
 }
 
 // scheduled is a source with all that is computed from its settings.
@@ -37,23 +34,14 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 		sources:    make(map[string]*scheduled, len(list)),
 		categories: categories,
 		byTerm:     map[string][]string{},
-		byAlias:    map[newswire.Alias]newswire.Author{},
+		identity:   identity.New(list, authors),
 	}
 	for _, k := range categories {
 		for _, term := range append([]string{k.ID, k.Title}, k.Match...) {
-			t := fold(term)
+			t := identity.Fold(term)
 			if !slices.Contains(c.byTerm[t], k.ID) {
 				c.byTerm[t] = append(c.byTerm[t], k.ID)
 			}
-		}
-	}
-	for _, a := range authors {
-		aliases := a.Aliases
-		if len(aliases) == 0 {
-			aliases = []newswire.Alias{{Name: a.Name}} // known by the one name, wherever it stands
-		}
-		for _, alias := range aliases {
-			c.byAlias[newswire.Alias{Source: alias.Source, Name: fold(alias.Name)}] = a
 		}
 	}
 	for i := range list {
@@ -66,7 +54,7 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 			return nil, fmt.Errorf("source %s: %w", s.ID, err)
 		}
 		c.sources[s.ID] = &scheduled{
-			Source: s, plan: plan, digests: digestsOf(s, categories, authors), block: clean.NewTerms(s.Block...),
+			Source: s, plan: plan, digests: digestsOf(s, categories, authors, c.identity.Homes()), block: clean.NewTerms(s.Block...),
 		}
 		c.ids = append(c.ids, s.ID)
 	}
@@ -76,8 +64,3 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 
 // Sources are the IDs of all sources, sorted.
 func (c *Catalog) Sources() []string { return slices.Clone(c.ids) }
-
-// fold makes names comparable: composed, without case, one space between words.
-func fold(s string) string {
-	return strings.Join(strings.Fields(cases.Fold().String(norm.NFKC.String(s))), " ")
-}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/identity"
 )
 
 // digests tell whether an operator has changed the settings of a source. Each setting that makes something else of what is
@@ -22,14 +23,15 @@ type digests struct {
 	offer string
 }
 
-// digestsOf makes the digests of a source in a catalog with these categories and authors.
-func digestsOf(s *newswire.Source, categories []newswire.Category, authors []newswire.Author) digests {
+// digestsOf makes the digests of a source in a catalog with these categories and authors, and sources that are at home at
+// these sites.
+func digestsOf(s *newswire.Source, categories []newswire.Category, authors []newswire.Author, homes []string) digests {
 	zone := "UTC"
 	if s.Timezone != nil {
 		zone = s.Timezone.String()
 	}
 	return digests{
-		classify: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors),
+		classify: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors, identity.HomesOf(s), homes),
 		// Of the degrees of trust one is enough: a document that TrustAll makes a difference to is in doubt until then, and
 		// is asked for at every visit.
 		read:  digest(s.Name, s.Site, zone, s.Page, s.FullText, s.Block, s.Withdrawals == newswire.TrustNone),

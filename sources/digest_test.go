@@ -11,7 +11,7 @@ import (
 // elsewhere are the settings that are in no digest, with the reason.
 var elsewhere = map[string]string{
 	"ID":        "another ID is another source",
-	"URL":       "State.Configured and State.URL are compared with it",
+	"URL":       "State.Configured and State.URL are compared with it; of its site see TestAnArticlesIDFollowsWhatIsKnownOfItsGuid",
 	"Schedule":  "it says when, and State.Schedule is compared with it",
 	"Pinned":    "it says when",
 	"Retention": "State.Kept is compared with it",
@@ -25,12 +25,12 @@ func TestASettingThatIsChangedCounts(t *testing.T) {
 		"Categories": "classify", "Block": "read offer", "Rights": "classify", "NoCredit": "classify", "Withdrawals": "read",
 	}
 	plain := newswire.Source{ID: "a", URL: "https://a.example/feed", Schedule: "@hourly"}
-	before := digestsOf(&plain, nil, nil)
+	before := digestsOf(&plain, nil, nil, nil)
 	for i := range reflect.TypeFor[newswire.Source]().NumField() {
 		name, changed := reflect.TypeFor[newswire.Source]().Field(i).Name, plain
 		field := reflect.ValueOf(&changed).Elem().Field(i)
 		change(t, name, field)
-		got, after := "", digestsOf(&changed, nil, nil)
+		got, after := "", digestsOf(&changed, nil, nil, nil)
 		for j := range reflect.TypeOf(after).NumField() {
 			if reflect.ValueOf(after).Field(j).String() != reflect.ValueOf(before).Field(j).String() {
 				if got != "" {
@@ -80,12 +80,12 @@ func change(t *testing.T, name string, field reflect.Value) {
 // TestEverySettingOfAPageCounts does the same for the selectors of a page.
 func TestEverySettingOfAPageCounts(t *testing.T) {
 	plain := newswire.Source{ID: "a", Page: &newswire.Page{}}
-	before := digestsOf(&plain, nil, nil)
+	before := digestsOf(&plain, nil, nil, nil)
 	for i := range reflect.TypeFor[newswire.Page]().NumField() {
 		var page newswire.Page
 		name := reflect.TypeFor[newswire.Page]().Field(i).Name
 		change(t, name, reflect.ValueOf(&page).Elem().Field(i))
-		after := digestsOf(&newswire.Source{ID: "a", Page: &page}, nil, nil)
+		after := digestsOf(&newswire.Source{ID: "a", Page: &page}, nil, nil, nil)
 		if after.read == before.read || after.offer == before.offer {
 			t.Errorf("Page.%s is not in the digests of what is read and offered", name)
 		}

@@ -27,8 +27,8 @@ const (
 //   - shows of each article what its rights allow: the whole text (full), the publisher's summary or else the first few
 //     hundred characters (excerpt), or title and link alone (title). An article without a policy gets an excerpt;
 //   - ends what remains with a credit line that links the article and its publisher, unless NoCredit is set;
-//   - lists an article that came twice, by two feeds of one publisher, once: an id must not repeat within a feed
-//     (RFC 4287 §4.1.1);
+//   - lists an article that came twice, by two feeds of one publisher, once, and gives no two articles one id, for that
+//     must not repeat within a feed (RFC 4287 §4.1.1); see [Gather];
 //   - says that the feed was updated when the newest of its articles was.
 //
 // Its arguments stay as they are.
@@ -40,22 +40,25 @@ func Build(site newswire.Site, topic newswire.Topic, title, subtitle string, art
 	return f
 }
 
-// Gather is the part of [Build] that concerns the feed: which articles it has, and when it was updated. Each of them has
-// yet to go through [Finish].
+// Gather is the part of [Build] that concerns the feed: which articles it has, under which ids, and when it was updated.
+// Each of them has yet to go through [Finish].
+//
+// Two articles of two sources are one where that is proved (see [sameness]); the feed lists the one that was there first.
+// All others are listed, however alike they look.
 func Gather(site newswire.Site, topic newswire.Topic, title, subtitle string, articles []newswire.Article) newswire.Feed {
 	f := newswire.Feed{Site: site, Topic: topic, Title: title, Subtitle: subtitle, Articles: make([]newswire.Article, 0, len(articles))}
-	listed := make(map[string]bool, len(articles))
+	copies := copiesAmong(articles)
 	for i := range articles {
 		a := &articles[i]
-		if listed[a.AtomID] {
+		if copies[i] {
 			continue
 		}
-		listed[a.AtomID] = true
 		if m := a.Modified(); m.After(f.Updated) {
 			f.Updated = m
 		}
 		f.Articles = append(f.Articles, *a)
 	}
+	distinguish(f.Articles, site)
 	return f
 }
 

@@ -112,7 +112,7 @@ func TestCreditEndsTheText(t *testing.T) {
 
 func TestAFeedIsAsNewAsItsNewestArticle(t *testing.T) {
 	older, newer := feedtest.Rich(), feedtest.Rich()
-	older.AtomID, newer.AtomID = "tag:x,2020:1", "tag:x,2020:2"
+	older.GUID, older.AtomID, newer.GUID, newer.AtomID = "tag:x,2020:1", "tag:x,2020:1", "tag:x,2020:2", "tag:x,2020:2"
 	newer.Updated = older.Updated.Add(time.Hour)
 	if got := build(older, newer).Updated; !got.Equal(newer.Updated) {
 		t.Errorf("Updated = %v, want %v", got, newer.Updated)

@@ -117,6 +117,16 @@ var listingTests = []test{
 		}
 		t.equal("what was listed from the beginning", got, newestFirst(old))
 	}},
+	{"an article is listed by the ids that its author had, in a directory of their own", func(t *tester) {
+		a := piece("a", 1)
+		a.Authors = []newswire.Person{{ID: "jin", Name: "金江", Former: "a-jin a-17"}}
+		t.record("a", a)
+		t.equal("former", ids(t.listing(newswire.FormerTopic("a-17"))), []string{a.ID})
+		t.equal("author", ids(t.listing(newswire.AuthorTopic("a-17"))), []string(nil))
+		got, err := directory(t.ctx, t.Store, newswire.KindFormer)
+		t.check(err, "directory of former ids")
+		t.equal("directory", len(got), 2)
+	}},
 	{"older articles that arrive while paging come in their place", func(t *tester) {
 		t.record("a", pieces("a", 10, 15)...)
 		p := t.page(newswire.All, "", 3)

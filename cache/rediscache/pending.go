@@ -120,7 +120,8 @@ func (s *server) propagate(ctx context.Context, source, token string, w backlog)
 	_, err := s.call(ctx, appendScript, []string{
 		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
 		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
-		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld), s.keys.logID(),
+		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld),
+		s.keys.topics(newswire.KindFormer), s.keys.logID(),
 	}, args...)
 	if err != nil {
 		return fmt.Errorf("append to the change log: %w", err)

@@ -7,6 +7,7 @@ import (
 	"github.com/mmcdole/gofeed/atom"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/internal/iri"
 )
 
 // fromAtom translates Atom 0.3 and 1.0.
@@ -37,7 +38,7 @@ func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 		Terms:    atomTerms(f.Categories),
 	}
 	p.ID = p.FeedURL
-	if id := value(e, own, "id"); isAtomID(id) {
+	if id := value(e, own, "id"); iri.IsID(id) {
 		p.ID = id
 	}
 	feedTerms(doc, e, linked(f.Links, rslLicenseLink))
@@ -126,7 +127,7 @@ func (r *documentReader) atomSource(s *atom.Source) *newswire.Publisher {
 		Authors:  people(s.Authors),
 		Terms:    atomTerms(s.Categories),
 	}
-	if !isAtomID(p.ID) {
+	if !iri.IsID(p.ID) {
 		p.ID = p.FeedURL
 	}
 	if p.ID == "" && p.Title == "" && p.URL == "" {

@@ -62,7 +62,7 @@ var wild = []struct {
 	{
 		"the people of an episode",
 		rss(`<item><podcast:person href="/ann" role="guest">Ann Lee</podcast:person><podcast:person>Ben Ode</podcast:person></item>`),
-		func(it *parse.Item) string { return fmt.Sprint(it.Contributors) }, "[{ Ann Lee  https://harbour.example/ann} { Ben Ode  }]",
+		func(it *parse.Item) string { return fmt.Sprint(it.Contributors) }, "[{ Ann Lee  https://harbour.example/ann  } { Ben Ode    }]",
 	},
 	{
 		"the licence of an episode",
@@ -130,7 +130,7 @@ var wild = []struct {
 	{
 		"an author in JSON that is a name alone",
 		`{"version":"https://jsonfeed.org/version/1.1","title":"n","items":[{"id":"1","authors":["Ann Lee",{"name":"Ben Ode"}],"author":"Cy Q"}]}`,
-		func(it *parse.Item) string { return fmt.Sprint(it.Authors) }, "[{ Ann Lee  } { Ben Ode  }]",
+		func(it *parse.Item) string { return fmt.Sprint(it.Authors) }, "[{ Ann Lee    } { Ben Ode    }]",
 	},
 	{
 		"a summary in JSON that was escaped for HTML",

@@ -233,7 +233,7 @@ func (s *subject) item(known *state, as written, newItem func() any) (encoded, e
 func public(topics []newswire.Topic) []newswire.Topic {
 	out := make([]newswire.Topic, 0, len(topics))
 	for _, t := range topics {
-		if t.Kind() != newswire.KindHeld {
+		if kind := t.Kind(); kind != newswire.KindHeld && kind != newswire.KindFormer {
 			out = append(out, t)
 		}
 	}

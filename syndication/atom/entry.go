@@ -31,7 +31,7 @@ type entry struct {
 }
 
 func newEntry(a *newswire.Article, site newswire.Site) entry {
-	id := cmp.Or(text.IRI(a.AtomID), text.IRI(a.GUID), site.URL+"/articles/"+a.ID)
+	id := cmp.Or(text.IRI(a.AtomID), site.URL+"/articles/"+a.ID)
 	title := newswire.Line(a.Title)
 	if title == "" {
 		title = cmp.Or(headline(a), newswire.Line(a.URL), id)

@@ -48,7 +48,7 @@ func NewItem(a *newswire.Article, language string) Item {
 
 func newItem(a *newswire.Article, language string) Item {
 	it := Item{
-		ID:            cmp.Or(a.AtomID, a.GUID, a.ID),
+		ID:            cmp.Or(a.AtomID, a.ID),
 		URL:           text.URL(a.URL),
 		ExternalURL:   related(a.Links),
 		Title:         newswire.Line(a.Title),

@@ -90,21 +90,17 @@ func body(a *newswire.Article) (description string, content *feeds.RssContent) {
 	}
 }
 
-// fewDigits is a guid that is bound to meet its like once feeds are merged.
-var fewDigits = regexp.MustCompile(`^[0-9]{1,8}$`)
-
-// guid is the publisher's, unchanged, unless it is no more than a short number, which would hide another publisher's
-// article of that number from a reader; then it is the article's atom:id.
+// guid is the publisher's where no other source can have given it, which is where it is the article's atom:id too; else
+// it is the atom:id. A reader shows one of two items with the same guid, and takes the later one for a correction.
 func guid(a *newswire.Article) *feeds.RssGuid {
-	id := strings.TrimSpace(a.GUID)
-	if id == "" || fewDigits.MatchString(id) {
-		return &feeds.RssGuid{Id: cmp.Or(a.AtomID, a.ID), IsPermaLink: "false"}
+	if id := a.GUID; id != "" && id == a.AtomID {
+		return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
 	}
-	return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
+	return &feeds.RssGuid{Id: cmp.Or(a.AtomID, a.ID), IsPermaLink: "false"}
 }
 
-// distinct drops the guid of an article where one before it has the same, for two publishers may number their articles
-// alike. What is left to tell it by is its atom:id.
+// distinct drops the guid of an article where one before it has the same, which is never so in a feed of
+// [syndication.Build].
 func distinct(articles []newswire.Article) (changed []int) {
 	identity := func(a *newswire.Article) string {
 		return guid(&newswire.Article{GUID: text.Legal(a.GUID), AtomID: text.Legal(a.AtomID), ID: a.ID}).Id

@@ -1,6 +1,6 @@
 -- Appends change records and enters their topics in the directory. A record that is the last of its article already is
 -- not repeated, and after a withdrawal there is none. Nothing is written if a later lease of the source was here.
--- KEYS: log, marks, changed, names, topics:KIND of all, category, author, source and held, and id.
+-- KEYS: log, marks, changed, names, topics:KIND of all, category, author, source, held and former, and id.
 -- ARGV: token or empty for a withdrawal, source, then records as JSON, as type record in pending.go.
 local log, marks, changed, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if ARGV[1] ~= '' then
@@ -10,10 +10,10 @@ if ARGV[1] ~= '' then
   end
   redis.call('HSET', marks, field, ARGV[1])
 end
-local directory = {all = KEYS[5], category = KEYS[6], author = KEYS[7], source = KEYS[8], held = KEYS[9]}
+local directory = {all = KEYS[5], category = KEYS[6], author = KEYS[7], source = KEYS[8], held = KEYS[9], former = KEYS[10]}
 
 local time = redis.call('TIME')
-redis.call('SET', KEYS[10], time[1] .. '-' .. time[2], 'NX')
+redis.call('SET', KEYS[11], time[1] .. '-' .. time[2], 'NX')
 
 local function add(r, op, mark)
   local id = redis.call('XADD', log, '*', 'op', op, 'article', r.article, 'revision', r.revision, 'topics', r.topics, 'mark', mark)
