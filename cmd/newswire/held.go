@@ -19,25 +19,35 @@ type heldCommand struct {
 
 // Run lists the articles that are held, and why.
 func (k heldCommand) Run(c *console) error {
-	return k.withStore(c, func(store cache.Store) error {
-		held, err := sources.Held(c.ctx, store)
-		if err != nil {
-			return err
-		}
-		if k.JSON {
-			return printLines(c, held)
-		}
-		table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-		fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")
-		for _, a := range held {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, a.Held)
-		}
-		if err := table.Flush(); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.stderr, "%d held; newswire release ARTICLE publishes one, newswire drop ARTICLE keeps it away for good\n", len(held))
+	conf, err := config.Load(k.Config)
+	if err != nil {
 		return err
-	})
+	}
+	store, err := openToList(c.ctx, conf.Store)
+	if err != nil {
+		return err
+	}
+	return errors.Join(k.list(c, store), store.Close())
+}
+
+func (k heldCommand) list(c *console, store cache.Store) error {
+	held, err := sources.Held(c.ctx, store)
+	if err != nil {
+		return err
+	}
+	if k.JSON {
+		return printLines(c, held)
+	}
+	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")
+	for _, a := range held {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, a.Held)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stderr, "%d held; newswire release ARTICLE publishes one, newswire drop ARTICLE keeps it away for good\n", len(held))
+	return err
 }
 
 type releaseCommand struct {
@@ -106,13 +116,13 @@ func explainHeld(err error, id string) error {
 	return err
 }
 
-// withStore does something with the store that the config names.
+// withStore does something with the store that the config names, which must be there.
 func (f configFlag) withStore(c *console, do func(cache.Store) error) error {
 	conf, err := config.Load(f.Config)
 	if err != nil {
 		return err
 	}
-	store, err := stores.Open(c.ctx, conf.Store)
+	store, err := stores.OpenExisting(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -90,12 +88,7 @@ type preview struct {
 
 // visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
 func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id string) (_ *preview, err error) {
-	dir, err := os.MkdirTemp("", "newswire-preview-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	store, err := stores.Open(ctx, "sqlite:"+filepath.Join(dir, "preview.db"))
+	store, err := stores.OpenTemporary(ctx)
 	if err != nil {
 		return nil, err
 	}

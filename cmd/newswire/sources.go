@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"text/tabwriter"
 
 	"github.com/newswire/newswire/cache"
@@ -33,7 +35,7 @@ func (k sourcesCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	store, err := stores.Open(c.ctx, conf.Store)
+	store, err := openToList(c.ctx, conf.Store)
 	if err != nil {
 		return err
 	}
@@ -43,6 +45,15 @@ func (k sourcesCommand) Run(c *console) error {
 		return err
 	}
 	return k.print(c, list)
+}
+
+// openToList opens a store for a command that lists what is in it: before there is a store, nothing is.
+func openToList(ctx context.Context, address string) (cache.Store, error) {
+	store, err := stores.OpenExisting(ctx, address)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stores.OpenTemporary(ctx)
+	}
+	return store, err
 }
 
 func standings(ctx context.Context, store cache.Store, catalog *sources.Catalog, conf *config.Config) ([]standing, error) {

@@ -30,7 +30,7 @@ const openTimeout = 15 * time.Second
 type driver struct {
 	schemes []string                   // what an address may begin with
 	forms   []string                   // of addresses, for people
-	local   bool                       // whether the store is a file on this machine
+	local   bool                       // whether the store is a file on this machine, which opening it makes
 	check   func(address string) error // what is wrong with an address, without a store
 	open    func(ctx context.Context, address string) (cache.Store, error)
 }
@@ -108,6 +108,17 @@ func Open(ctx context.Context, address string) (cache.Store, error) {
 		return nil, err
 	}
 	return d.open(ctx, address)
+}
+
+// OpenExisting opens the store at an address for a command that has nothing new to store. It makes no file: where there is
+// none, the error wraps [fs.ErrNotExist].
+func OpenExisting(ctx context.Context, address string) (cache.Store, error) {
+	if _, file, _ := strings.Cut(address, ":"); Local(address) {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no store %s yet: newswire serve and newswire fetch make it: %w", file, fs.ErrNotExist)
+		}
+	}
+	return Open(ctx, address)
 }
 
 // Check says what is wrong with an address, as far as that shows without opening the store. Its error names the address

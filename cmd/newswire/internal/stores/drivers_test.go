@@ -2,6 +2,7 @@ package stores
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,5 +66,28 @@ func TestOpenOpensWhatTheAddressNames(t *testing.T) {
 		if store != nil || !errors.Is(err, cache.ErrMisconfigured) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("Open(%s) = %v, %v; want no store, and an error about the config without its password", address, store, err)
 		}
+	}
+}
+
+func TestOpenExistingMakesNoFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "wire.db")
+	if _, err := OpenExisting(t.Context(), "sqlite:"+file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a file: %v; want that there is none", err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was made: %v", err)
+	}
+	store, err := Open(t.Context(), "sqlite:"+file)
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if store, err = OpenExisting(t.Context(), "sqlite:"+file); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
 	}
 }
