@@ -99,18 +99,30 @@ func redact(s string) string {
 
 // CheckAddress says what is wrong with an address, without asking a server.
 func CheckAddress(address string) error {
-	if _, err := parseAddress(address); err != nil {
+	if _, _, err := parseAddress(address); err != nil {
 		return fmt.Errorf("%s: %w", redact(address), err)
 	}
 	return nil
 }
 
-// parseAddress turns an address into what go-redis wants to know.
-func parseAddress(s string) (*redis.UniversalOptions, error) {
+// parseAddress turns an address into what go-redis wants to know, and the prefix of keys, empty where it has none.
+func parseAddress(s string) (_ *redis.UniversalOptions, prefix string, err error) {
 	a, err := splitAddress(s)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	if a.query.Has("prefix") {
+		if prefix = a.query.Get("prefix"); !prefixForm.MatchString(prefix) {
+			return nil, "", errors.New("prefix: want letters, digits, dashes, dots, underscores and colons")
+		}
+		a.query.Del("prefix")
+	}
+	u, err := clientOptions(a)
+	return u, prefix, err
+}
+
+// clientOptions are an address's settings of go-redis.
+func clientOptions(a address) (*redis.UniversalOptions, error) {
 	u := &redis.UniversalOptions{Addrs: a.hosts}
 	path := a.path
 	switch a.kind {

@@ -11,12 +11,12 @@ import (
 
 // settings are the parts of an address that a test looks at.
 type settings struct {
-	Addrs                              []string
-	DB                                 int
-	User, Password                     string
-	Master, SentinelUser, SentinelPass string
-	Cluster, TLS                       bool
-	Read                               time.Duration
+	Addrs                                      []string
+	DB                                         int
+	User, Password                             string
+	Master, SentinelUser, SentinelPass, Prefix string
+	Cluster, TLS                               bool
+	Read                                       time.Duration
 }
 
 func TestAddressesNameServerSentinelAndCluster(t *testing.T) {
@@ -35,13 +35,15 @@ func TestAddressesNameServerSentinelAndCluster(t *testing.T) {
 			Addrs: []string{"a:1", "b:26379"}, DB: 4, User: "u", Password: "p",
 			Master: "wire", SentinelUser: "su", SentinelPass: "sp", Read: replyTimeout,
 		}},
+		{"redis://db.example/?prefix=a:b-1&db=2", settings{Addrs: []string{"db.example:6379"}, DB: 2, Read: replyTimeout, Prefix: "a:b-1"}},
+		{"redis+cluster://a?prefix=sports", settings{Addrs: []string{"a:6379"}, Cluster: true, Read: replyTimeout, Prefix: "sports"}},
 		{"rediss+sentinel://a/wire", settings{Addrs: []string{"a:26379"}, Master: "wire", TLS: true, Read: replyTimeout}},
 		{"redis+cluster://a:1,b:2,[::1]:3", settings{Addrs: []string{"a:1", "b:2", "[::1]:3"}, Cluster: true, Read: replyTimeout}},
 		{"rediss+cluster://u:p@a/0", settings{
 			Addrs: []string{"a:6379"}, User: "u", Password: "p", Cluster: true, TLS: true, Read: replyTimeout,
 		}},
 	} {
-		u, err := parseAddress(tt.address)
+		u, prefix, err := parseAddress(tt.address)
 		if err != nil {
 			t.Errorf("parseAddress(%q): %v", tt.address, err)
 			continue
@@ -49,7 +51,7 @@ func TestAddressesNameServerSentinelAndCluster(t *testing.T) {
 		got := settings{
 			Addrs: u.Addrs, DB: u.DB, User: u.Username, Password: u.Password, Master: u.MasterName,
 			SentinelUser: u.SentinelUsername, SentinelPass: u.SentinelPassword,
-			Cluster: u.IsClusterMode, TLS: u.TLSConfig != nil, Read: u.ReadTimeout,
+			Cluster: u.IsClusterMode, TLS: u.TLSConfig != nil, Read: u.ReadTimeout, Prefix: prefix,
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("parseAddress(%q) (-want +got):\n%s", tt.address, diff)
@@ -73,6 +75,8 @@ func TestMalformedAddressesAreRefusedWithoutTheirSecrets(t *testing.T) {
 		{"redis://u:hunter2@a?db=-1", "database number"},
 		{"redis://u:hunter2@a?colour=1", "colour"},
 		{"redis://a?password=%zzhunter2", "query is malformed"},
+		{"redis://u:hunter2@a?prefix=", "prefix"},
+		{"redis://u:hunter2@a?prefix={b}", "prefix"},
 		{"redis+sentinel://u:hunter2@a", "master's name"},
 		{"redis+cluster://u:hunter2@a/1", "no databases"},
 		{"redis+cluster://u:hunter2@a?db=1", "no databases"},
@@ -119,7 +123,7 @@ func TestAPrefixThatWouldBreakHashTagsIsRefused(t *testing.T) {
 
 func TestTheAddressMayAskForAnotherProtocol(t *testing.T) {
 	for address, want := range map[string]int{"redis://127.0.0.1": 2, "redis://127.0.0.1?protocol=3": 3} {
-		u, err := parseAddress(address)
+		u, _, err := parseAddress(address)
 		if err != nil {
 			t.Fatal(err)
 		}

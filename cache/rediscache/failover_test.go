@@ -3,6 +3,7 @@ package rediscache
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -110,8 +111,9 @@ func TestWritesGoOnSoonAfterAFailoverBySentinel(t *testing.T) {
 	t.Parallel()
 	master := redistest.Start(t, redistest.Options{Args: []string{"--repl-diskless-sync-delay", "0"}})
 	replica := redistest.StartReplica(t, master, redistest.Options{})
-	sentinel := redistest.StartSentinel(t, master)
-	failsOver(t, sentinel.URL(), master.Kill, replica)
+	user := documentedUser(t, "+subscribe")[1:]
+	sentinel := redistest.StartSentinel(t, master, "user "+strings.Join(user, " "))
+	failsOver(t, sentinel.URL()+"?sentinel_username=newswire&sentinel_password=PASSWORD", master.Kill, replica)
 }
 
 // failsOver checks that reads and writes go on within 5 s of a replica's election.

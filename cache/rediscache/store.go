@@ -15,6 +15,7 @@
 package rediscache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,7 +32,7 @@ func init() { logging.Disable() }
 
 // Options adjust a Store. The zero value works.
 type Options struct {
-	Prefix string // of every key, without braces; default "newswire"
+	Prefix string // of every key, without braces, where the address has none; default "newswire"
 }
 
 // Store is a cache.Store in Redis. Open makes one. Each interface of [cache.Store] is implemented by a part of it, in a file
@@ -118,20 +119,19 @@ type server struct {
 //	redis+cluster://[user:password@]host[:6379],…
 //
 // With rediss in place of redis the connection is encrypted. Passwords are percent-encoded. Settings of go-redis follow
-// as a query (read_timeout=3s, pool_size=20, …), and for Sentinel its own sentinel_username and sentinel_password.
+// as a query (read_timeout=3s, pool_size=20, …), and for Sentinel its own sentinel_username and sentinel_password. Stores
+// with another prefix (prefix=NAME) share a server without meeting.
 // Errors name the address without user, password and query. They wrap [cache.ErrMisconfigured] for an address that is
 // malformed, and where the server refuses the user, the password or the database.
 func Open(ctx context.Context, address string, opts Options) (*Store, error) {
-	prefix := opts.Prefix
-	if prefix == "" {
-		prefix = "newswire"
-	}
-	if !prefixForm.MatchString(prefix) {
-		return nil, cache.Misconfigured(fmt.Errorf("rediscache: prefix %q: want letters, digits, dashes, dots, underscores and colons", prefix))
-	}
-	universal, err := parseAddress(address)
+	universal, prefix, err := parseAddress(address)
 	if err != nil {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: %w", redact(address), err))
+	}
+	prefix = cmp.Or(prefix, opts.Prefix, "newswire")
+	if !prefixForm.MatchString(prefix) {
+		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: prefix %q: want letters, digits, dashes, dots, underscores and colons",
+			redact(address), prefix))
 	}
 	s := &server{client: newClient(universal), keys: keys{prefix}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {

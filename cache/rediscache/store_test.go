@@ -236,7 +236,7 @@ func TestACursorAheadOfTheLogIsRefused(t *testing.T) {
 func TestStoresWithDifferentPrefixesShareAServer(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})
 	a := open(t, srv.URL())
-	b, err := Open(t.Context(), srv.URL(), Options{Prefix: "other"})
+	b, err := Open(t.Context(), srv.URL()+"?prefix=other", Options{Prefix: "newswire"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,6 +244,11 @@ func TestStoresWithDifferentPrefixesShareAServer(t *testing.T) {
 	recordVisit(t, a, claim(t, a, "a"), firstArticles("a", 2)...)
 	if got := listed(t, b, newswire.All); len(got) != 0 {
 		t.Errorf("the other store lists %d articles, want none", len(got))
+	}
+	recordVisit(t, b, claim(t, b, "a"), firstArticles("a", 1)...)
+	keys, err := b.client.Keys(t.Context(), "other:{*").Result()
+	if err != nil || len(keys) == 0 {
+		t.Errorf("keys of the other store: %v, %v", keys, err)
 	}
 }
 

@@ -14,8 +14,8 @@ const Master = "wire"
 // Sentinel is a running Redis Sentinel, which tells clients where the master is.
 type Sentinel struct{ server *Server }
 
-// StartSentinel starts a Sentinel that watches a server, and returns when it answers.
-func StartSentinel(t testing.TB, watched *Server) *Sentinel {
+// StartSentinel starts a Sentinel that watches a server, and returns when it answers. Lines are added to its configuration.
+func StartSentinel(t testing.TB, watched *Server, lines ...string) *Sentinel {
 	t.Helper()
 	host, port, err := net.SplitHostPort(watched.Addr)
 	if err != nil {
@@ -24,6 +24,9 @@ func StartSentinel(t testing.TB, watched *Server) *Sentinel {
 	// A Sentinel keeps what it learns in its configuration, so it insists on a file that it can write.
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
 	config := fmt.Appendf(nil, "sentinel monitor %s %s %s 1\nsentinel down-after-milliseconds %[1]s 1000\n", Master, host, port)
+	for _, line := range lines {
+		config = append(config, line+"\n"...)
+	}
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatalf("redistest: start a Sentinel: %v", err)
 	}
