@@ -51,7 +51,9 @@ func (f *follower) Changed(_ context.Context, changes []newswire.Change) error {
 		f.engine.mark(c, heard)
 		f.cursor = c.Cursor
 	}
-	f.engine.persister.reach(f.cursor)
+	if f.engine.refill.mark.Load() == 0 { // a process that starts while the store fills is to hear of that too
+		f.engine.persister.reach(f.cursor)
+	}
 	return nil
 }
 
@@ -66,6 +68,9 @@ func (f *follower) Reset(ctx context.Context, head newswire.Cursor, why error) e
 			"cursor", f.cursor)
 	}
 	f.cursor = head
+	if errors.Is(why, newswire.ErrReplaced) && f.engine.await(ctx) {
+		return nil
+	}
 	f.engine.Invalidate()
 	f.engine.persister.restart(head)
 	return nil
@@ -85,6 +90,7 @@ func (f *follower) Polled(ctx context.Context, began time.Time, err error) {
 	if f.lost.Swap(false) {
 		f.engine.options.Log.InfoContext(ctx, "store found again")
 	}
+	f.engine.endRefill(ctx)
 }
 
 // mark makes stale what a change touches. All that was committed until heard was heard of before.

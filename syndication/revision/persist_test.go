@@ -2,6 +2,7 @@ package revision_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/revision"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
@@ -55,7 +57,7 @@ func (l *log) Head(context.Context) (newswire.Cursor, error) {
 }
 
 // run runs an engine in a bubble until the test ends.
-func run(t *testing.T, l *log, o revision.Options) *revision.Engine {
+func run(t *testing.T, l cache.ChangeLog, o revision.Options) *revision.Engine {
 	t.Helper()
 	e := revision.New(l, o)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -111,6 +113,29 @@ func TestSnapshotTakesNothingFromBeforeTheLogWasTrimmed(t *testing.T) {
 		time.Sleep(time.Second)
 		if folder.Len() != 1 {
 			t.Error("the snapshot has not what was rendered since")
+		}
+	})
+}
+
+func TestWhatIsAnsweredToBeGoneLeavesTheSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, n := openFolder(t), 0
+		e := run(t, &log{}, revision.Options{
+			Snapshot: folder, SnapshotEvery: time.Second, IsAnswer: func(err error) bool { return errors.Is(err, newswire.ErrNotFound) },
+		})
+		target := counting(&n, 0)
+		shown(t, e, target)
+		time.Sleep(1100 * time.Millisecond)
+		if folder.Len() != 1 {
+			t.Fatal("the snapshot has not what was rendered")
+		}
+		target.Render = func(context.Context, *revision.Draft) (revision.Content, error) {
+			return revision.Content{}, newswire.ErrNotFound
+		}
+		e.Invalidate()
+		err := e.Show(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), target)
+		if !errors.Is(err, newswire.ErrNotFound) || folder.Len() != 0 {
+			t.Errorf("Show = %v, and the snapshot has %d documents; want none", err, folder.Len())
 		}
 	})
 }

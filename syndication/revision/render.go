@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// errRecalled says that a revision came from the snapshot instead of being rendered.
-var errRecalled = errors.New("store away, revision recalled from the snapshot")
+// errRecalled says that there is an earlier revision, perhaps from the snapshot, which is to be served.
+var errRecalled = errors.New("store away, an earlier revision is served")
 
 // render makes a resource's next revision, or waits for another request's rendering of it.
 func (e *Engine) render(ctx context.Context, res *resource, t Target) (*revision, error) {
@@ -24,7 +24,8 @@ func (e *Engine) render(ctx context.Context, res *resource, t Target) (*revision
 
 // rerender makes a resource's next revision and shelves it. The error may leave the resource with an earlier one.
 func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revision, error) {
-	if e.follower.lost.Load() && res.revision.Load() == nil && e.recall(ctx, res) {
+	away := e.follower.lost.Load() || e.refill.mark.Load() > 0
+	if away && res.revision.Load() == nil && e.recall(ctx, res) {
 		return nil, errRecalled
 	}
 	release, err := e.acquireSlot(ctx, t)
@@ -40,6 +41,9 @@ func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revisi
 	c, err := t.Render(ctx, &next)
 	if err != nil {
 		return nil, e.fail(ctx, res, began, err)
+	}
+	if next.mark < e.refill.mark.Load() && (next.before != nil || e.recall(ctx, res)) {
+		return nil, errRecalled // it was begun before the store was found emptied, and may be of that already
 	}
 	rev := &revision{newRepresentation(c, e.cacheControl()), next.asOf}
 	result := "new"

@@ -51,6 +51,10 @@ type Options struct {
 	Poll     time.Duration // how often the change log is asked for news; default 250 ms
 	Timeout  time.Duration // of one rendering, and of what one poll asks of the store; default 3 s
 
+	// Complete says whether a store that was found emptied, or another one than before, has again what it is to serve. Until
+	// it has, the last good revisions are served. Default: it has.
+	Complete func(ctx context.Context) (bool, error)
+
 	// IsAnswer says whether an error of a renderer says something of what was asked for, as a store that is away does not.
 	// Such an error is passed on, and what was at the address before is dropped. Default: none does.
 	IsAnswer func(error) bool
@@ -110,6 +114,7 @@ type Engine struct {
 	marks       atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
 	invalidated atomic.Int64 // the mark that concerns every revision
 	follower    follower
+	refill      refill
 	persister   persister
 
 	flights      singleflight.Group // one rendering of a resource at a time
@@ -152,7 +157,7 @@ func (e *Engine) Ready(ctx context.Context) error {
 	return e.Check(ctx)
 }
 
-// Check says what is wrong when the engine has lost the store, or has yet to find it: what it serves may then be behind.
+// Check says what is wrong when the engine has lost the store, has yet to find it, or waits until it is filled: what it serves may then be behind.
 // Check does not ask the store and returns at once.
 func (e *Engine) Check(context.Context) error {
 	heard := e.follower.heard.Load()
@@ -165,7 +170,7 @@ func (e *Engine) Check(context.Context) error {
 	case heard == 0:
 		return errors.New("the change log is not followed yet")
 	}
-	return nil
+	return e.checkRefill()
 }
 
 // CheckSnapshot says why the snapshot was not written when it should have been. It returns at once.

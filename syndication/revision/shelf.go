@@ -133,9 +133,14 @@ func (s *shelf) charge(res *resource) {
 
 // persistent is the resources that belong into a snapshot.
 func (s *shelf) persistent() []*resource {
+	return s.matching(func(res *resource) bool { return res.persist })
+}
+
+// matching is the resources of a kind.
+func (s *shelf) matching(kind func(*resource) bool) []*resource {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.all(func(res *resource) bool { return res.persist })
+	return s.all(kind)
 }
 
 // all is the resources of a kind. The caller holds the lock.

@@ -60,6 +60,10 @@ type Options struct {
 	Snapshot      *snapshot.Folder
 	SnapshotEvery time.Duration // how often what is new is written there; default as in [revision.Options]
 
+	// Complete says whether a store that was found emptied, or another one than before, has again what it is to serve. Until
+	// it has, readers get the last good feeds. Default: it has.
+	Complete func(ctx context.Context) (bool, error)
+
 	CountEvery time.Duration // how often the store is told how many read each topic; default as in [audience.Options]
 
 	Hub       string // address of the WebSub hub that announces changes of feeds; default none
@@ -113,7 +117,8 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 	s := &Server{
 		directory: directory, options: o, variants: variants{o.Limit},
 		engine: revision.New(store, revision.Options{
-			MaxAge: o.MaxAge, MaxBytes: o.MaxBytes, Poll: o.Poll, Timeout: o.StoreTimeout, IsAnswer: isAnswer,
+			MaxAge: o.MaxAge, MaxBytes: o.MaxBytes, Poll: o.Poll, Timeout: o.StoreTimeout,
+			Complete: o.Complete, IsAnswer: isAnswer,
 			Snapshot: o.Snapshot, SnapshotEvery: o.SnapshotEvery, Site: func() string { return directory().Site.URL },
 			Log: o.Log, Registerer: o.Registerer, Now: o.Now,
 		}),

@@ -138,15 +138,18 @@ func TestAnEmptiedStoreFillsAgainByItself(t *testing.T) {
 			second.Answer(sourcetest.Delay(time.Second, sourcetest.Status(http.StatusServiceUnavailable)))
 			first.Publish(feed("three"))
 			empty(server)
-			until(t, r, "the visit to a source that was not due", func() bool {
-				return strings.Contains(get(t, r.public+"/feeds/all.atom"), "Title of three")
-			})
 			until(t, r, "a word in readyz", func() bool {
+				if !strings.Contains(r.log.String(), "all sources were visited again") && !filled() {
+					t.Error("readers get less than before while the store fills")
+				}
 				return strings.Contains(get(t, r.admin+"/readyz"), "have yet to be visited again")
 			})
 			if log := r.log.String(); strings.Count(log, "the store was emptied, or is another one") != 1 {
 				t.Errorf("the log does not say once what happened:\n%s", log)
 			}
+			until(t, r, "the visit to a source that was not due", func() bool {
+				return strings.Contains(get(t, r.public+"/feeds/all.atom"), "Title of three")
+			})
 			until(t, r, "the end of the refill", func() bool { return strings.Contains(r.log.String(), "all sources were visited again") })
 			if body := get(t, r.admin+"/readyz"); strings.Contains(body, "found empty") {
 				t.Errorf("readyz goes on about the store: %q", body)

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -88,6 +89,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.Public != nil {
 		s.web = web.New(s.Store, s.directory.Load, web.Options{
 			Formats: s.Formats, Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
+			Complete: s.allVisited,
 		})
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
@@ -135,6 +137,22 @@ func (s *Service) checkSources(ctx context.Context) error {
 		return a.Check(ctx)
 	}
 	return nil
+}
+
+// allVisited says whether the store has the result of a visit to every source.
+func (s *Service) allVisited(ctx context.Context) (bool, error) {
+	const atOnce = 500
+	for some := range slices.Chunk(s.directory.Load().Sources, atOnce) {
+		ids := make([]string, len(some))
+		for i := range some {
+			ids[i] = some[i].ID
+		}
+		unvisited, err := cache.Unvisited(ctx, s.Store, ids...)
+		if err != nil || len(unvisited) > 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // aggregate visits publishers as soon as there is a store.

@@ -202,6 +202,11 @@ func (p *Pending) Count(ctx context.Context, day time.Time, readers map[newswire
 	return store.Count(ctx, day, readers)
 }
 
+// States implements [cache.Store].
+func (p *Pending) States(ctx context.Context, sources ...string) (map[string]newswire.State, error) {
+	return from(p, func(store cache.Store) (map[string]newswire.State, error) { return store.States(ctx, sources...) })
+}
+
 // Spend implements [cache.Store].
 func (p *Pending) Spend(ctx context.Context, name string, quota cache.Quota, n int) (cache.Spent, error) {
 	return from(p, func(store cache.Store) (cache.Spent, error) { return store.Spend(ctx, name, quota, n) })
