@@ -81,7 +81,7 @@ var arrows = map[string][]string{
 
 	"cmd/newswire": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
-		"cmd/newswire/internal/service", "cmd/newswire/internal/stores",
+		"cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
 		"syndication", "syndication/partner", "syndication/snapshot", "syndication/web",
 	},
@@ -93,6 +93,8 @@ var arrows = map[string][]string{
 		"sources/robots", "syndication/admin", "syndication/api", "syndication/partner", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
+
+	"cmd/newswire/internal/terminal": {},
 
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},

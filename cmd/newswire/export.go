@@ -43,7 +43,7 @@ func (k exportCommand) Run(c *console) error {
 			fmt.Fprintf(c.stderr, "newswire: %s: its credentials were left out\n", s.ID)
 		}
 	}
-	_, err = c.stdout.Write(opml.Encode(conf.Site.Title, outlines))
+	_, err = c.data.Write(opml.Encode(conf.Site.Title, outlines))
 	return err
 }
 

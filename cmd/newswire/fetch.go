@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
@@ -145,11 +143,10 @@ type bar struct {
 }
 
 func newBar(c *console, total int) bar {
-	f, ok := c.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(c.screen) {
 		return bar{}
 	}
-	return bar{progressbar.NewOptions(total, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription("visiting"),
+	return bar{progressbar.NewOptions(total, progressbar.OptionSetWriter(c.screen), progressbar.OptionSetDescription("visiting"),
 		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish())}
 }
 

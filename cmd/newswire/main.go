@@ -22,7 +22,9 @@ import (
 	_ "time/tzdata" // the image has no zone database, and sources have zones
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
+	"github.com/newswire/newswire/cmd/newswire/internal/terminal"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -72,9 +74,11 @@ type configFlag struct {
 // console is what a command talks to.
 type console struct {
 	ctx     context.Context //nolint:containedctx // lives as long as the command, which is as long as the context
-	stdout  io.Writer
-	stderr  io.Writer
-	formats []web.Format // that feeds are written in
+	stdout  io.Writer       // for tables and what people read
+	stderr  io.Writer       // for what is said to people
+	data    io.Writer       // standard output for programs: feeds, lists, JSON
+	screen  io.Writer       // standard error as it is, for a progress bar
+	formats []web.Format    // that feeds are written in
 	log     *slog.Logger
 }
 
@@ -83,6 +87,7 @@ var errQuiet = errors.New("failed")
 
 // run is the whole command, but for the process around it. It returns the exit code.
 func run(ctx context.Context, args []string, c *console) int {
+	c.protect()
 	var line cli
 	helped := false
 	parser, err := kong.New(&line, kong.Name("newswire"), kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { helped = true }),
@@ -111,6 +116,21 @@ func run(ctx context.Context, args []string, c *console) int {
 		}
 		return exitFailed
 	}
+}
+
+// protect lets nothing through to people that a terminal acts on, such as a title that turns the direction of its line. What
+// programs read is left as it is, unless it goes to a terminal.
+func (c *console) protect() {
+	c.data, c.screen = c.stdout, c.stderr
+	c.stdout, c.stderr = terminal.NewWriter(c.stdout), terminal.NewWriter(c.stderr)
+	if isTerminal(c.data) {
+		c.data = c.stdout
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // extensions lists formats as the command line names them.

@@ -68,7 +68,7 @@ func (k previewCommand) Run(c *console) error {
 		return p.table(c.stdout, len(p.articles))
 	}
 	i := slices.IndexFunc(c.formats, func(f web.Format) bool { return f.Extension == k.Output })
-	return p.feed(c.stdout, c.formats[i])
+	return p.feed(c.data, c.formats[i])
 }
 
 // only is the draft's config with one source.
