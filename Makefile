@@ -16,6 +16,7 @@ BENCH    ?= .
 COUNT    ?= 6
 FEEDS    ?= 1000
 ROUNDS   ?= 5
+CHANGES  ?= 1000000
 FUZZTIME ?= 10s
 
 # The tests that run the whole command, publisher to reader.
@@ -28,7 +29,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days e2e lint bench visits serving fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days e2e lint bench visits serving changes fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +87,9 @@ visits: ## CPU of visits to FEEDS publishers on loopback, side by side with net/
 
 serving: ## CPU of requests for a feed on loopback, side by side with bare net/http and nginx (Linux, wrk, nginx)
 	$(GO) run ./bench/serve
+
+changes: ## CHANGES changes that three clients of the API follow, while it is cut off and the store fails; hours for a million
+	$(GO) test -count 1 -timeout 24h -run '^TestThreeClients' -v ./syndication/api -changes $(CHANGES)
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

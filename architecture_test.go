@@ -96,6 +96,8 @@ var arrows = map[string][]string{
 
 	"cmd/newswire/internal/terminal": {},
 
+	"docs/follow": {},
+
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
 }

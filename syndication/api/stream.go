@@ -126,7 +126,7 @@ func (s *eventStream) pause() bool {
 	select {
 	case <-s.r.Context().Done():
 		return false
-	case <-time.After(time.Second):
+	case <-time.After(s.api.options.Poll):
 		return true
 	}
 }

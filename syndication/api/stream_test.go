@@ -54,6 +54,10 @@ func (s *server) open(t testing.TB, query, field, value string) *events {
 		cancel()
 		_ = response.Body.Close()
 	})
+	return newEvents(response, cancel)
+}
+
+func newEvents(response *http.Response, cancel context.CancelFunc) *events {
 	return &events{Response: response, lines: bufio.NewReader(response.Body), cancel: cancel}
 }
 
