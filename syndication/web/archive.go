@@ -18,7 +18,7 @@ import (
 
 // archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then
 // closed again, under addresses that no reader has met yet. A test knows the bytes, and fails when they change.
-const archiveEdition = 2
+const archiveEdition = 3
 
 // archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show
 // an article for so long that was withdrawn. Little is lost, for a reader that keeps archives asks for each page once.
@@ -92,6 +92,9 @@ func (l *lists) archived(
 	settings := archiveSettings(d, topic)
 	switch {
 	case errors.Is(err, newswire.ErrNotFound):
+		if _, gone := l.read(ctx, d, cache.Query{Topic: topic, Limit: 1}); gone != nil {
+			return nil, gone // all of the topic is, or its author has another ID
+		}
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read page %d of the archive of %s: %w: %w", n, topic, errStore, err)
@@ -135,7 +138,8 @@ func archiveFeed(d *Directory, topic newswire.Topic, n int, articles []newswire.
 		feed = syndication.Build(newswire.Site{URL: d.Site.URL}, topic, "The archive ends here", "", nil)
 	} else {
 		name, _ := d.name(topic)
-		title, subtitle := titles(d.Site, topic, cmp.Or(name, nameFrom(articles, topic)))
+		// Nothing of the config is in a page but what archiveSettings names.
+		title, subtitle := titles(&Directory{Site: d.Site}, topic, cmp.Or(name, nameFrom(articles, topic)), nil)
 		feed = syndication.Build(d.Site, topic, title, subtitle, frozen(articles))
 		feed.Older = strconv.Itoa(n - 1) // it may be retired by now: what is written here stays
 	}

@@ -53,7 +53,7 @@ func (l *lists) list(ctx context.Context, d *Directory, topic newswire.Topic, v 
 		return nameFrom(articles, t)
 	}
 	name := nameOf(topic)
-	title, subtitle := titles(d.Site, topic, name)
+	title, subtitle := titles(d, topic, name, articles)
 	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
 	feed.Query, feed.Hub = l.variants.query(&v), l.hub
 	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
@@ -159,44 +159,16 @@ func (l *lists) read(ctx context.Context, d *Directory, q cache.Query) (cache.Pa
 	if err != nil {
 		return page, fmt.Errorf("list %s: %w: %w", q.Topic, errStore, err)
 	}
-	if _, known := d.name(q.Topic); !known && page.Changed.IsZero() && len(page.Articles) == 0 {
+	if _, known := d.name(q.Topic); known || len(page.Articles) > 0 {
+		return page, nil
+	}
+	if err := l.leadOn(ctx, q.Topic); err != nil {
+		return page, err
+	}
+	if page.Changed.IsZero() {
 		return page, fmt.Errorf("topic %q: %w", q.Topic, newswire.ErrNotFound)
 	}
 	return page, nil
-}
-
-// nameFrom is what the articles of a topic call it, when the operator does not: the newest has the word.
-func nameFrom(articles []newswire.Article, topic newswire.Topic) string {
-	id := topic.ID()
-	for i := range articles {
-		switch a := &articles[i]; topic.Kind() {
-		case newswire.KindSource:
-			if a.Publisher.Title != "" {
-				return a.Publisher.Title
-			}
-		case newswire.KindAuthor:
-			for _, p := range a.Authors {
-				if p.ID == id && p.Name != "" {
-					return p.Name
-				}
-			}
-		}
-	}
-	return id
-}
-
-// titles are what a topic's feed is called in a reader's list, and what it says of itself.
-func titles(site newswire.Site, topic newswire.Topic, name string) (title, subtitle string) {
-	switch topic.Kind() {
-	case newswire.KindCategory:
-		return name + " – " + site.Title, "Articles on " + name + ", each with its publisher and its author."
-	case newswire.KindAuthor:
-		return name + " – " + site.Title, "Articles by " + name + ", from every publisher that " + site.Title + " follows."
-	case newswire.KindSource:
-		return name + " – " + site.Title, "Articles published by " + name + ", as republished by " + site.Title + "."
-	default:
-		return site.Title, "The newest articles of all publishers that " + site.Title + " follows."
-	}
 }
 
 func later(a, b time.Time) time.Time {

@@ -29,7 +29,7 @@ func (s *Server) outlines(d *Directory) []opml.Outline {
 		if name == "" {
 			name = t.ID()
 		}
-		title, subtitle := titles(d.Site, t, name)
+		title, subtitle := titles(d, t, name, nil)
 		f := newswire.Feed{Site: d.Site, Topic: t}
 		return opml.Outline{
 			Title:       title,

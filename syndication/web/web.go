@@ -126,7 +126,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 		requests: newRequests(o.Registerer),
 	}
 	s.lists = lists{store: store, variants: s.variants, hub: o.Hub, log: o.Log}
-	s.feeds = s.handle(endpoint{"feed", s.feed})
+	s.feeds = s.handle(endpoint{"feed", leads(s.feed)})
 	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
 	s.routes = s.newRoutes()
 	return s
@@ -158,7 +158,7 @@ func (s *Server) newRoutes() *http.ServeMux {
 	for pattern, e := range map[string]endpoint{
 		"/{$}":           {"page", s.home},
 		"/category/{id}": {"page", s.listing(newswire.CategoryTopic)},
-		"/author/{id}":   {"page", s.listing(newswire.AuthorTopic)},
+		"/author/{id}":   {"page", leads(s.listing(newswire.AuthorTopic))},
 		"/source/{id}":   {"page", s.listing(newswire.SourceTopic)},
 		"/authors":       {"page", s.authors},
 		"/articles/{id}": {"article", s.article},
