@@ -276,7 +276,7 @@ func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, ids []strin
 	for _, id := range ids {
 		s, state := catalog.sources[id], states[id]
 		at, indexed := due[id]
-		moved := state.Configured != "" && state.Configured != s.URL
+		moved := state.Configured != "" && !configuredAs(state.Configured, s.URL)
 		switch {
 		case state.Health.Stopped != "" && !moved: // if it is in the index, that is to age out
 		case state.Configured == "" && (!indexed || !state.Retired.IsZero()), moved && (!indexed || at.After(now)):

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -48,4 +49,21 @@ func disappointed(m newswire.Move, status, failures int) newswire.Move {
 		return newswire.Move{}
 	}
 	return m
+}
+
+// recordable is an operator's address as it is stored. A user and a password in it are stored as a digest, which tells
+// whether they have changed, and no more.
+func recordable(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	digest := newswire.Hash(u.User.String(), address)[:16]
+	u.User = nil
+	return u.String() + "#user=" + digest
+}
+
+// configuredAs says whether a stored address is the operator's. An earlier version stored it as it is.
+func configuredAs(stored, address string) bool {
+	return stored == recordable(address) || stored == address
 }

@@ -111,7 +111,7 @@ func (o *outlook) next(s *scheduled) (time.Time, string) {
 	state, name := o.states[s.ID], o.domain(s)
 	d := o.domains[name]
 	switch {
-	case state.Health.Stopped != "" && state.Configured == s.URL:
+	case state.Health.Stopped != "" && configuredAs(state.Configured, s.URL):
 		return time.Time{}, state.Health.Stopped
 	case !indexed:
 		return time.Time{}, "it is new in the config: a running service or the next fetch visits it"

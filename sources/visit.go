@@ -340,11 +340,11 @@ func (v *visiting) finish(ctx context.Context) error {
 
 // carried is a source's state, without what an operator's change of address makes void.
 func carried(state newswire.State, s *scheduled) newswire.State {
-	if state.Configured != "" && state.Configured != s.URL {
+	if state.Configured != "" && !configuredAs(state.Configured, s.URL) {
 		state.Moved, state.Cadence, state.Body, state.Feed = newswire.Move{}, newswire.Cadence{}, "", ""
 		state.Due, state.NotBefore, state.Wish = time.Time{}, time.Time{}, ""
 		state.Health.Stopped, state.Health.Failures = "", 0
 	}
-	state.Source, state.Configured, state.Schedule, state.Retired = s.ID, s.URL, s.Schedule, time.Time{}
+	state.Source, state.Configured, state.Schedule, state.Retired = s.ID, recordable(s.URL), s.Schedule, time.Time{}
 	return state
 }

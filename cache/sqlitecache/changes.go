@@ -81,12 +81,16 @@ func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	return logCursor(seq, id), nil
 }
 
-// TrimChanges drops the records from before a time.
+// TrimChanges drops the records from before a time. What has become free in the file goes back to the system then.
 func (s changes) TrimChanges(ctx context.Context, before time.Time) (err error) {
 	defer s.wrap(&err, "trim the change log")
-	return s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, func(t *tx) error {
 		// Times grow with numbers, so looking from the oldest record on meets just what is to go.
 		return t.exec(`DELETE FROM changes WHERE seq <
 			coalesce((SELECT seq FROM changes WHERE at >= ? ORDER BY seq LIMIT 1), `+sequence+` + 1)`, before.UnixMilli())
 	})
+	if err != nil {
+		return err
+	}
+	return s.shrink(ctx)
 }

@@ -31,6 +31,9 @@ func migrations() []string {
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772
 
+// ownerOnly are the rights of the file and of those beside it.
+const ownerOnly = 0o600
+
 // busyTimeout is how long to wait for another process to finish writing.
 const busyTimeout = 10 * time.Second
 
@@ -61,6 +64,9 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	if info, err := os.Stat(abs); err == nil && info.IsDir() {
 		return nil, cache.Misconfigured(errors.New("it is a directory: name a file in it"))
 	}
+	if err := protect(abs); err != nil {
+		return nil, err
+	}
 	synchronous := "synchronous(FULL)"
 	if opts.Hasty {
 		synchronous = "synchronous(OFF)"
@@ -89,12 +95,35 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	return newStore(s), nil
 }
 
-// prepare checks that the file is ours, and brings it to the current version.
-func (s *file) prepare(ctx context.Context) error {
-	if err := s.checkOwner(ctx); err != nil {
+// protect lets the owner alone read the file: it has articles that are held for review, and addresses of publishers. A
+// new file is made so; SQLite gives the files beside it the same rights. Those of an older file are changed where we may.
+func protect(file string) error {
+	created, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, ownerOnly)
+	if err == nil {
+		return created.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := s.useWAL(ctx); err != nil {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(file + suffix); err == nil && info.Mode().Perm()&^ownerOnly != 0 {
+			_ = os.Chmod(file+suffix, ownerOnly) // it stays as it is when another user owns it
+		}
+	}
+	return nil
+}
+
+// prepare checks that the file is ours, and brings it to the current version.
+func (s *file) prepare(ctx context.Context) error {
+	empty, err := s.checkOwner(ctx)
+	if err != nil {
+		return err
+	}
+	journal := `PRAGMA journal_mode = WAL`
+	if empty {
+		journal = `PRAGMA auto_vacuum = INCREMENTAL;` + journal // see shrink; possible before there is anything in the file
+	}
+	if err := s.useWAL(ctx, journal); err != nil {
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
@@ -124,23 +153,23 @@ func (s *file) prepare(ctx context.Context) error {
 }
 
 // checkOwner looks, without changing anything, whether the file is empty or ours.
-func (s *file) checkOwner(ctx context.Context) error {
+func (s *file) checkOwner(ctx context.Context) (empty bool, err error) {
 	var id, tables int
-	err := s.db.QueryRowContext(ctx, `SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id`).Scan(&id, &tables)
+	err = s.db.QueryRowContext(ctx, `SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id`).Scan(&id, &tables)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if id != applicationID && (id != 0 || tables != 0) {
-		return errForeign
+		return false, errForeign
 	}
-	return nil
+	return id == 0, nil
 }
 
 // useWAL switches the file to write-ahead logging, once and for all. SQLite does not wait for its lock to do so when
 // another process opens the new file at the same moment, so this waits.
-func (s *file) useWAL(ctx context.Context) error {
+func (s *file) useWAL(ctx context.Context, journal string) error {
 	for deadline := time.Now().Add(busyTimeout); ; {
-		_, err := s.db.ExecContext(ctx, `PRAGMA journal_mode = WAL`)
+		_, err := s.db.ExecContext(ctx, journal)
 		if code(err) != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
 			return err
 		}
