@@ -65,15 +65,12 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
 		it.Summary = plainText(child(group[0], "description"))
 	}
-	it.Published = r.date(value(e, own, "published"), value(e, own, "created"), value(e, "dc", "date"))
-	it.Updated = r.date(value(e, own, "updated"))
+	it.Published = r.date(lastOf(e, own, "published"), lastOf(e, own, "created"), value(e, "dc", "date"))
+	it.Updated = r.date(lastOf(e, own, "updated"))
 	it.Language = cmp.Or(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
 		Language(value(e, "dc", "language")), publisher.Language)
 	it.Contributors = people(x.Contributors)
-	it.Terms = atomTerms(x.Categories)
-	for _, subject := range values(e, "dc", "subject") {
-		it.Terms = addTerm(it.Terms, newswire.Term{Term: subject})
-	}
+	it.Terms = extensionTerms(atomTerms(x.Categories), e)
 	for _, link := range x.Links {
 		atomLinked(&it, link.Rel, newswire.Link{URL: link.Href, Type: link.Type, Title: link.Title}, link.Length)
 	}

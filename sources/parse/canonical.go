@@ -102,6 +102,9 @@ func (c *canonical) start(t xmlscan.Token) {
 			return
 		}
 	}
+	if name == "homepage" && c.root == "feed" {
+		name = "url" // as Atom 0.3 has it
+	}
 	switch c.shapeOf(name) {
 	case container:
 		if len(c.stack) >= maxContainers {

@@ -112,7 +112,7 @@ const (
 
 var itemOwn = map[string]string{
 	"image": itemImage, "content": itemText, "body": itemText, "yandex:full-text": itemText, "turbo:content": itemText,
-	"pubdate": itemPublished,
+	"fullitem": itemText, "pubdate": itemPublished, "tags": own + ":tags",
 }
 
 // What becomes of the dates of items and entries: gofeed would try to read each in its own way, which takes longer than all
@@ -142,9 +142,9 @@ func (c *canonical) beside(name, value string, l *leafReader) {
 	switch {
 	case name == "id" && (parent == "feed" || parent == "entry" || parent == "source"):
 		c.property("id", value)
-	case name == "created" && parent == "entry", name == "author" && parent == "item":
+	case name == "created" && parent == "entry", name == "author" && (parent == "item" || parent == "channel"):
 		c.property(name, value)
-	case parent == c.item && (name == "content" || name == "content:encoded"):
+	case parent == c.item && (name == "content" || name == "content:encoded" || name == "xhtml:body" || name == "xhtml:div" || name == itemText):
 		if l.based && l.base != nil {
 			c.property("contentbase", l.base.String())
 		}
@@ -187,6 +187,8 @@ func (c *canonical) construct(t xmlscan.Token, name string) construct {
 		return asXHTML
 	case kind == "html", kind == "text/html", kind == "" && mode == "escaped":
 		return asHTML
+	case kind == "application/octet-stream" && mode == "":
+		return asBase64
 	case kind == "", kind == "text", strings.HasPrefix(kind, "text/"), !strings.Contains(kind, "/"):
 		return asText
 	default:
@@ -317,14 +319,14 @@ func (l *leafReader) value() string {
 		return html.EscapeString(s)
 	case asBase64:
 		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
-		if err != nil {
-			return ""
+		if text := clean.Legal(charset.Mixed(decoded)); err == nil && len(text) >= len(decoded) { // else it is no text
+			return text
 		}
-		return clean.Legal(string(charset.Mixed(decoded)))
+		return ""
 	case asNothing:
 		return ""
 	case asXHTML:
-		if html := html.UnescapeString(s); !l.beyond && strings.HasPrefix(strings.TrimSpace(html), "<") && isMarkup(html) {
+		if html := html.UnescapeString(s); !l.beyond && isMarkup(html) {
 			l.repaired("a text of type xhtml is HTML that was escaped")
 			s = html
 		}

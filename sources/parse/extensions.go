@@ -1,6 +1,10 @@
 package parse
 
-import ext "github.com/mmcdole/gofeed/extensions"
+import (
+	"slices"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+)
 
 // values are the texts of an extension's elements, in order, without the empty.
 func values(e ext.Extensions, prefix, name string) []string {
@@ -16,6 +20,16 @@ func values(e ext.Extensions, prefix, name string) []string {
 // value is the first text of an extension's elements.
 func value(e ext.Extensions, prefix, name string) string {
 	for _, x := range e[prefix][name] {
+		if x.Value != "" {
+			return x.Value
+		}
+	}
+	return ""
+}
+
+// lastOf is the last text of an extension's elements.
+func lastOf(e ext.Extensions, prefix, name string) string {
+	for _, x := range slices.Backward(e[prefix][name]) {
 		if x.Value != "" {
 			return x.Value
 		}

@@ -65,83 +65,86 @@ func TestAnItemWithoutGuidIsKnownByItsAddressOrItsText(t *testing.T) {
 	}
 }
 
+// sharing are items that share a guid, each with the titles and the texts of the articles that come of them.
+var sharing = []struct {
+	name, items string
+	articles    []string
+}{
+	{
+		"the latest of one article", `
+		<item><guid>g</guid><link>https://harbour.example/1</link><title>t</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>old</description></item>
+		<item><guid>h</guid><title>another</title></item>
+		<item><guid>g</guid><link>https://harbour.example/1</link><title>t</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate><description>new</description></item>`,
+		[]string{"t new", "another "},
+	},
+	{
+		"the first among equals", `
+		<item><guid>g</guid><title>t</title><description>one</description></item>
+		<item><guid>g</guid><title>t</title><description>two</description></item>`,
+		[]string{"t one"},
+	},
+	{
+		"articles at different addresses", `
+		<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title></item>
+		<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title></item>`,
+		[]string{"a ", "b "},
+	},
+	{
+		"articles of different titles and texts at one address, without dates", `
+		<item><link>https://harbour.example/board</link><title>a</title><description>one</description></item>
+		<item><link>https://harbour.example/board</link><title>b</title><description>two</description></item>
+		<item><link>https://harbour.example/board</link><title>c</title><description>three</description></item>`,
+		[]string{"a one", "b two", "c three"},
+	},
+	{
+		"articles of different titles and texts with one date", `
+		<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>one</description></item>
+		<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>two</description></item>`,
+		[]string{"a one", "b two"},
+	},
+	{
+		"articles at two addresses, two of them at one", `
+		<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title><description>one</description></item>
+		<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title><description>two</description></item>
+		<item><guid>g</guid><link>https://harbour.example/2</link><title>c</title><description>three</description></item>`,
+		[]string{"a one", "b two", "c three"},
+	},
+	{
+		"notices without titles", `
+		<item><guid>g</guid><description>one</description></item>
+		<item><guid>g</guid><description>two</description></item>`,
+		[]string{" one", " two"},
+	},
+	{
+		"one article with its text under another title", `
+		<item><guid>g</guid><title>a</title><description>one</description></item>
+		<item><guid>g</guid><title>A</title><description>one</description></item>`,
+		[]string{"a one"},
+	},
+	{
+		"one article whose address is signed and counted", `
+		<item><guid>g</guid><link>https://harbour.example/1?Expires=1&amp;Signature=a</link><title>a</title></item>
+		<item><guid>g</guid><link>http://harbour.example/1/?utm_source=rss&amp;Expires=2&amp;Signature=b</link><title>a</title></item>`,
+		[]string{"a "},
+	},
+	{
+		"articles of different dates and titles", `
+		<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item>
+		<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate></item>`,
+		[]string{"a ", "b "},
+	},
+}
+
 func TestASharedGuidIsAnUpdateOrNothing(t *testing.T) {
-	for _, tt := range []struct {
-		name, items string
-		titles      []string
-	}{
-		{
-			"the latest of one article", `
-			<item><guid>g</guid><link>https://harbour.example/1</link><title>t</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>old</description></item>
-			<item><guid>h</guid><title>another</title></item>
-			<item><guid>g</guid><link>https://harbour.example/1</link><title>t</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate><description>new</description></item>`,
-			[]string{"t new", "another "},
-		},
-		{
-			"the first among equals", `
-			<item><guid>g</guid><title>t</title><description>one</description></item>
-			<item><guid>g</guid><title>t</title><description>two</description></item>`,
-			[]string{"t one"},
-		},
-		{
-			"articles at different addresses", `
-			<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title></item>
-			<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title></item>`,
-			[]string{"a ", "b "},
-		},
-		{
-			"articles of different titles and texts at one address, without dates", `
-			<item><link>https://harbour.example/board</link><title>a</title><description>one</description></item>
-			<item><link>https://harbour.example/board</link><title>b</title><description>two</description></item>
-			<item><link>https://harbour.example/board</link><title>c</title><description>three</description></item>`,
-			[]string{"a one", "b two", "c three"},
-		},
-		{
-			"articles of different titles and texts with one date", `
-			<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>one</description></item>
-			<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>two</description></item>`,
-			[]string{"a one", "b two"},
-		},
-		{
-			"articles at two addresses, two of them at one", `
-			<item><guid>g</guid><link>https://harbour.example/1</link><title>a</title><description>one</description></item>
-			<item><guid>g</guid><link>https://harbour.example/2</link><title>b</title><description>two</description></item>
-			<item><guid>g</guid><link>https://harbour.example/2</link><title>c</title><description>three</description></item>`,
-			[]string{"a one", "b two", "c three"},
-		},
-		{
-			"notices without titles", `
-			<item><guid>g</guid><description>one</description></item>
-			<item><guid>g</guid><description>two</description></item>`,
-			[]string{" one", " two"},
-		},
-		{
-			"one article with its text under another title", `
-			<item><guid>g</guid><title>a</title><description>one</description></item>
-			<item><guid>g</guid><title>A</title><description>one</description></item>`,
-			[]string{"a one"},
-		},
-		{
-			"one article whose address is signed and counted", `
-			<item><guid>g</guid><link>https://harbour.example/1?Expires=1&amp;Signature=a</link><title>a</title></item>
-			<item><guid>g</guid><link>http://harbour.example/1/?utm_source=rss&amp;Expires=2&amp;Signature=b</link><title>a</title></item>`,
-			[]string{"a "},
-		},
-		{
-			"articles of different dates and titles", `
-			<item><guid>g</guid><title>a</title><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item>
-			<item><guid>g</guid><title>b</title><pubDate>Mon, 02 Mar 2026 11:00:00 GMT</pubDate></item>`,
-			[]string{"a ", "b "},
-		},
-	} {
+	for _, tt := range sharing {
 		t.Run(tt.name, func(t *testing.T) {
 			doc := parsed(t, rss(tt.items))
 			var got []string
 			for _, it := range doc.Items {
 				got = append(got, it.Title+" "+it.Summary)
 			}
-			if !slices.Equal(got, tt.titles) {
-				t.Errorf("kept %q, want %q", got, tt.titles)
+			if !slices.Equal(got, tt.articles) {
+				t.Errorf("kept %q, want %q", got, tt.articles)
 			}
 			if len(doc.Repairs) == 0 {
 				t.Error("nothing was noted for the operator")

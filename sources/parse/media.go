@@ -103,7 +103,7 @@ func media(it *Item, e ext.Extensions) {
 	it.Image = largest(pictures)
 	otherPictures(it, m["content"], whole)
 	if it.Image == nil {
-		it.Image = picture(attribute(e, "itunes", "image", "href"))
+		it.Image = picture(itunesImage(e))
 	}
 	if it.Image == nil {
 		for _, enclosure := range it.Enclosures {
@@ -122,6 +122,16 @@ func media(it *Item, e ext.Extensions) {
 			}
 		}
 	}
+}
+
+// itunesImage is the address of the picture of a podcast or of an episode, as publishers write it.
+func itunesImage(e ext.Extensions) string {
+	for _, x := range e["itunes"]["link"] {
+		if strings.EqualFold(x.Attrs["rel"], "image") {
+			return webAddress(x.Attrs["href"])
+		}
+	}
+	return webAddress(cmp.Or(attribute(e, "itunes", "image", "href"), attribute(e, "itunes", "image", "url"), value(e, "itunes", "image")))
 }
 
 // otherPictures encloses the pictures beside the lead, as those of a gallery. Those of a group are forms of one picture, and

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	ext "github.com/mmcdole/gofeed/extensions"
@@ -40,10 +41,11 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 	e := f.Extensions
 	p := newswire.Publisher{
 		Title:    plain(cmp.Or(f.Title, value(e, "dc", "title"))),
-		Subtitle: plain(cmp.Or(f.Description, value(e, "itunes", "subtitle"))),
+		Subtitle: plain(cmp.Or(f.Description, value(e, "itunes", "subtitle"), value(e, "itunes", "summary"))),
 		URL:      webAddress(cmp.Or(firstAddress(f.Links), atomLink(e, "alternate"))),
 		FeedURL:  cmp.Or(webAddress(atomLink(e, "self")), r.URL),
-		Updated:  r.date(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated")),
+		Updated: r.date(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"),
+			value(e, "dcterms", "modified"), value(e, "dcterms", "issued"), value(e, "dcterms", "created")),
 		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
 		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
@@ -52,14 +54,14 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 	if f.Image != nil {
 		p.Logo = webAddress(f.Image.URL)
 	}
-	p.Logo = cmp.Or(p.Logo, webAddress(value(e, "atom", "logo")), webAddress(attribute(e, "itunes", "image", "href")))
+	p.Logo = cmp.Or(p.Logo, webAddress(value(e, "atom", "logo")), itunesImage(e))
 	p.Authors = join(p.Authors, persons(f.ManagingEditor)...)
-	for _, creator := range values(e, "dc", "creator") {
+	for _, creator := range bounded(slices.Concat(values(e, "dc", "creator"), values(e, "dc", "author"), values(e, own, "author"))) {
 		p.Authors = join(p.Authors, persons(creator)...)
 	}
 	p.Authors = join(p.Authors, atomPeople(e, "author")...)
 	p.Authors = join(p.Authors, persons(value(e, "itunes", "author"))...)
-	p.Terms = rssTerms(f.Categories)
+	p.Terms = extensionTerms(rssTerms(f.Categories), e)
 	return p
 }
 
@@ -83,7 +85,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
 	x.Content, x.Description = r.bypass.text(x.Content), r.bypass.text(x.Description)
 	it.Summary, it.Content = r.rssTexts(x)
-	it.Published = r.date(value(e, own, "published"), value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
+	it.Published = r.date(lastOf(e, own, "published"), value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
 	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
 	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
 		Language(value(e, own, "lang")), publisher.Language)
@@ -93,11 +95,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	}
 	it.Contributors = join(it.Contributors, atomPeople(e, "contributor")...)
 	it.Contributors = join(it.Contributors, podcastPeople(e)...)
-	it.Terms = rssTerms(x.Categories)
-	for _, subject := range values(e, "dc", "subject") {
-		it.Terms = addTerm(it.Terms, newswire.Term{Term: subject})
-	}
-	it.Terms = addKeywords(it.Terms, value(e, "itunes", "keywords"), value(e, "media", "keywords"))
+	it.Terms = extensionTerms(rssTerms(x.Categories), e)
 	for _, enclosure := range x.Enclosures {
 		enclose(&it, newswire.Enclosure{URL: enclosure.URL, Type: enclosure.Type, Length: length(enclosure.Length)})
 	}
@@ -265,6 +263,28 @@ func addKeywords(terms []newswire.Term, lists ...string) []newswire.Term {
 		for keyword := range strings.SplitSeq(list, ",") {
 			terms = addTerm(terms, newswire.Term{Term: keyword})
 		}
+	}
+	return terms
+}
+
+// extensionTerms adds the terms that extensions have.
+func extensionTerms(terms []newswire.Term, e ext.Extensions) []newswire.Term {
+	for _, subject := range values(e, "dc", "subject") {
+		terms = addTerm(terms, newswire.Term{Term: subject})
+	}
+	for _, c := range e["media"]["category"] { // Media RSS, "media:category"
+		scheme := cmp.Or(c.Attrs["scheme"], "http://search.yahoo.com/mrss/category_schema")
+		terms = addTerm(terms, newswire.Term{Term: c.Value, Scheme: scheme, Label: c.Attrs["label"]})
+	}
+	terms = itunesCategories(terms, e["itunes"]["category"])
+	return addKeywords(terms, value(e, own, "tags"), value(e, "itunes", "keywords"), value(e, "media", "keywords"))
+}
+
+// itunesCategories adds the categories of iTunes, each with those inside of it.
+func itunesCategories(terms []newswire.Term, categories []ext.Extension) []newswire.Term {
+	for _, c := range categories {
+		terms = addTerm(terms, newswire.Term{Term: c.Attrs["text"], Scheme: "http://www.itunes.com/"})
+		terms = itunesCategories(terms, c.Children["category"])
 	}
 	return terms
 }

@@ -92,7 +92,7 @@ var extensions = map[string]shape{
 	"sy:updateperiod": leaf, "sy:updatefrequency": leaf, "sy:updatebase": leaf,
 	"itunes:author": leaf, "itunes:duration": leaf, "itunes:image": leaf, "itunes:summary": leaf,
 	"itunes:subtitle": leaf, "itunes:keywords": leaf, "itunes:owner": container, "itunes:name": leaf,
-	"itunes:email": leaf, "itunes:title": leaf,
+	"itunes:email": leaf, "itunes:title": leaf, "itunes:category": container, "itunes:link": leaf,
 	"podcast:person": leaf, "podcast:license": leaf,
 	"media:group": container, "media:content": container, "media:thumbnail": leaf, "media:credit": leaf,
 	"media:title": leaf, "media:description": leaf, "media:keywords": leaf, "media:category": leaf,
@@ -134,7 +134,7 @@ var attributes = map[string]string{
 	"title": "title", "term": "term", "scheme": "scheme", "label": "label", "domain": "domain",
 	"ispermalink": "isPermaLink", "version": "version", "width": "width", "height": "height", "medium": "medium",
 	"filesize": "fileSize", "duration": "duration", "role": "role", "isdefault": "isDefault",
-	"ref": "ref", "when": "when",
+	"ref": "ref", "when": "when", "text": "text",
 }
 
 // namesAddress are the attributes whose values are addresses.
