@@ -52,10 +52,7 @@ func others(id string, list ...string) string {
 //   - a digest of the name follows, after an underscore, where slug writes other names likewise, and where the id
 //     is one of the operator's.
 func (r *Registry) derived(source, folded string) string {
-	prefix := source + "-"
-	if strings.Contains(source, "-") {
-		prefix = source + "."
-	}
+	prefix := source + Separator(source)
 	name, exact := slug(folded)
 	digest := newswire.Hash(folded)
 	if name == "" || !newswire.ValidID(prefix+name+"_"+digest[:digestLength]) {
@@ -69,6 +66,14 @@ func (r *Registry) derived(source, folded string) string {
 		name += "_" + digest[:2*digestLength]
 	}
 	return prefix + name
+}
+
+// Separator stands between a source and a name in the id of one of its authors.
+func Separator(source string) string {
+	if strings.Contains(source, "-") {
+		return "."
+	}
+	return "-"
 }
 
 // digestLength is how many characters of a name's digest tell it from those that are written likewise: 30 bits.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/identity"
 	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/page"
 )
@@ -169,6 +170,7 @@ func (c *checker) authors(in []author, known []newswire.Source) []newswire.Autho
 		if a.Name == "" {
 			c.problem(p, "author %s has no name", name(a.ID))
 		}
+		c.authorID(append(p, "id"), a.ID, known)
 		author := newswire.Author{ID: a.ID, Name: a.Name}
 		for j, alias := range a.Aliases {
 			ids := make([]string, len(known))
@@ -188,4 +190,15 @@ func (c *checker) authors(in []author, known []newswire.Source) []newswire.Autho
 		out = append(out, author)
 	}
 	return out
+}
+
+// authorID warns of an author's id that begins as those of a source's own authors do. It is the operator's all the same: an
+// author of the source whose name makes that id goes by a longer one.
+func (c *checker) authorID(p path, id string, known []newswire.Source) {
+	for i := range known {
+		s := &known[i]
+		if made, ok := strings.CutPrefix(id, s.ID+identity.Separator(s.ID)); ok && made != "" {
+			c.notice(p, "author id %q is like those of the authors of source %s: its author %q, if there is one, goes by another id", id, s.ID, made)
+		}
+	}
 }
