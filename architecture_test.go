@@ -82,7 +82,7 @@ var arrows = map[string][]string{
 	"cmd/newswire": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
-		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/robots",
+		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page", "sources/robots",
 		"syndication", "syndication/partner", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/edit"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
@@ -21,9 +22,10 @@ import (
 
 type addCommand struct {
 	configFlag
-	Category []string `help:"ID of a category of the config that every article gets; may be repeated."`
-	ID       string   `help:"The source's ID; default: made of its title or its host."`
-	URL      string   `arg:"" help:"Address of a site, of one of its pages, or of a feed."`
+	Category     []string `help:"ID of a category of the config that every article gets; may be repeated."`
+	MakeCategory bool     `help:"Make the categories that the config does not have yet."`
+	ID           string   `help:"The source's ID; default: made of its title or its host."`
+	URL          string   `arg:"" help:"Address of a site, of one of its pages, or of a feed."`
 }
 
 // shown is how many articles of a new source are shown.
@@ -36,7 +38,8 @@ func (k addCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := k.checkCategories(d.conf); err != nil {
+	added, err := k.categories(d.conf)
+	if err != nil {
 		return err
 	}
 	if err := k.checkNew(d, k.URL); err != nil {
@@ -52,6 +55,7 @@ func (k addCommand) Run(c *console) error {
 		Robots: robots.NewCache(setup.Fetcher), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
 	})
 	if errors.Is(err, discover.ErrNone) {
+		k.suggestPage(c, d, memory.first)
 		return fmt.Errorf("%w; if you know of one, give its own address", err)
 	}
 	if err != nil {
@@ -65,8 +69,8 @@ func (k addCommand) Run(c *console) error {
 		return err
 	}
 	id := cmp.Or(k.ID, edit.SourceID(chosen.Title, chosen.URL, d.taken))
-	d, err = d.with(edit.Addition{Sources: []edit.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}})
-	if err != nil {
+	added.Sources = []edit.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}
+	if d, err = d.with(added); err != nil {
 		return err
 	}
 	return k.addPreviewed(c, d, id, memory)
@@ -112,20 +116,43 @@ func (k addCommand) checkNew(d *draft, address string) error {
 	return nil
 }
 
-func (k addCommand) checkCategories(conf *config.Config) error {
-	var ids []string
+// categories checks the source's categories, and makes those that the config does not have if that was asked for.
+func (k *addCommand) categories(conf *config.Config) (added edit.Addition, err error) {
+	var ids, chosen []string
 	for _, category := range conf.Categories {
 		ids = append(ids, category.ID)
 	}
+	defer func() { k.Category = chosen }()
 	for _, id := range k.Category {
-		if !slices.Contains(ids, id) {
-			return fmt.Errorf("there is no category %q in %s; it has: %s", id, k.Config, dash(strings.Join(ids, ", ")))
+		if slices.Contains(ids, id) {
+			chosen = appendNew(chosen, id)
+			continue
 		}
+		if !k.MakeCategory {
+			return added, fmt.Errorf("there is no category %q in %s; it has: %s; --make-category makes it", id, k.Config, dash(strings.Join(ids, ", ")))
+		}
+		made := edit.Category{ID: id}
+		if !newswire.ValidID(id) {
+			made = edit.Category{ID: edit.CategoryID(id), Title: id}
+		}
+		if !slices.Contains(ids, made.ID) {
+			added.Categories = append(added.Categories, made)
+			ids = append(ids, made.ID)
+		}
+		chosen = appendNew(chosen, made.ID)
 	}
-	return nil
+	return added, nil
 }
 
-// choose takes the one feed of articles that was found. Several are for the operator to choose from.
+// appendNew appends an ID to a list that does not have it.
+func appendNew(ids []string, id string) []string {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}
+
+// choose returns the one feed of articles that was found. Several are for the operator to choose from.
 func choose(c *console, found []discover.Candidate) (discover.Candidate, error) {
 	articles := slices.DeleteFunc(slices.Clone(found), func(f discover.Candidate) bool { return f.Comments })
 	if len(articles) == 1 {
@@ -149,6 +176,7 @@ func choose(c *console, found []discover.Candidate) (discover.Candidate, error) 
 type memory struct {
 	fetcher sources.Fetcher
 	answers map[string]*fetch.Answer
+	first   *fetch.Answer // the page that was named
 }
 
 // Get returns what was answered before, or asks.
@@ -158,6 +186,7 @@ func (m *memory) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error
 	}
 	answer, err := m.fetcher.Get(ctx, r)
 	if err == nil && answer.Status == http.StatusOK {
+		m.first = cmp.Or(m.first, answer)
 		m.answers[r.URL] = answer
 		if answer.MovedTo != "" {
 			m.answers[answer.MovedTo] = answer

@@ -60,7 +60,7 @@ func (k previewCommand) Run(c *console) error {
 	p.remarks(c)
 	switch {
 	case p.result.Error != "" && p.result.Status == http.StatusOK:
-		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page", id, p.result.Error)
+		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page, and says how to read one without a feed", id, p.result.Error)
 	case p.result.Error != "":
 		return fmt.Errorf("%s: %s", id, p.result.Error)
 	}

@@ -4,11 +4,11 @@
 //
 // It looks where publishers put feeds, the likeliest place first, and goes on only while it has found nothing: at the
 // address itself, in the Link headers of its answer (RFC 8288), in the links of the page's head, in links of its text
-// that can hardly be anything else, in a few common places of the site, and last for a news sitemap that robots.txt
-// names. Every candidate was visited and could be read.
+// that can hardly be anything else or that call themselves feeds, in a few common places of the site, and last for a news
+// sitemap that robots.txt names. A page that sends its readers on at once is left for where it leads. Every candidate was visited and could be read.
 //
-// It asks for one document at a time and for few, obeys robots.txt, and refuses to guess at length: who keeps a feed
-// where nothing points to it does not want it found.
+// It asks for one document at a time and for few, obeys robots.txt, and refuses to guess at length: a feed that nothing
+// points to is not meant to be found.
 package discover
 
 import (
@@ -96,15 +96,19 @@ func Discover(ctx context.Context, f Fetcher, address string, o Options) (_ []Ca
 	if err != nil || len(s.found) > 0 {
 		return s.candidates(), err
 	}
+	page, links := s.follow(ctx, page)
+	if len(s.found) > 0 {
+		return s.candidates(), nil
+	}
 	base, err := url.Parse(page.URL)
 	if err != nil {
 		return nil, err
 	}
-	head, text := pageLinks(page.Body, page.Header.Get("Content-Type"), base)
 	for _, stage := range []func() error{
 		func() error { return s.look(ctx, Header, headerLinks(page.Header, base), maxLooks) },
-		func() error { return s.look(ctx, Head, head, maxLooks) },
-		func() error { return s.look(ctx, Text, text, maxLooks) },
+		func() error { return s.look(ctx, Head, links.head, maxLooks) },
+		func() error { return s.look(ctx, Text, slices.Concat(links.text, links.said), maxLooks) },
+		func() error { return s.lookInto(ctx) },
 		func() error { return s.look(ctx, Guess, places(base), 1) },
 		func() error { return s.sitemaps(ctx, base) },
 	} {
@@ -131,6 +135,7 @@ type search struct {
 	begun   bool            // there was a request
 	delay   time.Duration   // that the site wants between two requests
 	found   []finding
+	lists   []*fetch.Answer // pages that links called feeds, which may list them
 }
 
 // finding is a candidate with what tells whether another one carries the same.
@@ -164,6 +169,45 @@ func schemes(address string) []string {
 	}
 }
 
+// maxRefreshes bounds the pages that send their readers on to another.
+const maxRefreshes = 3
+
+// follow reads the links of a page. One that sends its readers on at once, and declares no feed, is left for where it leads.
+func (s *search) follow(ctx context.Context, page *fetch.Answer) (*fetch.Answer, pageLinks) {
+	var links pageLinks
+	for range maxRefreshes + 1 {
+		base, err := url.Parse(page.URL)
+		if err != nil {
+			return page, links
+		}
+		links = readLinks(page.Body, page.Header.Get("Content-Type"), base)
+		if len(links.head) > 0 || links.refresh == nil || s.seen[links.refresh.String()] {
+			return page, links
+		}
+		next, err := s.page(ctx, links.refresh.String())
+		if err != nil || len(s.found) > 0 {
+			return page, links
+		}
+		page = next
+	}
+	return page, links
+}
+
+// lookInto looks at the links of pages that were said to be feeds and are lists of them.
+func (s *search) lookInto(ctx context.Context) error {
+	for _, page := range s.lists {
+		base, err := url.Parse(page.URL)
+		if err != nil {
+			continue
+		}
+		links := readLinks(page.Body, page.Header.Get("Content-Type"), base)
+		if err := s.look(ctx, Text, slices.Concat(links.head, links.text, links.said), maxLooks); err != nil || len(s.found) > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *search) page(ctx context.Context, address string) (*fetch.Answer, error) {
 	if u, err := url.Parse(address); err != nil || !obvious(u) {
 		if allowed, err := s.allowed(ctx, address); err != nil {
@@ -179,7 +223,7 @@ func (s *search) page(ctx context.Context, address string) (*fetch.Answer, error
 	if page.Status != http.StatusOK {
 		return nil, statusError(page.Status)
 	}
-	s.take(ctx, page, Itself, link{url: address})
+	s.add(ctx, page, Itself, link{url: address})
 	return page, nil
 }
 
@@ -198,22 +242,11 @@ func (s *search) look(ctx context.Context, how How, links []link, enough int) er
 		if looks++; looks > maxLooks && how != Guess {
 			return nil
 		}
-		if allowed, err := s.allowed(ctx, l.url); err != nil || !allowed {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			continue
+		found, err := s.lookAt(ctx, how, l)
+		if err != nil {
+			return err
 		}
-		answer, err := s.get(ctx, l.url)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			continue
-		case answer.Status == http.StatusTooManyRequests:
-			return statusError(answer.Status)
-		}
-		if s.take(ctx, answer, how, l) {
+		if found {
 			if enough--; enough == 0 {
 				return nil
 			}
@@ -221,6 +254,31 @@ func (s *search) look(ctx context.Context, how How, links []link, enough int) er
 	}
 	return nil
 }
+
+// lookAt visits one link, and says whether it is a feed.
+func (s *search) lookAt(ctx context.Context, how How, l link) (found bool, err error) {
+	allowed, err := s.allowed(ctx, l.url)
+	var answer *fetch.Answer
+	if err == nil && allowed {
+		answer, err = s.get(ctx, l.url)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case err == nil && allowed && answer.Status == http.StatusTooManyRequests:
+		return false, statusError(answer.Status)
+	case err == nil && allowed && s.add(ctx, answer, how, l):
+		return true, nil
+	case l.other != "" && l.other != l.url && !s.seen[l.other]:
+		return s.lookAt(ctx, how, link{url: l.other, title: l.title})
+	case err == nil && allowed && how == Text && answer.Status == http.StatusOK && len(s.lists) < maxLists:
+		s.lists = append(s.lists, answer)
+	}
+	return false, nil
+}
+
+// maxLists bounds the pages that are searched for links to feeds beside the one that was asked for.
+const maxLists = 2
 
 // allowed says whether an address may be visited. The first question about an origin is a request to it.
 func (s *search) allowed(ctx context.Context, address string) (bool, error) {
@@ -263,8 +321,8 @@ func (s *search) pause(ctx context.Context) error {
 	}
 }
 
-// take keeps an answer if it is a feed, and says whether it is.
-func (s *search) take(ctx context.Context, answer *fetch.Answer, how How, l link) bool {
+// add adds an answer to what was found if it is a feed, and says whether it is.
+func (s *search) add(ctx context.Context, answer *fetch.Answer, how How, l link) bool {
 	o := parse.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")}
 	doc, err := parse.Parse(ctx, answer.Body, o)
 	if err != nil && sitemap.Is(answer.Body) {

@@ -65,6 +65,7 @@ func newSite(t *testing.T, pages map[string]string) *site {
 		case page == "429":
 			w.WriteHeader(http.StatusTooManyRequests)
 		default:
+			page = strings.ReplaceAll(page, "HOST", r.Host)
 			_, _ = io.WriteString(w, page) // a visitor that left is the test's business
 		}
 	}))
@@ -92,79 +93,115 @@ func lines(s *site, candidates []discover.Candidate) []string {
 	return out
 }
 
+// alternate is a link of a page's head.
+func alternate(href, kind, title string) string {
+	return fmt.Sprintf(`<link rel="alternate" type="%s" title="%s" href="%s">`, kind, title, href)
+}
+
+const rssType, atomType = "application/rss+xml", "application/atom+xml"
+
+// searches are sites, each with what is found from one of its pages.
+var searches = []struct {
+	name  string
+	at    string
+	pages map[string]string
+	want  []string
+	asked int
+}{
+	{
+		"the address itself", "/x",
+		map[string]string{"/x": rss("News", "1", "2")},
+		[]string{"/x the address itself: News, rss 2.0, 2"},
+		1,
+	},
+	{
+		"the address itself, moved for good", "/x",
+		map[string]string{"/x": "301 /y", "/y": rss("News", "1")},
+		[]string{"/y the address itself: News, rss 2.0, 1"},
+		2,
+	},
+	{"a news sitemap itself", "/x", map[string]string{"/x": news}, []string{"/x the address itself: News, news sitemap, 1"}, 1},
+	{"a plain sitemap itself", "/x", map[string]string{"/x": plain}, []string{"/x the address itself: , sitemap, 1"}, 1},
+	{"a Link header", "/", map[string]string{
+		"/":  `Link: </style.css>; rel=preload, </no>; rel="alternate"; hreflang=de, </f>; title="a, b; c"; REL="home Alternate"; type="application/atom+xml"` + "\n<html>",
+		"/f": atom,
+	}, []string{"/f a Link header: News, atom 1.0, 1"}, 2},
+	{"the head, with a base", "/a/b", map[string]string{
+		"/a/b": `<head><base href="/feeds/"><base href="/no/">` + alternate("all", "application/RSS+XML; charset=utf-8", "All"), "/feeds/all": rss("News", "1"),
+	}, []string{"/feeds/all a link in the page's head: News, rss 2.0, 1"}, 2},
+	{"what is said to be a feed and is none", "/", map[string]string{
+		"/": alternate("/gone", rssType, "") + alternate("/page", rssType, "") + alternate("/f", rssType, ""), "/page": "<html>", "/f": rss("News", "1"),
+	}, []string{"/f a link in the page's head: News, rss 2.0, 1"}, 4},
+	{"one feed in two formats and a feed of another topic", "/", map[string]string{
+		"/":  alternate("/r", rssType, "RSS") + alternate("/a", atomType, "Atom") + alternate("/s", rssType, "Sport") + alternate("/r#x", rssType, "again"),
+		"/r": rss("News", "1", "0"), "/a": atom, "/s": rss("Sport", "1"),
+	}, []string{"/r a link in the page's head: News, rss 2.0, 2", "/s a link in the page's head: Sport, rss 2.0, 1"}, 4},
+	{"comments last, by their title", "/", map[string]string{
+		"/": alternate("/c", rssType, "News » Comments Feed") + alternate("/f", rssType, "News » Feed"), "/c": rss("Comments for News", "c1"), "/f": rss("News", "1"),
+	}, []string{"/f a link in the page's head: News, rss 2.0, 1", "/c a link in the page's head: Comments for News, rss 2.0, 1, comments"}, 3},
+	{"nothing but comments is not enough", "/", map[string]string{
+		"/": alternate("/p/comments/feed", rssType, ""), "/p/comments/feed": rss("Re", "c1"), "/feed": rss("News", "1"),
+	}, []string{"/feed a common place: News, rss 2.0, 1", "/p/comments/feed a link in the page's head: Re, rss 2.0, 1, comments"}, 3},
+	{"XML that looks like a feed, JSON that does not", "/", map[string]string{
+		"/": alternate("/wp-json/v2/1", "application/json", "") + alternate("/feed.json", "application/json", ""), "/feed.json": json,
+	}, []string{"/feed.json a link in the page's head: News, json feed 1.1, 1"}, 2},
+	{"the text", "/", map[string]string{
+		"/": `<a href="https://reader.example.org/feed">read with us</a> <a href="/feedback">x</a> <a href="/rss.php">RSS</a>`, "/rss.php": rss("News", "1"),
+	}, []string{"/rss.php a link in the page's text: News, rss 2.0, 1"}, 2},
+	{"an alternate of XML", "/", map[string]string{
+		"/": alternate("/news.php?out=1", "text/xml", "News"), "/news.php?out=1": rss("News", "1"),
+	}, []string{"/news.php?out=1 a link in the page's head: News, rss 2.0, 1"}, 2},
+	{"an alternate without a type", "/", map[string]string{
+		"/": alternate("/de/", "", "Deutsch") + alternate("/all", "", "RSS feed"), "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's head: News, rss 2.0, 1"}, 2},
+	{"a link with the scheme feed", "/", map[string]string{
+		"/": `<a href="feed:http://HOST/all">x</a>`, "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's text: News, rss 2.0, 1"}, 2},
+	{"a link with the scheme feed and two slashes", "/", map[string]string{
+		"/": `<a href="FEED://HOST/all">x</a>`, "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's text: News, rss 2.0, 1"}, 2},
+	{"a link whose text says feed", "/", map[string]string{
+		"/": `<a href="/feedback">Feedback</a> <a href="/all"><b>Subscribe</b> by <i>RSS</i></a>`, "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's text: News, rss 2.0, 1"}, 2},
+	{"a link whose picture says feed", "/", map[string]string{
+		"/": `<a href="/all"><img src="/i.png" alt="XML"></a><a href="/x">y`, "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's text: News, rss 2.0, 1"}, 2},
+	{"a page that lists the feeds", "/", map[string]string{
+		"/": `<a href="/subscribe">RSS feeds</a>`, "/subscribe": `<a href="/out?id=1">News feed</a> <a href="/out?id=2">Sport feed</a>`,
+		"/out?id=1": rss("News", "1"), "/out?id=2": rss("Sport", "2"),
+	}, []string{"/out?id=1 a link in the page's text: News, rss 2.0, 1", "/out?id=2 a link in the page's text: Sport, rss 2.0, 1"}, 4},
+	{"a page that sends its readers on", "/", map[string]string{
+		"/": `<meta http-equiv="Refresh" content="0; URL='/home'">`, "/home": alternate("/all", rssType, ""), "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's head: News, rss 2.0, 1"}, 3},
+	{"pages that send their readers around", "/", map[string]string{
+		"/": `<meta http-equiv=refresh content=0;/b>`, "/b": `<meta http-equiv=refresh content=0;/>`, "/feed": rss("News", "1"),
+	}, []string{"/feed a common place: News, rss 2.0, 1"}, 10},
+	{"a page that loads itself again and again", "/", map[string]string{
+		"/": `<meta http-equiv=refresh content="300; url=/other">` + alternate("/all", rssType, ""), "/all": rss("News", "1"),
+	}, []string{"/all a link in the page's head: News, rss 2.0, 1"}, 2},
+	{
+		"a common place, and no further", "/",
+		map[string]string{"/": "<html>", "/atom.xml": atom, "/feed.xml": rss("Other", "2")},
+		[]string{"/atom.xml a common place: News, atom 1.0, 1"},
+		4,
+	},
+	{
+		"a common place of a blog", "/blog",
+		map[string]string{"/blog": "<html>", "/blog/feed": rss("Blog", "1"), "/feed": rss("News", "1")},
+		[]string{"/blog/feed a common place: Blog, rss 2.0, 1"},
+		2,
+	},
+	{"a news sitemap of robots.txt", "/", map[string]string{
+		"/": "<html>", "/robots.txt": "User-agent *\nAllow: /\nSitemap: /pages.xml\nSITEMAP : /news.xml\n", "/pages.xml": plain, "/news.xml": news,
+	}, []string{"/news.xml robots.txt: News, news sitemap, 1"}, 10},
+	{"a news sitemap of an index", "/", map[string]string{
+		"/": "<html>", "/robots.txt": "Sitemap: /index\n", "/news.xml": news,
+		"/index": `<sitemapindex><sitemap><loc>/pages.xml</loc></sitemap><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>`,
+	}, []string{"/news.xml robots.txt: News, news sitemap, 1"}, 11},
+}
+
 func TestDiscoverLooksWherePublishersPutFeeds(t *testing.T) {
-	link := func(href, kind, title string) string {
-		return fmt.Sprintf(`<link rel="alternate" type="%s" title="%s" href="%s">`, kind, title, href)
-	}
-	const rssType, atomType = "application/rss+xml", "application/atom+xml"
-	tests := []struct {
-		name  string
-		at    string
-		pages map[string]string
-		want  []string
-		asked int
-	}{
-		{
-			"the address itself", "/x",
-			map[string]string{"/x": rss("News", "1", "2")},
-			[]string{"/x the address itself: News, rss 2.0, 2"},
-			1,
-		},
-		{
-			"the address itself, moved for good", "/x",
-			map[string]string{"/x": "301 /y", "/y": rss("News", "1")},
-			[]string{"/y the address itself: News, rss 2.0, 1"},
-			2,
-		},
-		{"a news sitemap itself", "/x", map[string]string{"/x": news}, []string{"/x the address itself: News, news sitemap, 1"}, 1},
-		{"a plain sitemap itself", "/x", map[string]string{"/x": plain}, []string{"/x the address itself: , sitemap, 1"}, 1},
-		{"a Link header", "/", map[string]string{
-			"/":  `Link: </style.css>; rel=preload, </no>; rel="alternate"; hreflang=de, </f>; title="a, b; c"; REL="home Alternate"; type="application/atom+xml"` + "\n<html>",
-			"/f": atom,
-		}, []string{"/f a Link header: News, atom 1.0, 1"}, 2},
-		{"the head, with a base", "/a/b", map[string]string{
-			"/a/b": `<head><base href="/feeds/"><base href="/no/">` + link("all", "application/RSS+XML; charset=utf-8", "All"), "/feeds/all": rss("News", "1"),
-		}, []string{"/feeds/all a link in the page's head: News, rss 2.0, 1"}, 2},
-		{"what is said to be a feed and is none", "/", map[string]string{
-			"/": link("/gone", rssType, "") + link("/page", rssType, "") + link("/f", rssType, ""), "/page": "<html>", "/f": rss("News", "1"),
-		}, []string{"/f a link in the page's head: News, rss 2.0, 1"}, 4},
-		{"one feed in two formats and a feed of another topic", "/", map[string]string{
-			"/":  link("/r", rssType, "RSS") + link("/a", atomType, "Atom") + link("/s", rssType, "Sport") + link("/r#x", rssType, "again"),
-			"/r": rss("News", "1", "0"), "/a": atom, "/s": rss("Sport", "1"),
-		}, []string{"/r a link in the page's head: News, rss 2.0, 2", "/s a link in the page's head: Sport, rss 2.0, 1"}, 4},
-		{"comments last, by their title", "/", map[string]string{
-			"/": link("/c", rssType, "News » Comments Feed") + link("/f", rssType, "News » Feed"), "/c": rss("Comments for News", "c1"), "/f": rss("News", "1"),
-		}, []string{"/f a link in the page's head: News, rss 2.0, 1", "/c a link in the page's head: Comments for News, rss 2.0, 1, comments"}, 3},
-		{"nothing but comments is not enough", "/", map[string]string{
-			"/": link("/p/comments/feed", rssType, ""), "/p/comments/feed": rss("Re", "c1"), "/feed": rss("News", "1"),
-		}, []string{"/feed a common place: News, rss 2.0, 1", "/p/comments/feed a link in the page's head: Re, rss 2.0, 1, comments"}, 3},
-		{"XML that looks like a feed, JSON that does not", "/", map[string]string{
-			"/": link("/wp-json/v2/1", "application/json", "") + link("/feed.json", "application/json", ""), "/feed.json": json,
-		}, []string{"/feed.json a link in the page's head: News, json feed 1.1, 1"}, 2},
-		{"the text", "/", map[string]string{
-			"/": `<a href="https://reader.example.org/feed">read with us</a> <a href="/feedback">x</a> <a href="/rss.php">RSS</a>`, "/rss.php": rss("News", "1"),
-		}, []string{"/rss.php a link in the page's text: News, rss 2.0, 1"}, 2},
-		{
-			"a common place, and no further", "/",
-			map[string]string{"/": "<html>", "/atom.xml": atom, "/feed.xml": rss("Other", "2")},
-			[]string{"/atom.xml a common place: News, atom 1.0, 1"},
-			4,
-		},
-		{
-			"a common place of a blog", "/blog",
-			map[string]string{"/blog": "<html>", "/blog/feed": rss("Blog", "1"), "/feed": rss("News", "1")},
-			[]string{"/blog/feed a common place: Blog, rss 2.0, 1"},
-			2,
-		},
-		{"a news sitemap of robots.txt", "/", map[string]string{
-			"/": "<html>", "/robots.txt": "User-agent *\nAllow: /\nSitemap: /pages.xml\nSITEMAP : /news.xml\n", "/pages.xml": plain, "/news.xml": news,
-		}, []string{"/news.xml robots.txt: News, news sitemap, 1"}, 10},
-		{"a news sitemap of an index", "/", map[string]string{
-			"/": "<html>", "/robots.txt": "Sitemap: /index\n", "/news.xml": news,
-			"/index": `<sitemapindex><sitemap><loc>/pages.xml</loc></sitemap><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>`,
-		}, []string{"/news.xml robots.txt: News, news sitemap, 1"}, 11},
-	}
-	for _, tt := range tests {
+	for _, tt := range searches {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite(t, tt.pages)
 			got, err := discover.Discover(t.Context(), client(t), s.URL+tt.at, discover.Options{})
@@ -219,7 +256,7 @@ func TestDiscoverSaysWhyThereIsNothing(t *testing.T) {
 	}
 }
 
-// rules is a path that nobody may visit, and three seconds between requests elsewhere than on loopback.
+// rules is a path that may not be visited, and three seconds between requests elsewhere than on loopback.
 type rules string
 
 func (r rules) Allowed(_ context.Context, userAgent, address string) (bool, time.Duration, error) {
@@ -250,7 +287,7 @@ func TestDiscoverObeysRobots(t *testing.T) {
 	if len(s.asked) > before {
 		t.Errorf("the page was asked for all the same: %q", s.asked[before:])
 	}
-	// Who names a feed's own address has decided.
+	// A feed that is named by its own address is read.
 	feed := newSite(t, map[string]string{"/private/rss.xml": rss("Mine", "2")})
 	if got, err := discover.Discover(t.Context(), client(t), feed.URL+"/private/rss.xml", o); err != nil || len(got) != 1 {
 		t.Errorf("a feed by its own address: %v, %v; want it", got, err)

@@ -65,7 +65,7 @@ func (s *search) sitemaps(ctx context.Context, base *url.URL) error {
 	return nil
 }
 
-// named are the sitemaps that a robots.txt names, in whatever group of rules they stand.
+// named are the sitemaps that a robots.txt names, in any group of rules.
 func named(rules []byte, base *url.URL) []link {
 	var links []link
 	for line := range strings.Lines(string(rules)) {
@@ -83,7 +83,7 @@ func (s *search) sitemap(ctx context.Context, l link) error {
 		return ctx.Err()
 	}
 	answer, err := s.get(ctx, l.url)
-	if err != nil || answer.Status != http.StatusOK || s.take(ctx, answer, RobotsOf, l) {
+	if err != nil || answer.Status != http.StatusOK || s.add(ctx, answer, RobotsOf, l) {
 		return ctx.Err()
 	}
 	children, err := sitemap.Children(answer.Body, parse.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")})
