@@ -35,7 +35,7 @@ func On(s string) []string {
 }
 
 // certain are the signs that stand in no name.
-var certain = regexp.MustCompile(`\s*[;；、，|]\s*|[\n\r]+`)
+var certain = regexp.MustCompile(`\s*[;；、，،|]\s*|[\n\r]+`)
 
 var (
 	comma = regexp.MustCompile(`\s*,\s*`)
@@ -51,6 +51,9 @@ var (
 	strokes = regexp.MustCompile(`\s*[/／]\s*`)
 	points  = regexp.MustCompile(`^\p{Hangul}{2,4}(?:[·・]\p{Hangul}{2,4})+$`)
 
+	// surnameFirst is a name as catalogues have it.
+	surnameFirst = regexp.MustCompile(`^(?:\p{Ll}+ ){0,2}[\pL'’-]+, [\pL.'’-]+(?: [\pL.'’-]+)?$`)
+
 	initials = regexp.MustCompile(`^(?:\p{Lu}\p{L}?\.[ -]?){1,4}$|^\p{Lu}{1,3}$`)
 	suffix   = regexp.MustCompile(`(?i)^(?:jr|sr|[js]nr|ii|iii|iv|ph\.? ?d|m\.? ?d|d\.? ?d\.? ?s|m\.? ?b\.? ?a|esq|m\.? ?[as]c?|b\.? ?[as]c?|j\.? ?d|r\.? ?n|c\.? ?p\.? ?a|o\.? ?b\.? ?e|c\.? ?b\.? ?e|m\.? ?p)\.?$`)
 )
@@ -62,6 +65,9 @@ func listed(s string) []string {
 		return strings.FieldsFunc(s, func(c rune) bool { return c == '·' || c == '・' })
 	case strings.ContainsAny(s, "/／") && all(strokes.Split(s, -1), asiatic.MatchString):
 		return strokes.Split(s, -1)
+	}
+	if sides := conjunction.Split(s, -1); len(sides) > 1 && all(sides, surnameFirst.MatchString) { // "Lee, Ann and Ode, Ben"
+		return sides
 	}
 	pieces := withSuffixes(comma.Split(s, -1))
 	last := len(pieces) - 1
@@ -164,5 +170,7 @@ var houses = map[string]bool{
 	"ag": true, "co": true, "corp": true, "corporation": true, "company": true, "group": true, "services": true, "service": true,
 	"the": true, "for": true, "redaktion": true, "rédaction": true, "redacción": true, "redação": true, "redazione": true, "redaktionen": true,
 	"director": true, "manager": true, "president": true, "minister": true, "professor": true, "blog": true, "online": true, "network": true,
+	"contributor": true, "contributors": true, "contributing": true, "columnist": true, "photographer": true, "author": true, "guest": true,
+	"senior": true, "chief": true, "freelance": true, "producer": true, "host": true, "analyst": true, "special": true, "various": true,
 	"reuters": true, "afp": true, "ap": true, "dpa": true, "xinhua": true, "bbc": true, "cnn": true,
 }

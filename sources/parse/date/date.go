@@ -67,7 +67,7 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if rfc822.MatchString(s) {
 		return fromWords(s, loc)
 	}
-	if m := isoForm.FindStringSubmatch(s); m != nil && isPlainZone(m[len(m)-1]) {
+	if m := isoForm.FindStringSubmatch(s); m != nil && m[2] != "" && isPlainZone(m[len(m)-1]) {
 		return fromISO(m, loc)
 	}
 	s = plainForm(s)
@@ -75,7 +75,7 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if m := isoForm.FindStringSubmatch(iso); m != nil {
+	if m := isoForm.FindStringSubmatch(iso); m != nil && (m[2] != "" || m[11] == "") { // else the month is a word
 		return fromISO(m, loc)
 	}
 	return fromWords(s, loc)
@@ -107,7 +107,7 @@ func epoch(s string) (time.Time, bool) {
 // isoForm is ISO 8601 with what is left out or put in of it. Its groups: year, month, day, the half of the day, hour,
 // minute with a colon or without, second, fraction, the half of the day, zone.
 var isoForm = regexp.MustCompile(`^(\d{4})(?:[-/.]?(\d{1,2})(?:[-/.]?(\d{1,2}))?)? ?` +
-	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2})(?::(\d{1,2})|(\d{2}))(?::?(\d{1,2})(?:[.,](\d+))?)?:? ?([ap]\.?m\b\.?)?)?\s*([a-z+\-(].*|\d{2}:?\d{2})?$`)
+	`(?:(?:t|,| )? ?(am|pm)? ?(\d{1,2})(?::(\d{1,2})|\.?(\d{2}))(?::?(\d{1,2})(?:[.,](\d+))?)?:? ?([ap]\.?m\b\.?)?)?\s*([a-z+\-(].*|\d{2}:?\d{2})?$`)
 
 // fromISO builds a time of the groups of isoForm.
 func fromISO(m []string, loc *time.Location) (time.Time, error) {
@@ -185,7 +185,9 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 	var c clock
 	var zone []string
 	half, timed := "", false
-	s = glued.ReplaceAllString(dashes.ReplaceAllString(s, "$1 $2 $3"), "$1 $2")
+	for _, f := range tied {
+		s = f.form.ReplaceAllString(s, f.loose)
+	}
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
 	for i, w := range words {
 		switch m := timeForm.FindStringSubmatch(w); {
@@ -202,6 +204,7 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 		case c.year == 0 && yearOf(w) != 0:
 			c.year = yearOf(w)
 		case c.day == 0 && !timed && !hasDigit(w): // the day of the week, and words such as "at" and "de"
+		case timed && between[w]:
 		case timed:
 			zone = append(zone, w)
 		case hasDigit(w):
@@ -225,11 +228,23 @@ func fromWords(s string, loc *time.Location) (time.Time, error) {
 // buddhistEra is by how many years the calendar of Thailand is ahead.
 const buddhistEra = 543
 
-// dashes ties together a date such as 06-Jan-2018.
-var dashes = regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`)
+// tied are parts of a date that stand together: 06-Jan-2018, 2018-Jan-06, Jan-06-2018, and a time with its zone right
+// behind it.
+var tied = []struct {
+	form  *regexp.Regexp
+	loose string
+}{
+	{regexp.MustCompile(`\b(\d{1,2})[-/](\pL+)\.?[-/](\d{2,4})\b`), "$1 $2 $3"},
+	{regexp.MustCompile(`\b(\d{4})[-/](\pL+)\.?[-/](\d{1,2})\b`), "$3 $2 $1"},
+	{regexp.MustCompile(`(^|[ ,])(\pL+)\.?[-/](\d{1,2})[-/](\d{4})\b`), "$1$3 $2 $4"},
+	{regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b|[+-]\d{2}:?\d{2}\b)`), "$1 $2"},
+}
 
-// glued is a time with its zone right behind it.
-var glued = regexp.MustCompile(`\b(\d{1,2}:\d{2}:\d{2})([a-z]{3,5}\b|[+-]\d{2}:?\d{2}\b)`)
+// between are words between a time and the date behind it.
+var between = map[string]bool{
+	"-": true, "|": true, "/": true, "on": true, "le": true, "el": true, "del": true, "il": true, "den": true, "dnia": true, "de": true,
+	"du": true, "of": true, "в": true, "от": true, "la": true,
+}
 
 // monthOf is the month of that name, or of that abbreviation with or without a point. It may have two names, divided by a
 // stroke, and in Hebrew a letter in front.

@@ -110,6 +110,13 @@ var zoneWords = map[string]string{
 // regions are the names that do not tell summer from winter.
 var regions = map[string]string{
 	"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles",
+	"EASTERN TIME": "America/New_York", "EASTERN STANDARD TIME": "America/New_York", "EASTERN DAYLIGHT TIME": "America/New_York",
+	"CENTRAL TIME": "America/Chicago", "CENTRAL STANDARD TIME": "America/Chicago", "CENTRAL DAYLIGHT TIME": "America/Chicago",
+	"MOUNTAIN TIME": "America/Denver", "MOUNTAIN STANDARD TIME": "America/Denver", "MOUNTAIN DAYLIGHT TIME": "America/Denver",
+	"PACIFIC TIME": "America/Los_Angeles", "PACIFIC STANDARD TIME": "America/Los_Angeles", "PACIFIC DAYLIGHT TIME": "America/Los_Angeles",
+	"CENTRAL EUROPEAN TIME": "Europe/Berlin", "CENTRAL EUROPEAN STANDARD TIME": "Europe/Berlin", "CENTRAL EUROPEAN SUMMER TIME": "Europe/Berlin",
+	"GREENWICH MEAN TIME": "UTC", "COORDINATED UNIVERSAL TIME": "UTC", "BRITISH SUMMER TIME": "Europe/London",
+	"INDIA STANDARD TIME": "Asia/Kolkata", "CHINA STANDARD TIME": "Asia/Shanghai", "JAPAN STANDARD TIME": "Asia/Tokyo",
 	"AT": "America/Halifax", "AKT": "America/Anchorage", "UK": "Europe/London",
 }
 
