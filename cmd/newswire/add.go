@@ -17,6 +17,7 @@ import (
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/discover"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/page"
 	"github.com/newswire/newswire/sources/robots"
 )
 
@@ -33,7 +34,7 @@ const shown = 5
 
 // Run finds the feed of a site, visits it, and adds it to the config if it can be read. Nothing is changed unless there
 // is exactly one.
-func (k addCommand) Run(c *console) error {
+func (k *addCommand) Run(c *console) error {
 	d, err := openDraft(k.Config)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (k addCommand) Run(c *console) error {
 }
 
 // addPreviewed previews the source that was added to a draft, and saves the draft if that went well.
-func (k addCommand) addPreviewed(c *console, d *draft, id string, fetcher sources.Fetcher) error {
+func (k *addCommand) addPreviewed(c *console, d *draft, id string, fetcher sources.Fetcher) error {
 	setup, err := service.NewSetup(d.only(id), versionString())
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (d *draft) say(c *console) {
 	}
 }
 
-func (k addCommand) checkNew(d *draft, address string) error {
+func (k *addCommand) checkNew(d *draft, address string) error {
 	if id := d.at(address); id != "" {
 		return fmt.Errorf("%s is there already, as source %q of %s", fetch.Redact(address), id, k.Config)
 	}
@@ -150,6 +151,22 @@ func appendNew(ids []string, id string) []string {
 		return ids
 	}
 	return append(ids, id)
+}
+
+// suggestPage says how a page without a feed becomes a source.
+func (k *addCommand) suggestPage(c *console, d *draft, answer *fetch.Answer) {
+	if answer == nil {
+		return
+	}
+	o := page.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")}
+	item, about := page.GuessItem(c.ctx, answer.Body, o), "its articles seem to be in these elements"
+	if item == "" {
+		item, about = "article", "put a CSS selector here of what stands for one article"
+	}
+	id := edit.SourceID(k.ID, answer.URL, d.taken)
+	fmt.Fprintf(c.stderr, "newswire: a page that lists articles can be a source without a feed. Add to the sources of %s\n\n", k.Config)
+	fmt.Fprintf(c.stderr, "  - id: %s\n    url: %s\n    page: {item: %q}   # %s\n\n", id, fetch.Redact(answer.URL), item, about)
+	fmt.Fprintf(c.stderr, "newswire: and look at what newswire preview %s finds\n", id)
 }
 
 // choose returns the one feed of articles that was found. Several are for the operator to choose from.

@@ -30,7 +30,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], &console{stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()})
+	code := run(ctx, os.Args[1:], &console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()})
 	stop()
 	os.Exit(code)
 }
@@ -74,11 +74,12 @@ type configFlag struct {
 // console is what a command talks to.
 type console struct {
 	ctx     context.Context //nolint:containedctx // lives as long as the command, which is as long as the context
-	stdout  io.Writer       // for tables and what people read
-	stderr  io.Writer       // for what is said to people
-	data    io.Writer       // standard output for programs: feeds, lists, JSON
-	screen  io.Writer       // standard error as it is, for a progress bar
-	formats []web.Format    // that feeds are written in
+	stdin   io.Reader
+	stdout  io.Writer    // for tables and what people read
+	stderr  io.Writer    // for what is said to people
+	data    io.Writer    // standard output for programs: feeds, lists, JSON
+	screen  io.Writer    // standard error as it is, for a progress bar
+	formats []web.Format // that feeds are written in
 	log     *slog.Logger
 }
 

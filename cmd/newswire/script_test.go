@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 		"newswire": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			os.Exit(run(ctx, os.Args[1:], &console{stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()}))
+			os.Exit(run(ctx, os.Args[1:], &console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, formats: web.Formats()}))
 		},
 	})
 }

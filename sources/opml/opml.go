@@ -44,44 +44,86 @@ type Outline struct {
 	Path     []string // titles of the groups it stands in, outermost first; nil at the top
 }
 
-// Decode reads a document in any encoding, well-formed or not, and returns its feeds in their order. A document that was
-// cut off gives those that are whole. Errors wrap [ErrNotOPML] or [ErrTooLarge].
+// List is what a document has.
+type List struct {
+	Feeds   []Outline // in their order
+	LeftOut int       // outlines that are neither feeds nor groups of something: links, notes, empty groups
+}
+
+// Decode is the feeds of [Read].
 func Decode(body []byte) ([]Outline, error) {
-	var (
-		outlines []Outline
-		open     []string // titles of the open outlines; empty for feeds, and for groups without one
-		root     string
-	)
+	list, err := Read(body)
+	return list.Feeds, err
+}
+
+// Read reads a document in any encoding, well-formed or not. A document that was cut off gives those outlines that are
+// whole. Errors wrap [ErrNotOPML] or [ErrTooLarge].
+func Read(body []byte) (List, error) {
+	r := new(reader)
+	root := ""
 	text, _ := charset.Decode(body, "")
 	for t := range markup.Tokens(text) {
 		if root == "" && t.Kind == markup.Start {
 			root = t.Name
 			if !roots[root] {
-				return nil, fmt.Errorf("%w: a document that begins with <%.60s>", ErrNotOPML, root)
+				return List{}, fmt.Errorf("%w: a document that begins with <%.60s>", ErrNotOPML, root)
 			}
 		}
 		switch {
 		case t.Name != "outline":
 		case t.Kind == markup.Start:
-			o := outline(t.Attrs)
-			if o.FeedURL == "" {
-				open = append(open, o.Title)
-				continue
+			if err := r.start(outline(t.Attrs)); err != nil {
+				return List{}, err
 			}
-			if len(outlines) == maxFeeds {
-				return nil, fmt.Errorf("%w: more than %d", ErrTooLarge, maxFeeds)
-			}
-			o.Path = path(open)
-			outlines = append(outlines, o)
-			open = append(open, "") // a feed that holds others is no group
-		case t.Kind == markup.End && len(open) > 0:
-			open = open[:len(open)-1]
+		case t.Kind == markup.End && len(r.open) > 0:
+			r.end()
 		}
 	}
 	if root == "" {
-		return nil, fmt.Errorf("%w: a document without elements", ErrNotOPML)
+		return List{}, fmt.Errorf("%w: a document without elements", ErrNotOPML)
 	}
-	return outlines, nil
+	for len(r.open) > 0 {
+		r.end()
+	}
+	return r.list, nil
+}
+
+// reader reads outlines one after the other.
+type reader struct {
+	list List
+	open []group
+}
+
+// group is an open outline.
+type group struct {
+	title string // empty for feeds, and for groups without one
+	feed  bool
+	holds bool // other outlines
+}
+
+func (r *reader) start(o Outline) error {
+	if n := len(r.open); n > 0 {
+		r.open[n-1].holds = true
+	}
+	if o.FeedURL == "" {
+		r.open = append(r.open, group{title: o.Title})
+		return nil
+	}
+	if len(r.list.Feeds) == maxFeeds {
+		return fmt.Errorf("%w: more than %d", ErrTooLarge, maxFeeds)
+	}
+	o.Path = path(r.open)
+	r.list.Feeds = append(r.list.Feeds, o)
+	r.open = append(r.open, group{feed: true}) // a feed that holds others is no group
+	return nil
+}
+
+func (r *reader) end() {
+	last := len(r.open) - 1
+	if g := r.open[last]; !g.feed && !g.holds {
+		r.list.LeftOut++
+	}
+	r.open = r.open[:last]
 }
 
 // roots are the elements that a document begins with. Some old programs write outlines with nothing around them.
@@ -115,11 +157,11 @@ func line(s string) string {
 }
 
 // path is the titles of the groups among the open outlines.
-func path(open []string) []string {
+func path(open []group) []string {
 	var titles []string
-	for _, title := range open[:min(len(open), maxDepth)] {
-		if title != "" {
-			titles = append(titles, title)
+	for _, g := range open[:min(len(open), maxDepth)] {
+		if g.title != "" {
+			titles = append(titles, g.title)
 		}
 	}
 	return titles

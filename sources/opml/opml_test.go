@@ -68,6 +68,25 @@ func TestDecodeReadsWhatProgramsWrite(t *testing.T) {
 	}
 }
 
+func TestOutlinesThatAreNoFeedsAreCounted(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		feeds    int
+		left     int
+	}{
+		{"a feed in a group", `<outline text="G"><outline xmlUrl="a"/></outline>`, 1, 0},
+		{"a link and a note", `<outline type="link" url="https://a.example/"/><outline text="a note"></outline><outline xmlUrl="a"/>`, 1, 2},
+		{"an empty group", `<outline text="G"><outline text="H"></outline></outline>`, 0, 1},
+		{"a note below a feed", `<outline xmlUrl="a"><outline text="note"/></outline>`, 1, 1},
+		{"cut off", `<outline text="G"><outline text="note">`, 0, 1},
+	} {
+		got, err := opml.Read([]byte(document(tt.in)))
+		if err != nil || len(got.Feeds) != tt.feeds || got.LeftOut != tt.left {
+			t.Errorf("%s: %d feeds, %d left out, %v; want %d and %d", tt.name, len(got.Feeds), got.LeftOut, err, tt.feeds, tt.left)
+		}
+	}
+}
+
 func TestDecodeSaysWhatADocumentIsInstead(t *testing.T) {
 	tests := []struct {
 		name, in string

@@ -168,18 +168,23 @@ func (l *layout) set(entry *yaml.Node, p Pair) error {
 		*line = (*line)[:at] + quoted + (*line)[end:]
 		return nil
 	}
+	return l.setBehindID(entry, p.Key+": "+quoted)
+}
+
+// setBehindID writes a key with its value behind an entry's id.
+func (l *layout) setBehindID(entry *yaml.Node, pair string) error {
 	name, value := member(entry, "id")
 	line, _, end := l.scalar(value)
 	switch {
 	case end == 0:
 		return ErrLayout
 	case entry.Style&yaml.FlowStyle != 0:
-		*line = (*line)[:end] + ", " + p.Key + ": " + quoted + (*line)[end:]
+		*line = (*line)[:end] + ", " + pair + (*line)[end:]
 	default:
 		if !strings.HasSuffix(*line, "\n") {
 			*line += l.ending
 		}
-		*line += strings.Repeat(" ", int(name.Column)-1) + p.Key + ": " + quoted + l.ending
+		*line += strings.Repeat(" ", int(name.Column)-1) + pair + l.ending
 	}
 	return nil
 }
