@@ -29,7 +29,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days e2e lint bench visits serving changes fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving changes fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ days: export NEWSWIRE_THIRTY_DAYS = 1
 days: ## thirty virtual days of visits to every kind of publisher, with a referee
 	@$(GO) test -list '$(DAYS)' ./sources | grep -q '$(DAYS)' || { echo "no thirty days in sources" >&2; exit 1; }
 	$(GO) test -count 1 -run '$(DAYS)' -v ./sources
+
+# The gate has five of each.
+kills: export NEWSWIRE_KILLS = 100
+kills: export NEWSWIRE_REQUIRE_REDIS = 1
+kills: ## kill -9 a hundred times at work on SQLite, Redis and a Cluster, and compare with a ledger kept outside
+	$(GO) test -count 1 -run 'Killed$$' -v -timeout 60m ./cache/sqlitecache ./cache/rediscache
 
 # A pattern that matches nothing would pass, so the names are asked for first.
 e2e: export NEWSWIRE_REQUIRE_REDIS = 1

@@ -18,6 +18,8 @@ type auditor struct {
 	topics map[string][]newswire.Topic // where each article was when it was last read
 	heard  map[string][]string         // "put 1", "remove 1": the changes of each article, repeats left out
 
+	repeats int // records that were read twice
+
 	// dropping says that retention is at work, so that an article may be gone before the log says so.
 	dropping bool
 }
@@ -51,7 +53,8 @@ func (f *auditor) hear(ctx context.Context, c newswire.Change) error {
 	last, met := f.last[c.Article]
 	switch {
 	case met && last.Op == c.Op && last.Revision == c.Revision:
-		return nil // a repeat
+		f.repeats++
+		return nil
 	case c.Op == newswire.Remove && !met:
 		return errors.New("removes an article that was never put")
 	case c.Op == newswire.Put && met && last.Op == newswire.Put && c.Revision < last.Revision:

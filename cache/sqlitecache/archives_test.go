@@ -13,7 +13,7 @@ func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
 	script := scriptOf(t, 4) + `INSERT INTO topics (topic, articles, changed) VALUES ('all', 3, 1);`
 	for n := range 3 {
-		a := killedArticle(n)
+		a := numbered(n)
 		body, err := json.Marshal(a)
 		if err != nil {
 			t.Fatal(err)
@@ -41,7 +41,7 @@ func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
 func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newswire.db")
 	s := openFile(t, path)
-	a := killedArticle(1)
+	a := numbered(1)
 	err := s.write(t.Context(), func(t *tx) error { return t.enlist(newswire.All, 1, a.ID) })
 	if err != nil {
 		t.Fatal(err)

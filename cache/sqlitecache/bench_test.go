@@ -13,7 +13,7 @@ import (
 
 // benchArticle is the n-th article, of the size of a usual one.
 func benchArticle(n int) newswire.Article {
-	a := killedArticle(n)
+	a := numbered(n)
 	a.Revision = 1
 	a.Content = "<p>" + strings.Repeat("All that is fit to print. ", 120) + "</p>"
 	a.Authors = []newswire.Person{{ID: fmt.Sprint("author-", n%10), Name: "A. Author"}}

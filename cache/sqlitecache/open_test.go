@@ -141,7 +141,7 @@ func TestAFullDiskLosesNothingAndHeals(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		a := killedArticle(n)
+		a := numbered(n)
 		a.Content = strings.Repeat("x", size)
 		return s.Record(t.Context(), leases[0], newswire.Visit{Source: "a", Articles: []newswire.Article{a}, Offered: []string{a.ID}})
 	}

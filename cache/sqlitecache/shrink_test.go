@@ -53,15 +53,15 @@ func TestFreePagesGoBackToTheSystem(t *testing.T) {
 	}
 	var articles []newswire.Article
 	for n := range 200 {
-		a := killedArticle(n)
+		a := numbered(n)
 		a.Content = strings.Repeat("words ", 10_000) // 60 kB
 		a.Revision = 1
 		articles = append(articles, a)
 	}
 	record(articles...)
 	full, _ := pages(t, s)
-	record(killedArticle(1000)) // the others have left
-	record(killedArticle(1000)) // and are swept
+	record(numbered(1000)) // the others have left
+	record(numbered(1000)) // and are swept
 	if err := s.TrimChanges(ctx, time.UnixMilli(1)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,14 @@ package sqlitecache
 
 import (
 	"database/sql/driver"
+	"fmt"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/cachetest"
 )
@@ -59,4 +62,13 @@ func TestStoreKeepsTheContract(t *testing.T) {
 			Faults:  &faults,
 		}
 	})
+}
+
+// numbered is the n-th article of source a.
+func numbered(n int) newswire.Article {
+	at := time.UnixMilli(int64(n)).UTC()
+	return newswire.Article{
+		ID: newswire.ArticleID("a", strconv.Itoa(n)), Source: "a", GUID: strconv.Itoa(n), Title: fmt.Sprint("Article ", n),
+		Categories: []string{fmt.Sprint("c", n%3)}, FirstSeen: at, Listed: at,
+	}
 }

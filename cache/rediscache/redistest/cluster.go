@@ -136,6 +136,18 @@ func (c *Cluster) URL() string {
 	return "redis+cluster://" + strings.Join(addrs, ",")
 }
 
+// Restart kills a node, starts it again, and returns when every node sees the cluster whole.
+func (c *Cluster) Restart(node int) {
+	t := c.Nodes[node].t
+	t.Helper()
+	c.Nodes[node].Restart()
+	for _, n := range c.Nodes {
+		if err := wait(func() error { return n.seesWhole(len(c.Nodes)) }); err != nil {
+			t.Fatalf("redistest: restart a node: %v", err)
+		}
+	}
+}
+
 // Flush empties the cluster.
 func (c *Cluster) Flush() {
 	for _, n := range c.Nodes {
