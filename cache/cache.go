@@ -38,6 +38,7 @@ type Store interface {
 	Audience
 	Quotas
 	Usage
+	Processes
 
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error

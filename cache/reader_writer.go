@@ -44,6 +44,8 @@ type Writer interface {
 	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                                   // Audience
 	Spend(ctx context.Context, name string, quota Quota, n int) (Spent, error)                                        // Quotas
 	AddUsage(ctx context.Context, day time.Time, used map[string]Used) error                                          // Usage
+	Attend(ctx context.Context, process Process, lease time.Duration) ([]Process, error)                              // Processes
+	Depart(ctx context.Context, id string) error                                                                      // Processes
 }
 
 // Every method of a Store reads or writes, but for Close.

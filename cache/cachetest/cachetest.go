@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		{"audience", audienceTests},
 		{"quotas", quotaTests},
 		{"usage", usageTests},
+		{"processes", processTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
 		{"history", historyTests},

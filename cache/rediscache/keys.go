@@ -77,6 +77,10 @@ import (
 // One partner, tag {partner/ID}, for cache.UsageKept:
 //
 //	P:{partner/ID}:usage:DAY  hash    requests, refused, items, bytes
+//
+// The processes at work, tag {processes}:
+//
+//	P:{processes}:seen        hash    ID → until when, in Unix milliseconds, a blank, and cache.Process as JSON
 type keys struct{ prefix string }
 
 type sourceKeys struct {
@@ -136,6 +140,7 @@ func (k keys) usage(partner string, day time.Time) string {
 	return k.prefix + ":{partner/" + partner + "}:usage:" + day.UTC().Format(time.DateOnly)
 }
 
+func (k keys) processes() string          { return k.prefix + ":{processes}:seen" }
 func (k keys) due() string                { return k.prefix + ":{due}:index" }
 func (k keys) tokens() string             { return k.prefix + ":{due}:tokens" }
 func (k keys) claim(n string) string      { return k.prefix + ":{due}:claim:" + n }

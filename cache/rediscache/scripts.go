@@ -33,6 +33,7 @@ var (
 	rescheduleScript = script("reschedule")
 	nextScript       = script("next")
 	enterScript      = script("enter")
+	attendScript     = script("attend")
 	leaveScript      = script("leave")
 	spendScript      = script("spend")
 )

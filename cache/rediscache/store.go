@@ -50,6 +50,7 @@ type Store struct {
 	audience
 	quotas
 	usage
+	processes
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -69,6 +70,7 @@ func newStore(s *server) *Store {
 		audience{s},
 		quotas{s},
 		usage{s},
+		processes{s},
 	}
 }
 
@@ -85,6 +87,7 @@ type (
 	audience   struct{ *server }
 	quotas     struct{ *server }
 	usage      struct{ *server }
+	processes  struct{ *server }
 )
 
 var (
@@ -99,6 +102,7 @@ var (
 	_ cache.Audience   = audience{}
 	_ cache.Quotas     = quotas{}
 	_ cache.Usage      = usage{}
+	_ cache.Processes  = processes{}
 )
 
 // server is a Redis server, or a Cluster of them, and how it is called.

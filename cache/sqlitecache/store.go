@@ -54,6 +54,7 @@ type Store struct {
 	audience
 	quotas
 	usage
+	processes
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -73,6 +74,7 @@ func newStore(f *file) *Store {
 		audience{f},
 		quotas{f},
 		usage{f},
+		processes{f},
 	}
 }
 
@@ -89,6 +91,7 @@ type (
 	audience   struct{ *file }
 	quotas     struct{ *file }
 	usage      struct{ *file }
+	processes  struct{ *file }
 )
 
 var (
@@ -103,6 +106,7 @@ var (
 	_ cache.Audience   = audience{}
 	_ cache.Quotas     = quotas{}
 	_ cache.Usage      = usage{}
+	_ cache.Processes  = processes{}
 )
 
 // file is an open SQLite file, with a connection that writes and some that read.

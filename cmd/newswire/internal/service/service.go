@@ -63,6 +63,7 @@ type Service struct {
 	readers    Readers
 	aggregator atomic.Pointer[sources.Aggregator] // nil while there are no visits
 	web        *web.Server                        // nil when readers are not answered
+	neighbours *neighbours
 }
 
 // Run runs the service until ctx ends, then drains: readers get their answers, visits that are under way are recorded.
@@ -81,6 +82,8 @@ func (s *Service) Run(ctx context.Context) error {
 	s.setup.Store(&setup)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.Store.Connect(ctx) })
+	s.neighbours = newNeighbours(s.Config.Site.URL, stores.Local(s.Config.Store), s.Log)
+	g.Go(func() error { return s.attend(ctx) })
 	registry.MustRegister(s.Store.Health().Metric())
 	if s.Visits {
 		metrics := newVisitMetrics(registry)
@@ -113,7 +116,10 @@ func (s *Service) Run(ctx context.Context) error {
 // checks are what operators and load balancers are told of. A process that has feeds to serve stays in rotation while
 // the store is away: it is away for all replicas at once, and none would be left.
 func (s *Service) checks() []admin.Check {
-	checks := []admin.Check{{Name: "writes", Func: s.Store.Health().Check, Warns: true}}
+	checks := []admin.Check{
+		{Name: "writes", Func: s.Store.Health().Check, Warns: true},
+		{Name: "neighbours", Func: s.neighbours.Check, Warns: true},
+	}
 	if s.File != nil {
 		checks = append(checks, admin.Check{Name: "config", Func: s.File.check, Warns: true})
 	}
@@ -129,6 +135,15 @@ func (s *Service) checks() []admin.Check {
 		admin.Check{Name: "store", Func: s.web.Check, Warns: true},
 		admin.Check{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
 	)
+}
+
+// attend has the store know of this process as soon as there is a store.
+func (s *Service) attend(ctx context.Context) error {
+	store, err := s.Store.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	return s.neighbours.run(ctx, store)
 }
 
 // checkSources says whether sources are visited again because the store was emptied.

@@ -156,3 +156,12 @@ func (s watched) Spend(ctx context.Context, name string, quota cache.Quota, n in
 func (s watched) AddUsage(ctx context.Context, day time.Time, used map[string]cache.Used) error {
 	return s.noted(ctx, "add_usage", s.store.AddUsage(ctx, day, used))
 }
+
+func (s watched) Attend(ctx context.Context, process cache.Process, lease time.Duration) ([]cache.Process, error) {
+	others, err := s.store.Attend(ctx, process, lease)
+	return others, s.noted(ctx, "attend", err)
+}
+
+func (s watched) Depart(ctx context.Context, id string) error {
+	return s.noted(ctx, "depart", s.store.Depart(ctx, id))
+}

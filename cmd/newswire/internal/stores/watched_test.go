@@ -114,6 +114,12 @@ func (r refusing) Spend(context.Context, string, cache.Quota, int) (cache.Spent,
 
 func (r refusing) AddUsage(context.Context, time.Time, map[string]cache.Used) error { return r.err }
 
+func (r refusing) Attend(context.Context, cache.Process, time.Duration) ([]cache.Process, error) {
+	return nil, r.err
+}
+
+func (r refusing) Depart(context.Context, string) error { return r.err }
+
 // answering is a store that answers, and takes no writes.
 type answering struct {
 	cache.Reader
