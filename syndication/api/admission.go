@@ -74,6 +74,25 @@ func (c *call) wrongKey() error {
 	return &fault{kind: "unauthorized", detail: "Give the key as Authorization: Bearer KEY, or leave the field out for what public feeds have."}
 }
 
+// publicAtOnce is how many requests without a key read from the store at the same time. A key has its rate; the public has
+// none, and must leave the store to partners.
+const publicAtOnce = 16
+
+// acquire gets the right to read from the store, to be released afterwards. A partner has it.
+func (c *call) acquire() (release func(), err error) {
+	if c.partner != nil {
+		return func() {}, nil
+	}
+	ctx, cancel := c.patience()
+	defer cancel()
+	select {
+	case c.api.public <- struct{}{}:
+		return func() { <-c.api.public }, nil
+	case <-ctx.Done():
+		return nil, &fault{kind: "unavailable", detail: "Too many requests at the moment. Please try again shortly.", cause: ctx.Err()}
+	}
+}
+
 // account adds what was answered since it was last called to the partner's usage.
 func (c *call) account(requests int64) {
 	if c.partner == nil {

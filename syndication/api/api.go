@@ -97,9 +97,11 @@ type API struct {
 	endpoints map[string]*endpoint // by path below Path, of addresses without an ID
 	article   *endpoint
 	revisions *endpoint
+	problems  *endpoint
 	nowhere   *endpoint
 	tail      *tail
 	waiters   waiters
+	public    chan struct{} // holds one for each request without a key that reads from the store
 	metrics   *metrics
 	limiter   *partner.Limiter
 	meter     *partner.Meter
@@ -110,7 +112,7 @@ type API struct {
 // New returns the API of what is in the store. It asks settings for the current configuration with every request, which
 // must never be nil. New panics when its metrics are already registered with o.Registerer.
 func New(store Store, settings func() *Settings, o Options) *API {
-	a := &API{store: store, settings: settings, options: o.withDefaults()}
+	a := &API{store: store, settings: settings, options: o.withDefaults(), public: make(chan struct{}, publicAtOnce)}
 	a.metrics = newMetrics(a.options.Registerer)
 	a.tail = newTail(a.options.Kept, a.options.Log)
 	a.waiters.most = a.options.Waiting
@@ -126,6 +128,8 @@ func New(store Store, settings func() *Settings, o Options) *API {
 			a.article = e
 		case "articles/{id}/revisions":
 			a.revisions = e
+		case "problems/{name}":
+			a.problems = e
 		default:
 			a.endpoints[op.path] = e
 		}
@@ -156,10 +160,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.ServeHTTP(w, r, id) //nolint:contextcheck // the context is that of the request
 }
 
-// route finds what answers at a path, and the ID in it.
+// route finds what answers at a path, and the ID or the name in it.
 func (a *API) route(path string) (e *endpoint, id string) {
 	if e, ok := a.endpoints[path]; ok {
 		return e, ""
+	}
+	if name, ok := strings.CutPrefix(path, "problems/"); ok {
+		return a.problems, name
 	}
 	id, ok := strings.CutPrefix(path, "articles/")
 	if !ok {

@@ -22,8 +22,11 @@ type Items[I any] struct {
 	Items []I `json:"items" nullable:"false"`
 }
 
-// pages bounds how often one request reads on in a listing of which a partner gets little.
-const pages = 8
+const (
+	pages     = 16      // how often one request reads on in a listing or the log
+	pageSize  = 50      // articles that are read from the store at a time
+	largeText = 4 << 20 // bytes of text, after which an answer takes no further page
+)
 
 // articles answers at /articles.
 func articles(c *call) error {
@@ -47,20 +50,27 @@ func (c *call) page() (found []newswire.Article, next newswire.Cursor, err error
 	if len(c.reader.Categories) == 1 && topic == newswire.All {
 		topic = newswire.CategoryTopic(c.reader.Categories[0])
 	}
+	release, err := c.acquire()
+	if err != nil {
+		return nil, "", err
+	}
+	defer release()
 	ctx, cancel := c.patience()
 	defer cancel()
 	next = c.values.after
+	text := 0
 	for range pages {
-		p, err := c.api.store.Articles(ctx, cache.Query{Topic: topic, After: next, Limit: c.values.limit - len(found)})
+		p, err := c.api.store.Articles(ctx, cache.Query{Topic: topic, After: next, Limit: min(c.values.limit-len(found), pageSize)})
 		if err != nil {
 			return nil, "", fmt.Errorf("list %s: %w", topic, err)
 		}
 		for i := range p.Articles {
 			if a, ok := c.reader.Show(p.Articles[i]); ok {
 				found = append(found, a)
+				text += len(a.Content) + len(a.Summary)
 			}
 		}
-		if next = p.Next; next == "" || len(found) >= c.values.limit {
+		if next = p.Next; next == "" || len(found) >= c.values.limit || text > largeText {
 			break
 		}
 	}
@@ -95,6 +105,11 @@ func (c *call) shown() (newswire.Article, error) {
 
 // stored is the article that the path names.
 func (c *call) stored() (newswire.Article, error) {
+	release, err := c.acquire()
+	if err != nil {
+		return newswire.Article{}, err
+	}
+	defer release()
 	ctx, cancel := c.patience()
 	defer cancel()
 	a, err := c.api.store.Article(ctx, c.id)

@@ -26,7 +26,7 @@ type call struct {
 	api      *API
 	w        http.ResponseWriter
 	r        *http.Request
-	id       string // of the article in the path
+	id       string // of the article in the path, or the name of a problem
 	settings *Settings
 	requests *counters
 	digest   partner.Digest   // of the key; zero without one

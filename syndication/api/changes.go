@@ -45,8 +45,7 @@ func changes(c *call) error {
 
 // next is the next changes for the reader, and where to go on.
 func (c *call) next(after newswire.Cursor) ([]event, newswire.Cursor, error) {
-	v := c.viewer()
-	return c.api.changesFor(c.r.Context(), &v, after, c.values.limit)
+	return c.changesFor(after, c.values.limit)
 }
 
 // await answers when there are changes after a cursor, or the time to wait is over. When the log ended at e there were
@@ -116,35 +115,38 @@ func (c *call) head() (newswire.Cursor, error) {
 	return head, nil
 }
 
-// changesFor returns the changes after a cursor that concern a viewer, written, and where to go on. It passes over those
+// changesFor returns the changes after a cursor that concern the reader, written, and where to go on. It passes over those
 // that do not, up to the log's end or a bound.
-func (a *API) changesFor(ctx context.Context, v *viewer, after newswire.Cursor, limit int) (found []event, next newswire.Cursor, err error) {
+func (c *call) changesFor(after newswire.Cursor, limit int) (found []event, next newswire.Cursor, err error) {
+	v := c.viewer()
 	next = after
-	var ofStore context.CancelFunc
 	for range pages {
-		records, ok := a.tail.after(next, limit)
+		records, ok := c.api.tail.after(next, limit)
 		if !ok {
-			if ofStore == nil {
-				ctx, ofStore = context.WithTimeout(ctx, a.options.StoreTimeout)
-				defer ofStore()
-			}
-			if records, err = a.stored(ctx, next, limit); err != nil {
+			if records, err = c.storedChanges(next, limit); err != nil {
 				return nil, "", err
 			}
 		}
 		if len(records) == 0 {
 			return found, next, nil
 		}
-		if found, next, err = a.write(ctx, v, records); err != nil || len(found) > 0 {
+		if found, next, err = c.api.write(c.r.Context(), &v, records); err != nil || len(found) > 0 {
 			return found, next, err
 		}
 	}
 	return found, next, nil
 }
 
-// stored reads records that are not in memory.
-func (a *API) stored(ctx context.Context, after newswire.Cursor, limit int) ([]*record, error) {
-	changes, err := a.store.Changes(ctx, after, limit)
+// storedChanges reads records that are not in memory.
+func (c *call) storedChanges(after newswire.Cursor, limit int) ([]*record, error) {
+	release, err := c.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	ctx, cancel := c.patience()
+	defer cancel()
+	changes, err := c.api.store.Changes(ctx, after, limit)
 	switch {
 	case errors.Is(err, newswire.ErrReplaced): // of a log that has gone
 		return nil, fmt.Errorf("%w: %w", newswire.ErrGone, err)

@@ -47,8 +47,8 @@ func (d *description) check(t testing.TB, path string, r reply) {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "?")
 	parts := strings.Split(path, "/")
-	if len(parts) > 1 && parts[0] == "articles" {
-		parts[1] = "{id}"
+	if name := map[string]string{"articles": "{id}", "problems": "{name}"}[parts[0]]; len(parts) > 1 && name != "" {
+		parts[1] = name
 	}
 	path = api.Path + strings.Join(parts, "/")
 	paths := d.document["paths"].(map[string]any)
@@ -125,4 +125,14 @@ func TestTheDescriptionIsServedInBothForms(t *testing.T) {
 	if got := asYAML.Header.Get("Content-Type"); got != "application/yaml" {
 		t.Errorf("openapi.yaml is %q", got)
 	}
+}
+
+func TestATypeOfProblemLeadsToItsDescription(t *testing.T) {
+	s := serve(t, openSQLite(t), api.Options{})
+	p := decode[api.Problem](t, s.get(t, "changes?after=x"), http.StatusBadRequest)
+	name := p.Type[strings.LastIndexByte(p.Type, '/')+1:]
+	if of := decode[api.Problem](t, s.get(t, "problems/"+name), http.StatusOK); of.Type != p.Type || of.Title != p.Title {
+		t.Errorf("%s leads to %+v", p.Type, of)
+	}
+	decode[api.Problem](t, s.get(t, "problems/none"), http.StatusNotFound)
 }

@@ -204,6 +204,7 @@ func disturbed(t *testing.T, store cache.Store, crash func()) {
 	}()
 
 	written := 0
+	crashes := max(4, *manyChanges/50/8/10) // of the rounds that may have one: ten in a long run, for the larger a store, the longer its start
 	for round := 0; written < *manyChanges; round++ {
 		written += publish(t, store, round, 50)
 		switch round % 8 {
@@ -215,7 +216,7 @@ func disturbed(t *testing.T, store cache.Store, crash func()) {
 			time.Sleep(20 * time.Millisecond)
 			weak.away.Store(false)
 		case 6:
-			if round%32 == 6 {
+			if round/8%crashes == 0 {
 				crash()
 			}
 		}

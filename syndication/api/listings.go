@@ -45,6 +45,11 @@ func (c *call) counted(kind newswire.Kind) (map[newswire.Topic]Listing, error) {
 
 // listed is a page of the topics of a kind, as the store knows them.
 func (c *call) listed(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]Listing, newswire.Cursor, error) {
+	release, err := c.acquire()
+	if err != nil {
+		return nil, "", err
+	}
+	defer release()
 	topics, next, err := c.api.store.Topics(ctx, kind, after, limit)
 	if err != nil {
 		return nil, "", fmt.Errorf("topics of kind %s: %w", kind, err)

@@ -127,6 +127,11 @@ func (op *operation) describe(schemas huma.Registry) *huma.Operation {
 			Schema: &huma.Schema{Type: huma.TypeString, Pattern: "^[a-z0-9][a-z0-9._-]{0,127}$"},
 		})
 	}
+	if strings.Contains(op.path, "{name}") {
+		d.Parameters = append(d.Parameters, &huma.Param{
+			Name: "name", In: "path", Required: true, Description: "The last segment of a problem's type.", Schema: &huma.Schema{Type: huma.TypeString},
+		})
+	}
 	for _, p := range op.parameters {
 		d.Parameters = append(d.Parameters, &huma.Param{Name: p.name, In: "query", Description: p.doc, Schema: p.schema()})
 	}
@@ -137,8 +142,8 @@ func (op *operation) describe(schemas huma.Registry) *huma.Operation {
 			content[s.mediaType].Schema = schemas.Schema(s.value, true, op.name)
 		}
 	}
-	d.Responses["200"] = &huma.Response{Description: op.summary, Content: content}
-	d.Responses["304"] = &huma.Response{Description: "The client has it: If-None-Match names it."}
+	d.Responses["200"] = &huma.Response{Description: op.summary, Content: content, Headers: headers("ETag", "RateLimit", "RateLimit-Policy")}
+	d.Responses["304"] = &huma.Response{Description: "The client has it: If-None-Match names it.", Headers: headers("ETag")}
 	problem := shaped[Problem](problemType)
 	for _, name := range slices.Concat(common, op.problems) {
 		k := kinds[name]
@@ -146,8 +151,31 @@ func (op *operation) describe(schemas huma.Registry) *huma.Operation {
 			Description: k.title,
 			Content:     map[string]*huma.MediaType{problemType: {Schema: schemas.Schema(problem.value, true, "Problem")}},
 		}
+		switch k.status {
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+			d.Responses[strconv.Itoa(k.status)].Headers = headers("Retry-After")
+		case http.StatusUnauthorized:
+			d.Responses[strconv.Itoa(k.status)].Headers = headers("WWW-Authenticate")
+		}
 	}
 	return d
+}
+
+// fields are the header fields of answers that the description names.
+var fields = map[string]string{
+	"ETag":             "Of the answer, strong.",
+	"RateLimit":        "With a key: what is left of its rate (r, requests), and when all is there again (t, seconds).",
+	"RateLimit-Policy": "With a key: its rate (q requests in w seconds).",
+	"Retry-After":      "Seconds to wait before asking again.",
+	"WWW-Authenticate": "Bearer.",
+}
+
+func headers(names ...string) map[string]*huma.Param {
+	out := map[string]*huma.Param{}
+	for _, name := range names {
+		out[name] = &huma.Param{Description: fields[name], Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return out
 }
 
 // common are the problems that every operation has.

@@ -114,6 +114,10 @@ func ofListings() []operation {
 func ofDescriptions() []operation {
 	return []operation{
 		{
+			path: "problems/{name}", name: "describeProblem", summary: "A kind of problem, at the address that is its type",
+			serve: describeProblem, answers: []shape{shaped[Problem](jsonType)},
+		},
+		{
 			path: "openapi.json", name: "describeAsJSON", summary: "This description", serve: describe(descriptionJSON),
 			answers: []shape{{mediaType: jsonType}},
 		},

@@ -101,6 +101,15 @@ func (f *fault) problem(site newswire.Site) Problem {
 	return p
 }
 
+// describeProblem answers at /problems/NAME, which is what a problem's type leads to.
+func describeProblem(c *call) error {
+	if _, ok := kinds[c.id]; !ok {
+		return &fault{kind: "not-found"}
+	}
+	p := (&fault{kind: c.id}).problem(c.settings.Site)
+	return respondPlain(c, &p)
+}
+
 // refuse answers with a problem.
 func (c *call) refuse(f *fault) {
 	p := f.problem(c.settings.Site)

@@ -68,8 +68,7 @@ type eventStream struct {
 
 // read is the changes after the stream's place, written.
 func (s *eventStream) read() ([]event, error) {
-	v := s.viewer()
-	found, next, err := s.api.changesFor(s.r.Context(), &v, s.after, streamed)
+	found, next, err := s.changesFor(s.after, streamed)
 	if err == nil {
 		s.after = next
 	}
