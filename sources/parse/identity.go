@@ -17,6 +17,7 @@ const maxGUID = 2048
 // An item without a guid is known by its address, without what changes in it from visit to visit, and without an address
 // by a hash of its title, date and text. Items that share a guid are told apart by [documentReader.separate].
 func (r *documentReader) identify(doc *Document) {
+	unnamed := map[string]bool{}
 	for i := range doc.Items {
 		it := &doc.Items[i]
 		if plain := stable.Plain(it.URL); plain != it.URL {
@@ -33,11 +34,12 @@ func (r *documentReader) identify(doc *Document) {
 		case it.GUID == "" && it.URL != "":
 			it.GUID = stable.Address(it.URL)
 			it.PermaLink = it.GUID == it.URL
+			unnamed[it.GUID] = true
 		case it.GUID == "":
 			it.GUID = newswire.Hash(it.Title, it.Published.String(), it.Summary, it.Content)
 		}
 	}
-	doc.Shared = r.separate(doc.Items)
+	doc.Shared = r.separate(doc.Items, unnamed)
 	doc.Items = r.latest(doc.Items)
 	used := make(map[string]bool, len(doc.Items))
 	authority := authorityOf(doc.Publisher.URL, doc.Publisher.FeedURL, r.URL)

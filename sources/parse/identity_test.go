@@ -221,6 +221,36 @@ func TestAddressesThatChangeAtEveryVisitNameOneArticle(t *testing.T) {
 	}
 }
 
+// A page of notices has one at first, which is known by the address of the page.
+func TestANoticeKeepsItsIdentityWhenOthersComeBesideIt(t *testing.T) {
+	notice := func(title, text string) string {
+		return `<item><link>https://harbour.example/board</link><title>` + title + `</title><description>` + text + `</description></item>`
+	}
+	one, two, three, four := notice("a", "one"), notice("b", "two"), notice("c", "three"), notice("d", "four")
+	known, guids := map[string]string{}, map[string]string{}
+	var shared map[string]string
+	for i, document := range []string{one, two + one, notice("b", "two, corrected") + one, three + two, "", four} {
+		doc, err := parse.Parse(t.Context(), []byte(rss(document)), parse.Options{URL: address, Shared: shared})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkDocument(t, doc)
+		shared = doc.Shared
+		if want := strings.Count(document, "<item>"); len(doc.Items) != want {
+			t.Errorf("document %d has %d articles, want %d", i, len(doc.Items), want)
+		}
+		for _, it := range doc.Items {
+			if before := known[it.Title]; before != "" && before != it.GUID {
+				t.Errorf("document %d: %q was known by %q, and is by %q", i, it.Title, before, it.GUID)
+			}
+			if other := guids[it.GUID]; other != "" && other != it.Title {
+				t.Errorf("document %d: %q has the guid of %q", i, it.Title, other)
+			}
+			known[it.Title], guids[it.GUID] = it.GUID, it.Title
+		}
+	}
+}
+
 func TestAGuidBeyondReasonIsHashed(t *testing.T) {
 	it := single(t, rss(`<item><guid>`+strings.Repeat("x", 1<<20)+`</guid></item>`))
 	if len(it.GUID) > 100 || len(it.AtomID) > 200 {

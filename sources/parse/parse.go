@@ -53,7 +53,8 @@ type Document struct {
 	Repairs   []string         // what had to be mended, for the operator
 
 	// Shared says of guids that were given to more than one article by what these are told apart: their "address",
-	// their "date" or their "title". Its keys are hashes of the guids. It is for Options, when the next document is read.
+	// their "date" or their "title"; and of addresses that stand for a missing guid, which item has them. Its keys are
+	// hashes of the guids. It is for Options, when the next document is read.
 	Shared map[string]string
 }
 

@@ -3,56 +3,85 @@ package parse
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/internal/stable"
 )
 
-// What tells articles apart that share a guid.
+// What tells articles apart that share a guid. Behind a colon may stand the print of the one that keeps the guid itself.
 const (
 	byAddress = "address"
 	byDate    = "date"
 	byTitle   = "title"
+
+	alone = "one" // nothing yet: one item has the guid, which is its address
 )
 
+// maxPrints bounds the prints that are remembered of one feed.
+const maxPrints = 200
+
 // separate tells different articles apart that share a guid, or shared it in the document before with others that have
-// left.
+// left. Unnamed are the guids of items that have none of their own.
 //
 // Items that share a guid are offers of the same article, of which the latest is kept. But a guid may have been given
 // twice by mistake, or to everything; and items without guids may all have the address of the page that they stand on.
 // Different addresses, dates together with titles, or titles together with texts, make different articles, and each is
-// known by what tells it from the others. All of them are, and not all but one, lest the guid pass from one article to
-// another when the feed moves on; and the last that is left is still known so. What is told apart by one thing may share
-// it with others: so there are several rounds.
-func (r *documentReader) separate(items []Item) (shared map[string]string) {
+// known by what tells it from the others. All of them are, lest the guid pass from one article to another when the feed
+// moves on; and the last that is left is still known so. One alone keeps the guid: that which had it when it was the only
+// one. What is told apart by one thing may share it with others: so there are several rounds.
+func (r *documentReader) separate(items []Item, unnamed map[string]bool) (shared map[string]string) {
+	shared = map[string]string{}
 	for range 3 {
 		separated := false
 		for _, group := range groupsOf(items) {
-			if len(group) == 1 && len(r.Shared) == 0 {
-				continue
-			}
 			guid := group[0].GUID
-			key := newswire.Hash(guid)[:26]
-			by := cmp.Or(r.Shared[key], distinction(group))
-			if by == "" || shared[key] != "" {
+			if len(group) == 1 && len(r.Shared) == 0 && !unnamed[guid] {
 				continue
 			}
-			r.repaired("guid %q names different articles: they are known by their %s", excerpt(guid), plural[by])
-			for _, it := range group {
-				it.know(by)
+			key := newswire.Hash(guid)[:26]
+			by, keeper, _ := strings.Cut(r.Shared[key], ":")
+			if by == alone {
+				by = ""
 			}
-			if shared == nil {
-				shared = map[string]string{}
+			switch by = cmp.Or(by, distinction(group)); {
+			case shared[key] != "" && !strings.HasPrefix(shared[key], alone): // in an earlier round
+			case by != "":
+				r.repaired("guid %q names different articles: they are known by their %s", excerpt(guid), plural[by])
+				for _, it := range group {
+					if keeper == "" || printOf(it) != keeper {
+						it.know(by)
+					}
+				}
+				shared[key] = strings.TrimSuffix(by+":"+keeper, ":")
+				separated = true
+			case unnamed[guid] && len(unnamed) <= maxPrints:
+				shared[key] = alone + ":" + printOf(group[0])
 			}
-			shared[key] = by
-			separated = true
 		}
 		if !separated {
 			break
 		}
 	}
+	r.keepPrints(shared)
+	if len(shared) == 0 {
+		return nil
+	}
 	return shared
 }
+
+// keepPrints goes on to remember which article keeps a guid that others shared, also when none of them is offered.
+func (r *documentReader) keepPrints(shared map[string]string) {
+	for key, value := range r.Shared {
+		by, keeper, _ := strings.Cut(value, ":")
+		if by != alone && keeper != "" && shared[key] == "" && len(shared) < maxPrints {
+			shared[key] = value
+		}
+	}
+}
+
+// printOf is by what an item is known again that shares its guid.
+func printOf(it *Item) string { return newswire.Hash(cmp.Or(it.Title, it.Summary, it.Content))[:12] }
 
 var plural = map[string]string{byAddress: "addresses", byDate: "dates", byTitle: "titles"}
 
