@@ -32,6 +32,7 @@ type State struct {
 	Moved   Move              `json:"moved,omitzero"`
 	Unread  []Unread          `json:"unread,omitempty"`
 	Shared  map[string]string `json:"shared,omitempty"`  // guids that several articles were given, hashed: what tells these apart, "address" or "date"
+	Churned time.Time         `json:"churned,omitzero"`  // the last visit that found articles whose guids had changed
 	Doubted bool              `json:"doubted,omitempty"` // the last document withdrew so many articles that the operator is asked first
 	Retired time.Time         `json:"retired,omitzero"`  // when the source was found to be in the config no more
 	Kept    Retention         `json:"kept,omitzero"`     // by what the source was last swept

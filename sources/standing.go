@@ -21,8 +21,9 @@ type Standing struct {
 	LastVisit   time.Time `json:"last_visit,omitzero"`
 	LastSuccess time.Time `json:"last_success,omitzero"`
 	LastChange  time.Time `json:"last_change,omitzero"`
-	Due         time.Time `json:"due,omitzero"` // the next visit; zero when there is none
-	Why         string    `json:"why"`          // why it is then
+	Due         time.Time `json:"due,omitzero"`      // the next visit; zero when there is none
+	Why         string    `json:"why"`               // why it is then
+	Remarks     []string  `json:"remarks,omitempty"` // what is odd about it, though its visits succeed
 }
 
 // Condition is how a source fares, in a word.
@@ -90,6 +91,10 @@ func standing(id string, known bool, state *newswire.State) Standing {
 	s := Standing{
 		Source: id, Condition: Well, Status: h.Status, Failures: h.Failures, Error: h.Error, Offered: h.Offered,
 		LastVisit: h.LastVisit, LastSuccess: h.LastSuccess, LastChange: h.LastChange,
+	}
+	if churned := state.Churned; !churned.IsZero() && h.LastVisit.Sub(churned) < churnRemembered {
+		s.Remarks = append(s.Remarks, "its guids change while its articles stay, last on "+churned.UTC().Format(time.DateOnly)+
+			": they are known by their addresses, titles and dates; tell its publisher")
 	}
 	switch {
 	case !known:

@@ -166,6 +166,9 @@ func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
 	if err != nil {
 		return err
 	}
+	if err := v.recognize(ctx, d); err != nil {
+		return err
+	}
 	isGone := func(u newswire.Unread) bool { return gone[u.Article.ID] }
 	list := slices.DeleteFunc(offers(v.source, d, publisher), isGone)
 	state := &v.record.State

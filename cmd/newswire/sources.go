@@ -93,6 +93,9 @@ func (k sourcesCommand) print(c *console, list []standing) error {
 		if s.Error != "" {
 			fmt.Fprintf(c.stderr, "newswire: %s: %s\n", s.Source, s.Error)
 		}
+		for _, remark := range s.Remarks {
+			fmt.Fprintf(c.stderr, "newswire: %s: %s\n", s.Source, remark)
+		}
 	}
 	return nil
 }
