@@ -10,7 +10,7 @@ import (
 )
 
 // TestAQuotaIsNeverExceeded spends at random times: within any period no more is given than twice the quota (all that was
-// there, and what came back meanwhile), over a long time no more than its rate, and whatever waits for Next gets a unit.
+// there, and what came back meanwhile), over a long time no more than its rate, and a caller that waits for Next gets a unit.
 func TestAQuotaIsNeverExceeded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := cache.Quota{

@@ -108,7 +108,7 @@ var usageTests = []test{
 				t.equal("usage", got, days)
 			}
 		}
-		got, err := t.Store.Usage(t.ctx, "nobody", yesterday)
+		got, err := t.Store.Usage(t.ctx, "absent", yesterday)
 		t.check(err, "Usage of a partner without any")
 		t.equal("usage of a partner without any", len(got), 0)
 	}},

@@ -38,7 +38,7 @@ func (t *tester) claimFrom(store cache.Store, n int, lease time.Duration, only .
 	return leases
 }
 
-func (t *tester) next() cache.Upcoming {
+func upcoming(t *tester) cache.Upcoming {
 	t.Helper()
 	u, err := t.Store.Next(t.ctx)
 	t.check(err, "Next()")
@@ -96,7 +96,7 @@ var scheduleTests = []test{
 	{"Next says how long it is until a source comes due", func(t *tester) {
 		next := func() (time.Duration, bool) {
 			t.Helper()
-			u := t.next()
+			u := upcoming(t)
 			return u.In, u.Any
 		}
 		if left, any := next(); any {
@@ -117,17 +117,17 @@ var scheduleTests = []test{
 	}},
 	{"the due index keeps its name while sources come and go, and another store's has another", func(t *tester) {
 		t.reschedule("a", time.Time{}, past)
-		name := t.next().Index
+		name := upcoming(t).Index
 		t.claim("a")
 		t.record("b", piece("b", 1))
 		t.reschedule("a", t.due()["a"], time.Time{})
 		t.reschedule("b", t.due()["b"], time.Time{})
-		if u := t.next(); u.Any || u.Index != name || name == "" {
+		if u := upcoming(t); u.Any || u.Index != name || name == "" {
 			t.Errorf("Next() = %+v, want an empty index of the name %q", u, name)
 		}
 		another := &tester{T: t.T, Harness: Harness{Store: t.Another()}, ctx: t.ctx}
 		another.reschedule("a", time.Time{}, past)
-		if other := another.next().Index; other == name || other == "" {
+		if other := upcoming(another).Index; other == name || other == "" {
 			t.Errorf("another store's index has the name %q too", other)
 		}
 	}},

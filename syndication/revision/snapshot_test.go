@@ -252,6 +252,25 @@ func TestStoreThatIsNotTheOneOfBeforeIsSaid(t *testing.T) {
 	}
 }
 
+func TestACursorThatCannotBeReadIsNotTakenForAnotherStore(t *testing.T) {
+	var log webtest.LockedBuffer
+	o := keeping(t, t.TempDir())
+	o.StoreTimeout, o.Log = 0, slog.New(slog.NewTextHandler(&log, nil))
+	if err := o.Snapshot.SetCursor("12\x0034"); err != nil {
+		t.Fatal(err)
+	}
+	store := webtest.OpenStore(t)
+	webtest.Record(t, store, "dsb", webtest.ArticlesFrom(3)...)
+	s := webtest.Serve(t, store, o)
+	if got := s.Get(t, "/feeds/all.atom"); got.StatusCode != 200 || strings.Count(got.Text, "<entry>") != 3 {
+		t.Errorf("GET = %d with %d entries; want what the store has", got.StatusCode, strings.Count(got.Text, "<entry>"))
+	}
+	s.Stop()
+	if text := log.String(); strings.Contains(text, "another one") || strings.Count(text, "cursor of the snapshot cannot be read") != 1 {
+		t.Errorf("the log does not say once that the cursor cannot be read, or takes the store for another one:\n%s", text)
+	}
+}
+
 func TestSnapshotIsWrittenNowAndThenAndAtTheEnd(t *testing.T) {
 	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
 	o := keeping(t, t.TempDir())
