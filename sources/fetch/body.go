@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,8 +33,14 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 	if len(encodings) > maxEncodings {
 		return nil, fmt.Errorf("content-encoding %q: too many layers", response.Header.Get("Content-Encoding"))
 	}
+	nameless := ""
 	for i := len(encodings) - 1; i >= 0; i-- { // RFC 9110 §8.4: listed in the order they were applied
-		inflated, done, err := inflate(r, strings.ToLower(strings.TrimSpace(encodings[i])))
+		name := strings.ToLower(strings.Trim(encodings[i], " \t\""))
+		inflated, done, err := inflate(r, name)
+		if errors.Is(err, errNoCoding) {
+			nameless = name
+			continue
+		}
 		if err != nil {
 			return nil, wire.reason(err)
 		}
@@ -41,10 +48,30 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 		r = &bounded{r: inflated, left: limit, limit: limit}
 	}
 	body, err := readAll(r)
-	if err != nil || !isGzip(body) {
-		return body, wire.reason(err)
+	if err == nil && isGzip(body) {
+		return readFile(body, limit)
 	}
-	return readFile(body, limit)
+	if err == nil && nameless != "" && !isText(body) {
+		return nil, fmt.Errorf("content-encoding %q is not one that we asked for", nameless)
+	}
+	return body, wire.reason(err)
+}
+
+// errNoCoding says that a Content-Encoding names no coding. Servers write their charset there (UTF-8), or a word such as
+// none, binary or aws-chunked; then the body has to speak for itself.
+var errNoCoding = errors.New("no coding")
+
+// foreign are the registered codings that are not inflated here.
+var foreign = []string{"compress", "x-compress", "aes128gcm", "dcb", "dcz", "exi", "pack200-gzip"}
+
+// isText says whether a body is text by its first bytes, as browsers tell (MIME Sniffing §7): no control characters are in it.
+func isText(body []byte) bool { return strings.HasPrefix(http.DetectContentType(body), "text/") }
+
+// isPlain says whether a body begins as a document, and so is not compressed: a tag, an object or a
+// list, and nothing but text behind it.
+func isPlain(head []byte) bool {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(text) > 0 && strings.IndexByte("<{[", text[0]) >= 0 && isText(head)
 }
 
 // isGzip says whether a document begins as gzip does (RFC 1952 §2.3.1), and as nothing does that is read here.
@@ -85,27 +112,36 @@ func readAll(r io.Reader) ([]byte, error) {
 	return bytes.Clone(b.Bytes()), nil
 }
 
-// inflate undoes one content coding (RFC 9110 §8.4.1). Done is to be called when everything was read.
+// inflate undoes one content coding (RFC 9110 §8.4.1). Done is to be called when everything was read. A body is believed
+// before its label, where it can be told what it is.
 func inflate(r io.Reader, encoding string) (_ io.Reader, done func(), _ error) {
 	switch encoding {
 	case "", "identity":
 		return r, func() {}, nil
 	case "gzip", "x-gzip":
-		return gzips.inflate(r)
-	case "br":
-		return brotlis.inflate(r)
-	case "zstd":
-		return zstds.inflate(r)
-	case "deflate":
-		// The name means zlib (RFC 1950), but some servers send bare deflate (RFC 1951).
+		return gzips.inflate(r) // which knows plain documents by themselves
+	case "br", "zstd", "deflate":
 		b := newPeeker(r)
-		if head, err := b.Peek(2); err == nil && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
+		switch head, _ := b.Peek(512); {
+		case isGzip(head):
+			return gzips.inflate(b)
+		case isPlain(head):
+			return b, func() {}, nil
+		case encoding == "br":
+			return brotlis.inflate(b)
+		case encoding == "zstd":
+			return zstds.inflate(b)
+		case len(head) >= 2 && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0:
 			z, err := zlib.NewReader(b)
 			return z, func() {}, err
 		}
+		// The name means zlib (RFC 1950), but some servers send bare deflate (RFC 1951).
 		return flate.NewReader(b), func() {}, nil
 	}
-	return nil, nil, fmt.Errorf("content-encoding %q is not one that we asked for", encoding)
+	if slices.Contains(foreign, encoding) {
+		return nil, nil, fmt.Errorf("content-encoding %q is not one that we asked for", encoding)
+	}
+	return nil, nil, errNoCoding
 }
 
 // bounded reads at most limit bytes and fails with ErrTooLarge when there are more.

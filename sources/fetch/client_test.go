@@ -257,6 +257,55 @@ func TestUnknownEncodingsAreAnError(t *testing.T) {
 	}
 }
 
+// TestABodySpeaksForItself has labels that name no coding, or another one than that of the body.
+func TestABodySpeaksForItself(t *testing.T) {
+	tests := []struct{ label, coding string }{
+		{"UTF-8", ""},
+		{"utf-8", ""},
+		{"none", ""},
+		{"binary", ""},
+		{"aws-chunked", ""},
+		{"*", ""},
+		{"text/xml", ""},
+		{`"gzip"`, "gzip"},
+		{"UTF-8", "gzip"},
+		{"none", "gzip"},
+		{"aws-chunked, gzip", "gzip"},
+		{"gzip, aws-chunked", "gzip"},
+		{"", "gzip"},
+		{"identity", "gzip"},
+		{"br", ""},
+		{"zstd", ""},
+		{"deflate", ""},
+		{"gzip", ""},
+		{"br", "gzip"},
+		{"zstd", "gzip"},
+		{"deflate", "gzip"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.label+" for "+tt.coding, func(t *testing.T) {
+			body := []byte(feed)
+			if tt.coding != "" {
+				body = compressed(t, tt.coding, body)
+			}
+			pub := sourcetest.NewPublisher(t, feed)
+			pub.Answer(sourcetest.Document("application/rss+xml", string(body), "Content-Encoding", tt.label))
+			answer, err := newClient(t, fetch.Options{}).Get(t.Context(), fetch.Request{URL: pub.URL()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(answer.Body) != feed {
+				t.Errorf("body %q, want the feed", answer.Body)
+			}
+		})
+	}
+	pub := sourcetest.NewPublisher(t, feed)
+	pub.Answer(sourcetest.Document("application/rss+xml", string(compressed(t, "br", []byte(feed))), "Content-Encoding", "brotli-or-so"))
+	if _, err := newClient(t, fetch.Options{}).Get(t.Context(), fetch.Request{URL: pub.URL()}); err == nil {
+		t.Error("bytes under a label that says nothing were accepted")
+	}
+}
+
 func TestPublishersThatNeverFinishAreGivenUp(t *testing.T) {
 	drip := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
