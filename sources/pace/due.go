@@ -87,7 +87,7 @@ func (p *Plan) AfterSuccess(now time.Time, header http.Header, state *newswire.S
 	if c.Period > 0 {
 		d.ask(now.Add(c.Period), now, fmt.Sprintf("sy:updatePeriod, every %v", c.Period))
 	}
-	p.skip(&d, c)
+	p.skip(&d, now, c)
 	return d
 }
 
@@ -120,7 +120,7 @@ func (p *Plan) AfterFailure(f Failure) Due {
 			d.ask(t, f.At, "Retry-After until "+t.Format(time.RFC3339))
 		}
 	}
-	p.skip(&d, f.State.Cadence)
+	p.skip(&d, f.At, f.State.Cadence)
 	return d
 }
 
@@ -128,7 +128,7 @@ func (p *Plan) AfterFailure(f Failure) Due {
 func (p *Plan) AfterBusy(now time.Time, busy *BusyError, state *newswire.State) Due {
 	d := p.bySchedule(now)
 	d.Delay(busy)
-	p.skip(&d, state.Cadence)
+	p.skip(&d, now, state.Cadence)
 	return d
 }
 
@@ -170,13 +170,17 @@ func (p *Plan) presumed(now time.Time, state *newswire.State) time.Time {
 	if !state.Due.IsZero() {
 		d.delay(now.Add(state.Due.Sub(state.Health.LastVisit)), "")
 	}
-	p.skip(&d, state.Cadence)
+	p.skip(&d, now, state.Cadence)
 	return d.At
 }
 
 // skip moves the due time out of the hours and days that the publisher keeps free. It is not moved to the stroke of
-// the hour, where every visitor's would be, but behind it by the source's phase.
-func (p *Plan) skip(d *Due, c newswire.Cadence) {
+// the hour, where every visitor's would be, but behind it by the source's phase. A publisher that keeps all of them free
+// means to be visited once a day.
+func (p *Plan) skip(d *Due, now time.Time, c newswire.Cadence) {
+	if skipsAll(c) {
+		d.ask(now.Add(24*time.Hour), now, "skipHours or skipDays name all there are, which means once a day")
+	}
 	if t := admitted(c, d.At); !t.Equal(d.At) {
 		t = t.Add(p.phase)
 		d.At, d.Why = t, skipWhy(t)

@@ -55,7 +55,9 @@ func TestTheNextVisitIsNoSoonerThanThePublisherWishes(t *testing.T) {
 		{"a year is a week", headers("Cache-Control", "max-age=31536000"), newswire.Cadence{}, 7 * day, "max-age"},
 		{"skipHours", nil, newswire.Cadence{SkipHours: []int{12, 13, 14}}, 3 * time.Hour, "skipHours"},
 		{"skipDays", nil, newswire.Cadence{SkipDays: []time.Weekday{time.Wednesday, time.Thursday}}, 36 * time.Hour, "skipHours or skipDays"},
-		{"every day is skipped: a mistake", nil, newswire.Cadence{SkipDays: []time.Weekday{0, 1, 2, 3, 4, 5, 6}}, 0, "schedule"},
+		{"every day is skipped: once a day", nil, newswire.Cadence{SkipDays: []time.Weekday{0, 1, 2, 3, 4, 5, 6}}, day, "skipHours or skipDays name all"},
+		{"every hour is skipped: once a day", nil, newswire.Cadence{SkipHours: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}}, day, "skipHours or skipDays name all"},
+		{"every hour is skipped, and more is asked", headers("Cache-Control", "max-age=172800"), newswire.Cadence{SkipDays: []time.Weekday{0, 1, 2, 3, 4, 5, 6}}, 2 * day, "max-age"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -40,13 +40,25 @@ func admitted(c newswire.Cadence, t time.Time) time.Time {
 		}
 		at = at.Truncate(time.Hour).Add(time.Hour)
 	}
-	return t // every hour of the week is to be skipped: a mistake, not a wish
+	return t // there is none: see skipsAll
 }
 
 // skips says whether a publisher asks not to be visited at a time (RSS 2.0 skipHours and skipDays, in GMT).
 func skips(c newswire.Cadence, t time.Time) bool {
 	t = t.UTC()
 	return slices.Contains(c.SkipHours, t.Hour()) || slices.Contains(c.SkipDays, t.Weekday())
+}
+
+// skipsAll says whether a publisher names every hour or every day as one to skip.
+func skipsAll(c newswire.Cadence) bool {
+	hours, days := map[int]bool{}, map[time.Weekday]bool{}
+	for _, h := range c.SkipHours {
+		hours[h] = true
+	}
+	for _, d := range c.SkipDays {
+		days[d] = true
+	}
+	return len(hours) == 24 || len(days) == 7
 }
 
 // freshness is how long an answer stays fresh (RFC 9111 §4.2): max-age or Expires, less the Age that it already has.
