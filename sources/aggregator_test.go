@@ -28,6 +28,7 @@ type harness struct {
 	t       *testing.T
 	store   *sqlitecache.Store
 	client  *fetch.Client
+	robots  sources.Robots // default: all may be read
 	options sources.Options
 
 	mu    sync.Mutex // guards ahead and what visits report
@@ -83,7 +84,7 @@ func (d *harness) visit(categories []newswire.Category, list ...newswire.Source)
 		defer d.mu.Unlock()
 		results[r.Source] = r
 	}
-	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client}, o)
+	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: d.client, Robots: d.robots}, o)
 	if err := a.Round(d.t.Context(), catalog.Sources()...); err != nil {
 		d.t.Fatal(err)
 	}

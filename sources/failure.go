@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/newswire/newswire/sources/fetch"
@@ -22,7 +24,7 @@ func (v *visiting) failed(answer *fetch.Answer, err error) error {
 	case errors.As(err, &busy):
 		v.putOff(busy)
 	default:
-		v.fail(answer, err)
+		v.fail(answer, v.redirected(answer, err))
 	}
 	return nil
 }
@@ -69,23 +71,54 @@ func (v *visiting) putOff(busy *pace.BusyError) {
 	v.source.plan.AfterBusy(v.record.At, busy, state).StoreIn(state)
 }
 
+// redirected names the site that an answer comes from, if a redirect led to another one.
+func (v *visiting) redirected(answer *fetch.Answer, err error) error {
+	if answer == nil || pace.DomainOf(answer.URL) == pace.DomainOf(v.source.URL) {
+		return err
+	}
+	return fmt.Errorf("redirected to %s: %w", fetch.Redact(answer.URL), err)
+}
+
 // statusError says what an answer without a document means and what to do about it.
-func statusError(status int) error {
-	text := http.StatusText(status)
+func statusError(answer *fetch.Answer) error {
+	status, h := answer.Status, answer.Header
+	says := fmt.Sprintf("the publisher answers %d %s", status, http.StatusText(status))
 	switch {
+	case h.Get("Cf-Mitigated") != "":
+		return fmt.Errorf("%s: Cloudflare wants a browser to solve a challenge; ask the publisher to let this User-Agent through, "+
+			"or for another address of the feed", says)
 	case status == http.StatusGone:
-		return fmt.Errorf("the publisher answers 410 Gone: the feed was taken down for good; remove the source or give its new address")
+		return fmt.Errorf("%s: the feed was taken down for good; remove the source or give its new address", says)
 	case status == http.StatusNotFound:
-		return fmt.Errorf("the publisher answers 404 Not Found: check the source's url")
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return fmt.Errorf("the publisher answers %d %s: it wants credentials, or does not want us", status, text)
+		return fmt.Errorf("%s: check the source's url", says)
+	case status == http.StatusUnauthorized:
+		scheme, _, _ := strings.Cut(h.Get("WWW-Authenticate"), " ")
+		return fmt.Errorf("%s: it wants credentials; put a user and a password into the url (https://user:password@…)%s", says, offered(scheme))
+	case status == http.StatusForbidden:
+		return fmt.Errorf("%s: it wants credentials, or does not want us; ask the publisher to let this User-Agent through", says)
 	case status == http.StatusTooManyRequests:
-		return fmt.Errorf("the publisher answers 429 Too Many Requests: its whole domain is left alone for a while")
+		return fmt.Errorf("%s: its whole domain is left alone for a while", says)
+	case status == http.StatusBadRequest && speaksTLS(answer.URL):
+		return fmt.Errorf("%s: perhaps the port is one for TLS; write https:// for http:// in the url", says)
 	case status >= 300 && status < 400:
 		return fmt.Errorf("the publisher redirects (%d) and asks to come back later", status)
 	case status >= 500:
-		return fmt.Errorf("the publisher answers %d %s: its server is in trouble", status, text)
+		return fmt.Errorf("%s: its server is in trouble", says)
 	default:
-		return fmt.Errorf("the publisher answers %d %s instead of a feed", status, text)
+		return fmt.Errorf("%s instead of a feed", says)
 	}
+}
+
+// offered says by which scheme a publisher wants credentials, if not by the one that the url's are sent by.
+func offered(scheme string) string {
+	if scheme == "" || strings.EqualFold(scheme, "Basic") {
+		return ""
+	}
+	return fmt.Sprintf("; but these are sent by Basic, and it asks for %.20s", scheme)
+}
+
+// speaksTLS says whether a plain address may lead to a port for TLS: to any but the usual one.
+func speaksTLS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "http" && u.Port() != "" && u.Port() != "80"
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -49,7 +50,7 @@ func (v *visiting) pages(ctx context.Context, list []newswire.Unread) ([]newswir
 		return list, nil
 	}
 	var ready, left []newswire.Unread
-	reader := pageReader{visiting: v, pause: v.setup.DomainInterval, asked: map[string]bool{}}
+	reader := pageReader{visiting: v}
 	for _, u := range list {
 		switch {
 		case u.Article.URL == "" || pace.DomainOf(u.Article.URL) != pace.DomainOf(s.URL):
@@ -88,8 +89,6 @@ func (s *scheduled) readsPages() bool { return s.Page != nil || s.FullText }
 type pageReader struct {
 	*visiting
 	requests int
-	pause    time.Duration   // between two requests to the domain; grows to what robots.txt asks for
-	asked    map[string]bool // hosts whose robots.txt was asked for in this visit
 }
 
 // short says whether too little of a visit's time is left for one more page.
@@ -107,7 +106,7 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	if err := pace.Sleep(ctx, r.pause); err != nil {
 		return err
 	}
-	answer, err := r.trip.Get(ctx, fetch.Request{URL: u.Article.URL})
+	answer, err := r.trip.Get(ctx, fetch.Request{URL: u.Article.URL, Allow: r.allow})
 	if err != nil {
 		return err
 	}
@@ -133,25 +132,46 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	return nil
 }
 
-// permitted asks robots.txt for a page. The error is errDisallowed, or says that it could not be asked.
-func (r *pageReader) permitted(ctx context.Context, address string) error {
-	if r.setup.Robots == nil {
+// mayList says whether robots.txt lets us read the page that lists the articles, and keeps the pause after asking.
+func (v *visiting) mayList(ctx context.Context, address string) error {
+	if v.setup.Robots == nil {
 		return nil
 	}
-	if h := host(address); !r.asked[h] {
-		r.asked[h] = true
-		if err := pace.Sleep(ctx, r.pause); err != nil { // asking may be a request too
-			return err
-		}
+	switch err := v.permitted(ctx, address); {
+	case errors.Is(err, errDisallowed):
+		return fmt.Errorf("%w: the publisher does not want its list of articles read; ask it for a feed, or remove the source", err)
+	case err != nil:
+		return err
 	}
-	allowed, delay, err := r.setup.Robots.Allowed(ctx, address)
+	return pace.Sleep(ctx, v.setup.DomainInterval)
+}
+
+// allow asks robots.txt for each address that a redirect leads to.
+func (v *visiting) allow(ctx context.Context, at *url.URL) error {
+	return v.permitted(ctx, at.String())
+}
+
+// permitted asks robots.txt for a page. The error is errDisallowed, or says that it could not be asked.
+func (v *visiting) permitted(ctx context.Context, address string) error {
+	if v.setup.Robots == nil {
+		return nil
+	}
+	if h := host(address); !v.asked[h] {
+		if len(v.asked) > 0 || v.source.Page == nil { // the first request of a visit needs no pause before it
+			if err := pace.Sleep(ctx, v.pause); err != nil { // asking may be a request too
+				return err
+			}
+		}
+		v.asked[h] = true
+	}
+	allowed, delay, err := v.setup.Robots.Allowed(ctx, address)
 	if err != nil {
 		return err
 	}
 	if !allowed {
 		return errDisallowed
 	}
-	r.pause = max(r.pause, delay)
+	v.pause = max(v.pause, delay)
 	return nil
 }
 

@@ -30,7 +30,9 @@ type visiting struct {
 	setup  *Setup
 	source *scheduled
 	claim  *pace.Claim
-	trip   *pace.Trip // by which everything is fetched
+	trip   *pace.Trip      // by which everything is fetched
+	pause  time.Duration   // between two pages; grows to what robots.txt asks for
+	asked  map[string]bool // hosts whose robots.txt was asked for in this visit
 
 	record  newswire.Visit // for the store
 	result  Result         // for people
@@ -45,7 +47,7 @@ func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *vi
 	reread := state.Body != "" && state.Reading != s.digests.read
 	return &visiting{
 		store: a.store, jitter: a.options.Jitter,
-		setup: setup, source: s, claim: claim, trip: trip,
+		setup: setup, source: s, claim: claim, trip: trip, pause: setup.DomainInterval, asked: map[string]bool{},
 		record: newswire.Visit{Source: s.ID, State: state},
 		result: Result{Source: s.ID},
 		reread: reread, changed: reread && state.Reading != "",
@@ -88,6 +90,12 @@ func (v *visiting) fetch(ctx context.Context) (*fetch.Answer, error) {
 	if v.setup.Subscribers != nil {
 		request.Subscribers = v.setup.Subscribers(v.source.ID)
 	}
+	if v.source.Page != nil {
+		if err := v.mayList(ctx, request.URL); err != nil {
+			return nil, err
+		}
+		request.Allow = v.allow
+	}
 	return v.trip.Get(ctx, request)
 }
 
@@ -100,7 +108,7 @@ func (v *visiting) accept(ctx context.Context, answer *fetch.Answer) (err error)
 	case http.StatusOK, http.StatusIMUsed:
 		err = v.document(ctx, answer)
 	default:
-		err = statusError(answer.Status)
+		err = statusError(answer)
 	}
 	if err == nil {
 		v.succeed(answer)

@@ -7,8 +7,8 @@
 // bounds everything: time, header, bytes before and after inflation, redirects. Every HTTP answer is an [Answer], also a 404
 // or a 503, for it carries what the publisher wishes; an error means that there was no answer worth the name.
 //
-// It refuses private, loopback, link-local and metadata addresses at dial time, sends no cookies and no referrers, and
-// never retries by itself: when to ask again is the caller's to decide.
+// It refuses private, loopback, link-local and metadata addresses at dial time, sends no referrers and no cookies but those
+// of a redirect to where it leads, and never retries by itself: when to ask again is the caller's to decide.
 package fetch
 
 import (
@@ -40,7 +40,7 @@ type Options struct {
 	UserAgent    string         // default "newswire"
 	Timeout      time.Duration  // of a whole Get, redirects and body included; default 30 s
 	MaxBytes     int64          // of a document, before and after inflation; default 15 MB
-	MaxRedirects int            // default 5
+	MaxRedirects int            // default 10
 	AllowPrivate []netip.Prefix // private ranges that may be dialled all the same; default none
 	Resolver     *net.Resolver  // of publishers' names; default the system's
 
@@ -52,7 +52,7 @@ type Options struct {
 // Client fetches documents. It is safe for many goroutines, and keeps connections alive for a short while only, since
 // the next visit to the same publisher is usually an hour away.
 type Client struct {
-	transport http.RoundTripper // without an http.Client: redirects are followed here, and there are no cookies
+	transport http.RoundTripper // without an http.Client: redirects are followed here, and cookies end with a Get
 	http2     *http2Conns       // of transport, where that is ours
 	options   Options
 	late      error // of a Get that takes too long
@@ -73,7 +73,7 @@ func newClient(o Options, control controlFunc) *Client {
 		o.MaxBytes = 15_000_000
 	}
 	if o.MaxRedirects <= 0 {
-		o.MaxRedirects = 5
+		o.MaxRedirects = 10
 	}
 	late := fmt.Errorf("%w: gave up after %v", ErrTimeout, o.Timeout)
 	if o.Transport != nil {

@@ -2,13 +2,18 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/newswire/newswire"
 )
@@ -79,10 +84,12 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 type walk struct {
 	*Client
 	Request
-	credentials *url.Userinfo // of the request's URL
-	origin, at  *url.URL      // where it began, and where it is; neither has credentials
-	moved       string        // as in Answer.MovedTo
-	permanent   bool          // all redirects were, so far
+	credentials *url.Userinfo  // of the request's URL
+	origin, at  *url.URL       // where it began, and where it is; neither has credentials
+	cookies     http.CookieJar // of this walk alone; nil before the first
+	asked       []string       // the requests so far: an address and the cookies that went with it
+	moved       string         // as in Answer.MovedTo
+	permanent   bool           // all redirects were, so far
 }
 
 func (c *Client) newWalk(r Request) (*walk, error) {
@@ -106,15 +113,48 @@ func (w *walk) ask(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	this := request.URL.String() + " " + request.Header.Get("Cookie")
+	if slices.Contains(w.asked, this) {
+		return nil, fmt.Errorf("%w: in a circle, by way of %s", ErrRedirects, Redact(w.at.String()))
+	}
+	w.asked = append(w.asked, this)
 	response, err := w.transport.RoundTrip(request)
 	if err != nil {
-		return nil, inTime(ctx, err)
+		return nil, w.redirected(inTime(ctx, err))
 	}
+	w.remember(response)
 	if response.StatusCode == http.StatusSwitchingProtocols { // what follows has no end, and knows no context
 		closeBody(response)
 		return nil, errors.New("the server switches protocols unasked")
 	}
 	return response, nil
+}
+
+// remember has the cookies of an answer sent to where it leads. Some publishers redirect until their cookie comes back.
+func (w *walk) remember(response *http.Response) {
+	cookies := response.Cookies()
+	if len(cookies) == 0 || !isRedirect(response.StatusCode) {
+		return
+	}
+	if w.cookies == nil {
+		jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+		if err != nil {
+			return // never: it depends on the options alone
+		}
+		w.cookies = jar
+	}
+	w.cookies.SetCookies(w.at, cookies[:min(len(cookies), maxCookies)])
+}
+
+// maxCookies bounds how many cookies of an answer are sent back.
+const maxCookies = 50
+
+// redirected is an error that names where it was met, if a redirect led there.
+func (w *walk) redirected(err error) error {
+	if w.at.Host == w.origin.Host {
+		return err
+	}
+	return fmt.Errorf("redirected to %s: %w", Redact(w.at.String()), err)
 }
 
 // inTime is the error of a request, or that it took too long.
@@ -163,6 +203,11 @@ func (w *walk) request(ctx context.Context) (*http.Request, error) {
 			h.Set("A-IM", "feed") // RFC 3229: just what is new will do
 		}
 	}
+	if w.cookies != nil {
+		for _, cookie := range w.cookies.Cookies(w.at) {
+			request.AddCookie(cookie)
+		}
+	}
 	// Credentials in the configured address are for its origin alone; a redirect's own are never used.
 	if w.credentials != nil && sameOrigin(w.at, w.origin) {
 		password, _ := w.credentials.Password()
@@ -200,7 +245,7 @@ func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, er
 	}
 	body, err := readBody(response, w.options.MaxBytes)
 	if err != nil {
-		return nil, inTime(ctx, err)
+		return nil, w.redirected(inTime(ctx, err))
 	}
 	a.Body = body
 	return a, nil
@@ -233,15 +278,24 @@ func setRaw(h http.Header, key, value string) {
 	}
 }
 
-// explain takes the address out of what net/http reports, since there may be secrets in it, and names the sentinel.
+// explain takes the address out of what net/http reports, since there may be secrets in it, names the sentinel, and says
+// what can be done about it.
 func explain(err error) error {
 	var ue *url.Error
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	var ne net.Error
-	if errors.As(err, &ne) && ne.Timeout() && !errors.Is(err, ErrTimeout) {
+	var (
+		ne net.Error
+		re tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &ne) && ne.Timeout() && !errors.Is(err, ErrTimeout):
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &re) && string(re.RecordHeader[:]) == "HTTP/":
+		return errors.New("the server speaks plain HTTP there: write http:// for https:// in the url, or another port")
+	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`): // a TLS alert
+		return errors.New("the server speaks TLS there: write https:// for http:// in the url, or another port")
 	}
 	return err
 }

@@ -60,9 +60,15 @@ func (t *Trip) turn(name string) *turn {
 }
 
 // Get gets a document, and closes the domain if the answer asks for that. The error is a *BusyError when a redirect leads
-// to a domain that may not be visited now.
+// to a domain that may not be visited now. The request's own Allow is asked under the turn.
 func (t *Trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
-	r.Allow = func(ctx context.Context, at *url.URL) error { return t.enter(ctx, domainOfHost(at.Hostname())) }
+	allow := r.Allow
+	r.Allow = func(ctx context.Context, at *url.URL) error {
+		if err := t.enter(ctx, domainOfHost(at.Hostname())); err != nil || allow == nil {
+			return err
+		}
+		return allow(ctx, at)
+	}
 	answer, err := t.visit.Fetcher.Get(ctx, r)
 	if err != nil {
 		return nil, err
