@@ -41,11 +41,11 @@ var arrows = map[string][]string{
 	"sources/internal/xmlscan": {"sources/clean"},
 	"sources/opml":             {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
 	"sources/pace":             {".", "cache", "sources/fetch"},
-	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/tree", "sources/parse", "sources/parse/date"},
+	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/stable", "sources/internal/tree", "sources/parse", "sources/parse/date"},
 	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
 	"sources/robots":           {".", "sources/fetch"},
-	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/parse", "sources/parse/date"},
+	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
 
 	"cache":                      {"."},

@@ -10,6 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
+	"github.com/newswire/newswire/sources/internal/stable"
 	"github.com/newswire/newswire/sources/parse"
 )
 
@@ -36,16 +37,16 @@ func List(ctx context.Context, body []byte, o Options, s Selectors) ([]parse.Ite
 		return nil, fmt.Errorf("page: %w: the item selector %q matches nothing", ErrNoItems, s.Item)
 	}
 	var items []parse.Item
-	known := map[string]bool{"": true, p.own(): true}
+	known := map[string]bool{"": true, stable.Address(p.own()): true}
 	for _, n := range found {
 		if err := check(ctx); err != nil {
 			return nil, err
 		}
 		link, address := p.link(n, sel)
-		if known[address] {
+		if known[stable.Address(address)] {
 			continue
 		}
-		known[address] = true
+		known[stable.Address(address)] = true
 		if items = append(items, p.listed(n, sel, link, address)); len(items) == p.MaxItems {
 			break
 		}

@@ -25,6 +25,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
+	"github.com/newswire/newswire/sources/internal/stable"
 	"github.com/newswire/newswire/sources/internal/tree"
 	"github.com/newswire/newswire/sources/parse"
 )
@@ -164,7 +165,9 @@ func isInlined(ref string) bool {
 
 // item begins the item of an article at an address, by which it is known.
 func (p *page) item(address string) parse.Item {
-	it := parse.Item{Article: newswire.Article{GUID: address, PermaLink: address != "", AtomID: address, URL: address}}
+	address = stable.Plain(address)
+	guid := stable.Address(address)
+	it := parse.Item{Article: newswire.Article{GUID: guid, PermaLink: address != "" && guid == address, AtomID: guid, URL: address}}
 	if p.base != nil {
 		it.Base = p.base.String()
 	}

@@ -37,7 +37,7 @@ var voidElements = map[string]bool{
 // leaf reads an element of text and writes it. Markup inside of it is written as text, the way most publishers write
 // it themselves.
 func (c *canonical) leaf(t xmlscan.Token, name string) {
-	l := leafReader{canonical: c, as: c.construct(t, name), base: c.top().base}
+	l := leafReader{canonical: c, as: c.construct(t, name), base: c.top().base, long: isLong(name)}
 	l.inherit(t.Attrs)
 	if !t.Closed && !l.collect(t) {
 		return // the document ended inside of it
@@ -201,6 +201,7 @@ type leafReader struct {
 	*canonical
 	as     construct
 	base   *url.URL
+	long   bool   // it may be a long text, and is no title
 	based  bool   // the leaf declares a base of its own
 	lang   string // that the leaf declares
 	text   strings.Builder
@@ -326,7 +327,7 @@ func (l *leafReader) value() string {
 	case asNothing:
 		return ""
 	case asXHTML:
-		if html := html.UnescapeString(s); !l.beyond && isMarkup(html) {
+		if html := html.UnescapeString(s); !l.beyond && isMarkup(html) && (l.long || strings.HasPrefix(strings.TrimSpace(html), "<")) {
 			l.repaired("a text of type xhtml is HTML that was escaped")
 			s = html
 		}

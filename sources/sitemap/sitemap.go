@@ -25,6 +25,7 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/internal/charset"
 	"github.com/newswire/newswire/sources/internal/markup"
+	"github.com/newswire/newswire/sources/internal/stable"
 	"github.com/newswire/newswire/sources/parse"
 	"github.com/newswire/newswire/sources/parse/date"
 )
@@ -84,8 +85,9 @@ func Parse(body []byte, o parse.Options) (*parse.Document, error) {
 			doc.Publisher.Title = cmp.Or(doc.Publisher.Title, e.publication)
 			doc.Publisher.Language = cmp.Or(doc.Publisher.Language, e.language)
 		}
-		if e.address != "" && !seen[e.address] {
-			seen[e.address] = true
+		e.address = stable.Plain(e.address)
+		if guid := stable.Address(e.address); guid != "" && !seen[guid] {
+			seen[guid] = true
 			doc.Items = append(doc.Items, e.item())
 		}
 	}
@@ -139,8 +141,9 @@ type entry struct {
 
 // item is the entry in the form of a feed's.
 func (e *entry) item() parse.Item {
+	guid := stable.Address(e.address)
 	it := parse.Item{Base: e.address, Article: newswire.Article{
-		GUID: e.address, PermaLink: true, AtomID: e.address, URL: e.address,
+		GUID: guid, PermaLink: guid == e.address, AtomID: guid, URL: e.address,
 		Title: e.title, Language: e.language, Published: e.published, Updated: e.modified,
 	}}
 	if it.Updated.Before(it.Published) { // a day without its hour, or a mistake

@@ -183,7 +183,7 @@ func FuzzParse(f *testing.F) {
 		seen := map[string]bool{}
 		var before time.Time
 		for i, it := range doc.Items {
-			if !strings.HasPrefix(it.URL, "http") || it.GUID != it.URL || seen[it.GUID] {
+			if !strings.HasPrefix(it.URL, "http") || it.PermaLink != (it.GUID == it.URL) || seen[it.GUID] {
 				t.Errorf("address %q, guid %q, seen before: %v", it.URL, it.GUID, seen[it.GUID])
 			}
 			seen[it.GUID] = true
@@ -200,4 +200,18 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestMarksOfCampaignsAndSignaturesAreNoPartOfAnIdentity(t *testing.T) {
+	doc := parsed(t, urlset(`<url><loc>https://news.example.com/1?utm_source=sitemap</loc></url>
+		<url><loc>https://news.example.com/1</loc></url>
+		<url><loc>https://news.example.com/2?Expires=1&amp;Signature=a</loc></url>`), parse.Options{URL: address})
+	var got []string
+	for _, it := range doc.Items {
+		got = append(got, it.GUID+" "+it.URL)
+	}
+	want := []string{"https://news.example.com/1 https://news.example.com/1", "https://news.example.com/2 https://news.example.com/2?Expires=1&Signature=a"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
