@@ -16,26 +16,45 @@ import (
 // good, as soon as one of its articles gets another [Known.Version] or leaves the topic. The others of its articles are
 // then in no page, and the next call of Archive gives them new ones. So no article is ever in two pages that stand.
 type Archives interface {
-	// Archive closes pages until every article of the topic that is listed after the cursor, which is a [Page]'s Next, is
-	// in one, and returns the number of the newest page that stands; 0 if there is none. The oldest articles go first,
-	// size to a page, which must be positive. What is free in the last page is taken by those of the size/2 articles
-	// before the cursor that are in no page, the oldest first, so that a trickle of articles does not make a page of each.
+	// Archive takes a step towards a closing: it closes some pages, of which the oldest articles go first, and returns the
+	// number of the newest page that stands, 0 if there is none, and whether there is more to do. A step takes a bounded
+	// time, however long the archive is. What is free in the last page is taken by those of the Size/2 articles before the
+	// cursor that are in no page, the oldest first, so that a trickle of articles does not make a page of each.
 	//
-	// The settings name everything besides the articles that pages are published with. When they are not those of the
-	// last call, all pages are retired first.
+	// While the settings are not those under which pages were closed last, a step retires some pages, and no page counts as
+	// one that stands. When all are retired, the settings are the new ones.
 	//
-	// The result is the same in every store that was given the same. It may be repeated, and cut short: what is
-	// closed stays so. ErrCursor.
-	Archive(ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int) (newest int, err error)
+	// The pages are the same in every store that was given the same. A step may be repeated, by several processes too, and
+	// steps may end at any point: what is closed stays so. ErrCursor.
+	Archive(ctx context.Context, c Closing) (newest int, more bool, err error)
 
 	// Archived returns a page of a topic's archive. ErrNotFound for a number that was never given.
 	Archived(ctx context.Context, topic newswire.Topic, number int) (ArchivePage, error)
 }
 
+// Closing is what pages of an archive are to be closed.
+type Closing struct {
+	Topic    newswire.Topic
+	Settings string          // names everything besides the articles that pages are published with
+	After    newswire.Cursor // of what is listed after it, a [Page]'s Next, every article comes into a page; empty: of everything
+	Size     int             // articles to a page; positive
+}
+
+// Close takes steps of [Archives.Archive] until there is no more to do, and returns the number of the newest page.
+func Close(ctx context.Context, store interface {
+	Archive(ctx context.Context, c Closing) (newest int, more bool, err error)
+}, c Closing,
+) (newest int, err error) {
+	for more := true; more && err == nil; {
+		newest, more, err = store.Archive(ctx, c)
+	}
+	return newest, err
+}
+
 // ArchivePage is a page of an archive, or the place where one was.
 type ArchivePage struct {
 	Articles []newswire.Article // newest first, as in a listing; none if the page was retired
-	Settings string             // as they were said last
+	Settings string             // under which pages are closed; the earlier ones until all pages of these are retired
 	Older    int                // number of the next older page that stands; 0 if there is none
 }
 

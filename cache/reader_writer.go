@@ -30,22 +30,22 @@ type Reader interface {
 // Writer is every method of a [Store] that changes something in it, the counterpart of [Reader]. A decorator that embeds a
 // Reader and holds a Writer does not compile as long as it leaves out a method that writes.
 type Writer interface {
-	Archive(ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int) (int, error) // Archives
-	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error                               // Visits
-	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)                                     // Visits
-	Forget(ctx context.Context, lease Lease) error                                                                    // Visits
-	TrimChanges(ctx context.Context, before time.Time) error                                                          // Changes
-	Reschedule(ctx context.Context, source string, from, to time.Time) error                                          // Schedule
-	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                           // Schedule
-	Postpone(ctx context.Context, lease Lease, until time.Time) error                                                 // Schedule
-	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error)            // Domains
-	Leave(ctx context.Context, turn Turn) error                                                                       // Domains
-	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)                               // Tombstones
-	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                                   // Audience
-	Spend(ctx context.Context, name string, quota Quota, n int) (Spent, error)                                        // Quotas
-	AddUsage(ctx context.Context, day time.Time, used map[string]Used) error                                          // Usage
-	Attend(ctx context.Context, process Process, lease time.Duration) ([]Process, error)                              // Processes
-	Depart(ctx context.Context, id string) error                                                                      // Processes
+	Archive(ctx context.Context, c Closing) (newest int, more bool, err error)                             // Archives
+	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error                    // Visits
+	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)                          // Visits
+	Forget(ctx context.Context, lease Lease) error                                                         // Visits
+	TrimChanges(ctx context.Context, before time.Time) error                                               // Changes
+	Reschedule(ctx context.Context, source string, from, to time.Time) error                               // Schedule
+	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                // Schedule
+	Postpone(ctx context.Context, lease Lease, until time.Time) error                                      // Schedule
+	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error) // Domains
+	Leave(ctx context.Context, turn Turn) error                                                            // Domains
+	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)                    // Tombstones
+	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                        // Audience
+	Spend(ctx context.Context, name string, quota Quota, n int) (Spent, error)                             // Quotas
+	AddUsage(ctx context.Context, day time.Time, used map[string]Used) error                               // Usage
+	Attend(ctx context.Context, process Process, lease time.Duration) ([]Process, error)                   // Processes
+	Depart(ctx context.Context, id string) error                                                           // Processes
 }
 
 // Every method of a Store reads or writes, but for Close.

@@ -85,8 +85,8 @@ func (s store) Articles(context.Context, cache.Query) (cache.Page, error) {
 	return cache.Page{Articles: s.articles, Changed: s.articles[0].Listed}, nil
 }
 
-func (s store) Archive(context.Context, newswire.Topic, string, newswire.Cursor, int) (int, error) {
-	return 0, nil
+func (s store) Archive(context.Context, cache.Closing) (int, bool, error) {
+	return 0, false, nil
 }
 
 func (s store) Archived(context.Context, newswire.Topic, int) (cache.ArchivePage, error) {

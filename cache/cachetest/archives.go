@@ -34,7 +34,7 @@ func (a *archivist) file(ctx context.Context) (feed []newswire.Article, newest i
 	if err != nil || page.Next == "" {
 		return page.Articles, 0, err
 	}
-	newest, err = a.store.Archive(ctx, a.topic, a.settings, page.Next, a.keep)
+	newest, err = cache.Close(ctx, a.store, cache.Closing{Topic: a.topic, Settings: a.settings, After: page.Next, Size: a.keep})
 	return page.Articles, newest, err
 }
 
@@ -154,8 +154,9 @@ var archiveTests = slices.Concat([]test{
 				t.Errorf("Archived(all, %d) = %v, %v, want ErrNotFound", n, p, err)
 			}
 		}
-		if newest, err := t.Store.Archive(t.ctx, "category/unheard-of", "s", "", 4); newest != 0 || err != nil {
-			t.Errorf("Archive(category/unheard-of) = %d, %v, want nothing", newest, err)
+		newest, more, err := t.Store.Archive(t.ctx, cache.Closing{Topic: "category/unheard-of", Settings: "s", Size: 4})
+		if newest != 0 || more || err != nil {
+			t.Errorf("Archive(category/unheard-of) = %d, %v, %v, want nothing", newest, more, err)
 		}
 	}},
 	{"pages take the oldest first, and the last one what is next to leave the feed", func(t *tester) {
@@ -264,6 +265,37 @@ var archiveTests = slices.Concat([]test{
 		t.check(err, "Archived(all, 3)")
 		t.equal("settings of page 3", p.Settings, "another title")
 	}},
+	{"closing and retiring take bounded steps, between which no page is half of one", func(t *tester) {
+		t.record("a", pieces("a", 1, 103)...)
+		first := newArchivist(t.Store, newswire.All, 2)
+		first.check(t)
+		page, err := t.Store.Articles(t.ctx, cache.Query{Topic: newswire.All, Limit: 2})
+		t.check(err, "Articles(all)")
+		c := cache.Closing{Topic: newswire.All, Settings: "another title", After: page.Next, Size: 2}
+		steps, last := 0, 0
+		for more := true; more; steps++ {
+			var newest int
+			newest, more, err = t.Store.Archive(t.ctx, c)
+			t.check(err, "Archive(all)")
+			if newest < last {
+				t.Errorf("page %d is the newest after page %d was", newest, last)
+			}
+			last = newest
+			for n := 1; n <= 102; n++ {
+				p, err := t.Store.Archived(t.ctx, newswire.All, n)
+				if errors.Is(err, newswire.ErrNotFound) {
+					break
+				}
+				t.check(err, "Archived(all)")
+				if len(p.Articles) == 1 {
+					t.Errorf("page %d has one article, of settings %q, after step %d", n, p.Settings, steps)
+				}
+			}
+		}
+		if steps < 4 || last != 102 {
+			t.Errorf("%d steps lead to page %d; want several, to page 102", steps, last)
+		}
+	}},
 	{"an article that comes back after retention dropped it comes into a new page", func(t *tester) {
 		a := newArchivist(t.Store, newswire.All, 2)
 		t.record("a", pieces("a", 1, 6)...)
@@ -276,10 +308,10 @@ var archiveTests = slices.Concat([]test{
 	}},
 	{"what cannot be closed is an error", func(t *tester) {
 		t.record("a", pieces("a", 1, 3)...)
-		if _, err := t.Store.Archive(t.ctx, newswire.All, "s", "x", 4); !errors.Is(err, newswire.ErrCursor) {
+		if _, _, err := t.Store.Archive(t.ctx, cache.Closing{Topic: newswire.All, Settings: "s", After: "x", Size: 4}); !errors.Is(err, newswire.ErrCursor) {
 			t.Errorf("Archive after %q: %v, want ErrCursor", "x", err)
 		}
-		if _, err := t.Store.Archive(t.ctx, newswire.All, "s", "", 0); err == nil {
+		if _, _, err := t.Store.Archive(t.ctx, cache.Closing{Topic: newswire.All, Settings: "s"}); err == nil {
 			t.Error("Archive with pages of nothing succeeded")
 		}
 	}},

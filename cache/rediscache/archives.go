@@ -14,29 +14,23 @@ import (
 const closedAtOnce = 20
 
 // Archive implements [cache.Archives].
-func (s archives) Archive(
-	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
-) (newest int, err error) {
-	defer wrap(&err, "archive %s", topic)
-	if size <= 0 {
-		return 0, errLimit
+func (s archives) Archive(ctx context.Context, c cache.Closing) (newest int, more bool, err error) {
+	defer wrap(&err, "archive %s", c.Topic)
+	if c.Size <= 0 {
+		return 0, false, errLimit
 	}
-	if after != "" && !memberForm.MatchString(string(after)) {
-		return 0, newswire.ErrCursor
+	if c.After != "" && !memberForm.MatchString(string(c.After)) {
+		return 0, false, newswire.ErrCursor
 	}
-	for {
-		reply, err := s.call(ctx, archiveScript, s.keys.topic(topic).all(), settings, string(after), size, closedAtOnce)
-		if err != nil {
-			return 0, err
-		}
-		numbers, err := reply.Int64Slice()
-		if err != nil || len(numbers) != 2 {
-			return 0, fmt.Errorf("unexpected reply %v: %w", numbers, err)
-		}
-		if numbers[1] == 1 {
-			return int(numbers[0]), nil
-		}
+	reply, err := s.call(ctx, archiveScript, s.keys.topic(c.Topic).all(), c.Settings, string(c.After), c.Size, closedAtOnce)
+	if err != nil {
+		return 0, false, err
 	}
+	numbers, err := reply.Int64Slice()
+	if err != nil || len(numbers) != 2 {
+		return 0, false, fmt.Errorf("unexpected reply %v: %w", numbers, err)
+	}
+	return int(numbers[0]), numbers[1] == 0, nil
 }
 
 // archived is a page as its topic's slot knows it.

@@ -8,13 +8,14 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 )
 
 // shelve closes pages of two of everything, and returns how many articles each page has.
 func shelve(t *testing.T, s *Store) (lengths []int) {
 	t.Helper()
-	newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2)
+	newest, err := cache.Close(t.Context(), s, cache.Closing{Topic: newswire.All, Settings: "s", Size: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if newest, err := s.Archive(t.Context(), newswire.All, "other settings", "", 2); newest != 10002 || err != nil {
+	if newest, err := cache.Close(t.Context(), s, cache.Closing{Topic: newswire.All, Settings: "other settings", Size: 2}); newest != 10002 || err != nil {
 		t.Errorf("Archive = %d, %v; want page 10002", newest, err)
 	}
 	if p, err := s.Archived(t.Context(), newswire.All, 10001); len(p.Articles) != 0 || err != nil {

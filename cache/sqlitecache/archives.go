@@ -10,30 +10,27 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// closedAtOnce is how many pages one transaction closes, so that a long archive does not keep other writers waiting.
+// closedAtOnce is how many pages one transaction closes or retires, so that a long archive does not keep other writers waiting.
 const closedAtOnce = 20
 
 // Archive closes pages where some are to be closed, which a reader finds out. The triggers in archives.sql retire them.
-func (s archives) Archive(
-	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
-) (newest int, err error) {
-	defer s.wrap(&err, "archive %s", topic)
-	if size <= 0 {
-		return 0, errLimit
+func (s archives) Archive(ctx context.Context, c cache.Closing) (newest int, more bool, err error) {
+	defer s.wrap(&err, "archive %s", c.Topic)
+	if c.Size <= 0 {
+		return 0, false, errLimit
 	}
-	o := archiving{topic: topic, settings: settings, size: size}
-	if o.listed, o.article, err = parseListingCursor(after); err != nil {
-		return 0, err
+	o := archiving{topic: c.Topic, settings: c.Settings, size: c.Size}
+	if o.listed, o.article, err = parseListingCursor(c.After); err != nil {
+		return 0, false, err
 	}
-	for {
-		newest, open, err := s.archive(ctx, o)
-		if err != nil || !open {
-			return newest, err
-		}
-		if err := s.write(ctx, func(t *tx) error { return t.closePages(o) }); err != nil {
-			return 0, err
-		}
+	newest, more, err = s.archive(ctx, o)
+	if err != nil || !more {
+		return newest, more, err
 	}
+	if err := s.write(ctx, func(t *tx) error { return t.closePages(o) }); err != nil {
+		return 0, false, err
+	}
+	return s.archive(ctx, o)
 }
 
 // archiving is what Archive is to do: to put into pages what is listed after a place.
@@ -48,7 +45,7 @@ type archiving struct {
 // archive says which page is the newest that stands, and whether there is something to be done.
 func (s archives) archive(ctx context.Context, o archiving) (newest int, open bool, err error) {
 	rows, err := s.query(ctx, `SELECT
-			coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0),
+			CASE settings WHEN ?2 THEN coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0) ELSE 0 END,
 			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
 		FROM topics WHERE topic = ?1`, o.topic, o.settings, o.listed, o.article)
 	err = row{rows, err}.Scan(&newest, &open)
@@ -58,7 +55,7 @@ func (s archives) archive(ctx context.Context, o archiving) (newest int, open bo
 	return newest, open, err
 }
 
-// closePages closes some pages, and first retires all of them if they have other settings.
+// closePages closes some pages, or retires some while there are any of other settings.
 func (t *tx) closePages(o archiving) error {
 	var number int
 	var settings string
@@ -66,7 +63,7 @@ func (t *tx) closePages(o archiving) error {
 		return err
 	}
 	if settings != o.settings {
-		if err := t.exec(`UPDATE listings SET page = 0 WHERE topic = ? AND page > 0`, o.topic); err != nil {
+		if more, err := t.retirePages(o.topic); err != nil || more {
 			return err
 		}
 	}
@@ -87,6 +84,16 @@ func (t *tx) closePages(o archiving) error {
 		}
 	}
 	return t.exec(`UPDATE topics SET pages = ?, settings = ? WHERE topic = ?`, number, o.settings, o.topic)
+}
+
+// retirePages retires some pages, each as a whole, and says whether there are more.
+func (t *tx) retirePages(topic newswire.Topic) (more bool, err error) {
+	err = t.exec(`UPDATE listings SET page = 0 WHERE topic = ?1 AND page IN (
+			SELECT DISTINCT page FROM listings WHERE topic = ?1 AND page > 0 ORDER BY page LIMIT ?2)`, topic, closedAtOnce)
+	if err != nil {
+		return false, err
+	}
+	return more, t.row(`SELECT EXISTS (SELECT 1 FROM listings WHERE topic = ? AND page > 0)`, topic).Scan(&more)
 }
 
 // closePage makes a page of the oldest articles that are in none and listed after the place, and says of how many.

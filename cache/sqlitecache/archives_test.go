@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 )
 
 func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
@@ -27,7 +28,7 @@ func TestWhatAFileOfAnEarlierVersionListsComesIntoPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openFile(t, path)
-	if newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2); newest != 2 || err != nil {
+	if newest, err := cache.Close(t.Context(), s, cache.Closing{Topic: newswire.All, Settings: "s", Size: 2}); newest != 2 || err != nil {
 		t.Fatalf("Archive = %d, %v; want 2 pages", newest, err)
 	}
 	for i, want := range []int{2, 1} {
@@ -46,13 +47,13 @@ func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if newest, err := s.Archive(t.Context(), newswire.All, "s", "", 2); newest != 1 || err != nil {
+	if newest, err := cache.Close(t.Context(), s, cache.Closing{Topic: newswire.All, Settings: "s", Size: 2}); newest != 1 || err != nil {
 		t.Fatalf("Archive = %d, %v; want page 1", newest, err)
 	}
 	if err := run(path, `UPDATE topics SET pages = pages + 10000`); err != nil {
 		t.Fatal(err)
 	}
-	if newest, err := s.Archive(t.Context(), newswire.All, "other settings", "", 2); newest != 10002 || err != nil {
+	if newest, err := cache.Close(t.Context(), s, cache.Closing{Topic: newswire.All, Settings: "other settings", Size: 2}); newest != 10002 || err != nil {
 		t.Errorf("Archive = %d, %v; want page 10002", newest, err)
 	}
 	if p, err := s.Archived(t.Context(), newswire.All, 10001); len(p.Articles) != 0 || err != nil {

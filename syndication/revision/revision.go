@@ -40,6 +40,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
@@ -145,6 +146,12 @@ func New(log cache.ChangeLog, o Options) *Engine {
 // Invalidate has everything rendered again when it is next asked for. What comes out the same keeps its ETag.
 func (e *Engine) Invalidate() {
 	raise(&e.invalidated, e.marks.Add(1))
+}
+
+// Changed has what is shown of a topic rendered again, but for its archive: something has changed that the log does not
+// tell. Readers need not wait for it.
+func (e *Engine) Changed(topic newswire.Topic) {
+	e.shelf.mark(topic, news{mark: e.marks.Add(1), after: e.options.Now().UnixNano()}, false)
 }
 
 // Ready says what is wrong when there is nothing to serve at all: the store cannot be reached, and nothing was rendered

@@ -110,13 +110,13 @@ func (l *lists) archived(
 	return page.Articles, nil
 }
 
-// archive has everything after a feed's last article put into pages that stand, and returns the number of the newest. The
-// feed was read first, so that nothing is in neither.
+// archive has everything after a feed's last article put into pages that stand, and returns the number of the newest: at
+// once, though a long archive takes longer. The feed was read first, so that in the end nothing is in neither.
 func (l *lists) archive(
 	ctx context.Context, d *Directory, topic newswire.Topic, after newswire.Cursor, draft *revision.Draft,
 ) (string, error) {
 	settings := archiveSettings(d, topic)
-	newest, err := l.store.Archive(ctx, topic, settings, after, l.variants.limit)
+	newest, err := l.closer.start(ctx, cache.Closing{Topic: topic, Settings: settings, After: after, Size: l.variants.limit})
 	if err != nil {
 		return "", fmt.Errorf("archive %s: %w: %w", topic, errStore, err)
 	}

@@ -36,6 +36,7 @@ type lists struct {
 	variants variants
 	hub      string // as in [Options]
 	log      *slog.Logger
+	closer   *closer // of archives
 }
 
 // list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor

@@ -15,6 +15,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -125,17 +126,22 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 		audience: audience.New(store, audience.Options{Every: o.CountEvery, Timeout: o.StoreTimeout, Log: o.Log, Now: o.Now}),
 		requests: newRequests(o.Registerer),
 	}
-	s.lists = lists{store: store, variants: s.variants, hub: o.Hub, log: o.Log}
+	s.lists = lists{
+		store: store, variants: s.variants, hub: o.Hub, log: o.Log,
+		closer: newCloser(store, cmp.Or(o.StoreTimeout, 3*time.Second), o.Log),
+	}
+	s.lists.closer.closed = s.engine.Changed
 	s.feeds = s.handle(endpoint{"feed", leads(s.feed)})
 	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
 	s.routes = s.newRoutes()
 	return s
 }
 
-// Run follows the change log and reports how many read each topic until ctx ends, and returns ctx.Err(). One Run at a time.
+// Run follows the change log, closes archives and reports how many read each topic until ctx ends, and returns ctx.Err(). One Run at a time.
 func (s *Server) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	defer beside.Wait()
+	beside.Go(func() { s.lists.closer.run(ctx) })
 	beside.Go(func() { _ = s.audience.Run(ctx) }) // it returns the error of ctx, as the engine does
 	return s.engine.Run(ctx)
 }

@@ -1,7 +1,7 @@
--- Closes pages of a topic's archive, and first retires all of them if they have other settings.
+-- Closes some pages of a topic's archive, or retires some while there are any of other settings.
 -- ARGV: settings, the member after which everything listed comes into pages (empty: everything), articles to a page, at most
 --       so many pages at a time.
--- Returns the number of the newest page that stands, 0 for none, and 1 if there is nothing left to close, or else 0.
+-- Returns the number of the newest page that stands, 0 for none, and 1 if there is nothing left to do, or else 0.
 local settings, after, size, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 -- What was listed before there were archives, and what a process of that time has listed since, is in no page.
@@ -16,8 +16,18 @@ if redis.call('ZCARD', pages) ~= redis.call('ZCARD', listing) then
   end
 end
 if redis.call('HGET', guard, 'settings') ~= settings then
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', pages, 1, '+inf')) do
-    redis.call('ZADD', pages, 0, member)
+  local function oldest()
+    return redis.call('ZRANGEBYSCORE', pages, 1, '+inf', 'LIMIT', 0, 1)[1]
+  end
+  local member = oldest()
+  for _ = 1, most do
+    if member then
+      retire(member)
+      member = oldest()
+    end
+  end
+  if member then
+    return {0, 0}
   end
   redis.call('HSET', guard, 'settings', settings)
 end

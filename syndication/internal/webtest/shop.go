@@ -157,9 +157,9 @@ func (s *Shop) Articles(ctx context.Context, q cache.Query) (cache.Page, error) 
 }
 
 // Archive keeps no archives: what depends on one is tested with a real store.
-func (s *Shop) Archive(ctx context.Context, _ newswire.Topic, _ string, _ newswire.Cursor, _ int) (int, error) {
+func (s *Shop) Archive(ctx context.Context, _ cache.Closing) (int, bool, error) {
 	defer s.mu.Unlock()
-	return 0, s.open(ctx)
+	return 0, false, s.open(ctx)
 }
 
 // Archived implements [web.Store].

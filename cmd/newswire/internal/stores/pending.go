@@ -161,10 +161,12 @@ func (p *Pending) Tombstone(ctx context.Context, articleID string) (newswire.Tom
 }
 
 // Archive implements [cache.Store].
-func (p *Pending) Archive(
-	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
-) (int, error) {
-	return from(p, func(store cache.Store) (int, error) { return store.Archive(ctx, topic, settings, after, size) })
+func (p *Pending) Archive(ctx context.Context, c cache.Closing) (newest int, more bool, err error) {
+	store, err := p.get()
+	if err != nil {
+		return 0, false, err
+	}
+	return store.Archive(ctx, c)
 }
 
 // Archived implements [cache.Store].

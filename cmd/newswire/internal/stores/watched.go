@@ -133,11 +133,9 @@ func (s watched) Withdraw(ctx context.Context, articleID, reason string) (newswi
 	return t, s.noted(ctx, "withdraw", err)
 }
 
-func (s watched) Archive(
-	ctx context.Context, topic newswire.Topic, settings string, after newswire.Cursor, size int,
-) (int, error) {
-	n, err := s.store.Archive(ctx, topic, settings, after, size)
-	return n, s.noted(ctx, "archive", err)
+func (s watched) Archive(ctx context.Context, c cache.Closing) (newest int, more bool, err error) {
+	newest, more, err = s.store.Archive(ctx, c)
+	return newest, more, s.noted(ctx, "archive", err)
 }
 
 func (s watched) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {

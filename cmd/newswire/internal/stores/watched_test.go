@@ -26,8 +26,8 @@ func (j *jammed) Claim(context.Context, int, time.Duration, ...string) ([]cache.
 	return nil, j.err
 }
 
-func (j *jammed) Archive(context.Context, newswire.Topic, string, newswire.Cursor, int) (int, error) {
-	return 0, j.err
+func (j *jammed) Archive(context.Context, cache.Closing) (int, bool, error) {
+	return 0, false, j.err
 }
 
 func (j *jammed) Ping(context.Context) error { return j.away }
@@ -36,7 +36,7 @@ func TestHealthSaysWhyNothingIsStored(t *testing.T) {
 	full, refused := errors.New("the disk is full"), errors.New("connection refused")
 	record := func(s cache.Store) { _ = s.Record(t.Context(), cache.Lease{}, newswire.Visit{}) }
 	claim := func(s cache.Store) { _, _ = s.Claim(t.Context(), 1, time.Minute) }
-	archive := func(s cache.Store) { _, _ = s.Archive(t.Context(), newswire.All, "", "", 50) }
+	archive := func(s cache.Store) { _, _, _ = s.Archive(t.Context(), cache.Closing{Topic: newswire.All, Size: 50}) }
 	type step struct {
 		write func(s cache.Store)
 		err   error
@@ -72,8 +72,8 @@ func TestHealthSaysWhyNothingIsStored(t *testing.T) {
 // refusing is a writer whose writes all fail.
 type refusing struct{ err error }
 
-func (r refusing) Archive(context.Context, newswire.Topic, string, newswire.Cursor, int) (int, error) {
-	return 0, r.err
+func (r refusing) Archive(context.Context, cache.Closing) (int, bool, error) {
+	return 0, false, r.err
 }
 
 func (r refusing) Record(context.Context, cache.Lease, newswire.Visit, ...cache.Turn) error {
