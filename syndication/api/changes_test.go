@@ -231,3 +231,25 @@ func until(t testing.TB, what string, done func() bool) {
 		}
 	}
 }
+
+func TestWhatWasWithdrawnIsNotToldFromMemory(t *testing.T) {
+	store := openSQLite(t)
+	s := serve(t, store, api.Options{})
+	next := decode[changePage](t, s.get(t, "changes"), http.StatusOK).Next
+	a := article("dsb", 1)
+	record(t, store, a)
+	if p := decode[changePage](t, s.get(t, "changes?wait=10s&after="+next), http.StatusOK); len(p.Changes) != 1 || p.Changes[0].Item == nil {
+		t.Fatalf("told %+v", p)
+	}
+	if _, err := store.Withdraw(t.Context(), a.ID, "a mistake"); err != nil {
+		t.Fatal(err)
+	}
+	var p changePage
+	until(t, "the withdrawal is heard", func() bool {
+		p = decode[changePage](t, s.get(t, "changes?after="+next), http.StatusOK)
+		return len(p.Changes) == 2
+	})
+	if p.Changes[0].Item != nil || p.Changes[1].Op != "remove" || p.Changes[1].Tomb == nil {
+		t.Errorf("then told %+v", p)
+	}
+}

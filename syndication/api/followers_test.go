@@ -21,7 +21,7 @@ import (
 	"github.com/newswire/newswire/syndication/api"
 )
 
-var manyChanges = flag.Int("changes", 2000, "changes that three clients follow while everything is disturbed")
+var manyChanges = flag.Int("changes", 1000, "changes that three clients follow while everything is disturbed")
 
 // faulty is a store that is away now and then.
 type faulty struct {

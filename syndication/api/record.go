@@ -48,10 +48,11 @@ type record struct {
 // subject is an article of which there are changes: shared by all of its records in memory, so that it is read once for
 // all clients, and encoded once for all that see the same of it.
 type subject struct {
-	records int           // of it, in the tail
+	records int           // of it, in the tail; guarded by the tail's lock
 	reading chan struct{} // holds one while the article is being read
 
 	mu      sync.Mutex
+	fresh   int // records of it that are new; without any, nothing is kept
 	turn    int // counts changes of the article; what was read in an earlier turn is not kept
 	known   *state
 	written map[written][]byte // items
@@ -71,12 +72,22 @@ type written struct {
 	site  string
 }
 
-// renew forgets what was read: the article has changed.
+// renew forgets what was read: the article has changed, as a new record says.
 func (s *subject) renew() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.turn++
+	s.fresh++
 	s.known, s.written = nil, nil
+}
+
+// age forgets what was read when the last of its records is new no more.
+func (s *subject) age() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fresh--; s.fresh <= 0 {
+		s.known, s.written = nil, nil
+	}
 }
 
 func newSubject() *subject { return &subject{reading: make(chan struct{}, 1)} }
@@ -101,7 +112,7 @@ func (s *subject) load(ctx context.Context, store Store, id string) (*state, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.turn == turn {
+	if s.turn == turn && s.fresh > 0 {
 		s.known = known
 	}
 	return known, nil
@@ -185,16 +196,19 @@ func writeAs[I any](v *viewer, r *record, known *state, newItem func(*newswire.A
 		c.Tombstone = &Tombstone{ID: known.stone.AtomID, Withdrawn: instant(known.stone.At), Reason: newswire.Line(known.stone.Reason)}
 	}
 	if known.there && r.Op == newswire.Put {
-		a, ok := v.reader.Show(known.article)
+		level, ok := v.reader.Level(&known.article)
 		if !ok {
 			c.Op = newswire.Remove // it is there, and not for this reader any more
-		} else {
-			item, err := r.subject.item(known, written{v.form, a.Rights.Policy, v.site.URL}, func() any { return newItem(&a) })
-			if err != nil {
-				return nil, err
-			}
-			c.Item = &item
+			return encode(&c)
 		}
+		item, err := r.subject.item(known, written{v.form, level, v.site.URL}, func() any {
+			a, _ := v.reader.Show(known.article)
+			return newItem(&a)
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Item = &item
 	}
 	return encode(&c)
 }

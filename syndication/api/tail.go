@@ -25,6 +25,7 @@ type tail struct {
 	records  []*record               // the newest, oldest first
 	places   map[newswire.Cursor]int // of each record's cursor: its number, counted from the first that there ever was
 	gone     int                     // records that are in memory no more
+	aged     int                     // records that are new no more, those that are gone with them
 	subjects map[string]*subject     // of the articles in records, by ID
 }
 
@@ -40,6 +41,9 @@ type ending struct {
 	ended    bool          // the log is followed no more
 	wake     chan struct{} // closed when there is another ending
 }
+
+// fresh is how many of the newest records have their articles kept in memory: most clients ask for these.
+const fresh = 256
 
 func newTail(kept int, log *slog.Logger) *tail {
 	t := &tail{kept: kept, log: log, places: map[newswire.Cursor]int{}, subjects: map[string]*subject{}}
@@ -71,6 +75,9 @@ func (t *tail) Changed(_ context.Context, changes []newswire.Change) error {
 		t.places[c.Cursor] = t.gone + len(t.records)
 		t.records = append(t.records, &record{Change: c, subject: s})
 	}
+	for ; t.gone+len(t.records)-t.aged > fresh; t.aged++ {
+		t.records[t.aged-t.gone].subject.age()
+	}
 	t.trim(len(t.records) - t.kept)
 	t.mu.Unlock()
 	t.move(func(e *ending) { e.reach(changes[len(changes)-1].Cursor) })
@@ -89,6 +96,7 @@ func (t *tail) trim(n int) {
 		}
 	}
 	t.gone += n
+	t.aged = max(t.aged, t.gone)
 	t.base = t.records[n-1].Cursor
 	t.records = append([]*record(nil), t.records[n:]...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,11 +92,20 @@ func TestLimiterGoesOnWithoutTheStore(t *testing.T) {
 
 // usage is a store of usage in memory, which can be away.
 type usage struct {
+	mu   sync.Mutex
 	sums map[string]cache.Used
 	err  error
 }
 
+func (u *usage) fail(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.err = err
+}
+
 func (u *usage) AddUsage(_ context.Context, day time.Time, used map[string]cache.Used) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if u.err != nil {
 		return u.err
 	}
@@ -121,7 +131,7 @@ func TestMeterLosesNothingToAnOutage(t *testing.T) {
 		day := time.Now().UTC().Format(time.DateOnly)
 		m.Add("acme", cache.Used{Requests: 1})
 		time.Sleep(time.Minute)
-		store.err = nil
+		store.fail(nil)
 		m.Add("acme", cache.Used{Requests: 2})
 		time.Sleep(time.Minute)
 		m.Add("acme", cache.Used{Requests: 4})
