@@ -17,6 +17,8 @@ type State struct {
 	Validators Validators `json:"validators,omitzero"`
 	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
 	Document   time.Time  `json:"document,omitzero"`  // date of that document
+	Delivered  time.Time  `json:"delivered,omitzero"` // when the publisher last sent a whole document
+	Stuck      string     `json:"stuck,omitempty"`    // a Last-Modified that has stayed while the document changed
 	Reading    string     `json:"reading,omitempty"`  // digest of the operator's settings that the last document was read by
 	Settings   string     `json:"settings,omitempty"` // digest of the operator's settings that stored articles were classified by
 	Schedule   string     `json:"schedule,omitempty"` // the spec that Due was computed from

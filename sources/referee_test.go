@@ -48,7 +48,9 @@ type resource struct {
 	gone      bool
 	etag      string
 	modified  string
-	delivered string // the last document, for what it asks of visitors
+	sent      time.Time // when the last whole document was delivered
+	stuck     string    // a Last-Modified that stayed while the document changed
+	delivered string    // the last document, for what it asks of visitors
 	hop       time.Time
 	visits    int
 }
@@ -158,6 +160,10 @@ func (f *referee) conditional(s *site, r *resource, request *http.Request) {
 	if f.success[s.source] != s.address {
 		return
 	}
+	// A date alone is not to be believed for ever.
+	if r.etag == "" && (r.modified == r.stuck || time.Since(r.sent) >= 7*24*time.Hour) {
+		return
+	}
 	if got := request.Header.Get("If-None-Match"); r.etag != "" && got != r.etag {
 		f.blame(unconditional, s, "If-None-Match: %q, the ETag was %q", got, r.etag)
 	}
@@ -227,6 +233,14 @@ func (r *resource) ask(now time.Time, d time.Duration, why string) {
 // document notes the validators and wishes of a document, or of a 304.
 func (r *resource) document(answer *reply, now time.Time) {
 	h := answer.header
+	switch date := h.Get("Last-Modified"); {
+	case answer.status != http.StatusOK:
+	case date == r.modified && r.delivered != answer.body && r.delivered != "":
+		r.stuck = date
+		fallthrough
+	default:
+		r.sent = now
+	}
 	if answer.status != http.StatusNotModified {
 		r.delivered = answer.body
 	}

@@ -39,6 +39,7 @@ type visiting struct {
 	reread  bool           // the last document was read by other settings: it is needed again
 	changed bool           // the operator has changed these settings since; a newer program may have other digests
 	foreign bool           // the document is of another feed than the one that is known
+	sent    newswire.Validators
 }
 
 // visit makes the visit of a trip that has departed.
@@ -84,9 +85,8 @@ func (v *visiting) run(ctx context.Context) (Result, error) {
 func (v *visiting) fetch(ctx context.Context) (*fetch.Answer, error) {
 	state := &v.record.State
 	request := fetch.Request{URL: address(v.source, state)}
-	if !v.reread {
-		request.Validators, request.ValidFor = state.Validators, state.URL
-	}
+	v.sent = v.validators()
+	request.Validators, request.ValidFor = v.sent, state.URL
 	if v.setup.Subscribers != nil {
 		request.Subscribers = v.setup.Subscribers(v.source.ID)
 	}
@@ -119,13 +119,17 @@ func (v *visiting) accept(ctx context.Context, answer *fetch.Answer) (err error)
 // notModified goes on after a 304.
 func (v *visiting) notModified(ctx context.Context, answer *fetch.Answer) error {
 	state := &v.record.State
-	if v.reread || answer.URL != state.URL || state.Validators == (newswire.Validators{}) {
+	if answer.URL != state.URL || v.sent == (newswire.Validators{}) {
 		return errors.New("the publisher answers 304 Not Modified to a question that was not asked")
 	}
 	v.result.Outcome = NotModified
 	// A 304 may bring newer validators (RFC 9110 §15.4.5); what it leaves out still holds.
-	state.Validators.ETag = cmp.Or(answer.Validators.ETag, state.Validators.ETag)
-	state.Validators.LastModified = cmp.Or(answer.Validators.LastModified, state.Validators.LastModified)
+	newer := v.credited(answer)
+	state.Validators.ETag = cmp.Or(newer.ETag, state.Validators.ETag)
+	state.Validators.LastModified = cmp.Or(newer.LastModified, state.Validators.LastModified)
+	if state.Delivered.IsZero() {
+		state.Delivered = v.record.At // before a program that noted it
+	}
 	return v.unread(ctx)
 }
 
@@ -142,8 +146,9 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 		return err
 	}
 	v.result.Outcome = Unchanged
+	v.notice(answer, body)
 	if !partial {
-		state.Reading = v.source.digests.read
+		state.Reading, state.Delivered = v.source.digests.read, v.record.At
 	}
 	if !partial && v.result.Doubted == 0 {
 		state.Body = body
@@ -151,7 +156,7 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	// An answer without validators takes none away: to ask by the old ones costs nothing. A document that is in doubt is
 	// asked for once more.
 	if v.result.Doubted == 0 && (answer.URL != state.URL || answer.Validators != (newswire.Validators{})) {
-		state.Validators, state.URL = answer.Validators, answer.URL
+		state.Validators, state.URL = v.credited(answer), answer.URL
 	}
 	return nil
 }
