@@ -26,6 +26,8 @@ type pending struct {
 	Was       map[string]bool           `json:"was"`           // members where it was listed before
 	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
+
+	restored bool // not pending: listings and directory have lost it
 }
 
 // mark tells one record of an article from another, and a withdrawal from everything.
@@ -56,6 +58,7 @@ type record struct {
 	Touched  []newswire.Topic          `json:"touched"` // sorted
 	Listed   []newswire.Topic          `json:"listed"`  // those touched that list it
 	Names    map[newswire.Topic]string `json:"names"`
+	Restored bool                      `json:"restored,omitempty"` // a name that is there already is a newer one
 }
 
 func (p *pending) record(article string) (record, error) {
@@ -69,6 +72,7 @@ func (p *pending) record(article string) (record, error) {
 		}
 	}
 	maps.Copy(r.Names, p.Names)
+	r.Restored = p.restored
 	topics, err := json.Marshal(r.Touched)
 	r.Topics = string(topics)
 	return r, err
@@ -97,36 +101,70 @@ func newBacklog(flat []string) (backlog, error) {
 const noToken = ""
 
 // propagate makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
-// later lease has taken over is left to that. The entries stay until the finish script takes them away.
+// later lease has taken over is left to that. The entries stay until the finish script takes them away. Where a listing, or
+// the directory, had nothing of the source, it learns the source's other articles too: a node may have come back empty.
 func (s *server) propagate(ctx context.Context, source, token string, w backlog) error {
 	if len(w) == 0 {
 		return nil
 	}
-	if _, err := s.run(ctx, s.listings(source, token, w)...); err != nil {
-		return fmt.Errorf("update listings: %w", err)
+	unlisted, err := s.list(ctx, source, token, w)
+	if err != nil {
+		return err
 	}
+	unlogged, err := s.log(ctx, source, token, w)
+	if err != nil {
+		return err
+	}
+	if unlisted || unlogged {
+		return s.restore(ctx, source, token, w)
+	}
+	return nil
+}
+
+// first is what the list and the append script return where they had nothing of the source before.
+const first = 2
+
+// list makes listings learn what is pending, and says whether one of them had nothing of the source.
+func (s *server) list(ctx context.Context, source, token string, w backlog) (unlisted bool, err error) {
+	replies, err := s.run(ctx, s.listings(source, token, w)...)
+	if err != nil {
+		return false, fmt.Errorf("update listings: %w", err)
+	}
+	for _, reply := range replies {
+		n, err := reply.Int()
+		if err != nil {
+			return false, fmt.Errorf("update listings: %w", err)
+		}
+		unlisted = unlisted || n == first
+	}
+	return unlisted, nil
+}
+
+// log makes change log and directory learn what is pending, and says whether they had nothing of the source.
+func (s *server) log(ctx context.Context, source, token string, w backlog) (unlogged bool, err error) {
 	args := []any{token, source}
 	for _, article := range slices.Sorted(maps.Keys(w)) {
 		r, err := w[article].record(article)
 		if err != nil {
-			return err
+			return false, err
 		}
 		b, err := json.Marshal(r)
 		if err != nil {
-			return err
+			return false, err
 		}
 		args = append(args, b)
 	}
-	_, err := s.call(ctx, appendScript, []string{
+	reply, err := s.call(ctx, appendScript, []string{
 		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
 		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
 		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld),
 		s.keys.topics(newswire.KindFormer), s.keys.logID(),
 	}, args...)
 	if err != nil {
-		return fmt.Errorf("append to the change log: %w", err)
+		return false, fmt.Errorf("append to the change log: %w", err)
 	}
-	return nil
+	n, err := reply.Int()
+	return n == first, err
 }
 
 // listings are the calls that bring every topic touched up to date, one for each.

@@ -1,13 +1,17 @@
 -- Appends change records and enters their topics in the directory. A record that is the last of its article already is
 -- not repeated, and after a withdrawal there is none. Nothing is written if a later lease of the source was here.
 -- KEYS: log, marks, changed, names, topics:KIND of all, category, author, source, held and former, and id.
+-- Returns 0 if nothing was done, 2 if there was no record of the source before, and otherwise 1.
 -- ARGV: token or empty for a withdrawal, source, then records as JSON, as type record in pending.go.
 local log, marks, changed, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local done = 1
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
-  if tonumber(ARGV[1]) < tonumber(redis.call('HGET', marks, field) or 0) then
+  local before = redis.call('HGET', marks, field)
+  if tonumber(ARGV[1]) < tonumber(before or 0) then
     return 0
   end
+  done = before and 1 or 2
   redis.call('HSET', marks, field, ARGV[1])
 end
 local directory = {all = KEYS[5], category = KEYS[6], author = KEYS[7], source = KEYS[8], held = KEYS[9], former = KEYS[10]}
@@ -31,8 +35,9 @@ for i = 3, #ARGV do
     for _, topic in ipairs(r.listed) do
       redis.call('ZADD', directory[topic:match('^[^/]*')], 0, topic)
       if r.names[topic] then
-        redis.call('HSET', names, topic, r.names[topic])
+        redis.call(r.restored and 'HSETNX' or 'HSET', names, topic, r.names[topic])
       end
+      redis.call('HSETNX', changed, topic, string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
     end
     if r.log and last ~= r.mark then
       if r.put ~= '' and last ~= r.put then
@@ -42,4 +47,4 @@ for i = 3, #ARGV do
     end
   end
 end
-return 1
+return done

@@ -1,12 +1,16 @@
 -- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
+-- Returns 0 if nothing was done, 2 if the listing had nothing of the source before, and otherwise 1.
 -- ARGV: token or empty for a withdrawal, source, then each member after a sign: + in, with a blank and the article's version
 --       behind, - out, x out for good, t a tombstone's.
+local done = 1
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
-  if tonumber(ARGV[1]) < tonumber(redis.call('HGET', guard, field) or 0) then
+  local last = redis.call('HGET', guard, field)
+  if tonumber(ARGV[1]) < tonumber(last or 0) then
     return 0
   end
+  done = last and 1 or 2
   redis.call('HSET', guard, field, ARGV[1])
 end
 for i = 3, #ARGV do
@@ -24,4 +28,4 @@ for i = 3, #ARGV do
   end
 end
 redis.call('HINCRBY', guard, 'version', 1)
-return 1
+return done
