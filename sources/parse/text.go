@@ -190,7 +190,7 @@ var closedAsXML = regexp.MustCompile(`(?i)<(iframe|script|style|textarea|title|n
 
 // closedAsHTML gives such elements their end tags. A stroke behind a value without quotes is a part of the value.
 func closedAsHTML(s string) string {
-	if !strings.Contains(s, "/>") {
+	if !mayBeClosedAsXML(s) {
 		return s
 	}
 	return closedAsXML.ReplaceAllString(s, "<$1$2></$1>")
@@ -226,4 +226,20 @@ func Language(s string) string {
 		return ""
 	}
 	return tag.String()
+}
+
+// mayBeClosedAsXML says quickly whether there is such an element: most that end themselves are images and line breaks.
+func mayBeClosedAsXML(s string) bool {
+	for {
+		end := strings.Index(s, "/>")
+		if end < 0 {
+			return false
+		}
+		tag := s[:end]
+		name, _, _ := strings.Cut(tag[strings.LastIndexByte(tag, '<')+1:], " ")
+		if len(name) != len(tag) && !voidElements[name] {
+			return true
+		}
+		s = s[end+len("/>"):]
+	}
 }
