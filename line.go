@@ -33,3 +33,17 @@ func Line(s string) string {
 	}
 	return b.String()
 }
+
+// Loud says whether a name is in capitals throughout, as no person is usually written.
+func Loud(name string) bool {
+	upper := 0
+	for _, r := range name {
+		switch {
+		case unicode.IsLower(r):
+			return false
+		case unicode.IsUpper(r):
+			upper++
+		}
+	}
+	return upper > 1
+}

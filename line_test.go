@@ -17,3 +17,13 @@ func TestLineKeepsWhatThePublisherWroteOnOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestLoudNamesAreInCapitalsThroughout(t *testing.T) {
+	for in, want := range map[string]bool{
+		"ADA MARSH": true, "ÉLISE": true, "Ada Marsh": false, "ada": false, "A": false, "J. K.": true, "金江": false, "": false, "DJ Ada": false,
+	} {
+		if got := Loud(in); got != want {
+			t.Errorf("Loud(%q) = %v, want %v", in, got, want)
+		}
+	}
+}

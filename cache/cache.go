@@ -83,7 +83,7 @@ type Page struct {
 // Listing is a topic as a directory shows it.
 type Listing struct {
 	Topic    newswire.Topic
-	Name     string // of an author: as last recorded; empty for other kinds
+	Name     string // of an author: as last recorded, in capitals throughout only if it never was otherwise; empty for other kinds
 	Articles int
 	Changed  time.Time // as in Page
 }

@@ -127,6 +127,16 @@ var listingTests = []test{
 		t.check(err, "directory of former ids")
 		t.equal("directory", len(got), 2)
 	}},
+	{"a name in capitals takes the place of no other", func(t *tester) {
+		for i, name := range []string{"ADA MARSH", "Ada Marsh", "ADA MARSH"} {
+			a := piece("a", i)
+			a.Authors = []newswire.Person{{ID: "ada", Name: name}}
+			t.record("a", a)
+			got, err := directory(t.ctx, t.Store, newswire.KindAuthor)
+			t.check(err, "directory of authors")
+			t.equal(fmt.Sprint("name after ", i+1), got[0].Name, []string{"ADA MARSH", "Ada Marsh", "Ada Marsh"}[i])
+		}
+	}},
 	{"older articles that arrive while paging come in their place", func(t *tester) {
 		t.record("a", pieces("a", 10, 15)...)
 		p := t.page(newswire.All, "", 3)

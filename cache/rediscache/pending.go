@@ -58,20 +58,27 @@ type record struct {
 	Touched  []newswire.Topic          `json:"touched"` // sorted
 	Listed   []newswire.Topic          `json:"listed"`  // those touched that list it
 	Names    map[newswire.Topic]string `json:"names"`
+	Loud     map[newswire.Topic]string `json:"loud"`               // names that take no other's place
 	Restored bool                      `json:"restored,omitempty"` // a name that is there already is a newer one
 }
 
 func (p *pending) record(article string) (record, error) {
 	r := record{
 		Op: p.Op, Article: article, Revision: p.Revision, Mark: p.mark(), Put: p.put(), Log: p.Log,
-		Touched: slices.Sorted(maps.Keys(p.Topics)), Listed: []newswire.Topic{}, Names: map[newswire.Topic]string{},
+		Touched: slices.Sorted(maps.Keys(p.Topics)), Listed: []newswire.Topic{}, Names: map[newswire.Topic]string{}, Loud: map[newswire.Topic]string{},
 	}
 	for _, t := range r.Touched {
 		if p.Topics[t] {
 			r.Listed = append(r.Listed, t)
 		}
 	}
-	maps.Copy(r.Names, p.Names)
+	for t, name := range p.Names {
+		if newswire.Loud(name) {
+			r.Loud[t] = name
+		} else {
+			r.Names[t] = name
+		}
+	}
 	r.Restored = p.restored
 	topics, err := json.Marshal(r.Touched)
 	r.Topics = string(topics)

@@ -136,8 +136,8 @@ func (t *tx) flush() error {
 		m := t.touched[topic]
 		err := t.exec(`INSERT INTO topics (topic, name, articles, changed) VALUES (?1, ?2, ?3, ?4)
 			ON CONFLICT (topic) DO UPDATE SET
-				name = iif(?2 = '', name, ?2), articles = articles + ?3, changed = max(changed, ?4)`,
-			topic, m.name, m.articles, m.changed)
+				name = iif(?2 = '' OR ?5 AND name <> '', name, ?2), articles = articles + ?3, changed = max(changed, ?4)`,
+			topic, m.name, m.articles, m.changed, newswire.Loud(m.name))
 		if err != nil {
 			return err
 		}

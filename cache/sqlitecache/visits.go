@@ -76,7 +76,9 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	}
 	for _, p := range a.Authors {
 		if p.ID != "" && p.Name != "" {
-			t.touch(newswire.AuthorTopic(p.ID)).name = p.Name
+			if m := t.touch(newswire.AuthorTopic(p.ID)); m.name == "" || !newswire.Loud(p.Name) {
+				m.name = p.Name
+			}
 		}
 	}
 	if found && before.revision == a.Revision {

@@ -3,7 +3,6 @@ package web
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/newswire/newswire"
 )
@@ -100,24 +99,10 @@ func usualName(articles []newswire.Article, id string) string {
 	}
 	var usual string
 	for _, name := range names {
-		loud, was := isLoud(name), isLoud(usual)
+		loud, was := newswire.Loud(name), newswire.Loud(usual)
 		if usual == "" || was && !loud || loud == was && counts[name] > counts[usual] {
 			usual = name
 		}
 	}
 	return usual
-}
-
-// isLoud says whether a name of several letters is in capitals throughout.
-func isLoud(name string) bool {
-	upper := 0
-	for _, r := range name {
-		switch {
-		case unicode.IsLower(r):
-			return false
-		case unicode.IsUpper(r):
-			upper++
-		}
-	}
-	return upper > 1
 }

@@ -36,6 +36,8 @@ for i = 3, #ARGV do
       redis.call('ZADD', directory[topic:match('^[^/]*')], 0, topic)
       if r.names[topic] then
         redis.call(r.restored and 'HSETNX' or 'HSET', names, topic, r.names[topic])
+      elseif r.loud[topic] then
+        redis.call('HSETNX', names, topic, r.loud[topic])
       end
       redis.call('HSETNX', changed, topic, string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
     end
