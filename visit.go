@@ -79,6 +79,9 @@ type Health struct {
 	Error       string    `json:"error,omitempty"`       // of the last visit, without secrets
 	Stopped     string    `json:"stopped,omitempty"`     // why the source is visited no more: "410 Gone on 2026-11-01"
 	Offered     int       `json:"offered,omitempty"`     // articles in the last document
+	Undated     int       `json:"undated,omitempty"`     // of these, without a date
+	Newest      time.Time `json:"newest,omitzero"`       // the newest date among them
+	Unmatched   []string  `json:"unmatched,omitempty"`   // the operator's selectors that found nothing on pages of articles, by name
 }
 
 // Visit is the result of one visit, as it is recorded.

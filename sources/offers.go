@@ -25,7 +25,10 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 	switch {
 	case s.Page != nil:
 		d = &parse.Document{Format: "page"}
-		d.Items, err = page.List(ctx, answer.Body, page.Options{URL: o.URL, ContentType: mediaType, Timezone: s.Timezone}, page.Selectors(*s.Page))
+		d.Items, err = page.List(ctx, answer.Body, page.Options{
+			URL: o.URL, ContentType: mediaType, Timezone: s.Timezone, Matched: v.matched.note,
+		}, page.Selectors(*s.Page))
+		v.matched.list = true
 	case sitemap.Is(answer.Body):
 		d, err = parseSitemap(answer.Body, o)
 	default:

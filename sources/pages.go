@@ -79,6 +79,7 @@ func (v *visiting) pages(ctx context.Context, list []newswire.Unread) ([]newswir
 		} // a list's link to a page that is not there is no article
 	}
 	state.Unread = left[:min(len(left), maxUnread)]
+	reader.survey(&state.Health)
 	return ready, nil
 }
 
@@ -89,6 +90,20 @@ func (s *scheduled) readsPages() bool { return s.Page != nil || s.FullText }
 type pageReader struct {
 	*visiting
 	requests int
+	done     int // pages that were read
+	dated    int // of these, with a date, theirs or their list's
+}
+
+// survey notes of the pages what remarks tell the operator.
+func (r *pageReader) survey(h *newswire.Health) {
+	s := r.source.Page
+	if s == nil || r.done == 0 {
+		return
+	}
+	if h.Undated = 0; r.dated == 0 {
+		h.Undated = h.Offered
+	}
+	h.Unmatched = r.matched.unmatched(s, h.Unmatched)
 }
 
 // short says whether too little of a visit's time is left for one more page.
@@ -122,13 +137,17 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 		selectors = page.Selectors(*r.source.Page)
 	}
 	item, err := page.Read(ctx, answer.Body, page.Options{
-		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: r.source.Timezone,
+		URL: answer.URL, ContentType: answer.Header.Get("Content-Type"), Timezone: r.source.Timezone, Matched: r.matched.note,
 	}, selectors)
 	if err != nil {
 		return err
 	}
 	item.Rights.License = cmp.Or(item.Rights.License, license(answer))
 	complete(u, item, r.source.Page != nil)
+	r.done++
+	if !u.Article.Published.IsZero() || !u.Article.Updated.IsZero() {
+		r.dated++
+	}
 	return nil
 }
 

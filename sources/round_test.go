@@ -13,7 +13,7 @@ import (
 
 func TestARoundSaysThatAnotherProcessVisitsASource(t *testing.T) {
 	d := newHarness(t)
-	publisher := sourcetest.NewPublisher(t, rss(`<item><guid>1</guid><title>One</title></item>`))
+	publisher := sourcetest.NewPublisher(t, rss("1 One"))
 	catalog, err := sources.NewCatalog([]newswire.Source{{ID: "a", URL: publisher.URL(), Schedule: "@every 1h"}}, nil, nil)
 	if err != nil {
 		t.Fatal(err)

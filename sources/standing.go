@@ -49,6 +49,7 @@ func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, 
 		state, known := o.states[id]
 		list[i] = standing(id, known, &state)
 		list[i].Due, list[i].Why = o.next(catalog.sources[id])
+		list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
 	}
 	return list, nil
 }

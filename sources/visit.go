@@ -40,6 +40,7 @@ type visiting struct {
 	changed bool           // the operator has changed these settings since; a newer program may have other digests
 	foreign bool           // the document is of another feed than the one that is known
 	sent    newswire.Validators
+	matched matches // which of the operator's selectors found something
 }
 
 // visit makes the visit of a trip that has departed.
@@ -191,7 +192,8 @@ func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
 	if answer.Status == http.StatusIMUsed { // RFC 3229: what a 226 leaves out is still there
 		state.Shared = joined(state.Shared, d.Shared)
 	} else {
-		state.Shared, state.Health.Offered = d.Shared, len(list)
+		state.Shared = d.Shared
+		survey(&state.Health, list, v.source.Page != nil)
 		v.record.Offered = make([]string, len(list))
 		for i := range list {
 			v.record.Offered[i] = list[i].Article.ID

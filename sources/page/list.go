@@ -60,6 +60,7 @@ func List(ctx context.Context, body []byte, o Options, s Selectors) ([]parse.Ite
 // listed reads one item of a list, of which the link is known.
 func (p *page) listed(n *html.Node, sel *compiled, link *html.Node, address string) parse.Item {
 	within := goquery.NewDocumentFromNode(n).Selection
+	p.noteMatches(within, sel)
 	it := p.item(address)
 	it.Title = cmp.Or(cmp.Or(sel.title.texts(within)...), linkTitle(link), longestHeading(n))
 	for _, text := range sel.author.texts(within) {

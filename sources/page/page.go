@@ -49,6 +49,8 @@ type Options struct {
 	ContentType string         // of the HTTP answer, for its charset; may be empty
 	Timezone    *time.Location // of times without a zone; UTC where nil
 	MaxItems    int            // of a list: links beyond these are left out; default 200
+
+	Matched func(name string) // called for selectors of articles that find something, by their name in the config; may be nil
 }
 
 // defaultMaxItems is several times what list pages show at once.

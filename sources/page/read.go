@@ -68,6 +68,7 @@ func (p *page) describe(it *parse.Item) {
 // choose fills in what the operator may have selectors for.
 func (p *page) choose(it *parse.Item, sel *compiled) {
 	whole := goquery.NewDocumentFromNode(p.root).Selection
+	p.noteMatches(whole, sel)
 	it.Title = cmp.Or(cmp.Or(sel.title.texts(whole)...), p.title())
 	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy()...)...)
 	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {

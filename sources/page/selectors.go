@@ -34,6 +34,25 @@ func (s Selectors) Check() error {
 	return err
 }
 
+// ForArticles are the selectors for articles, as opposed to lists of them, by their names in the config.
+func (s Selectors) ForArticles() map[string]string {
+	return map[string]string{"title": s.Title, "author": s.Author, "published": s.Published, "content": s.Content}
+}
+
+// noteMatches tells which of the selectors for articles find something inside of a selection.
+func (o *Options) noteMatches(within *goquery.Selection, sel *compiled) {
+	if o.Matched == nil {
+		return
+	}
+	for name, s := range map[string]selector{
+		"title": sel.title, "author": sel.author, "published": sel.published, "content": sel.content,
+	} {
+		if len(s.in(within)) > 0 {
+			o.Matched(name)
+		}
+	}
+}
+
 // compiled are parsed Selectors. One that was not given is nil.
 type compiled struct {
 	item, link, title, author, published, content selector
