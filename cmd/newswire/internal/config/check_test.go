@@ -35,7 +35,7 @@ func TestAStoreThatCannotBeOpenedIsAMistake(t *testing.T) {
 	t.Setenv("NEWSWIRE_TEST_STORE", "redis://me:hush@wire.example:http/0")
 	testMistakes(t, []mistake{
 		{"a file that is yet to be made", "store: sqlite:newswire.db", ""},
-		{"no file", "store: 'sqlite:'", "1: store: want a file after sqlite:"},
+		{"no file", "store: 'sqlite:'", "1: store: want a file, as in sqlite:FILE"},
 		{"a folder that is not there", "listen: ':1'\nstore: sqlite:data/newswire.db", "2: store: there is no folder data; make it"},
 		{"a folder that is a file", "store: sqlite:file/newswire.db", "1: store: file is no folder"},
 		{"a folder", "store: 'sqlite:" + t.TempDir() + "'", "1: store: "},

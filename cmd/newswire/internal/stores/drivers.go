@@ -54,7 +54,7 @@ func drivers() []driver {
 func checkSQLite(address string) error {
 	_, file, _ := strings.Cut(address, ":")
 	if file == "" {
-		return errors.New("want a file after sqlite:")
+		return errors.New("want a file, as in sqlite:FILE")
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder; want a file in it", file)
