@@ -17,7 +17,7 @@ const maxGUID = 2048
 // An item without a guid is known by its address, without what changes in it from visit to visit, and without an address
 // by a hash of its title, date and text. Items that share a guid are told apart by [documentReader.separate].
 func (r *documentReader) identify(doc *Document) {
-	unnamed := map[string]bool{}
+	unnamed, several := map[string]bool{}, addressesOfSeveral(doc.Items)
 	for i := range doc.Items {
 		it := &doc.Items[i]
 		if plain := stable.Plain(it.URL); plain != it.URL {
@@ -32,7 +32,9 @@ func (r *documentReader) identify(doc *Document) {
 			r.repaired("a guid of %d bytes was replaced by its hash", len(it.GUID))
 			it.GUID, it.PermaLink = newswire.Hash(it.GUID), false
 		case it.GUID == "" && it.URL != "":
-			it.GUID = stable.Address(it.URL)
+			if it.GUID = stable.Address(it.URL); several[it.GUID] {
+				it.GUID = it.URL
+			}
 			it.PermaLink = it.GUID == it.URL
 			unnamed[it.GUID] = true
 		case it.GUID == "":
@@ -51,6 +53,21 @@ func (r *documentReader) identify(doc *Document) {
 		}
 		used[it.AtomID] = true
 	}
+}
+
+// addressesOfSeveral are the stable forms of addresses that are those of several items: there what seemed to be a counter
+// names the item.
+func addressesOfSeveral(items []Item) map[string]bool {
+	first, several := make(map[string]string, len(items)), map[string]bool{}
+	for i := range items {
+		plain := stable.Plain(items[i].URL)
+		form := stable.Address(plain)
+		if known := first[form]; known != "" && known != plain {
+			several[form] = true
+		}
+		first[form] = plain
+	}
+	return several
 }
 
 // atomID is the guid where that can be an atom:id, else a tag: URI for it.

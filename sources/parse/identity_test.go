@@ -215,6 +215,10 @@ func TestAddressesThatChangeAtEveryVisitNameOneArticle(t *testing.T) {
 			t.Errorf("link %s: address %q, guid %q; want %q, %q", tt.link, it.URL, it.GUID, tt.url, tt.guid)
 		}
 	}
+	doc := parsed(t, rss(`<item><link>https://harbour.example/?v=1772400000</link></item><item><link>https://harbour.example/?v=1772500000</link></item>`))
+	if len(doc.Items) != 2 || doc.Items[1].GUID != "https://harbour.example/?v=1772500000" {
+		t.Errorf("%d articles at addresses that differ in a number; want both, known by it", len(doc.Items))
+	}
 	it := single(t, rss(`<item><title>t</title><guid>https://harbour.example/1?utm_source=rss</guid></item>`))
 	if it.GUID != "https://harbour.example/1?utm_source=rss" || it.URL != "https://harbour.example/1" {
 		t.Errorf("guid %q, address %q; want the guid as the publisher has it", it.GUID, it.URL)

@@ -148,8 +148,8 @@ var counters = map[string]bool{
 
 // sometimes are parameters that do so where their value is a time or a number by chance.
 var sometimes = map[string]bool{
-	"v": true, "ver": true, "version": true, "t": true, "ts": true, "time": true, "timestamp": true, "r": true, "d": true, "dt": true,
-	"date": true, "mtime": true, "modified": true, "lastmod": true, "updated": true, "rev": true, "cache": true, "c": true, "n": true, "q": true,
+	"v": true, "ver": true, "version": true, "t": true, "ts": true, "time": true, "timestamp": true, "r": true, "dt": true,
+	"mtime": true, "modified": true, "lastmod": true, "updated": true, "rev": true, "cache": true,
 }
 
 var (
