@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -126,6 +127,7 @@ func (l *loss) options(t *testing.T) web.Options {
 // prepare asks for feeds by whose ETags deltas are asked for, then has an article arrive, and asks for everything.
 func (l *loss) prepare(t *testing.T, s *webtest.Serving, arrive func()) {
 	t.Helper()
+	s.Introduce(t, "/feeds/all.atom?content=title")
 	for _, path := range []string{"/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/all.atom?content=title"} {
 		l.known[path] = s.Get(t, path).Header.Get("ETag")
 	}
@@ -195,6 +197,7 @@ func TestSnapshotOfArchivesHasNothingThatWasWithdrawn(t *testing.T) {
 	s := webtest.Serve(t, store, o)
 	showing := []string{"/feeds/all/archive/1.atom", "/feeds/source/dsb/archive/1.json", "/feeds/all.rss?limit=9", "/feeds/all.atom?limit=9&source=dsb"}
 	other := []string{"/feeds/all/archive/2.atom", "/feeds/all.rss?limit=2"}
+	s.Introduce(t, slices.Concat(showing, other)...)
 	s.Get(t, "/feeds/all.atom")
 	s.Get(t, "/feeds/source/dsb.json")
 	for _, path := range showing {

@@ -53,8 +53,12 @@ func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revisi
 		}
 	}
 	e.renderings.WithLabelValues(result).Inc()
-	res.revision.Store(rev)
 	raise(&res.current, rev.read)
+	if e.once(&t, next.before) {
+		e.shelf.drop(res) // the requests that wait for the revision have it
+		return rev, nil
+	}
+	res.revision.Store(rev)
 	e.shelf.charge(res)
 	e.persister.owed.Store(true)
 	return rev, nil
@@ -76,7 +80,9 @@ func (e *Engine) fail(ctx context.Context, res *resource, began time.Time, err e
 	return err
 }
 
-// acquireSlot waits until there are few enough others that render.
+// acquireSlot waits until there are few enough others that render. The slot of a variant rests for as long as it was in use,
+// so that variants have half of the time of as many processors as there are slots for them, and the rest of the service all
+// other.
 func (e *Engine) acquireSlot(ctx context.Context, t Target) (release func(), err error) {
 	slots := e.slots
 	if t.Variant {
@@ -84,7 +90,14 @@ func (e *Engine) acquireSlot(ctx context.Context, t Target) (release func(), err
 	}
 	select {
 	case slots <- struct{}{}:
-		return func() { <-slots }, nil
+		began := time.Now()
+		return func() {
+			if !t.Variant {
+				<-slots
+				return
+			}
+			time.AfterFunc(min(time.Since(began), e.options.Timeout/2), func() { <-slots })
+		}, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("render %s: %w: %w", t.label(), ErrBusy, ctx.Err())
 	}

@@ -32,6 +32,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"runtime"
 	"sync/atomic"
@@ -110,6 +111,7 @@ type Engine struct {
 
 	shelf      shelf
 	topicPages topicPages
+	asked      asked
 	renderings *prometheus.CounterVec // by result: new, same or failed
 
 	marks       atomic.Int64 // counts marks; a revision older than the mark that concerns it is stale
@@ -138,6 +140,7 @@ func New(log cache.ChangeLog, o Options) *Engine {
 		renewals:     make(chan renewal, mostRenewals),
 	}
 	e.follower.engine = e
+	e.asked.seed = maphash.MakeSeed()
 	e.shelf.limit = e.options.MaxBytes
 	e.register()
 	return e

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -203,4 +204,23 @@ func (s *shelf) remove(res *resource) {
 	if len(res.topic.resources) == 0 {
 		delete(s.topics, res.topic.topic)
 	}
+}
+
+// asked remembers which variants were asked for lately, so that one that is asked for once is neither shelved nor persisted:
+// a reader comes back, and one that tries what there might be does not.
+type asked struct {
+	seed   maphash.Seed
+	recent [8192]atomic.Uint64 // hashes of labels, each at the index that it says, until another one replaces it
+}
+
+// again says whether a label was asked for before, and remembers it.
+func (a *asked) again(label string) bool {
+	hash := maphash.String(a.seed, label)
+	return a.recent[hash%uint64(len(a.recent))].Swap(hash) == hash
+}
+
+// once says whether a target of which there was no revision is only to be answered. Pages of archives are no more than there
+// are.
+func (e *Engine) once(t *Target, before *representation) bool {
+	return t.Variant && !t.Archive && before == nil && !e.asked.again(t.label())
 }

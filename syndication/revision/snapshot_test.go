@@ -67,6 +67,7 @@ func TestRestartWithoutTheStoreServesTheSnapshot(t *testing.T) {
 			}
 			first := webtest.Serve(t, store, options())
 			before := map[string]webtest.Reply{}
+			first.Introduce(t, kept...)
 			for _, path := range append([]string{"/articles/" + a.ID}, kept...) {
 				before[path] = first.Get(t, path, "Accept-Encoding", "gzip")
 			}
@@ -131,6 +132,7 @@ func TestWhatLeftMemoryIsServedFromTheSnapshot(t *testing.T) {
 	before := map[string]webtest.Reply{}
 	for n := 51; n <= 80; n++ {
 		path := fmt.Sprintf("/feeds/all.atom?limit=%d", n)
+		s.Introduce(t, path)
 		before[path] = s.Get(t, path)
 		webtest.Until(t, "what was rendered is written", func() bool { return o.Snapshot.Len() == len(before) })
 	}
@@ -209,6 +211,7 @@ func TestSnapshotHasNothingThatWasRemoved(t *testing.T) {
 			o.SnapshotEvery = time.Millisecond
 			s := webtest.Serve(t, store, o)
 			showing := []string{"/", "/category/finance", "/feeds/all.atom", "/feeds/author/jin-jiang.json", "/feeds/all.rss?content=title"}
+			s.Introduce(t, showing...)
 			for _, path := range append([]string{"/feeds/category/sport.atom", "/feeds/source/dsb.atom"}, showing...) {
 				s.Get(t, path)
 			}
@@ -322,6 +325,7 @@ func TestSnapshotThatCannotBeWrittenStopsNothing(t *testing.T) {
 	webtest.Until(t, "a file stands where the folder was", func() bool { // which the server makes again meanwhile
 		return os.RemoveAll(dir) == nil && os.WriteFile(dir, nil, 0o600) == nil
 	})
+	s.Introduce(t, kept...)
 	for _, path := range kept {
 		if got := s.Get(t, path); got.StatusCode != 200 {
 			t.Errorf("GET %s = %d", path, got.StatusCode)

@@ -51,7 +51,8 @@ func answerTo(err error) answer {
 // isAnswer says whether an error says something of what was asked for, as a store that is away does not.
 func isAnswer(err error) bool {
 	var elsewhere retired
-	if errors.As(err, &elsewhere) {
+	var without unconditional
+	if errors.As(err, &elsewhere) || errors.As(err, &without) {
 		return true
 	}
 	code := answerTo(err).code

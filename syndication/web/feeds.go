@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -70,9 +71,26 @@ func (s *Server) variantFeed(w http.ResponseWriter, r *http.Request, topic newsw
 	if query != r.URL.RawQuery || r.URL.ForceQuery {
 		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
 	}
-	t := revision.Target{Topic: v.narrowest(topic), Name: strings.TrimPrefix(r.URL.Path, feedsPath) + "?" + query, Variant: true, Persist: true}
+	err = s.showVariant(w, r, topic, v, format)
+	var without unconditional
+	if !errors.As(err, &without) {
+		return err
+	}
+	if v = without.variant; s.variants.query(&v) == "" {
+		return s.topicFeed(w, r, topic, format)
+	}
+	return s.showVariant(w, r, topic, v, format)
+}
+
+func (s *Server) showVariant(w http.ResponseWriter, r *http.Request, topic newswire.Topic, v variant, format *Format) error {
+	name := strings.TrimPrefix(r.URL.Path, feedsPath) + "?" + s.variants.query(&v)
+	t := revision.Target{Topic: v.narrowest(topic), Name: name, Variant: true, Persist: true}
 	t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
-		page, err := s.lists.variant(ctx, s.directory(), topic, v)
+		d := s.directory()
+		if err := s.lists.checkConditions(ctx, d, v); err != nil {
+			return revision.Content{}, err
+		}
+		page, err := s.lists.variant(ctx, d, topic, v)
 		if err != nil {
 			return revision.Content{}, err
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -137,6 +138,35 @@ func (l *lists) topicPage(ctx context.Context, topic newswire.Topic, found liste
 		return nil, err
 	}
 	return &revision.TopicPage{Feed: found.feed, Tombstones: stones, Full: found.full, Changed: found.changed}, nil
+}
+
+// unconditional is what remains of a variant without the conditions that mean nothing.
+type unconditional struct{ variant variant }
+
+func (unconditional) Error() string { return "the variant is to do without topics that there are not" }
+
+// checkConditions says, by an error that is unconditional, that a variant does without topics that there are not: any number
+// of these can be thought of, and none changes what is listed.
+func (l *lists) checkConditions(ctx context.Context, d *Directory, v variant) error {
+	var known []newswire.Topic
+	for _, t := range v.without {
+		var to renamed
+		_, err := l.read(ctx, d, cache.Query{Topic: t, Limit: 1})
+		switch {
+		case err == nil:
+			known = append(known, t)
+		case errors.As(err, &to):
+			known = append(known, newswire.Topic(string(t.Kind())+"/"+to.id))
+		case !errors.Is(err, newswire.ErrNotFound):
+			return err
+		}
+	}
+	slices.Sort(known)
+	if known = slices.Compact(known); slices.Equal(known, v.without) {
+		return nil
+	}
+	v.without = known
+	return unconditional{v}
 }
 
 // mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.

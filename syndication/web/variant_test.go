@@ -3,16 +3,20 @@ package web_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/parts"
 	"github.com/newswire/newswire/syndication/internal/webtest"
+	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -251,6 +255,12 @@ func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 	}
 }
 
+// bounded is the i-th of variants that are none without a condition, each at its one address.
+func bounded(i int) string {
+	topic := []string{"all", "category/finance", "category/sport", "source/dsb", "source/quiet", "author/mei"}[i/200]
+	return fmt.Sprintf("/feeds/%s.atom?content=title&limit=%d", topic, i%200+1)
+}
+
 // A reader that tries all variants costs the store little for each, and no other reader a feed. Pages of archives are bounded
 // together with them.
 func TestVariantsAreBounded(t *testing.T) {
@@ -262,18 +272,19 @@ func TestVariantsAreBounded(t *testing.T) {
 	before := store.CallCount()
 	const tried = 1100
 	for i := range tried {
-		s.Get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i))
+		s.Introduce(t, bounded(i))
+		s.Get(t, bounded(i))
 	}
 	calls := store.CallCount()
-	if calls-before > 10*tried {
+	if calls-before > 20*tried {
 		t.Errorf("%d variants took %d calls to the store", tried, calls-before)
 	}
 	s.Get(t, "/feeds/all.atom")
-	s.Get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", tried-1))
+	s.Get(t, bounded(tried-1))
 	if n := store.CallCount() - calls; n != 0 {
 		t.Errorf("the plain feed and the last variant took %d calls to the store; want them kept", n)
 	}
-	s.Get(t, "/feeds/all.atom?not-author=a0")
+	s.Get(t, bounded(0))
 	if store.CallCount() == calls {
 		t.Error("the first variant was kept; want it to have made room")
 	}
@@ -281,4 +292,59 @@ func TestVariantsAreBounded(t *testing.T) {
 	if got := s.Get(t, page); got.StatusCode != 200 || store.CallCount() == calls {
 		t.Errorf("a page of an archive = %d, and was kept; want it to have made room", got.StatusCode)
 	}
+}
+
+// What can be thought of without end is neither kept in memory nor written to disk, and is answered all the same.
+func TestWhatIsAskedForOnceIsNotKept(t *testing.T) {
+	dir := t.TempDir()
+	folder, err := snapshot.Open(dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, registry := library(), prometheus.NewPedanticRegistry()
+	o := webtest.Fast
+	o.Snapshot, o.SnapshotEvery, o.Registerer = folder, time.Millisecond, registry
+	s := webtest.Serve(t, store, o)
+	s.Get(t, "/feeds/all.atom")
+	plain := s.Get(t, "/feeds/all.atom").Text
+	for i := range 30 {
+		if got := s.Get(t, bounded(i)); got.StatusCode != 200 {
+			t.Errorf("GET %s = %d", bounded(i), got.StatusCode)
+		}
+		for range 2 {
+			if got := s.Get(t, fmt.Sprintf("/feeds/all.atom?not-author=a%d", i)); got.StatusCode != 200 || got.Text != plain {
+				t.Errorf("the feed without an author that there is not = %d; want the plain feed", got.StatusCode)
+			}
+		}
+	}
+	webtest.Until(t, "the plain feed is written", func() bool { return folder.Len() > 0 })
+	time.Sleep(20 * time.Millisecond)
+	if folder.Len() != 1 {
+		t.Errorf("the snapshot has %d documents; want the plain feed alone: %v", folder.Len(), names(t, dir))
+	}
+	s.Get(t, bounded(3))
+	webtest.Until(t, "what was asked for twice is written", func() bool { return folder.Len() == 2 })
+	calls := store.CallCount()
+	if s.Get(t, bounded(3)); store.CallCount() != calls {
+		t.Error("what was asked for twice is not kept")
+	}
+}
+
+func TestConditionThatMeansNothingLeavesTheOthers(t *testing.T) {
+	s := webtest.Serve(t, library(), webtest.Fast)
+	want := s.Get(t, "/feeds/all.json?not-author=mei").Text
+	if got := s.Get(t, "/feeds/all.json?not-author=mei&not-source=nowhere"); got.StatusCode != 200 || got.Text != want {
+		t.Errorf("with a condition that means nothing: %d %s; want as without it", got.StatusCode, got.Text)
+	}
+}
+
+func names(t *testing.T, dir string) (names []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

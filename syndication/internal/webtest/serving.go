@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -119,6 +120,16 @@ func (s *Serving) Ask(t testing.TB, method, path string, fields ...string) Reply
 func (s *Serving) Get(t testing.TB, path string, fields ...string) Reply {
 	t.Helper()
 	return s.Ask(t, http.MethodGet, path, fields...)
+}
+
+// Introduce asks once for those paths that are variants: the next request for one has it kept.
+func (s *Serving) Introduce(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if strings.Contains(path, "?") {
+			s.Get(t, path)
+		}
+	}
 }
 
 // ArticlesFrom are n articles that came one minute after another.
