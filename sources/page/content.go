@@ -30,6 +30,7 @@ func (p *page) content(s *compiled, title, author string) (text, found string) {
 	chosen := s.content.in(goquery.NewDocumentFromNode(p.root).Selection)
 	if len(chosen) == 0 && p.formats.content != nil {
 		chosen = []*html.Node{p.formats.content}
+		p.tidy(p.formats.content, known{title, author})
 	}
 	if len(chosen) > 0 {
 		return p.rendered(chosen), ""
@@ -43,6 +44,7 @@ func (p *page) content(s *compiled, title, author string) (text, found string) {
 	case node == nil:
 		return "", found
 	}
+	p.tidy(node, known{title, author})
 	text = p.rendered([]*html.Node{node})
 	if notices != "" && !strings.Contains(clean.Text(text), clean.Text(notices)) {
 		text += notices

@@ -7,7 +7,8 @@
 // [List] reads a page that lists articles, by the operator's selectors. [Read] reads one article: what a selector names
 // is taken from there; what none names is looked for where pages say it for machines, which is JSON-LD (jsonld.go), the
 // meta elements of OpenGraph, Dublin Core and others (meta.go), microformats and the time element (microformats.go); and
-// the text, where the page does not mark it, is found by go-readability (content.go).
+// the text, where the page does not mark it, is found by go-readability (content.go)
+// and freed of what density cannot tell from it (boilerplate.go).
 //
 // The package refuses to visit anything: it follows no pagination, and leaves robots.txt to package robots. It refuses to judge content: the HTML that it returns is as the publisher sent it, with absolute addresses, to
 // be cleaned by package clean. And it invents nothing: a missing title, author or date stays missing.
