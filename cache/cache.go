@@ -217,6 +217,11 @@ type Domains interface {
 	// not given the sources come due when their leases end. ErrFenced, and then the turn is not taken either.
 	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error)
 
+	// Extend has a turn that lasts end by itself after the lease from now on, for a visit that takes longer: a lease is to be
+	// short, since no visitor enters until that of a crashed one has ended. ErrFenced when the turn was left, or another
+	// one was given.
+	Extend(ctx context.Context, turn Turn, lease time.Duration) error
+
 	// Leave ends a turn and stores what it says is to be remembered of the domain. It may be repeated. ErrFenced when
 	// another turn was given in the meantime, and then nothing is stored.
 	Leave(ctx context.Context, turn Turn) error

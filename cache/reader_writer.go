@@ -39,6 +39,7 @@ type Writer interface {
 	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                // Schedule
 	Postpone(ctx context.Context, lease Lease, until time.Time) error                                      // Schedule
 	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error) // Domains
+	Extend(ctx context.Context, turn Turn, lease time.Duration) error                                      // Domains
 	Leave(ctx context.Context, turn Turn) error                                                            // Domains
 	Withdraw(ctx context.Context, articleID, reason string) (newswire.Tombstone, error)                    // Tombstones
 	Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error                        // Audience

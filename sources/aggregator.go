@@ -136,7 +136,7 @@ func signal(c chan<- struct{}) {
 // linger is how long an ended visit waits for others to end, so that what comes next is claimed for all of them at once.
 const linger = 10 * time.Millisecond
 
-// lease is how long a claimed source and the turn at its domain stay ours: enough to wait and to visit.
+// lease is how long a claimed source stays ours: enough to wait and to visit.
 func (a *Aggregator) lease() time.Duration {
 	return 2*pace.Patience + a.options.VisitTimeout + 30*time.Second
 }

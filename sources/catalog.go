@@ -1,8 +1,10 @@
 package sources
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
@@ -64,3 +66,43 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 
 // Sources are the IDs of all sources, sorted.
 func (c *Catalog) Sources() []string { return slices.Clone(c.ids) }
+
+// digests tell whether an operator has changed the settings of a source. Each setting that makes something else of what is
+// stored already, or of a document that has not changed, is in one of them.
+type digests struct {
+	// classify is of the settings by which stored articles are classified: [newswire.State].Settings.
+	classify string
+
+	// read is of the settings by which a document and its articles' pages are read: [newswire.State].Reading. When it
+	// has changed, the document is asked for and read even if the publisher has not changed it.
+	read string
+
+	// offer is of those among them that make another article of what the publisher offers. It is a part of
+	// [newswire.Article].Offer: all articles of a source go through the pipeline again when it changes.
+	offer string
+}
+
+// digestsOf makes the digests of a source in a catalog with these categories and authors, and sources that are at home at
+// these sites.
+func digestsOf(s *newswire.Source, categories []newswire.Category, authors []newswire.Author, homes []string) digests {
+	zone := "UTC"
+	if s.Timezone != nil {
+		zone = s.Timezone.String()
+	}
+	return digests{
+		classify: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors, identity.HomesOf(s), homes),
+		// Of the degrees of trust one is enough: a document that TrustAll makes a difference to is in doubt until then, and
+		// is asked for at every visit.
+		read:  digest(s.Name, s.Site, zone, s.Page, s.FullText, s.Block, s.Withdrawals == newswire.TrustNone),
+		offer: digest(s.Page, s.FullText, s.Block),
+	}
+}
+
+// digest identifies settings.
+func digest(settings ...any) string {
+	b, err := json.Marshal(settings)
+	if err != nil {
+		panic("sources: settings of strings do not marshal: " + err.Error())
+	}
+	return strings.Clone(newswire.Hash(string(b))[:16]) // so that the rest of the hash is not kept in memory
+}

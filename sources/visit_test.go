@@ -2,10 +2,12 @@ package sources_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,4 +145,64 @@ func TestAVisitEndsAtADomainThatClosesMeanwhile(t *testing.T) {
 	if n := len(pub.Requests()); n != 2 {
 		t.Errorf("%d requests, want the feed and one page", n)
 	}
+}
+
+// mortal is the store as a process sees it that is killed: nothing of what it does afterwards gets there.
+type mortal struct {
+	sources.Store
+	dead atomic.Bool
+}
+
+var errDead = errors.New("dead")
+
+func (m *mortal) Extend(ctx context.Context, turn cache.Turn, lease time.Duration) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Store.Extend(ctx, turn, lease)
+}
+
+func (m *mortal) Leave(ctx context.Context, turn cache.Turn) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Store.Leave(ctx, turn)
+}
+
+func (m *mortal) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Store.Record(ctx, lease, visit, turns...)
+}
+
+func TestAKillInMidVisitDoesNotCloseTheDomainForLong(t *testing.T) {
+	inVillage(t, func(v village) {
+		catalog, err := sources.NewCatalog([]newswire.Source{
+			{ID: "a", URL: "https://pub.example/a", Schedule: "@every 1h"}, {ID: "b", URL: "https://pub.example/b", Schedule: "@every 1h"},
+		}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := make(chan string, 2)
+		setup := sources.Setup{Catalog: catalog, Fetcher: slowly{asked}}
+		store := &mortal{Store: v.store}
+		ctx, cancel := context.WithCancel(v.Context())
+		died := make(chan error)
+		go func() { died <- sources.NewAggregator(store, setup, sources.Options{}).Run(ctx) }()
+		first := <-asked
+		time.Sleep(11 * time.Second)
+		store.dead.Store(true)
+		cancel()
+		killed := time.Now()
+		_, stop := v.run(setup, sources.Options{})
+		second := <-asked
+		if waited := time.Since(killed); first == second || waited > 30*time.Second {
+			t.Errorf("%s was asked for %v after the kill in the visit to %s, want the other source soon", second, waited, first)
+		}
+		stop()
+		if err := <-died; err != nil {
+			t.Error(err)
+		}
+	})
 }

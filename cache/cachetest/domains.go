@@ -106,6 +106,28 @@ var domainTests = []test{
 			t.Errorf("what a fenced visitor left was stored: %+v", turn.Remembered)
 		}
 	}},
+	{"a turn that is extended lasts for longer, and one that has ended is not extended", func(t *tester) {
+		turn := t.given(t.Store, "a.example", brief)
+		t.check(t.Store.Extend(t.ctx, turn, long), "Extend")
+		t.outlast()
+		if other := t.enter(t.Reopen(), "a.example", long); other.Key != "" || !other.Until.After(turn.Until) {
+			t.Errorf("Enter = %+v, want no turn before the end of the extended one", other)
+		}
+		t.check(t.Store.Extend(t.ctx, turn, brief), "Extend to what is sooner")
+		t.outlast()
+		t.check(t.Store.Extend(t.ctx, turn, brief), "Extend of a turn that ended, while no other has entered")
+		t.outlast()
+		current := t.given(t.Reopen(), "a.example", long)
+		if err := t.Store.Extend(t.ctx, turn, long); !errors.Is(err, newswire.ErrFenced) {
+			t.Errorf("Extend of a turn that was given to another: %v, want ErrFenced", err)
+		}
+		t.refused(t.Store, "a.example", current.Until)
+		t.leave(current, newswire.Domain{})
+		if err := t.Store.Extend(t.ctx, current, long); !errors.Is(err, newswire.ErrFenced) {
+			t.Errorf("Extend of a turn that was left: %v, want ErrFenced", err)
+		}
+		t.given(t.Store, "a.example", long)
+	}},
 	{"a visitor whose turn ended may leave while no other has entered", func(t *tester) {
 		turn := t.given(t.Store, "a.example", brief)
 		t.outlast()

@@ -82,6 +82,13 @@ func newRemembered(state, open string) (d newswire.Domain, err error) {
 	return domainjson.Decode(state, at)
 }
 
+// Extend implements [cache.Domains].
+func (s domains) Extend(ctx context.Context, turn cache.Turn, lease time.Duration) (err error) {
+	defer wrap(&err, "stay at %s", turn.Domain)
+	_, err = s.call(ctx, extendScript, []string{s.keys.domain(turn.Domain)}, turn.Key, lease.Milliseconds())
+	return err
+}
+
 // Leave implements [cache.Domains].
 func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer wrap(&err, "leave %s", turn.Domain)

@@ -34,6 +34,7 @@ var (
 	nextScript       = script("next")
 	enterScript      = script("enter")
 	attendScript     = script("attend")
+	extendScript     = script("extend")
 	leaveScript      = script("leave")
 	spendScript      = script("spend")
 )

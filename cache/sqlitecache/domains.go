@@ -57,6 +57,15 @@ func (t *tx) enter(domain, key string, lease time.Duration) (cache.Turn, error) 
 	return turn, err
 }
 
+// Extend moves the end of a turn.
+func (s domains) Extend(ctx context.Context, turn cache.Turn, lease time.Duration) (err error) {
+	defer s.wrap(&err, "stay at %s", turn.Domain)
+	return s.write(ctx, func(t *tx) error {
+		return t.fenced(`UPDATE domains SET until = ? WHERE domain = ? AND turn = ? AND until IS NOT NULL`,
+			t.clock+lease.Milliseconds(), turn.Domain, turn.Key)
+	})
+}
+
 // Leave ends a turn.
 func (s domains) Leave(ctx context.Context, turn cache.Turn) (err error) {
 	defer s.wrap(&err, "leave %s", turn.Domain)

@@ -13,6 +13,9 @@ import (
 // Patience is how long a visit waits for its domain, and then for a slot, before it makes room for others.
 const Patience = 5 * time.Second
 
+// TurnLease is for how long a domain is busy after the process that had the turn there died.
+const TurnLease = 20 * time.Second
+
 // Claim is a lease with the state of its source.
 type Claim struct {
 	cache.Lease
@@ -39,13 +42,15 @@ type Departure struct {
 	Fetcher  Fetcher
 	Slots    *Slots
 	Pause    time.Duration // kept at a domain after each turn
-	Lease    time.Duration // of each turn: enough to wait and to visit
+	Lease    time.Duration // of each turn, which is extended while the visit lasts; default [TurnLease]
 	Patience time.Duration // default [Patience]
 
 	silent   bool // its publisher did not answer the last time
 	hasSlot  bool
 	departed bool // it has the first turn; those at other domains are for its redirects
 }
+
+func (d *Departure) lease() time.Duration { return cmp.Or(d.Lease, TurnLease) }
 
 func (d *Departure) patience() time.Duration { return cmp.Or(d.Patience, Patience) }
 

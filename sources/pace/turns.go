@@ -38,6 +38,9 @@ type turn struct {
 	queue   *queue
 	given   time.Time     // by our clock
 	pause   time.Duration // to keep after it
+
+	stop      context.CancelFunc
+	extending sync.WaitGroup
 }
 
 // BusyError says why a visit cannot go on, and when it may.
@@ -81,13 +84,15 @@ func (d *Domains) enter(ctx context.Context, name string, visit *Departure) (_ *
 			return nil, err
 		}
 		given := time.Now()
-		t, err := d.store.Enter(ctx, name, visit.Lease, postpone...)
+		t, err := d.store.Enter(ctx, name, visit.lease(), postpone...)
 		if err != nil {
 			return nil, err
 		}
 		if t.Key != "" {
 			visit.departed = true
-			return &turn{Turn: t, domains: d, queue: q, given: given, pause: visit.Pause}, nil
+			entered := &turn{Turn: t, domains: d, queue: q, given: given, pause: visit.Pause}
+			entered.extend(ctx, visit.lease())
+			return entered, nil
 		}
 		visit.yield()
 		wait := t.Until.Sub(t.At)
@@ -136,6 +141,24 @@ func (d *Domains) quit(name string, q *queue, atHead bool) {
 	}
 }
 
+// extend keeps the turn while the visit lasts, and this process lives. Its lease is short: when the process dies, the domain
+// is not closed for as long as a visit may take.
+func (t *turn) extend(ctx context.Context, lease time.Duration) {
+	ctx, t.stop = context.WithCancel(context.WithoutCancel(ctx))
+	stored := cache.Turn{Domain: t.Domain, Key: t.Key}
+	t.extending.Go(func() {
+		for Sleep(ctx, lease/extensions) == nil {
+			// While the store does not answer, the next time may do.
+			if errors.Is(t.domains.store.Extend(ctx, stored, lease), newswire.ErrFenced) {
+				return
+			}
+		}
+	})
+}
+
+// extensions is how often a turn is extended within its lease.
+const extensions = 4
+
 // leave ends the turn; the pause begins. That another process has been given the turn is no error: it has ended then.
 func (t *turn) leave(ctx context.Context) error {
 	defer t.ended()
@@ -153,7 +176,11 @@ func (t *turn) ending() cache.Turn {
 }
 
 // ended lets the next visit of this process have the turn, which has ended in the store.
-func (t *turn) ended() { t.domains.quit(t.Domain, t.queue, true) }
+func (t *turn) ended() {
+	t.stop()
+	t.extending.Wait()
+	t.domains.quit(t.Domain, t.queue, true)
+}
 
 // now is the store's time, as far as it is known.
 func (t *turn) now() time.Time { return t.At.Add(time.Since(t.given)).UTC().Truncate(time.Millisecond) }

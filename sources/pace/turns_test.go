@@ -135,6 +135,7 @@ func TestACrashedVisitorsTurnEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		crashed.stop()
 		began := time.Now()
 		turn, err := other.enter(t.Context(), "a.example", onTheWay(0, time.Hour))
 		if err != nil || time.Since(began) < 59*time.Second || time.Since(began) > 61*time.Second {
@@ -165,6 +166,28 @@ func TestAVisitThatIsStoppedLeavesTheQueue(t *testing.T) {
 		}
 		if len(one.queues) != 0 {
 			t.Errorf("%d domains have a queue, want none", len(one.queues))
+		}
+	})
+}
+
+func TestATurnLastsAsLongAsItsVisit(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, other *Domains) {
+		turn, err := one.enter(t.Context(), "a.example", onTheWay(0, time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute) // its lease is a minute
+		if _, err := other.enter(t.Context(), "a.example", onTheWay(0, time.Second)); err == nil {
+			t.Error("another visit entered while the first was there")
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if turn, err = other.enter(t.Context(), "a.example", onTheWay(0, time.Second)); err != nil {
+			t.Fatalf("when the first has left: %v", err)
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -124,6 +124,10 @@ func (s watched) Enter(ctx context.Context, domain string, lease time.Duration, 
 	return turn, s.noted(ctx, "enter", err)
 }
 
+func (s watched) Extend(ctx context.Context, turn cache.Turn, lease time.Duration) error {
+	return s.noted(ctx, "extend", s.store.Extend(ctx, turn, lease))
+}
+
 func (s watched) Leave(ctx context.Context, turn cache.Turn) error {
 	return s.noted(ctx, "leave", s.store.Leave(ctx, turn))
 }

@@ -100,6 +100,8 @@ func (r refusing) Enter(context.Context, string, time.Duration, ...cache.Postpon
 	return cache.Turn{}, r.err
 }
 
+func (r refusing) Extend(context.Context, cache.Turn, time.Duration) error { return r.err }
+
 func (r refusing) Leave(context.Context, cache.Turn) error { return r.err }
 
 func (r refusing) Withdraw(context.Context, string, string) (newswire.Tombstone, error) {
