@@ -75,6 +75,7 @@ func TestAProcessAttendsUntilItsEnd(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- n.run(ctx, store) }()
 		time.Sleep(3*attendance + time.Second)
+		synctest.Wait()
 		if got := store.here[n.self.ID]; got != 4 {
 			t.Errorf("attended %d times in %v; want 4", got, 3*attendance)
 		}
