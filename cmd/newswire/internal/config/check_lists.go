@@ -46,7 +46,12 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 		if s.URL == "" {
 			c.problem(p, "source %s has no url", name(s.ID))
 		} else if u, ok := c.webAddress(append(p, "url"), s.URL); ok {
-			c.oneSource(append(p, "url"), &s, u.User.String(), at)
+			key := sourceKey(&s, u.User.String())
+			if first, repeated := at[key]; repeated {
+				c.problem(append(p, "url"), "source %s has the address of the source on line %d: each article would be there twice", name(s.ID), first)
+			} else {
+				at[key] = c.line(append(p, "url"))
+			}
 		}
 		if s.Site != "" {
 			c.webAddress(append(p, "site"), s.Site)
@@ -68,18 +73,14 @@ func (c *checker) sources(d *document, categories []newswire.Category) ([]newswi
 	return out, base.Retention
 }
 
-// oneSource finds a source that has the address of another. Two lists of one page are two sources, and so are the feeds that
-// two users get at one address.
-func (c *checker) oneSource(p path, s *source, user string, at map[string]int) {
+// sourceKey is what tells a source from others by its address. Two lists of one page are two sources, and so are the feeds
+// that two users get at one address.
+func sourceKey(s *source, user string) string {
 	key := user + "@" + FeedKey(s.URL)
 	if s.Page != nil {
 		key += " " + s.Page.Item
 	}
-	if first, repeated := at[key]; repeated {
-		c.problem(p, "source %s has the address of the source on line %d: each article would be there twice", name(s.ID), first)
-		return
-	}
-	at[key] = c.line(p)
+	return key
 }
 
 // FeedKey is what the addresses of one feed have in common: with and without TLS, credentials, a slash at the end or a

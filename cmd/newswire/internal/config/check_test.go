@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
@@ -133,5 +135,61 @@ func TestTheAdminAddressIsFoundInAConfigFullOfMistakes(t *testing.T) {
 	}
 	if _, err := AdminAddress(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("without a file: %v", err)
+	}
+}
+
+const overrides = `defaults:
+  rights: {policy: title, license: "https://all.example/", statement: all, contact: all@all.example}
+  retention: {age: 1h, articles: 1}
+  credit: false
+  withdrawals: all
+  timezone: Asia/Tokyo
+  schedule: "@daily"
+sources:
+  - {id: a, url: "https://a.example/"}
+  - id: b
+    url: https://b.example/
+    rights: {policy: full, license: "https://b.example/l", statement: b, contact: b@b.example}
+    retention: {age: 2h, articles: 2}
+    credit: true
+    withdrawals: ignore
+    timezone: Europe/Rome
+    schedule: "@hourly"
+`
+
+func TestASourceOverridesTheDefaults(t *testing.T) {
+	c, err := Parse("newswire.yaml", []byte(overrides))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := newswire.Rights{Policy: newswire.PolicyTitle, License: "https://all.example/", Statement: "all", Contact: "all@all.example"}
+	own := newswire.Rights{Policy: newswire.PolicyFull, License: "https://b.example/l", Statement: "b", Contact: "b@b.example"}
+	a, b := c.Sources[0], c.Sources[1]
+	if a.Rights != all || a.Retention != (newswire.Retention{Age: time.Hour, Articles: 1}) || !a.NoCredit || a.Withdrawals != newswire.TrustAll ||
+		a.Timezone.String() != "Asia/Tokyo" || a.Schedule != "@daily" || a.Pinned {
+		t.Errorf("a source that says nothing is %+v; want what the defaults say", a)
+	}
+	if b.Rights != own || b.Retention != (newswire.Retention{Age: 2 * time.Hour, Articles: 2}) || b.NoCredit || b.Withdrawals != newswire.TrustNone ||
+		b.Timezone.String() != "Europe/Rome" || b.Schedule != "@hourly" || !b.Pinned {
+		t.Errorf("a source that says all is %+v; want what it says", b)
+	}
+}
+
+func TestASecretIsGivenInOnePlace(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "token"), []byte("hush"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NEWSWIRE_TEST_TOKEN", "hush")
+	file := filepath.Join(dir, "newswire.yaml")
+	for _, text := range []string{
+		"admin_token_file: token\nadmin_token_env: NEWSWIRE_TEST_TOKEN\n",
+		"store: 'sqlite:x.db'\nstore_env: NEWSWIRE_TEST_TOKEN\n",
+		"store: 'sqlite:x.db'\nstore_file: token\n",
+	} {
+		_, err := Parse(file, []byte(text))
+		if err == nil || !strings.Contains(err.Error(), "give only one of ") || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v; want a mistake that shows no secret", text, err)
+		}
 	}
 }

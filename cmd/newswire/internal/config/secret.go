@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,7 +23,15 @@ func (c *checker) secret(p path, key string, s secret) string {
 	}
 	switch {
 	case s.File != "":
-		return c.secretFile(p, key, s.File)
+		file := s.File
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(c.dir, file)
+		}
+		text, err := secretText(file)
+		if err != nil {
+			c.problem(append(p, key+"_file"), "%s_file %v", key, err)
+		}
+		return text
 	case s.Env != "":
 		v := os.Getenv(s.Env)
 		if v == "" {
@@ -33,22 +42,19 @@ func (c *checker) secret(p path, key string, s secret) string {
 	return s.Value
 }
 
-func (c *checker) secretFile(p path, key, file string) string {
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(c.dir, file)
-	}
+// secretText is what stands in a file of a secret. The error names the file.
+func secretText(file string) (string, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
-		c.problem(append(p, key+"_file"), "%s_file %s cannot be read: %v", key, file, err)
-		return ""
+		return "", fmt.Errorf("%s cannot be read: %w", file, err)
 	}
 	text := strings.TrimSpace(string(data))
 	if text == "" {
-		c.problem(append(p, key+"_file"), "%s_file %s is empty", key, file)
+		return "", fmt.Errorf("%s is empty", file)
 	}
-	return text
+	return text, nil
 }
