@@ -147,6 +147,8 @@ func (r *documentReader) other(it *Item, upstream *newswire.Publisher) *newswire
 		return nil
 	case it.GUID != "" && upstream.ID == it.GUID:
 		return nil
+	case upstream.FeedURL == "" && upstream.URL == "" && strings.EqualFold(upstream.Title, it.Title):
+		return nil
 	}
 	for _, place := range []string{upstream.FeedURL, upstream.URL} {
 		if place == "" || it.URL == "" {

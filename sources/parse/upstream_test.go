@@ -14,6 +14,8 @@ func TestASourceThatIsTheItemItselfIsNoUpstream(t *testing.T) {
 		{"a source under the item's address, by another title", rss(`<item><title>Re: rope</title><link>https://forum.example/t/7</link>
 			<source url="https://forum.example/t/7/feed/">Rope and line</source></item>`), ""},
 		{"the feed itself", rss(`<item><title>t</title><link>https://harbour.example/1</link><source url="` + address + `">Harbour News</source></item>`), ""},
+		{"a topic without an address", rss(`<item><title>Which rope?</title><source>Which rope?</source></item>`), ""},
+		{"another publisher without an address", rss(`<item><title>Quay</title><source>Daily</source></item>`), "Daily"},
 		{"an Atom entry's own id", atom(`<entry><id>urn:harbour:1</id><title>t</title><source><id>urn:harbour:1</id><title>t</title></source></entry>`), ""},
 		{"an Atom entry's own page", atom(`<entry><id>urn:harbour:1</id><title>Rope</title><link href="https://forum.example/7"/>` +
 			`<source><id>urn:harbour:2</id><title>Rope</title><link href="https://forum.example/7"/></source></entry>`), ""},
