@@ -22,7 +22,7 @@ type Article struct {
 
 	GUID      string `json:"guid"`                // the publisher's guid or atom:id, unchanged
 	PermaLink bool   `json:"permalink,omitempty"` // RSS: the guid is also the article's address
-	AtomID    string `json:"atom_id"`             // GUID where that is an absolute IRI, else a tag: URI under the source
+	AtomID    string `json:"atom_id"`             // GUID where no other source can have given it, else a tag: URI with the source in it
 
 	URL     string `json:"url,omitempty"`     // the publisher's page, absolute
 	Title   string `json:"title,omitempty"`   // plain text, one line

@@ -27,7 +27,7 @@ func TestWhatWasPublishedUnderAnAuthorsFormerIDLeadsToTheAuthor(t *testing.T) {
 		"/author/dsb-ada-author":                  "/author/ada",
 		"/author/a-b.smith":                       "",
 		"/feeds/all.atom?author=a-b-smith":        "",
-		"/feeds/author/nobody-of-this-name.atom":  "",
+		"/feeds/author/of-another-name.atom":      "",
 		"/feeds/author/a-b.smith.atom?limit=3":    "",
 		"/feeds/category/a-b-smith.atom":          "",
 		"/feeds/source/dsb.atom?author=a-b-smith": "",
