@@ -79,7 +79,7 @@ func once(ctx context.Context, fragment string, base *url.URL, r *findings) (cle
 	if root == nil {
 		return html.EscapeString(Text(fragment)), false, ctx.Err()
 	}
-	p := &pass{base: base, root: root, findings: r, most: minGrowth + maxGrowth*len(fragment)}
+	p := &pass{resolver: resolver{base: base, most: minGrowth + maxGrowth*len(fragment)}, root: root, findings: r}
 	if err := p.children(ctx, root, 0); err != nil {
 		return "", false, err
 	}

@@ -109,9 +109,9 @@ func (p *pass) embedded(n *html.Node) fate {
 }
 
 // framed is where a frame leads: by its own address, or by one that a script or the reader's consent would put there.
-func (p *pass) framed(n *html.Node) string {
+func (r *resolver) framed(n *html.Node) string {
 	for _, key := range []string{"src", "data-src", "data-lazy-src"} {
-		if ref := value(n, key); ref != "" && !isInlined(ref) && Address(p.base, ref) != "" {
+		if ref := value(n, key); ref != "" && !isInlined(ref) && Address(r.base, ref) != "" {
 			return ref
 		}
 	}

@@ -23,7 +23,7 @@ func (p *pass) hidden(n *html.Node) fate {
 		return keep
 	}
 	text, links := r.inside(n)
-	p.looked += p.expanse(n)
+	p.looked += expanse(n)
 	if how == veiled && (holdsMedia(n) || text == "") || how == silenced && (!isBlock(n) || links < 2) {
 		return keep
 	}
@@ -138,7 +138,7 @@ func (p *pass) undoes(n *html.Node, s css) bool {
 		if s[name] == "" {
 			continue
 		}
-		p.looked += p.expanse(n)
+		p.looked += expanse(n)
 		if styledInside(n, name) {
 			return true
 		}
@@ -267,7 +267,7 @@ func (p *pass) size() int {
 }
 
 // expanse is what it costs to look through an element: a letter counts as one, and so does a node.
-func (p *pass) expanse(n *html.Node) int {
+func expanse(n *html.Node) int {
 	size := 1
 	for c := range n.Descendants() {
 		size += 1 + len(c.Data)/8

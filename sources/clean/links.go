@@ -37,7 +37,7 @@ func (p *pass) within(href string) string {
 }
 
 // target is where a link may lead: to a web address, a mailbox or a telephone.
-func (p *pass) target(href string) string {
+func (r *resolver) target(href string) string {
 	if len(href) > maxAddress {
 		return ""
 	}
@@ -62,7 +62,7 @@ func (p *pass) target(href string) string {
 		}
 		return "tel:" + digits
 	default:
-		return Untracked(p.address(href))
+		return Untracked(r.address(href))
 	}
 }
 

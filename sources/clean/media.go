@@ -44,9 +44,9 @@ func (p *pass) recording(n *html.Node) fate {
 }
 
 // hasSource says whether audio or video have a source that leads somewhere.
-func (p *pass) hasSource(n *html.Node) bool {
+func (r *resolver) hasSource(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.Source && p.address(value(c, "src", "data-src")) != "" {
+		if c.DataAtom == atom.Source && r.address(value(c, "src", "data-src")) != "" {
 			return true
 		}
 	}

@@ -61,28 +61,28 @@ var lateKeys = []string{"data-src", "data-lazy-src", "data-original", "data-orig
 
 // source is the address of a picture: one that is known to be left for a script, its own, or any other attribute's where
 // its own is none or that of a stand-in.
-func (p *pass) source(n *html.Node) string {
+func (r *resolver) source(n *html.Node) string {
 	doubtful := ""
 	for _, key := range lateKeys {
-		address := p.picture(value(n, key))
+		address := r.picture(value(n, key))
 		if address != "" && !isStandIn(address) {
 			return address
 		}
 		doubtful = cmp.Or(doubtful, address)
 	}
-	own := p.picture(value(n, "src"))
+	own := r.picture(value(n, "src"))
 	if own != "" && !isStandIn(own) {
 		return own
 	}
-	return cmp.Or(p.late(n), doubtful, own)
+	return cmp.Or(r.late(n), doubtful, own)
 }
 
 // picture makes a picture's address absolute.
-func (p *pass) picture(ref string) string {
+func (r *resolver) picture(ref string) string {
 	if isInlined(ref) {
 		return ""
 	}
-	return Untracked(p.address(ref))
+	return Untracked(r.address(ref))
 }
 
 // isInlined says that a reference is the thing itself.
@@ -96,7 +96,7 @@ const maxLate = 40
 
 // late is the best of the addresses of pictures that stand in other attributes: one of a picture as it is meant before a
 // smaller one of it.
-func (p *pass) late(n *html.Node) string {
+func (r *resolver) late(n *html.Node) string {
 	second := ""
 	for _, a := range n.Attr[:min(len(n.Attr), maxLate)] {
 		if a.Namespace != "" || !isLate(a.Key) {
@@ -107,11 +107,11 @@ func (p *pass) late(n *html.Node) string {
 			ref = strings.Trim(strings.TrimSuffix(inner, ")"), `'" `)
 		}
 		if strings.ContainsAny(ref, " \t\n") {
-			ref = firstOf(p.candidates(ref))
+			ref = firstOf(r.candidates(ref))
 		}
 		address := ""
 		if isPicture(a.Key, ref) {
-			address = p.picture(ref)
+			address = r.picture(ref)
 		}
 		switch {
 		case address == "" || isStandIn(address):
@@ -174,13 +174,13 @@ func isPictureName(name string) bool {
 }
 
 // sources are the addresses of a picture for several sizes: those left for a script before its own.
-func (p *pass) sources(n *html.Node) string {
+func (r *resolver) sources(n *html.Node) string {
 	for _, key := range []string{"data-srcset", "data-lazy-srcset"} {
-		if candidates := p.candidates(value(n, key)); candidates != "" {
+		if candidates := r.candidates(value(n, key)); candidates != "" {
 			return candidates
 		}
 	}
-	own := p.candidates(value(n, "srcset"))
+	own := r.candidates(value(n, "srcset"))
 	if own != "" && !isStandIn(firstOf(own)) {
 		return own
 	}
@@ -188,7 +188,7 @@ func (p *pass) sources(n *html.Node) string {
 		if a.Namespace != "" || a.Key == "srcset" || !isLate(a.Key) || !strings.Contains(a.Key, "srcset") && n.DataAtom != atom.Source {
 			continue
 		}
-		if candidates := p.candidates(a.Val); candidates != "" && isPicture("srcset", firstOf(candidates)) {
+		if candidates := r.candidates(a.Val); candidates != "" && isPicture("srcset", firstOf(candidates)) {
 			return candidates
 		}
 	}
@@ -290,7 +290,7 @@ const maxCandidates = 50
 
 // candidates makes the addresses of a srcset absolute. An address may hold commas: it ends at white space, or at a
 // comma before that (HTML, "parse a srcset attribute").
-func (p *pass) candidates(srcset string) string {
+func (r *resolver) candidates(srcset string) string {
 	var kept []string
 	for srcset = strings.TrimLeft(srcset, " \t\r\n,"); srcset != ""; srcset = strings.TrimLeft(srcset, " \t\r\n,") {
 		end := strings.IndexAny(srcset, " \t\r\n")
@@ -304,7 +304,7 @@ func (p *pass) candidates(srcset string) string {
 		} else {
 			descriptor, srcset, _ = strings.Cut(srcset, ",")
 		}
-		address := strings.Trim(p.picture(ref), ",")
+		address := strings.Trim(r.picture(ref), ",")
 		if address == "" {
 			continue
 		}

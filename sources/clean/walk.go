@@ -15,7 +15,7 @@ import (
 
 // pass is one walk over a fragment.
 type pass struct {
-	base     *url.URL
+	resolver
 	root     *html.Node
 	findings *findings // nil: the fragment is no article
 	kept     bool      // something is left that a reader would see
@@ -28,8 +28,13 @@ type pass struct {
 	looked  int  // letters and nodes that were looked at for being hidden
 	visited int  // nodes that were walked over
 	sought  int  // nodes that were looked at for formulas and in drawings
-	written int  // bytes of addresses that were made absolute
-	most    int  // of these
+}
+
+// resolver makes addresses absolute, and bounds what they take then.
+type resolver struct {
+	base    *url.URL
+	written int // bytes of addresses that were made absolute
+	most    int // of these
 }
 
 // The elements that change how others are parsed inside of them, as indices of pass.inside.
@@ -107,9 +112,9 @@ func (p *pass) check(ctx context.Context) error {
 }
 
 // address makes a reference absolute.
-func (p *pass) address(ref string) string {
-	address := Address(p.base, ref)
-	p.written += len(address)
+func (r *resolver) address(ref string) string {
+	address := Address(r.base, ref)
+	r.written += len(address)
 	return address
 }
 
