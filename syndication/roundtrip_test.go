@@ -137,6 +137,7 @@ func (f format) want(a newswire.Article) said {
 	}
 	switch f.name {
 	case "rss":
+		s.ID = a.GUID
 		s.Published = cmp.Or(a.Published, a.Updated).Truncate(time.Second)
 	case "atom":
 		s.Updated = a.Modified() // both are required there

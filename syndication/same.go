@@ -10,9 +10,10 @@ import (
 // sameness is what the articles of two sources have in common when they are proved to be one article: the guid, the
 // address, and a reason why no third party could have given that guid. It is empty for an article that is only itself.
 //
-// The reason is that the guid's authority is the site of the address; or that both sources may give the guid; or, of a
-// guid that says nothing of its authority, that both sources are of one site. An article whose source may give its guid
-// has that for its [newswire.Article.AtomID]; every other has a tag: URI there, with the source's site and the source.
+// The reason is that the guid's authority is the site of the address; or that both sources may give an address as their
+// guid; or, of a guid that could be given twice, that both sources are of one site. An article whose source may give its
+// guid has that for its [newswire.Article.AtomID]; every other has a tag: URI there, with the source's site and the source.
+// Any source may give an IRI that is no address: without an authority it proves nothing.
 func sameness(a *newswire.Article) string {
 	host, address := comparable(a.URL)
 	if a.GUID == "" || host == "" {
@@ -28,6 +29,8 @@ func sameness(a *newswire.Article) string {
 			return ""
 		}
 		reason = site
+	case !isAddress(a.GUID):
+		return ""
 	}
 	return reason + "\x00" + a.GUID + "\x00" + host + address
 }
@@ -57,6 +60,11 @@ func authority(guid string) string {
 	}
 	host, _ := comparable(guid)
 	return host
+}
+
+func isAddress(guid string) bool {
+	host, _ := comparable(guid)
+	return host != ""
 }
 
 func bare(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }

@@ -66,6 +66,10 @@ var sameTests = []struct {
 		{"a", "a.example.com", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", "https://elsewhere.example.org/1", false, 1},
 		{"b", "b.example.com", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", "https://elsewhere.example.org/1", false, 0},
 	}, []string{"a", "b"}},
+	{"two sites use one guid that either may give", []offered{
+		{"a", "a.example.com", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", "https://elsewhere.example.org/1", true, 1},
+		{"b", "b.example.com", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", "https://elsewhere.example.org/1", true, 0},
+	}, []string{"a", "b"}},
 	{"one publisher gives one id to two pages", []offered{
 		{"finance", "harbour.example.com", "https://harbour.example.com/?p=1", "https://harbour.example.com/b", true, 1},
 		{"harbour", "harbour.example.com", "https://harbour.example.com/?p=1", "https://harbour.example.com/a", true, 0},

@@ -71,6 +71,7 @@ func said(a *newswire.Article, extension string) item {
 	}
 	switch extension {
 	case "rss":
+		it.ID = a.GUID
 		it.Published = a.Modified() // RSS has one date
 		if !a.Published.IsZero() {
 			it.Published = a.Published

@@ -73,7 +73,9 @@ func (r *Registry) Identify(a *newswire.Article, s *newswire.Source) {
 // AtomID is the id that feeds know an article by. It is the guid where that is an absolute IRI that the source may give:
 //
 //   - its authority, the host of an address or the domain of a tag: URI, is a site at which the source is at home; or
-//   - it is the site of the article's own address, and no other source is at home there.
+//   - it is the site of the article's own address, and no other source is at home there; or
+//   - it is no web address, and no other source is at home at its authority, if it has one: such IRIs are made to be
+//     unique, and a publisher's software or its host mints them (tag:blogger.com,1999:…, urn:uuid:…).
 //
 // Every other guid could be given by several sources, by chance ("post-1") or by intent (another publisher's address).
 // The id is then a tag: URI with the source in it, which no other source's article can have.
@@ -81,10 +83,10 @@ func (r *Registry) AtomID(a *newswire.Article, s *newswire.Source) string {
 	if iri.IsID(a.GUID) {
 		authority := siteOf(iri.HostOf(a.GUID))
 		switch {
-		case authority == "":
 		case slices.Contains(HomesOf(s), authority):
 			return a.GUID
-		case authority == siteOfAddress(a.URL) && !r.homes[authority]:
+		case r.homes[authority]:
+		case authority == siteOfAddress(a.URL), !iri.IsAddress(a.GUID):
 			return a.GUID
 		}
 	}

@@ -34,7 +34,9 @@ func TestAGuidIsTheIDWhereItsAuthorityIsTheSources(t *testing.T) {
 		{"a site of no source, with another address", "planet", "https://moon.example/1", "https://star.example/1", "tag:example.net,2026:planet/https://moon.example/1"},
 		{"the site that the operator gives", "burnt", "https://gulls.example/1", "https://elsewhere.example/1", "https://gulls.example/1"},
 		{"loopback", "local", "https://moon.example/1", "https://moon.example/1", "https://moon.example/1"},
-		{"no authority", "harbour", "urn:x-news:1", tide, "tag:harbour.example,2026:harbour/urn:x-news:1"},
+		{"no authority", "harbour", "urn:x-news:1", tide, "urn:x-news:1"},
+		{"a tag of the software that the publisher uses", "harbour", "tag:hoster.example,1999:blog-1.post-2", tide, "tag:hoster.example,1999:blog-1.post-2"},
+		{"a tag of another source's site", "planet", "tag:harbour.example,2020:1", "https://planet.example.net/1", "tag:example.net,2026:planet/tag:harbour.example,2020:1"},
 		{"no IRI", "harbour", "post-1", tide, "tag:harbour.example,2026:harbour/post-1"},
 		{"no IRI, of another feed of the site", "harbour-finance", "post-1", tide, "tag:harbour.example,2026:harbour-finance/post-1"},
 	}

@@ -90,31 +90,40 @@ func body(a *newswire.Article) (description string, content *feeds.RssContent) {
 	}
 }
 
-// guid is the publisher's where no other source can have given it, which is where it is the article's atom:id too; else
-// it is the atom:id. A reader shows one of two items with the same guid, and takes the later one for a correction.
+// fewDigits is a guid that is bound to meet its like once feeds are merged.
+var fewDigits = regexp.MustCompile(`^[0-9]{1,8}$`)
+
+// guid is the publisher's, unchanged, unless it would hide another publisher's article from a reader: one that is an
+// address of another site, or no more than a short number. Then it is the article's atom:id. See also distinct.
 func guid(a *newswire.Article) *feeds.RssGuid {
-	if id := a.GUID; id != "" && id == a.AtomID {
-		return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
+	id := strings.TrimSpace(a.GUID)
+	foreign := text.URL(id) != "" && text.URL(a.AtomID) == ""
+	if id == "" || foreign || fewDigits.MatchString(id) {
+		return &feeds.RssGuid{Id: cmp.Or(a.AtomID, a.ID), IsPermaLink: "false"}
 	}
-	return &feeds.RssGuid{Id: cmp.Or(a.AtomID, a.ID), IsPermaLink: "false"}
+	return &feeds.RssGuid{Id: id, IsPermaLink: strconv.FormatBool(a.PermaLink && text.URL(id) == id)}
 }
 
-// distinct drops the guid of an article where one before it has the same, which is never so in a feed of
-// [syndication.Build].
+// distinct drops the guids that several articles of a feed have, for two publishers may number their articles alike, and
+// a reader would take the one for the other. What is left to tell these articles by are their atom:ids, which differ.
 func distinct(articles []newswire.Article) (changed []int) {
-	identity := func(a *newswire.Article) string {
-		return guid(&newswire.Article{GUID: text.Legal(a.GUID), AtomID: text.Legal(a.AtomID), ID: a.ID}).Id
+	given := make(map[string]int, len(articles))
+	for i := range articles {
+		given[guidOf(&articles[i])]++
 	}
-	seen := make(map[string]bool, len(articles))
 	for i := range articles {
 		a := &articles[i]
-		if seen[identity(a)] {
+		if a.GUID != "" && a.GUID != a.AtomID && given[guidOf(a)] > 1 {
 			a.GUID = ""
 			changed = append(changed, i)
 		}
-		seen[identity(a)] = true
 	}
 	return changed
+}
+
+// guidOf is the guid as a reader will have it.
+func guidOf(a *newswire.Article) string {
+	return guid(&newswire.Article{GUID: text.Legal(a.GUID), AtomID: text.Legal(a.AtomID), ID: a.ID}).Id
 }
 
 // mailbox is what an author element holds: the mail address of the one author, with the name. It is empty if there is

@@ -90,6 +90,16 @@ func Authority(host string) string {
 	return strings.Trim(host, "-.")
 }
 
+// IsAddress says whether an id leads somewhere on the web: an http, https or ftp address.
+func IsAddress(id string) bool {
+	scheme, _, _ := strings.Cut(id, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https", "ftp":
+		return true
+	}
+	return false
+}
+
 // HostOf is the host that gives ids like this one: of an http, https or ftp address its host, of a tag: URI its
 // authority; empty for every other id.
 func HostOf(id string) string {
