@@ -32,22 +32,6 @@ func newCensus(now time.Time) *census {
 // dayOf is when the day of a time began, in UTC.
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// readership is the readers of one topic.
-type readership struct {
-	clients  map[uint64]struct{} // hashes of those that read for one; of many, only those that end in level zeros
-	level    int
-	services map[uint64]int // how many each reads for, by a hash of its name and of the feed's address
-}
-
-const (
-	// mostClients bounds the hashes kept for a topic. Where there are more, half of them are dropped and each of the rest
-	// stands for two, and so on: the number is then right to within some 4 %.
-	mostClients = 1024
-
-	// mostServices bounds the services that are known to report on a topic.
-	mostServices = 128
-)
-
 // count counts a request for a topic's feed in a format. An author's readers are not counted: no publisher asks for them.
 func (c *census) count(topic newswire.Topic, format string, r *http.Request) {
 	agents := r.Header["User-Agent"]
@@ -69,19 +53,20 @@ func (c *census) count(topic newswire.Topic, format string, r *http.Request) {
 		cell.Store(request)
 		return
 	}
+	from := c.hash(network(r.RemoteAddr, forwarded))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	readers := c.topics[topic]
 	if readers == nil {
-		readers = &readership{clients: map[uint64]struct{}{}, services: map[uint64]int{}}
+		readers = newReadership()
 		c.topics[topic] = readers
 	}
 	if reports != "" {
 		// Not among the recent: its next request may report a number that was reported before.
-		readers.report(c.hash(reports)^bits.RotateLeft64(c.hash(format), 32), n)
+		readers.report(c.hash(reports)^bits.RotateLeft64(c.hash(format), 32), from, n)
 		return
 	}
-	readers.add(c.hash(agent) ^ bits.RotateLeft64(c.hash(network(r.RemoteAddr, forwarded)), 32))
+	readers.add(c.hash(agent)^bits.RotateLeft64(from, 32), from)
 	cell.Store(request)
 }
 
@@ -98,35 +83,6 @@ func (c *census) numbers() map[newswire.Topic]int {
 		}
 	}
 	return numbers
-}
-
-func (r *readership) number() int {
-	n := len(r.clients) << r.level
-	for _, readers := range r.services {
-		n += readers
-	}
-	return n
-}
-
-func (r *readership) add(client uint64) {
-	if bits.TrailingZeros64(client) < r.level {
-		return
-	}
-	r.clients[client] = struct{}{}
-	for len(r.clients) > mostClients {
-		r.level++
-		for client := range r.clients {
-			if bits.TrailingZeros64(client) < r.level {
-				delete(r.clients, client)
-			}
-		}
-	}
-}
-
-func (r *readership) report(service uint64, n int) {
-	if _, known := r.services[service]; known || len(r.services) < mostServices {
-		r.services[service] = n
-	}
 }
 
 // network is the network that a request comes from, as much of an address as two readers at one place have in common:

@@ -96,11 +96,11 @@ func TestReadersAreToldApartByNetwork(t *testing.T) {
 func TestManyReadersTakeLittleAndCountAboutRight(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1, 1000, mostClients, mostClients + 1, 10_000, 300_000} {
-		r := &readership{clients: map[uint64]struct{}{}, services: map[uint64]int{}}
+		r := newReadership()
 		for range n {
 			client := random.Uint64()
-			r.add(client)
-			r.add(client)
+			r.add(client, client)
+			r.add(client, client)
 		}
 		got, tolerance := r.number(), 0
 		if n > mostClients {
@@ -110,13 +110,83 @@ func TestManyReadersTakeLittleAndCountAboutRight(t *testing.T) {
 			t.Errorf("%d readers counted as %d, by %d hashes", n, got, len(r.clients))
 		}
 	}
-	r := &readership{services: map[uint64]int{}}
+	r := newReadership()
 	for i := range 10 * mostServices {
-		r.report(uint64(i), 1)
+		for range 2 {
+			r.report(uint64(i), uint64(i), 1)
+		}
 	}
-	r.report(0, 3)
+	r.report(0, 0, 3)
 	if got := r.number(); got != mostServices+2 {
 		t.Errorf("%d readers by way of very many services; want %d", got, mostServices+2)
+	}
+}
+
+// One client, in one network, cannot make up readers: by the names that it gives itself, by the numbers that it claims, or by
+// taking the room of services that report again and again.
+func TestOneClientCannotForgeReaders(t *testing.T) {
+	const feedly = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; %d subscribers)"
+	ask := func(c *census, remote, agent string) {
+		r := httptest.NewRequest(http.MethodGet, "/feeds/all.atom", nil)
+		r.RemoteAddr = remote
+		r.Header.Set("User-Agent", agent)
+		c.count(newswire.All, "atom", r)
+	}
+	for _, tt := range []struct {
+		name  string
+		forge func(c *census)
+		most  int // what all readers may come to: ten that read for one, and 500 of Feedly
+	}{
+		{"nothing", func(*census) {}, 510},
+		{"many programs", func(c *census) {
+			for i := range 5000 {
+				ask(c, fmt.Sprintf("203.0.113.9:%d", i), fmt.Sprintf("Reader/%d", i))
+			}
+		}, 510 + mostOfNetwork},
+		{"a large number", func(c *census) { ask(c, "203.0.113.9:1", "Mine (1000000 subscribers)") }, 510 + certainReaders + 10*readersForClient},
+		{"many services", func(c *census) {
+			for i := range 5000 {
+				ask(c, "203.0.113.9:1", fmt.Sprintf("Mine/%d (1000000 subscribers)", i))
+			}
+		}, 510 + certainReaders + 10*readersForClient},
+		{"another's name", func(c *census) {
+			ask(c, "203.0.113.9:1", fmt.Sprintf(feedly, 900))
+			ask(c, "203.0.113.9:1", fmt.Sprintf(feedly, 0))
+		}, 510},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, first := range []bool{true, false} {
+				c := newCensus(time.Now())
+				if first {
+					tt.forge(c)
+				}
+				for i := range 10 {
+					ask(c, fmt.Sprintf("192.0.%d.1:1", i), "Reader/1")
+				}
+				for range 3 {
+					ask(c, "198.51.100.1:1", fmt.Sprintf(feedly, 500))
+				}
+				if !first {
+					tt.forge(c)
+				}
+				if got := c.numbers()[newswire.All]; got < 510 || got > tt.most {
+					t.Errorf("counted %d; want 510 to %d", got, tt.most)
+				}
+			}
+		})
+	}
+}
+
+func TestUnprovenServicesMakeRoom(t *testing.T) {
+	r := newReadership()
+	for i := range mostServices {
+		r.report(uint64(i+1), uint64(i), 1) // each from a network of its own, once
+	}
+	for range 2 {
+		r.report(1000, 1000, 50)
+	}
+	if got := r.number(); got != mostServices-1+50 {
+		t.Errorf("%d readers; want those of the service that came last among them", got)
 	}
 }
 

@@ -187,6 +187,7 @@ func TestVariantFollowsItsTopics(t *testing.T) {
 	store := library()
 	s := webtest.Serve(t, store, webtest.Fast)
 	const path = "/feeds/category/finance.atom?not-author=ada&source=dsb"
+	s.Introduce(t, path)
 	before := s.Get(t, path)
 	a := webtest.Article("late", webtest.At("12:00:00.000"))
 	store.Put(a, webtest.At("12:00:00.000"))
