@@ -174,7 +174,7 @@ func TestArticlesOfOneGuidKeepTheirIdentityWhenOneLeaves(t *testing.T) {
 	wantOutcome(t, d.visit(nil, s)["pub"], sources.Changed, 0, 1)
 }
 
-// Stores of files sign their addresses anew for every document, and some sites count theirs.
+// Stores of files sign their addresses again for every document, and some sites count theirs.
 func TestSignedAddressesMakeNoRevisionAndNoDuplicate(t *testing.T) {
 	document := func(signature string) string {
 		return strings.NewReplacer("SIGNATURE", signature).Replace(`<rss version="2.0"><channel><title>Pub</title><item><title>Crane</title>

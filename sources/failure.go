@@ -24,7 +24,7 @@ func (v *visiting) failed(answer *fetch.Answer, err error) error {
 	case errors.As(err, &busy):
 		v.putOff(busy)
 	default:
-		v.fail(answer, v.redirected(answer, err))
+		v.fail(answer, redirected(v.source.URL, answer, err))
 	}
 	return nil
 }
@@ -72,8 +72,8 @@ func (v *visiting) putOff(busy *pace.BusyError) {
 }
 
 // redirected names the site that an answer comes from, if a redirect led to another one.
-func (v *visiting) redirected(answer *fetch.Answer, err error) error {
-	if answer == nil || pace.DomainOf(answer.URL) == pace.DomainOf(v.source.URL) {
+func redirected(from string, answer *fetch.Answer, err error) error {
+	if answer == nil || pace.DomainOf(answer.URL) == pace.DomainOf(from) {
 		return err
 	}
 	return fmt.Errorf("redirected to %s: %w", fetch.Redact(answer.URL), err)

@@ -56,7 +56,7 @@ func (v *visiting) pages(ctx context.Context, list []newswire.Unread) ([]newswir
 		case u.Article.URL == "" || pace.DomainOf(u.Article.URL) != pace.DomainOf(s.URL):
 			ready = append(ready, u)
 			continue
-		case reader.requests == pagesPerVisit || short(ctx, reader.pause):
+		case reader.requests == pagesPerVisit || short(ctx, v.robots.pause):
 			left = append(left, u)
 			continue
 		}
@@ -115,13 +115,13 @@ func short(ctx context.Context, pause time.Duration) bool {
 // read completes an article by what its own page says.
 func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	r.requests++
-	if err := r.permitted(ctx, u.Article.URL); err != nil {
+	if err := r.robots.permit(ctx, u.Article.URL); err != nil {
 		return err
 	}
-	if err := pace.Sleep(ctx, r.pause); err != nil {
+	if err := pace.Sleep(ctx, r.robots.pause); err != nil {
 		return err
 	}
-	answer, err := r.trip.Get(ctx, fetch.Request{URL: u.Article.URL, Allow: r.allow})
+	answer, err := r.trip.Get(ctx, fetch.Request{URL: u.Article.URL, Allow: r.robots.allow})
 	if err != nil {
 		return err
 	}
@@ -151,46 +151,58 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	return nil
 }
 
-// mayList says whether robots.txt lets us read the page that lists the articles, and keeps the pause after asking.
-func (v *visiting) mayList(ctx context.Context, address string) error {
-	if v.setup.Robots == nil {
+// askedRobots is what robots.txt says to one visit.
+type askedRobots struct {
+	robots   Robots          // nil: everything may be read
+	interval time.Duration   // the pause at a domain
+	pause    time.Duration   // between two pages: the interval, or what robots.txt asks for if that is longer
+	asked    map[string]bool // hosts that were asked in this visit
+}
+
+func askRobots(setup *Setup) *askedRobots {
+	return &askedRobots{robots: setup.Robots, interval: setup.DomainInterval, pause: setup.DomainInterval, asked: map[string]bool{}}
+}
+
+// list says whether the page that lists the articles may be read, and keeps the pause after asking. It is the first request
+// of a visit, and needs no pause before it.
+func (r *askedRobots) list(ctx context.Context, address string) error {
+	if r.robots == nil {
 		return nil
 	}
-	switch err := v.permitted(ctx, address); {
+	r.asked[host(address)] = true
+	switch err := r.permit(ctx, address); {
 	case errors.Is(err, errDisallowed):
 		return fmt.Errorf("%w: the publisher does not want its list of articles read; ask it for a feed, or remove the source", err)
 	case err != nil:
 		return err
 	}
-	return pace.Sleep(ctx, v.setup.DomainInterval)
+	return pace.Sleep(ctx, r.interval)
 }
 
-// allow asks robots.txt for each address that a redirect leads to.
-func (v *visiting) allow(ctx context.Context, at *url.URL) error {
-	return v.permitted(ctx, at.String())
+// allow asks for each address that a redirect leads to.
+func (r *askedRobots) allow(ctx context.Context, at *url.URL) error {
+	return r.permit(ctx, at.String())
 }
 
-// permitted asks robots.txt for a page. The error is errDisallowed, or says that it could not be asked.
-func (v *visiting) permitted(ctx context.Context, address string) error {
-	if v.setup.Robots == nil {
+// permit asks for a page. The error is errDisallowed, or says that robots.txt could not be asked.
+func (r *askedRobots) permit(ctx context.Context, address string) error {
+	if r.robots == nil {
 		return nil
 	}
-	if h := host(address); !v.asked[h] {
-		if len(v.asked) > 0 || v.source.Page == nil { // the first request of a visit needs no pause before it
-			if err := pace.Sleep(ctx, v.pause); err != nil { // asking may be a request too
-				return err
-			}
+	if h := host(address); !r.asked[h] {
+		r.asked[h] = true
+		if err := pace.Sleep(ctx, r.pause); err != nil { // asking may be a request too
+			return err
 		}
-		v.asked[h] = true
 	}
-	allowed, delay, err := v.setup.Robots.Allowed(ctx, address)
+	allowed, delay, err := r.robots.Allowed(ctx, address)
 	if err != nil {
 		return err
 	}
 	if !allowed {
 		return errDisallowed
 	}
-	v.pause = max(v.pause, delay)
+	r.pause = max(r.pause, delay)
 	return nil
 }
 

@@ -47,16 +47,16 @@ func (v *visiting) notice(answer *fetch.Answer, body string) {
 // credited are the validators of an answer that can be believed. A Last-Modified beside an ETag goes back as it came: the ETag
 // decides (RFC 9110 §13.2.2). Alone it is left out when it is known to stay as it is, and when it lies ahead: what the
 // publisher changes before that date would be no change to its server.
-func (v *visiting) credited(answer *fetch.Answer) newswire.Validators {
+func credited(answer *fetch.Answer, v *newswire.Visit) newswire.Validators {
 	given := answer.Validators
 	if given.ETag != "" || given.LastModified == "" {
 		return given
 	}
-	now := v.record.At
+	now := v.At
 	if date, err := http.ParseTime(answer.Header.Get("Date")); err == nil && date.After(now) {
 		now = date
 	}
-	if given.LastModified == v.record.State.Stuck || lastModified(answer.Header).After(now.Add(maxSkew)) {
+	if given.LastModified == v.State.Stuck || lastModified(answer.Header).After(now.Add(maxSkew)) {
 		given.LastModified = ""
 	}
 	return given

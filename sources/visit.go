@@ -30,9 +30,8 @@ type visiting struct {
 	setup  *Setup
 	source *scheduled
 	claim  *pace.Claim
-	trip   *pace.Trip      // by which everything is fetched
-	pause  time.Duration   // between two pages; grows to what robots.txt asks for
-	asked  map[string]bool // hosts whose robots.txt was asked for in this visit
+	trip   *pace.Trip // by which everything is fetched
+	robots *askedRobots
 
 	record  newswire.Visit // for the store
 	result  Result         // for people
@@ -49,7 +48,8 @@ func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *vi
 	reread := state.Body != "" && state.Reading != s.digests.read
 	return &visiting{
 		store: a.store, jitter: a.options.Jitter,
-		setup: setup, source: s, claim: claim, trip: trip, pause: setup.DomainInterval, asked: map[string]bool{},
+		setup: setup, source: s, claim: claim, trip: trip,
+		robots: askRobots(setup),
 		record: newswire.Visit{Source: s.ID, State: state},
 		result: Result{Source: s.ID},
 		reread: reread, changed: reread && state.Reading != "",
@@ -92,10 +92,10 @@ func (v *visiting) fetch(ctx context.Context) (*fetch.Answer, error) {
 		request.Subscribers = v.setup.Subscribers(v.source.ID)
 	}
 	if v.source.Page != nil {
-		if err := v.mayList(ctx, request.URL); err != nil {
+		if err := v.robots.list(ctx, request.URL); err != nil {
 			return nil, err
 		}
-		request.Allow = v.allow
+		request.Allow = v.robots.allow
 	}
 	return v.trip.Get(ctx, request)
 }
@@ -125,7 +125,7 @@ func (v *visiting) notModified(ctx context.Context, answer *fetch.Answer) error 
 	}
 	v.result.Outcome = NotModified
 	// A 304 may bring newer validators (RFC 9110 §15.4.5); what it leaves out still holds.
-	newer := v.credited(answer)
+	newer := credited(answer, &v.record)
 	state.Validators.ETag = cmp.Or(newer.ETag, state.Validators.ETag)
 	state.Validators.LastModified = cmp.Or(newer.LastModified, state.Validators.LastModified)
 	if state.Delivered.IsZero() {
@@ -157,7 +157,7 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	// An answer without validators takes none away: to ask by the old ones costs nothing. A document that is in doubt is
 	// asked for once more.
 	if v.result.Doubted == 0 && (answer.URL != state.URL || answer.Validators != (newswire.Validators{})) {
-		state.Validators, state.URL = v.credited(answer), answer.URL
+		state.Validators, state.URL = credited(answer, &v.record), answer.URL
 	}
 	return nil
 }
