@@ -84,7 +84,7 @@ func (n *neighbours) judge(ctx context.Context, others []cache.Process) {
 		n.last = fmt.Errorf("%s: process %d on %s, for %s, since %s", problem, p.PID, p.Host, p.Site, p.Since.Format(time.RFC3339))
 		if !n.told[p.ID] {
 			n.told[p.ID] = true
-			n.log.WarnContext(ctx, problem, "pid", p.PID, "host", p.Host, "site", p.Site, "since", p.Since)
+			n.log.WarnContext(ctx, "another process should not be at work on this store", "problem", problem, "pid", p.PID, "host", p.Host, "site", p.Site, "since", p.Since)
 		}
 	}
 }
