@@ -17,9 +17,37 @@ func (v *visiting) known(ctx context.Context, list []newswire.Unread) (map[strin
 	for i := range list {
 		ids[i] = list[i].Article.ID
 	}
-	known, err := v.store.Known(ctx, v.source.ID, ids)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errStore, err)
+	return v.lookUp(ctx, ids)
+}
+
+// lookUp is what the store knows of IDs. It asks for each of them once in a visit. The error is the store's.
+func (v *visiting) lookUp(ctx context.Context, ids []string) (map[string]cache.Known, error) {
+	var unasked []string
+	for _, id := range ids {
+		if _, asked := v.lookedUp[id]; !asked {
+			unasked = append(unasked, id)
+		}
+	}
+	if len(unasked) > 0 {
+		found, err := v.store.Known(ctx, v.source.ID, unasked)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errStore, err)
+		}
+		if v.lookedUp == nil {
+			v.lookedUp = make(map[string]*cache.Known, len(unasked))
+		}
+		for _, id := range unasked {
+			v.lookedUp[id] = nil
+			if k, met := found[id]; met {
+				v.lookedUp[id] = &k
+			}
+		}
+	}
+	known := make(map[string]cache.Known, len(ids))
+	for _, id := range ids {
+		if k := v.lookedUp[id]; k != nil {
+			known[id] = *k
+		}
 	}
 	return known, nil
 }

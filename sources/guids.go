@@ -67,9 +67,9 @@ func (r *recognition) unknown(ctx context.Context) error {
 		ids[i] = newswire.ArticleID(r.source.ID, r.items[i].GUID)
 		r.offered[ids[i]] = true
 	}
-	known, err := r.store.Known(ctx, r.source.ID, ids)
+	known, err := r.lookUp(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
+		return err
 	}
 	state := &r.record.State
 	all := 2*len(known) <= len(r.items) || r.record.At.Sub(state.Churned) < churnRemembered
@@ -106,9 +106,9 @@ func (r *recognition) byForm(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	known, err := r.store.Known(ctx, r.source.ID, ids)
+	known, err := r.lookUp(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
+		return err
 	}
 	var rest []int
 	for _, i := range r.strange {

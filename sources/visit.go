@@ -33,13 +33,14 @@ type visiting struct {
 	trip   *pace.Trip // by which everything is fetched
 	robots *askedRobots
 
-	record  newswire.Visit // for the store
-	result  Result         // for people
-	reread  bool           // the last document was read by other settings: it is needed again
-	changed bool           // the operator has changed these settings since; a newer program may have other digests
-	foreign bool           // the document is of another feed than the one that is known
-	sent    newswire.Validators
-	matched matches // which of the operator's selectors found something
+	record   newswire.Visit          // for the store
+	result   Result                  // for people
+	reread   bool                    // the last document was read by other settings: it is needed again
+	changed  bool                    // the operator has changed these settings since; a newer program may have other digests
+	lookedUp map[string]*cache.Known // what the store has said of articles, by ID; nil for one that it does not know
+	foreign  bool                    // the document is of another feed than the one that is known
+	sent     newswire.Validators
+	matched  matches // which of the operator's selectors found something
 }
 
 // visit makes the visit of a trip that has departed.
