@@ -10,21 +10,28 @@ import (
 	"github.com/newswire/newswire/syndication/revision"
 )
 
-// subscriptions answers at /feeds.opml: everything that the operator lists, for a reader to import. It is there once
-// for each topic, in the preferred format, lest a reader subscribe three times.
+// opmlAuthors bounds the authors in the list of feeds.
+const opmlAuthors = 2000
+
+// subscriptions answers at /feeds.opml: everything that there is, for a reader to import. It is there once for each topic, in
+// the preferred format, lest a reader subscribe three times.
 func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
-	return s.engine.Show(w, r, revision.Target{Topic: "", Name: "opml", Render: func(context.Context, *revision.Draft) (revision.Content, error) {
+	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "opml", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
 		d := s.directory()
-		body, err := opml.Encode(d.Site, s.outlines(d))
+		outlines, err := s.outlines(ctx, d)
+		if err != nil {
+			return revision.Content{}, err
+		}
+		body, err := opml.Encode(d.Site, outlines)
 		if err != nil {
 			return revision.Content{}, fmt.Errorf("list of feeds: %w", err)
 		}
-		fields := dataFields(d.Site.URL+"/feeds.opml", "")
-		return revision.Content{MediaType: opml.MediaType, Body: body, Changed: d.Changed, Fields: fields}, nil
+		// Without a date: a list that loses an author does not say when.
+		return revision.Content{MediaType: opml.MediaType, Body: body, Fields: dataFields(d.Site.URL+"/feeds.opml", "")}, nil
 	}})
 }
 
-func (s *Server) outlines(d *Directory) []opml.Outline {
+func (s *Server) outlines(ctx context.Context, d *Directory) ([]opml.Outline, error) {
 	outline := func(t newswire.Topic, name string) opml.Outline {
 		if name == "" {
 			name = t.ID()
@@ -43,13 +50,24 @@ func (s *Server) outlines(d *Directory) []opml.Outline {
 	for _, c := range d.Categories {
 		categories.Outlines = append(categories.Outlines, outline(newswire.CategoryTopic(c.ID), c.Title))
 	}
+	names, err := s.lists.sourceNames(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	sources := opml.Outline{Title: "Sources"}
 	for i := range d.Sources {
-		sources.Outlines = append(sources.Outlines, outline(newswire.SourceTopic(d.Sources[i].ID), d.Sources[i].Name))
+		sources.Outlines = append(sources.Outlines, outline(newswire.SourceTopic(d.Sources[i].ID), names[i]))
 	}
 	authors := opml.Outline{Title: "Authors"}
-	for _, a := range d.Authors {
-		authors.Outlines = append(authors.Outlines, outline(newswire.AuthorTopic(a.ID), a.Name))
+	list, err := s.authorsFrom(ctx, d, "", opmlAuthors)
+	if err != nil {
+		return nil, err
 	}
-	return []opml.Outline{outline(newswire.All, d.Site.Title), categories, sources, authors}
+	if list.Next != "" {
+		authors.Title = fmt.Sprintf("Authors (some of them; all are at %s/authors)", d.Site.URL)
+	}
+	for _, a := range list.Authors {
+		authors.Outlines = append(authors.Outlines, outline(a.topic, a.Name))
+	}
+	return []opml.Outline{outline(newswire.All, d.Site.Title), categories, sources, authors}, nil
 }

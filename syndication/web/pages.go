@@ -61,6 +61,7 @@ type feedLink struct {
 
 // topicView is a topic in a list of topics.
 type topicView struct {
+	topic newswire.Topic
 	Name  string
 	Page  string // path
 	Site  string // the publisher's own, of a source
@@ -93,7 +94,7 @@ func (d *Directory) topicView(t newswire.Topic, name string, formats []Format) t
 	if name == "" {
 		name = t.ID()
 	}
-	return topicView{Name: name, Page: d.base() + "/" + string(t), Feeds: d.feedLinks(t, name, formats)}
+	return topicView{topic: t, Name: name, Page: d.base() + "/" + string(t), Feeds: d.feedLinks(t, name, formats)}
 }
 
 // pageContent executes a template.
@@ -136,9 +137,13 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		for _, c := range d.Categories {
 			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
 		}
+		names, err := s.lists.sourceNames(ctx, d)
+		if err != nil {
+			return revision.Content{}, err
+		}
 		for i := range d.Sources {
 			source := &d.Sources[i]
-			v := d.topicView(newswire.SourceTopic(source.ID), source.Name, s.options.Formats)
+			v := d.topicView(newswire.SourceTopic(source.ID), names[i], s.options.Formats)
 			v.Site = text.URL(source.Site)
 			data.Sources = append(data.Sources, v)
 		}

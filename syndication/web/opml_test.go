@@ -1,0 +1,47 @@
+package web_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/internal/webtest"
+	"github.com/newswire/newswire/syndication/web"
+)
+
+func TestListOfFeedsHasEveryAuthorOrSaysThatItHasNot(t *testing.T) {
+	const some = "some of them; all are at https://wire.example.org/authors"
+	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
+	s := webtest.Serve(t, store, webtest.Fast)
+	if body := s.Get(t, "/feeds.opml").Text; !strings.Contains(body, "/feeds/author/jin-jiang.atom") || !strings.Contains(body, "/feeds/author/ada.atom") || strings.Contains(body, some) {
+		t.Errorf("the list of feeds has not just the authors of the config and of the articles:\n%s", body)
+	}
+	many := webtest.Article("b", webtest.At("10:00:00.000"))
+	for i := range 2100 {
+		many.Authors = append(many.Authors, newswire.Person{ID: fmt.Sprintf("author-%04d", i), Name: fmt.Sprintf("Author %d", i)})
+	}
+	store.Put(many, webtest.At("10:00:00.000"))
+	webtest.Until(t, "the list says that it has not all", func() bool { return strings.Contains(s.Get(t, "/feeds.opml").Text, some) })
+	if n := strings.Count(s.Get(t, "/feeds.opml").Text, "/feeds/author/"); n < 2000 || n > 2010 {
+		t.Errorf("the list of feeds has %d authors", n)
+	}
+}
+
+func TestSourceWithoutANameIsCalledAsItsFeedIs(t *testing.T) {
+	nameless := func() *web.Directory {
+		d := webtest.Directory()
+		d.Sources[0].Name = ""
+		return d
+	}
+	o := webtest.Fast
+	o.Poll = 10 * time.Millisecond
+	s := webtest.ServeDirectory(t, webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000"))), nameless, o)
+	if body := s.Get(t, "/feeds.opml").Text; !strings.Contains(body, "電商報 – The Wire") {
+		t.Errorf("the list of feeds does not call the source as its feed does:\n%s", body)
+	}
+	if body := s.Get(t, "/").Text; !strings.Contains(body, `<li><span><a href="/source/dsb" dir="auto">電商報</a>`) {
+		t.Errorf("the front page does not call the source as its feed does:\n%s", body)
+	}
+}
