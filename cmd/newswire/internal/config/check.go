@@ -25,6 +25,8 @@ const (
 	defaultAdmin          = "127.0.0.1:8081"
 	defaultStore          = "sqlite:newswire.db"
 	defaultSnapshot       = "newswire.snapshot"
+	defaultMemory         = 512 << 20
+	leastMemory           = 64 << 20
 	defaultSchedule       = "@every 1h"
 	defaultTimeout        = 30 * time.Second
 	defaultMaxBytes       = 15_000_000
@@ -103,6 +105,7 @@ func (c *checker) build(d *document) *Config {
 	}
 	c.onePort(config.Listen, config.Admin)
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
+	config.Memory = c.memory(d.Memory)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)
 	config.Sources, config.Retention = c.sources(d, config.Categories)
@@ -135,6 +138,20 @@ func (c *checker) site(s site, listen string) newswire.Site {
 		c.problem(path{"site", "language"}, "site.language: %q is not a language tag such as en or zh-Hant", s.Language)
 	}
 	return out
+}
+
+func (c *checker) memory(s string) int64 {
+	if s == "" {
+		return defaultMemory
+	}
+	n, err := parseBytes(s)
+	switch {
+	case err != nil:
+		c.problem(path{"memory"}, "memory: %v", err)
+	case n < leastMemory:
+		c.problem(path{"memory"}, "memory must be 64MiB or more")
+	}
+	return n
 }
 
 func (c *checker) fetch(f fetch) Fetch {

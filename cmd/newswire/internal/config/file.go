@@ -21,6 +21,7 @@ type document struct {
 	} `yaml:",inline"`
 
 	Snapshot   string        `yaml:"snapshot"`
+	Memory     string        `yaml:"memory"`
 	Fetch      fetch         `yaml:"fetch"`
 	Clean      cleaning      `yaml:"clean"`
 	Defaults   settings      `yaml:"defaults"`

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -80,6 +81,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
 	s.settings.Store(newSettings(s.Config))
 	s.setup.Store(&setup)
+	limitMemory(s.Config.Memory)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.Store.Connect(ctx) })
 	s.neighbours = newNeighbours(s.Config.Site.URL, stores.Local(s.Config.Store), s.Log)
@@ -92,7 +94,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.Public != nil {
 		s.web = web.New(s.Store, s.directory.Load, web.Options{
 			Formats: s.Formats, Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
-			Complete: s.allVisited,
+			Complete: s.allVisited, MaxBytes: s.Config.Memory / 2,
 		})
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
@@ -111,6 +113,13 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.Log.InfoContext(ctx, "stopped")
 	return err
+}
+
+// limitMemory has the collector keep the process within so many bytes, unless the environment says otherwise.
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" && bytes > 0 {
+		debug.SetMemoryLimit(bytes)
+	}
 }
 
 // checks are what operators and load balancers are told of. A process that has feeds to serve stays in rotation while
