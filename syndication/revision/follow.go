@@ -68,7 +68,7 @@ func (f *follower) Reset(ctx context.Context, head newswire.Cursor, why error) e
 			"cursor", f.cursor)
 	}
 	f.cursor = head
-	if errors.Is(why, newswire.ErrReplaced) && f.engine.await(ctx) {
+	if errors.Is(why, newswire.ErrReplaced) && f.engine.refill.await(ctx) {
 		return nil
 	}
 	f.engine.Invalidate()
@@ -90,7 +90,7 @@ func (f *follower) Polled(ctx context.Context, began time.Time, err error) {
 	if f.lost.Swap(false) {
 		f.engine.options.Log.InfoContext(ctx, "store found again")
 	}
-	f.engine.endRefill(ctx)
+	f.engine.refill.end(ctx)
 }
 
 // mark makes stale what a change touches. All that was committed until heard was heard of before.

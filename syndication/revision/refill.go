@@ -10,6 +10,7 @@ import (
 // refill is what the engine knows of a store that was emptied, or is another one, until that has again what it is to serve.
 // Meanwhile the last good revisions are served, and the snapshot stays as it is: what the store has by then is no news.
 type refill struct {
+	engine  *Engine
 	mark    atomic.Int64 // of the moment at which that was heard; 0 when nothing is waited for
 	since   atomic.Int64 // that moment, in Unix nanoseconds
 	checked time.Time    // when Options.Complete was last asked; for the follower alone
@@ -21,69 +22,69 @@ const (
 )
 
 // await begins to wait for a store that is not complete. It reports false when there is nothing to wait for.
-func (e *Engine) await(ctx context.Context) bool {
-	if e.complete(ctx) {
+func (r *refill) await(ctx context.Context) bool {
+	if r.complete(ctx) {
 		return false
 	}
 	// What was rendered since the log was last heard may be of the emptied store already.
-	heard := e.follower.heard.Load()
-	for _, res := range e.shelf.matching(func(*resource) bool { return true }) {
+	heard := r.engine.follower.heard.Load()
+	for _, res := range r.engine.shelf.matching(func(*resource) bool { return true }) {
 		if rev := res.revision.Load(); rev != nil && rev.read >= heard && len(rev.articles) == 0 {
 			res.revision.CompareAndSwap(rev, nil)
 		}
 	}
-	now := e.options.Now()
-	e.refill.checked = now
-	e.refill.since.Store(now.UnixNano())
-	e.refill.mark.Store(e.marks.Add(1))
-	e.options.Log.WarnContext(ctx, "readers keep the last good feeds until the sources of the store were visited")
+	now := r.engine.options.Now()
+	r.checked = now
+	r.since.Store(now.UnixNano())
+	r.mark.Store(r.engine.marks.Add(1))
+	r.engine.options.Log.WarnContext(ctx, "readers keep the last good feeds until the sources of the store were visited")
 	return true
 }
 
 // complete says whether the store has what it is to serve. One that cannot say so has not.
-func (e *Engine) complete(ctx context.Context) bool {
-	if e.options.Complete == nil {
+func (r *refill) complete(ctx context.Context) bool {
+	if r.engine.options.Complete == nil {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.engine.options.Timeout)
 	defer cancel()
-	complete, err := e.options.Complete(ctx)
+	complete, err := r.engine.options.Complete(ctx)
 	return complete && err == nil
 }
 
-// endRefill ends the waiting when the store is complete, or that took too long.
-func (e *Engine) endRefill(ctx context.Context) {
-	now := e.options.Now()
-	if e.refill.mark.Load() == 0 || now.Sub(e.refill.checked) < refillChecks {
+// end ends the waiting when the store is complete, or that took too long.
+func (r *refill) end(ctx context.Context) {
+	now := r.engine.options.Now()
+	if r.mark.Load() == 0 || now.Sub(r.checked) < refillChecks {
 		return
 	}
-	e.refill.checked = now
-	complete := e.complete(ctx)
-	if !complete && now.Sub(time.Unix(0, e.refill.since.Load())) < longestWait {
+	r.checked = now
+	complete := r.complete(ctx)
+	if !complete && now.Sub(time.Unix(0, r.since.Load())) < longestWait {
 		return
 	}
-	e.refill.mark.Store(0)
-	e.Invalidate()
-	e.persister.restart(e.follower.cursor)
+	r.mark.Store(0)
+	r.engine.Invalidate()
+	r.engine.persister.restart(r.engine.follower.cursor)
 	if complete {
-		e.options.Log.InfoContext(ctx, "feeds are made of the store again: its sources were visited")
+		r.engine.options.Log.InfoContext(ctx, "feeds are made of the store again: its sources were visited")
 	} else {
-		e.options.Log.WarnContext(ctx, "feeds are made of the store again, though some of its sources were not visited")
+		r.engine.options.Log.WarnContext(ctx, "feeds are made of the store again, though some of its sources were not visited")
 	}
 }
 
 // lastGood says whether a revision is to be served while the store fills: it was made before, and no article was withdrawn
 // from its topic since.
-func (e *Engine) lastGood(res *resource, rev *revision) bool {
-	since := e.refill.mark.Load()
+func (r *refill) lastGood(res *resource, rev *revision) bool {
+	since := r.mark.Load()
 	return since > 0 && rev.mark < since && res.topic.completeUntil(since) > 0
 }
 
-// checkRefill says since when the store fills.
-func (e *Engine) checkRefill() error {
-	if e.refill.mark.Load() == 0 {
+// check says since when the store fills.
+func (r *refill) check() error {
+	if r.mark.Load() == 0 {
 		return nil
 	}
 	return fmt.Errorf("the store was found emptied, or another one, at %s: the last good feeds are served until its sources were visited",
-		time.Unix(0, e.refill.since.Load()).UTC().Format(time.RFC3339))
+		time.Unix(0, r.since.Load()).UTC().Format(time.RFC3339))
 }

@@ -53,7 +53,7 @@ func (e *Engine) renew(ctx context.Context) {
 			return
 		case r := <-e.renewals:
 			r.res.renewing.Store(false) // before the rendering, so that what is marked meanwhile has another one follow
-			if rev := r.res.revision.Load(); rev != nil && (e.lastGood(r.res, rev) || e.fresh(r.res.stale, rev.mark)) {
+			if rev := r.res.revision.Load(); rev != nil && (e.refill.lastGood(r.res, rev) || e.fresh(r.res.stale, rev.mark)) {
 				continue
 			}
 			_, _ = e.render(ctx, r.res, r.target) // the next reader is told of an error, or waits for the next attempt

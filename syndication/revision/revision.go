@@ -139,7 +139,7 @@ func New(log cache.ChangeLog, o Options) *Engine {
 		variantSlots: make(chan struct{}, variantsAtOnce),
 		renewals:     make(chan renewal, mostRenewals),
 	}
-	e.follower.engine = e
+	e.follower.engine, e.refill.engine = e, e
 	e.asked.seed = maphash.MakeSeed()
 	e.shelf.limit = e.options.MaxBytes
 	e.register()
@@ -180,7 +180,7 @@ func (e *Engine) Check(context.Context) error {
 	case heard == 0:
 		return errors.New("the change log is not followed yet")
 	}
-	return e.checkRefill()
+	return e.refill.check()
 }
 
 // CheckSnapshot says why the snapshot was not written when it should have been. It returns at once.

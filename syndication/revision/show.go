@@ -81,7 +81,7 @@ func (e *Engine) date(h http.Header, rep *representation, current time.Time) (mo
 func (e *Engine) revise(ctx context.Context, t Target) (*resource, *revision, error) {
 	res := e.shelf.get(&t)
 	rev := res.revision.Load()
-	if rev != nil && e.lastGood(res, rev) {
+	if rev != nil && e.refill.lastGood(res, rev) {
 		return res, rev, nil
 	}
 	if rev != nil && e.fresh(res.stale, rev.mark) {
