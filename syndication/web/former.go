@@ -50,6 +50,9 @@ func (l *lists) leadOn(ctx context.Context, topic newswire.Topic) error {
 func leads(serve func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := serve(w, r)
+		if err == nil {
+			return nil // before there is something to allocate
+		}
 		var to renamed
 		if !errors.As(err, &to) {
 			return err
