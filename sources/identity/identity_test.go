@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func sourceOf(id string) *newswire.Source {
 }
 
 // TestNoTwoSourcesGiveOneID draws guids and addresses for two sources. Where both come to the same id, both may give it: it
-// is the guid, and its authority is a site of both.
+// is the guid, and its authority is a site of both, or it is no web address and its authority is a site of no source.
 func TestNoTwoSourcesGiveOneID(t *testing.T) {
 	r := identity.New(sources, nil)
 	host := rapid.SampledFrom([]string{"www.harbour.example", "planet.example.net", "gulls.example", "moon.example", "127.0.0.1"})
@@ -85,10 +86,14 @@ func TestNoTwoSourcesGiveOneID(t *testing.T) {
 	})
 }
 
-// mayGive says whether an id has the authority of a site at which the source is, or else the article.
+// mayGive says whether an id has the authority of a site at which the source is, or else the article; or whether it is no
+// web address, and of no source's site.
 func mayGive(id string, s *newswire.Source, a *newswire.Article) bool {
 	authority := strings.TrimPrefix(iri.HostOf(id), "www.")
-	return id == a.GUID && (strings.Contains(s.URL+s.Site, authority) || strings.Contains(a.URL, authority))
+	ofNone := !iri.IsAddress(id) && !slices.ContainsFunc(sources, func(s newswire.Source) bool {
+		return strings.Contains(s.URL+s.Site, authority)
+	})
+	return id == a.GUID && (strings.Contains(s.URL+s.Site, authority) || strings.Contains(a.URL, authority) || ofNone)
 }
 
 func authorIDs(r *identity.Registry, source string, names ...string) []string {
