@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -71,4 +72,11 @@ func (r *Result) attrs() []any {
 		attrs = append(attrs, "repairs", r.Repairs)
 	}
 	return attrs
+}
+
+// repaired tells the operator of so many repairs of a kind, if there are any.
+func (r *Result) repaired(n int, format string) {
+	if n > 0 {
+		r.Repairs = append(r.Repairs, fmt.Sprintf(format, n))
+	}
 }

@@ -297,9 +297,9 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 		topics.bound(&article, v.setup.Catalog)
 		v.compare(article, &list[i], known)
 	}
-	v.repaired(ahead, "dates of %d articles lie more than a day ahead: they count as not said")
-	v.repaired(empty, "%d articles without title, text, address and media were left out")
-	v.repaired(topics.refused, "%d names beyond the first 500 authors of the document have no feed of their own")
+	v.result.repaired(ahead, "dates of %d articles lie more than a day ahead: they count as not said")
+	v.result.repaired(empty, "%d articles without title, text, address and media were left out")
+	v.result.repaired(topics.refused, "%d names beyond the first 500 authors of the document have no feed of their own")
 	return len(known), refused
 }
 
@@ -317,13 +317,6 @@ func timeToClean(ctx context.Context) time.Duration {
 
 // errSlow says that the articles of a document took longer.
 var errSlow = fmt.Errorf("the articles take more than %v to clean", cleaningTime)
-
-// repaired tells the operator of so many repairs of a kind, if there are any.
-func (v *visiting) repaired(n int, format string) {
-	if n > 0 {
-		v.result.Repairs = append(v.result.Repairs, fmt.Sprintf(format, n))
-	}
-}
 
 // succeed notes that the publisher answered with a document, or confirmed the last one.
 func (v *visiting) succeed(answer *fetch.Answer) {
