@@ -116,7 +116,11 @@ func TestWritesGoOnSoonAfterAFailoverBySentinel(t *testing.T) {
 	failsOver(t, sentinel.URL()+"?sentinel_username=newswire&sentinel_password=PASSWORD", master.Kill, replica)
 }
 
-// failsOver checks that reads and writes go on within 5 s of a replica's election.
+// late is how long after an election is too late. On a machine that is idle reads and writes go on within 5 s, as the log of
+// the test shows; a busy one takes longer. A client that waits for the next reload of its map takes the best part of a minute.
+const late = 30 * time.Second
+
+// failsOver checks that reads and writes go on soon after a replica's election.
 func failsOver(t *testing.T, url string, fail func(), replica *redistest.Server) {
 	t.Helper()
 	tr := &traffic{store: open(t, url)}
@@ -133,7 +137,7 @@ func failsOver(t *testing.T, url string, fail func(), replica *redistest.Server)
 	elected := await(t, "the replica takes the master's place", 20*time.Second, replica.IsMaster)
 	again := await(t, "every source is visited again", time.Minute, func() bool { return tr.since(elected) })
 	t.Logf("elected after %v, all sources are visited %v after that", elected.Sub(failed), again.Sub(elected))
-	if took := again.Sub(elected); took > 5*time.Second {
-		t.Errorf("writes went on %v after the election; want within 5 s", took)
+	if took := again.Sub(elected); took > late {
+		t.Errorf("writes went on %v after the election; want within %v", took, late)
 	}
 }
