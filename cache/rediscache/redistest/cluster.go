@@ -52,12 +52,14 @@ func startCluster(t testing.TB, nodes int, opts Options) *Cluster {
 	c := &Cluster{}
 	bus := make([]string, nodes)
 	for i := range nodes {
-		bus[i] = freePort(t) // the default, ten thousand above the port, need not be free, or a port at all
-		node := opts
-		node.Args = append([]string{
-			"--cluster-enabled", "yes", "--cluster-port", bus[i], "--cluster-config-file", "nodes.conf",
-		}, opts.Args...)
-		c.Nodes = append(c.Nodes, start(t, binary, node.arguments()))
+		c.Nodes = append(c.Nodes, start(t, binary, func() []string {
+			bus[i] = freePort(t) // the default, ten thousand above the port, need not be free, or a port at all
+			node := opts
+			node.Args = append([]string{
+				"--cluster-enabled", "yes", "--cluster-port", bus[i], "--cluster-config-file", "nodes.conf",
+			}, opts.Args...)
+			return node.arguments()
+		}))
 	}
 	for i, n := range c.Nodes {
 		must(t, n.do("CLUSTER", "SET-CONFIG-EPOCH", i+1))

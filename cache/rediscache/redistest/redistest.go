@@ -53,7 +53,7 @@ type Server struct {
 // Start starts a server and returns when it answers.
 func Start(t testing.TB, opts Options) *Server {
 	t.Helper()
-	return start(t, find(t), opts.arguments())
+	return start(t, find(t), opts.arguments)
 }
 
 // find returns the path of the server's binary, or ends the test.
@@ -72,12 +72,13 @@ func find(t testing.TB) string {
 	return ""
 }
 
-func start(t testing.TB, binary string, args []string, config ...string) *Server {
+// start starts a server. Its arguments are asked for with each attempt: they may name ports too.
+func start(t testing.TB, binary string, args func() []string, config ...string) *Server {
 	t.Helper()
 	var err error
 	// Another process may bind a free port before the server does.
 	for range 5 {
-		s := &Server{Addr: "127.0.0.1:" + freePort(t), t: t, binary: binary, dir: t.TempDir(), config: config, args: args}
+		s := &Server{Addr: "127.0.0.1:" + freePort(t), t: t, binary: binary, dir: t.TempDir(), config: config, args: args()}
 		if err = s.launch(); err == nil {
 			t.Cleanup(s.Kill)
 			return s

@@ -30,7 +30,7 @@ func StartSentinel(t testing.TB, watched *Server, lines ...string) *Sentinel {
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatalf("redistest: start a Sentinel: %v", err)
 	}
-	return &Sentinel{start(t, find(t), []string{"--sentinel"}, file)}
+	return &Sentinel{start(t, find(t), func() []string { return []string{"--sentinel"} }, file)}
 }
 
 // StartReplica starts a replica of a server, and returns when it has all that the server has.
