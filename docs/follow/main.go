@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,7 +127,7 @@ func (c *copied) remove(id string) {
 var errGone = errors.New("the cursor is older than the log")
 
 func get(address string, answer any) error {
-	r, err := http.NewRequest(http.MethodGet, address, nil)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
