@@ -103,19 +103,19 @@ func IsAddress(id string) bool {
 // HostOf is the host that gives ids like this one: of an http, https or ftp address its host, of a tag: URI its
 // authority; empty for every other id.
 func HostOf(id string) string {
-	scheme, rest, _ := strings.Cut(id, ":")
-	switch strings.ToLower(scheme) {
-	case "http", "https", "ftp":
+	if IsAddress(id) {
 		u, err := url.Parse(id)
 		if err != nil {
 			return ""
 		}
 		return strings.ToLower(u.Hostname())
-	case "tag":
-		authority, _, _ := strings.Cut(rest, ",")
-		return strings.ToLower(authority[strings.LastIndexByte(authority, '@')+1:])
 	}
-	return ""
+	scheme, rest, _ := strings.Cut(id, ":")
+	if !strings.EqualFold(scheme, "tag") {
+		return ""
+	}
+	authority, _, _ := strings.Cut(rest, ",")
+	return strings.ToLower(authority[strings.LastIndexByte(authority, '@')+1:])
 }
 
 func alphanumeric(c byte) bool {
