@@ -24,13 +24,15 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
+	"internal/guard": {},
+
 	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/byteset": {},
 	"sources/internal/hostile": {},
 	"sources/internal/tree":    {"sources/internal/byteset"},
 	"sources/discover":         {"sources/clean", "sources/fetch", "sources/parse", "sources/sitemap"},
-	"sources/fetch":            {"."},
+	"sources/fetch":            {".", "internal/guard"},
 	"sources/internal/stable":  {},
 	"sources/identity":         {".", "sources/internal/iri"},
 	"sources/internal/iri":     {},

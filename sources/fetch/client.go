@@ -18,6 +18,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/newswire/newswire/internal/guard"
 )
 
 // Why there was no answer; wrapped with the address.
@@ -26,7 +28,7 @@ var (
 	ErrTooLarge = errors.New("document is too large")
 
 	// ErrPrivate says that the host's address is in a private range that fetch.allow_private does not list.
-	ErrPrivate = errors.New("address is private")
+	ErrPrivate = guard.ErrPrivate
 
 	// ErrRedirects says that there were too many redirects, a loop, or one without a usable target.
 	ErrRedirects = errors.New("redirects lead nowhere")
@@ -59,10 +61,10 @@ type Client struct {
 }
 
 // NewClient makes a client.
-func NewClient(o Options) *Client { return newClient(o, guard(o.AllowPrivate)) }
+func NewClient(o Options) *Client { return newClient(o, guard.New(o.AllowPrivate)) }
 
 // newClient makes a client that dials what control lets through.
-func newClient(o Options, control controlFunc) *Client {
+func newClient(o Options, control guard.Control) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "newswire"
 	}
