@@ -64,6 +64,7 @@ var arrows = map[string][]string{
 	"syndication/api":               {".", "cache", "syndication", "syndication/jsonfeed", "syndication/ninjs", "syndication/partner"},
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/delivery":          {"cache"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},
 	"syndication/internal/parts":    {"."},
