@@ -22,6 +22,7 @@ import (
 	_ "time/tzdata" // the image has no zone database, and sources have zones
 
 	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
 	"golang.org/x/term"
 
 	"github.com/newswire/newswire/cmd/newswire/internal/terminal"
@@ -44,9 +45,12 @@ const (
 
 // cli is the command line. Each command is a file.
 type cli struct {
+	PrintVersion versionFlag `name:"version" help:"Print the version and exit."`
+
 	LogFormat string `enum:"text,json" default:"text" env:"NEWSWIRE_LOG_FORMAT" help:"text or json"`
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"NEWSWIRE_LOG_LEVEL" help:"debug, info, warn or error"`
 
+	Init     initCommand     `cmd:"" help:"Write a config to begin with."`
 	Demo     demoCommand     `cmd:"" help:"Run sample publishers on loopback, aggregate and republish them."`
 	Serve    serveCommand    `cmd:"" help:"Aggregate and serve until a signal."`
 	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
@@ -63,7 +67,10 @@ type cli struct {
 	Drop     dropCommand     `cmd:"" help:"Keep an article that is held away for good."`
 	Partner  partnerCommand  `cmd:"" help:"Add, list, rotate the keys of, and remove partner sites."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is alive."`
+	Help     helpCommand     `cmd:"" help:"Tell of a command."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
+
+	Completion completionCommand `cmd:"" help:"Print what has a shell complete commands and flags."`
 }
 
 // configFlag is shared by all commands that read a config.
@@ -97,18 +104,24 @@ func run(ctx context.Context, args []string, c *console) int {
 	if err != nil {
 		panic("newswire: the command line does not make sense: " + err.Error())
 	}
+	kongcompletion.Register(parser) // it answers a shell that asks, and ends then
+	if helped {
+		return exitDone
+	}
 	command, err := parser.Parse(args)
 	if helped {
 		return exitDone
 	}
 	if err != nil {
-		fmt.Fprintf(c.stderr, "newswire: %v; try newswire --help\n", err)
-		return exitUsage
+		return c.misused(err)
 	}
 	c.ctx, c.log = ctx, newLog(c.stderr, line.LogFormat, line.LogLevel)
-	switch err := command.Run(c); {
+	var misuse usageError
+	switch err := command.Run(c, parser); {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &misuse):
+		return c.misused(misuse)
 	case errors.Is(err, errQuiet):
 		return exitFailed
 	default:
@@ -117,6 +130,12 @@ func run(ctx context.Context, args []string, c *console) int {
 		}
 		return exitFailed
 	}
+}
+
+// misused says what is wrong with the command line, and returns the exit code.
+func (c *console) misused(err error) int {
+	fmt.Fprintf(c.stderr, "newswire: %v; try newswire --help\n", err)
+	return exitUsage
 }
 
 // protect lets nothing through to people that a terminal acts on, such as a title that turns the direction of its line. What
