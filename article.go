@@ -52,6 +52,9 @@ type Article struct {
 	Upstream  *Publisher `json:"upstream,omitempty"`  // where the publisher took it from: an atom:source that was already there
 	NoCredit  bool       `json:"no_credit,omitempty"` // the operator switched the visible credit line off
 
+	// The store decides this by its own clock, when it records the article and whenever a limit of its rights passes.
+	Phase Phase `json:"phase,omitempty"`
+
 	// For the operator alone; no feed says any of it.
 	Removed  []Removal `json:"removed,omitempty"`  // what cleaning took out of the text as no part of the article
 	Held     string    `json:"held,omitempty"`     // why it looks injected into the publisher's pages; empty for all others
@@ -136,15 +139,21 @@ func Hash(parts ...string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)))
 }
 
-// Public says whether readers may see the article. One that is held is stored, so that it is known when its publisher
-// offers it again, and listed for the operator alone.
-func (a *Article) Public() bool { return a.Held == "" || a.Released }
+// Public says whether readers may see the article. One that is held, waits for its time or is past it is stored, so that
+// it is known when its publisher offers it again, and listed for the operator alone.
+func (a *Article) Public() bool { return !a.UnderReview() && a.Phase == Open }
+
+// UnderReview says whether the article is held, and waits for the operator's review.
+func (a *Article) UnderReview() bool { return a.Held != "" && !a.Released }
 
 // Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories, its
-// authors and the ids that these had; or the one of the source's held articles.
+// authors and the ids that these had; or the one of the source's held articles, or of those that are not at their time.
 func (a *Article) Topics() []Topic {
-	if !a.Public() {
+	switch {
+	case a.UnderReview():
 		return []Topic{HeldTopic(a.Source)}
+	case a.Phase != Open:
+		return []Topic{UnlistedTopic(a.Source)}
 	}
 	topics := []Topic{All, SourceTopic(a.Source)}
 	for _, c := range a.Categories {
@@ -181,11 +190,13 @@ func (a *Article) Modified() time.Time {
 
 // Digest identifies the content: two offers of an article with equal digests are the same revision. Dates are left out,
 // for a publisher that re-dates its items on every visit has not changed them; so is what the publisher's feed says of
-// itself at the moment, and what we assign: a release lasts as long as the content does. Of what was removed only the
-// reasons count, for injected links change from visit to visit.
+// itself at the moment, and what we assign: a release lasts as long as the content does. When an article may be shown is
+// no content of it either. Of what was removed only the reasons count, for injected links change from visit to visit.
 func (a *Article) Digest() string {
 	d := *a
-	d.Revision, d.Offer, d.Released = 0, "", false
+	d.Revision, d.Offer, d.Released, d.Phase = 0, "", false, Open
+	d.Rights.Since, d.Rights.From, d.Rights.Until = time.Time{}, time.Time{}, time.Time{}
+	d.Stated.Since, d.Stated.From, d.Stated.Until = time.Time{}, time.Time{}, time.Time{}
 	d.Removed = reasons(a.Removed)
 	d.Published, d.Updated, d.FirstSeen, d.Listed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	d.Publisher.Updated = time.Time{}

@@ -81,6 +81,54 @@ type Rights struct {
 	Statement string `json:"statement,omitempty"` // plain text: "© 2026 the author"
 	Contact   string `json:"contact,omitempty"`   // where complaints go: an e-mail or web address
 	Partners  Policy `json:"partners,omitempty"`  // how much of it partners may be given; as Policy where empty
+
+	// Of a source: how long after an article's date it is shown here at the earliest, and how long after it at the latest. 0
+	// is no limit.
+	Embargo time.Duration `json:"embargo,omitempty"`
+	Expires time.Duration `json:"expires,omitempty"`
+
+	// Of an article: what these and its publisher make of its date. They are no content: [Article.Digest] leaves them out.
+	Since time.Time `json:"since,omitzero"` // the date that they count from; frozen. Zero where there is no limit
+	From  time.Time `json:"from,omitzero"`  // no reader sees the article before; zero: at once
+	Until time.Time `json:"until,omitzero"` // no reader sees it from then on; zero: for ever
+}
+
+// Phase is where an article stands among the limits of its [Rights].
+type Phase string
+
+// The phases, in their order.
+const (
+	Waiting Phase = "waiting" // it is before From
+	Open    Phase = ""        // it may be shown
+	Expired Phase = "expired" // it is at Until, or after it
+)
+
+// PhaseAt is the phase at a time.
+func (r *Rights) PhaseAt(now time.Time) Phase {
+	switch {
+	case r.Over(now):
+		return Expired
+	case now.Before(r.From):
+		return Waiting
+	}
+	return Open
+}
+
+// Over says whether the time is at the end of the rights, or after it.
+func (r *Rights) Over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
+
+// NextLimit is the time at which the phase will change next; zero if it stays as it is at the time.
+func (r *Rights) NextLimit(now time.Time) time.Time {
+	switch r.PhaseAt(now) {
+	case Waiting:
+		if !r.Until.IsZero() && r.Until.Before(r.From) {
+			return r.Until
+		}
+		return r.From
+	case Open:
+		return r.Until
+	}
+	return time.Time{}
 }
 
 // Category is one of the operator's categories.

@@ -6,8 +6,8 @@ import (
 )
 
 // Topic names a listing of articles, and with it a feed: "all", "category/ID", "author/ID" or "source/ID". What is held
-// is listed under "held/SOURCE", and what is by an author whose id was another once under "former/ID". These are no
-// feeds: [ParseTopic] does not know them.
+// is listed under "held/SOURCE", what waits for its time or is past it under "unlisted/SOURCE", and what is by an author whose
+// id was another once under "former/ID". These are no feeds: [ParseTopic] does not know them.
 type Topic string
 
 // Kind is a topic's first word.
@@ -19,8 +19,9 @@ const (
 	KindCategory Kind = "category"
 	KindAuthor   Kind = "author"
 	KindSource   Kind = "source"
-	KindHeld     Kind = "held"   // for the operator alone
-	KindFormer   Kind = "former" // so that an address which was published leads on
+	KindHeld     Kind = "held"     // for the operator alone
+	KindUnlisted Kind = "unlisted" // for the operator alone
+	KindFormer   Kind = "former"   // so that an address which was published leads on
 )
 
 // All is the topic that lists every article.
@@ -37,6 +38,16 @@ func SourceTopic(id string) Topic { return Topic(string(KindSource) + "/" + id) 
 
 // HeldTopic lists a source's articles that are held.
 func HeldTopic(source string) Topic { return Topic(string(KindHeld) + "/" + source) }
+
+// UnlistedTopic lists a source's articles that wait for the time from which they may be shown, and those that may be shown no
+// more.
+func UnlistedTopic(source string) Topic { return Topic(string(KindUnlisted) + "/" + source) }
+
+// Public says whether it is the listing of a feed, or leads to one.
+func (t Topic) Public() bool {
+	kind := t.Kind()
+	return kind != KindHeld && kind != KindUnlisted
+}
 
 // FormerTopic lists the articles of an author by an ID that the author had, and has no more.
 func FormerTopic(id string) Topic { return Topic(string(KindFormer) + "/" + id) }

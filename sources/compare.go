@@ -97,7 +97,7 @@ func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known m
 	case !met:
 		introduce(&article, u.Position, cmp.Or(u.Dated, v.record.State.Document), v.record.At)
 		v.result.New++
-	case same && (!article.Public() || k.Offer == article.Offer):
+	case same && (article.UnderReview() || k.Offer == article.Offer):
 		return // what is held, or was released, stands in the store as it is
 	case same:
 		reoffer(&article, k)
@@ -105,7 +105,7 @@ func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known m
 		revise(&article, k, u.Dated)
 		v.result.Edited++
 	}
-	if !article.Public() {
+	if article.UnderReview() {
 		v.result.Held++
 	}
 	v.record.Articles = append(v.record.Articles, article)

@@ -98,7 +98,7 @@ func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Arti
 
 func heldArticle(ctx context.Context, store ReviewStore, id string) (newswire.Article, error) {
 	article, err := store.Article(ctx, id)
-	if err == nil && article.Public() {
+	if err == nil && !article.UnderReview() {
 		err = ErrNotHeld
 	}
 	return article, err

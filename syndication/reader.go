@@ -2,6 +2,7 @@ package syndication
 
 import (
 	"slices"
+	"time"
 
 	"github.com/newswire/newswire"
 )
@@ -29,10 +30,13 @@ func level(p newswire.Policy) int {
 	return slices.Index(levels, newswire.PolicyExcerpt)
 }
 
-// Level says how much of an article the reader may see. It is false for an article that the reader may not see at all:
-// one that is held, or in none of the reader's categories.
-func (r *Reader) Level(a *newswire.Article) (newswire.Policy, bool) {
-	if !a.Public() || !r.Gets(a.Categories) {
+// Level says how much of an article the reader may see at a time. It is false for an article that the reader may not see at
+// all: one that is held, waits for its time or is past it, or is in none of the reader's categories.
+//
+// The store alone says that the time of an article has come. A clock here that is behind the store's must not have a reader
+// miss the moment, which is told once. The end is checked by both clocks, for the store may be away when it comes.
+func (r *Reader) Level(a *newswire.Article, now time.Time) (newswire.Policy, bool) {
+	if !a.Public() || a.Rights.Over(now) || !r.Gets(a.Categories) {
 		return "", false
 	}
 	allowed := a.Rights.Policy
@@ -45,10 +49,10 @@ func (r *Reader) Level(a *newswire.Article) (newswire.Policy, bool) {
 	return levels[level(allowed)], true
 }
 
-// Show is an article as the reader may see it, through [Finish]: no more text than its level, and its credit line. Its
+// Show is an article as the reader may see it at a time, through [Finish]: no more text than its level, and its credit line. Its
 // policy is then that level. It is false where [Reader.Level] is.
-func (r *Reader) Show(a newswire.Article) (newswire.Article, bool) {
-	allowed, ok := r.Level(&a)
+func (r *Reader) Show(a newswire.Article, now time.Time) (newswire.Article, bool) {
+	allowed, ok := r.Level(&a, now)
 	if !ok {
 		return newswire.Article{}, false
 	}
@@ -56,17 +60,17 @@ func (r *Reader) Show(a newswire.Article) (newswire.Article, bool) {
 	return Finish(a), true
 }
 
-// ShowRevision is an earlier revision of an article as the reader may see it: no more than either revision's rights allow.
-// It is false where the reader may not see the article as it is now, or might not have seen it then.
-func (r *Reader) ShowRevision(earlier, current newswire.Article) (newswire.Article, bool) {
-	now, visible := r.Level(&current)
+// ShowRevision is an earlier revision of an article as the reader may see it at a time: no more than either revision's rights
+// allow. It is false where the reader may not see the article as it is today, or might not have seen it then.
+func (r *Reader) ShowRevision(earlier, current newswire.Article, now time.Time) (newswire.Article, bool) {
+	today, visible := r.Level(&current, now)
 	everywhere := *r
 	everywhere.Categories = nil
-	then, was := everywhere.Level(&earlier)
+	then, was := everywhere.Level(&earlier, now)
 	if !visible || !was {
 		return newswire.Article{}, false
 	}
-	earlier.Rights.Policy = Least(now, then)
+	earlier.Rights.Policy = Least(today, then)
 	return Finish(earlier), true
 }
 

@@ -3,6 +3,7 @@ package syndication_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -15,6 +16,8 @@ const (
 	part  = newswire.PolicyExcerpt
 	title = newswire.PolicyTitle
 )
+
+var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 func TestReaderGetsTheLeastOfWhatIsAllowed(t *testing.T) {
 	for _, tt := range []struct {
@@ -32,7 +35,7 @@ func TestReaderGetsTheLeastOfWhatIsAllowed(t *testing.T) {
 		{"a partner gets at most its own content", newswire.Rights{Policy: whole, Partners: whole}, syndication.Reader{Partner: "acme", Content: part}, part},
 	} {
 		a := newswire.Article{Rights: tt.rights}
-		if got, ok := tt.reader.Level(&a); got != tt.want || !ok {
+		if got, ok := tt.reader.Level(&a, noon); got != tt.want || !ok {
 			t.Errorf("%s: %s, %v; want %s", tt.name, got, ok, tt.want)
 		}
 	}
@@ -51,8 +54,10 @@ func TestReaderSeesNothingHeldAndNothingOfOtherCategories(t *testing.T) {
 		{"one of its categories", newswire.Article{Categories: []string{"sport", "trade"}}, finance, true},
 		{"another category", newswire.Article{Categories: []string{"sport"}}, finance, false},
 		{"no category", newswire.Article{}, finance, false},
+		{"waiting", newswire.Article{Phase: newswire.Waiting}, syndication.Reader{}, false},
+		{"expired, as the store says", newswire.Article{Phase: newswire.Expired}, syndication.Reader{Partner: "acme"}, false},
 	} {
-		if _, ok := tt.reader.Show(tt.article); ok != tt.want {
+		if _, ok := tt.reader.Show(tt.article, noon); ok != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, ok, tt.want)
 		}
 		if got := tt.reader.Concerns(tt.article.Topics()); got != tt.want {
@@ -74,10 +79,10 @@ func TestNoReaderGetsMoreThanItsLevel(t *testing.T) {
 		earlier := a
 		earlier.Rights = random("then")
 		r := syndication.Reader{Partner: rapid.SampledFrom([]string{"", "acme"}).Draw(t, "partner"), Content: policies.Draw(t, "content")}
-		now, _ := r.Level(&a)
-		then, _ := r.Level(&earlier)
-		shown, _ := r.Show(a)
-		before, _ := r.ShowRevision(earlier, a)
+		now, _ := r.Level(&a, noon)
+		then, _ := r.Level(&earlier, noon)
+		shown, _ := r.Show(a, noon)
+		before, _ := r.ShowRevision(earlier, a, noon)
 		for _, got := range []struct {
 			level newswire.Policy
 			text  string
@@ -87,4 +92,28 @@ func TestNoReaderGetsMoreThanItsLevel(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestReaderSeesNothingOfAnArticleWhoseTimeIsOver(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		rights newswire.Rights
+		want   bool
+	}{
+		{"no limits", newswire.Rights{}, true},
+		{"a moment before its end", newswire.Rights{Until: noon.Add(time.Millisecond)}, true},
+		{"at its end", newswire.Rights{Until: noon}, false},
+		{"after its end", newswire.Rights{Until: noon.Add(-time.Millisecond)}, false},
+		{"open by the store's clock, and not yet by ours", newswire.Rights{From: noon.Add(time.Second)}, true},
+	} {
+		a := newswire.Article{Rights: tt.rights}
+		for _, r := range []syndication.Reader{{}, {Partner: "acme"}} {
+			if _, got := r.Show(a, noon); got != tt.want {
+				t.Errorf("%s: shown to %q: %v, want %v", tt.name, r.Partner, got, tt.want)
+			}
+			if _, got := r.ShowRevision(a, newswire.Article{}, noon); got != tt.want {
+				t.Errorf("%s: an earlier revision shown to %q: %v, want %v", tt.name, r.Partner, got, tt.want)
+			}
+		}
+	}
 }

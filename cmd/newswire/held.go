@@ -88,7 +88,7 @@ func (k dropCommand) Run(c *console) error {
 			return err
 		}
 		a, err := store.Article(c.ctx, id)
-		if err == nil && a.Public() {
+		if err == nil && !a.UnderReview() {
 			err = sources.ErrNotHeld
 		}
 		if err != nil {

@@ -65,6 +65,7 @@ type Options struct {
 
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the API's metrics; default: none
+	Now        func() time.Time      // by which articles are over; default time.Now
 }
 
 func (o Options) withDefaults() Options {
@@ -82,6 +83,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Kept <= 0 {
 		o.Kept = 4096
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

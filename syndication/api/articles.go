@@ -58,14 +58,14 @@ func (c *call) page() (found []newswire.Article, next newswire.Cursor, err error
 	ctx, cancel := c.patience()
 	defer cancel()
 	next = c.values.after
-	text := 0
+	now, text := c.api.options.Now(), 0
 	for range pages {
 		p, err := c.api.store.Articles(ctx, cache.Query{Topic: topic, After: next, Limit: min(c.values.limit-len(found), pageSize)})
 		if err != nil {
 			return nil, "", fmt.Errorf("list %s: %w", topic, err)
 		}
 		for i := range p.Articles {
-			if a, ok := c.reader.Show(p.Articles[i]); ok {
+			if a, ok := c.reader.Show(p.Articles[i], now); ok {
 				found = append(found, a)
 				text += len(a.Content) + len(a.Summary)
 			}
@@ -96,7 +96,7 @@ func (c *call) shown() (newswire.Article, error) {
 	if err != nil {
 		return a, err
 	}
-	shown, ok := c.reader.Show(a)
+	shown, ok := c.reader.Show(a, c.api.options.Now())
 	if !ok {
 		return shown, fmt.Errorf("article %s: %w for this reader", c.id, newswire.ErrNotFound)
 	}
@@ -129,7 +129,8 @@ func revisions(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := c.reader.Level(&current); !ok {
+	now := c.api.options.Now()
+	if _, ok := c.reader.Level(&current, now); !ok {
 		return fmt.Errorf("article %s: %w for this reader", c.id, newswire.ErrNotFound)
 	}
 	ctx, cancel := c.patience()
@@ -140,7 +141,7 @@ func revisions(c *call) error {
 	}
 	var found []newswire.Article
 	for _, a := range append(earlier, current) {
-		if a, ok := c.reader.ShowRevision(a, current); ok {
+		if a, ok := c.reader.ShowRevision(a, current, now); ok {
 			found = append(found, a)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -173,10 +174,13 @@ type viewer struct {
 	reader syndication.Reader
 	form   form
 	site   newswire.Site
+	now    time.Time
 }
 
 // viewer is the client of the call.
-func (c *call) viewer() viewer { return viewer{c.reader, c.form, c.settings.Site} }
+func (c *call) viewer() viewer {
+	return viewer{c.reader, c.form, c.settings.Site, c.api.options.Now()}
+}
 
 // write is a record as the viewer reads it.
 func (v *viewer) write(r *record, known *state) ([]byte, error) {
@@ -196,13 +200,13 @@ func writeAs[I any](v *viewer, r *record, known *state, newItem func(*newswire.A
 		c.Tombstone = &Tombstone{ID: known.stone.AtomID, Withdrawn: instant(known.stone.At), Reason: newswire.Line(known.stone.Reason)}
 	}
 	if known.there && r.Op == newswire.Put {
-		level, ok := v.reader.Level(&known.article)
+		level, ok := v.reader.Level(&known.article, v.now)
 		if !ok {
 			c.Op = newswire.Remove // it is there, and not for this reader any more
 			return encode(&c)
 		}
 		item, err := r.subject.item(known, written{v.form, level, v.site.URL}, func() any {
-			a, _ := v.reader.Show(known.article)
+			a, _ := v.reader.Show(known.article, v.now)
 			return newItem(&a)
 		})
 		if err != nil {
@@ -243,11 +247,11 @@ func (s *subject) item(known *state, as written, newItem func() any) (encoded, e
 	return body, nil
 }
 
-// public are the topics that feeds have: what is held is the operator's business.
+// public are the topics that feeds have: what is held or waits is the operator's business.
 func public(topics []newswire.Topic) []newswire.Topic {
 	out := make([]newswire.Topic, 0, len(topics))
 	for _, t := range topics {
-		if kind := t.Kind(); kind != newswire.KindHeld && kind != newswire.KindFormer {
+		if t.Public() && t.Kind() != newswire.KindFormer {
 			out = append(out, t)
 		}
 	}
