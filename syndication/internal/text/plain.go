@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rivo/uniseg"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -62,41 +61,6 @@ func separate(b *strings.Builder, tag []byte) {
 
 func collapse(s string) string {
 	return strings.Join(strings.Fields(s), " ")
-}
-
-// Cut shortens plain text to at most limit characters as people count them (UAX #29 grapheme clusters). It ends with a
-// sentence where one ends in the second half of what fits, else with a word, which in Chinese or Japanese may be one
-// character, and only in the middle of a word that is longer than half the limit. cut says whether anything went.
-func Cut(s string, limit int) (_ string, cut bool) {
-	sentence, word, end := 0, 0, 0 // offsets in bytes of the last boundary of each kind
-	rest, state := s, -1
-	for n := 1; rest != ""; n++ {
-		var boundaries int
-		var cluster string
-		cluster, rest, boundaries, state = uniseg.StepString(rest, state)
-		if n > limit {
-			break
-		}
-		end += len(cluster)
-		if n < limit/2 {
-			continue
-		}
-		if boundaries&uniseg.MaskSentence != 0 {
-			sentence = end
-		}
-		if boundaries&uniseg.MaskWord != 0 {
-			word = end
-		}
-	}
-	switch {
-	case end == len(s):
-		return s, false
-	case sentence > 0:
-		end = sentence
-	case word > 0:
-		end = word
-	}
-	return strings.TrimSpace(s[:end]), true
 }
 
 // markup is how a tag begins, a complete character reference, or a numeric one without its semicolon.

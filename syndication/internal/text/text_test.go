@@ -2,7 +2,6 @@ package text_test
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -200,30 +199,6 @@ func TestPlain(t *testing.T) {
 	for _, tt := range tests {
 		if got := text.Plain(tt.in); got != tt.want {
 			t.Errorf("Plain(%q) = %q, want %q", tt.in, got, tt.want)
-		}
-	}
-}
-
-func TestCut(t *testing.T) {
-	tests := []struct {
-		name, in string
-		limit    int
-		want     string
-		cut      bool
-	}{
-		{"all of it fits", "One two.", 8, "One two.", false},
-		{"one character over", "One two three", 12, "One two", true},
-		{"at the end of a sentence", "The tide turns. The boats swing round.", 24, "The tide turns.", true},
-		{"at a word, where the sentence ends too early", "No. The tide turns and the boats swing round.", 20, "No. The tide turns", true},
-		{"Chinese, at the end of a sentence", "攤位還在。人卻少了。老闆說話。", 12, "攤位還在。人卻少了。", true},
-		{"Chinese without an end", "攤位還在人卻少了老闆說話", 6, "攤位還在人卻", true},
-		{"in the middle of a word that is too long", strings.Repeat("a", 50), 10, strings.Repeat("a", 10), true},
-		{"never in the middle of a character", strings.Repeat("👩‍🚀", 5), 3, strings.Repeat("👩‍🚀", 3), true},
-		{"nothing", "", 10, "", false},
-	}
-	for _, tt := range tests {
-		if got, cut := text.Cut(tt.in, tt.limit); got != tt.want || cut != tt.cut {
-			t.Errorf("%s: Cut(%q, %d) = %q, %v; want %q, %v", tt.name, tt.in, tt.limit, got, cut, tt.want, tt.cut)
 		}
 	}
 }
