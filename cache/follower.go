@@ -52,6 +52,7 @@ type Follower struct {
 	log      ChangeLog
 	listener Listener
 	options  FollowerOptions
+	nudged   chan struct{} // holds one when the next poll is wanted at once
 
 	cursor   newswire.Cursor
 	attached bool  // whether cursor is where to go on
@@ -72,8 +73,22 @@ func NewFollower(log ChangeLog, listener Listener, o FollowerOptions) *Follower 
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Follower{log: log, listener: listener, options: o, cursor: o.After, attached: o.After != ""}
+	return &Follower{
+		log: log, listener: listener, options: o, nudged: make(chan struct{}, 1), cursor: o.After, attached: o.After != "",
+	}
 }
+
+// Nudge has the log polled soon, for a caller that cannot wait for the next poll. It returns at once. Many calls together are
+// one: nudged polls begin at least nudgePause apart.
+func (f *Follower) Nudge() {
+	select {
+	case f.nudged <- struct{}{}:
+	default: // one is on its way
+	}
+}
+
+// nudgePause is from the beginning of a poll to that of a nudged one, at least.
+const nudgePause = 2 * time.Millisecond
 
 // Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, and then at every Poll of the options.
 // One Run at a time; another may go on where it ended.
@@ -91,7 +106,28 @@ func (f *Follower) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-ticker.C:
+		case <-f.nudged:
+			if err := pause(ctx, nudgePause-f.options.Now().Sub(began)); err != nil {
+				return err
+			}
+			select { // the poll is for those too that asked meanwhile
+			case <-f.nudged:
+			default:
+			}
 		}
+	}
+}
+
+// pause waits, unless ctx ends before that.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(min(d, nudgePause)):
+		return nil
 	}
 }
 

@@ -192,3 +192,26 @@ func TestFollowerDoesNotTellOfAPollThatItsEndCutShort(t *testing.T) {
 		}
 	})
 }
+
+func TestNudgedFollowerPollsSoonAndNotTooOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := diary{began: time.Now()}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		f := cache.NewFollower(&log{changes: changesScript{nothingNew}}, &d, cache.FollowerOptions{After: "a", Poll: time.Hour})
+		done := make(chan error, 1)
+		go func() { done <- f.Run(ctx) }()
+		synctest.Wait()
+		time.Sleep(time.Millisecond)
+		for range 100 {
+			f.Nudge()
+		}
+		time.Sleep(50 * time.Millisecond)
+		f.Nudge()
+		<-done
+		want := []string{"0s polled since 0s", "2ms polled since 2ms", "51ms polled since 51ms"}
+		if !slices.Equal(d.lines, want) {
+			t.Errorf("the listener was told\n%q; want\n%q", d.lines, want)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package revision
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,11 @@ type follower struct {
 	heard   atomic.Int64          // Unix nanoseconds at which the log was last known to hold no other news
 	lost    atomic.Bool           // the last poll failed
 	failure atomic.Pointer[error] // of the last poll; nil when it went well
+	loop    atomic.Pointer[cache.Follower]
+
+	mu    sync.Mutex    // guards the rest
+	began time.Time     // of the last poll that went well; with its monotonic reading, unlike heard
+	ended chan struct{} // closed when the next poll has ended; nil while no request waits for that
 }
 
 var _ cache.Listener = (*follower)(nil)
@@ -39,9 +45,41 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 		beside.Go(func() { e.persist(ctx) })
 	}
-	return cache.NewFollower(e.log, &e.follower, cache.FollowerOptions{
+	loop := cache.NewFollower(e.log, &e.follower, cache.FollowerOptions{
 		After: e.follower.cursor, Poll: e.options.Poll, Timeout: e.options.Timeout, Now: e.options.Now,
-	}).Run(ctx)
+	})
+	e.follower.loop.Store(loop)
+	return loop.Run(ctx)
+}
+
+// catchUp waits until a poll that began after the call has read the log to its end.
+func (f *follower) catchUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, f.engine.options.Timeout)
+	defer cancel()
+	since := f.engine.options.Now()
+	for {
+		f.mu.Lock()
+		if !f.began.Before(since) {
+			f.mu.Unlock()
+			return nil
+		}
+		if f.ended == nil {
+			f.ended = make(chan struct{})
+		}
+		ended := f.ended
+		f.mu.Unlock()
+		if loop := f.loop.Load(); loop != nil {
+			loop.Nudge()
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: the change log was not read in time: %w", ErrBehind, ctx.Err())
+		}
+		if failure := f.failure.Load(); failure != nil {
+			return fmt.Errorf("%w: %w", ErrBehind, *failure)
+		}
+	}
 }
 
 // Changed marks what changes touch.
@@ -78,6 +116,7 @@ func (f *follower) Reset(ctx context.Context, head newswire.Cursor, why error) e
 
 // Polled notes whether a poll went well.
 func (f *follower) Polled(ctx context.Context, began time.Time, err error) {
+	defer f.tellWaiting(began, err)
 	if err != nil {
 		f.failure.Store(&err)
 		if !f.lost.Swap(true) {
@@ -91,6 +130,19 @@ func (f *follower) Polled(ctx context.Context, began time.Time, err error) {
 		f.engine.options.Log.InfoContext(ctx, "store found again")
 	}
 	f.engine.refill.end(ctx)
+}
+
+// tellWaiting wakes the requests that wait for the end of a poll.
+func (f *follower) tellWaiting(began time.Time, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		f.began = began
+	}
+	if f.ended != nil {
+		close(f.ended)
+		f.ended = nil
+	}
 }
 
 // mark makes stale what a change touches. All that was committed until heard was heard of before.

@@ -102,6 +102,7 @@ func orDefault[T comparable](v, otherwise T) T {
 var (
 	ErrBusy   = errors.New("too many renderings at once")
 	ErrCoding = errors.New("no acceptable content coding")
+	ErrBehind = errors.New("what there is may lack changes") // of a request with [CurrentOnly]
 )
 
 // Engine makes revisions and answers with them. Make one with [New], and have [Engine.Run] run beside it.

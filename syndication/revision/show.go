@@ -2,6 +2,7 @@ package revision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,13 +12,17 @@ import (
 // Show answers a request with a target's current revision. Its Age is how long ago that was last known to be up to date:
 // next to nothing, and then left out, unless the store is away.
 //
-// An error is that of the target's renderer, [ErrBusy] or [ErrCoding], and nothing was answered then.
+// An error is that of the target's renderer, [ErrBusy], [ErrBehind] or [ErrCoding], and nothing was answered then.
 func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 	coding, ok := negotiate(r.Header["Accept-Encoding"])
 	if !ok {
 		return fmt.Errorf("%s: %w", r.Header.Get("Accept-Encoding"), ErrCoding)
 	}
-	res, rev, err := e.revise(r.Context(), t)
+	revise := e.revise
+	if IsCurrentOnly(r.Context()) {
+		revise = e.reviseCurrent
+	}
+	res, rev, err := revise(r.Context(), t)
 	if err != nil {
 		return err
 	}
@@ -109,5 +114,45 @@ func (e *Engine) revise(ctx context.Context, t Target) (*resource, *revision, er
 			return res, made, nil
 		}
 		// It was begun before the call, and may lack what was marked for it in between.
+	}
+}
+
+// currentOnly is the key of a context by [CurrentOnly].
+type currentOnly struct{}
+
+// CurrentOnly asks [Engine.Show], by the context of a request, for an answer that lacks no change which was committed before
+// the request. Such a request waits for the next poll of the change log, which it has begin at once. It gets [ErrBehind] where
+// others would get the last good revision.
+func CurrentOnly(ctx context.Context) context.Context {
+	return context.WithValue(ctx, currentOnly{}, true)
+}
+
+// IsCurrentOnly says whether a context is one by [CurrentOnly].
+func IsCurrentOnly(ctx context.Context) bool { return ctx.Value(currentOnly{}) != nil }
+
+// reviseCurrent is revise for a request that wants nothing less than what was committed before it.
+func (e *Engine) reviseCurrent(ctx context.Context, t Target) (*resource, *revision, error) {
+	if err := e.follower.catchUp(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := e.refill.check(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrBehind, err)
+	}
+	res := e.shelf.get(&t)
+	if rev := res.revision.Load(); rev != nil && e.fresh(res.stale, rev.mark) {
+		raise(&res.current, max(rev.read, e.follower.heard.Load()))
+		return res, rev, nil
+	}
+	wanted := max(res.stale.Load(), e.invalidated.Load())
+	for {
+		made, err := e.render(context.WithoutCancel(ctx), res, t)
+		switch {
+		case errors.Is(err, errRecalled):
+			return nil, nil, fmt.Errorf("%w: %w", ErrBehind, err)
+		case err != nil:
+			return nil, nil, err
+		case made.mark >= wanted:
+			return res, made, nil
+		}
 	}
 }

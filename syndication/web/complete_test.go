@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire/syndication/internal/webtest"
+	"github.com/newswire/newswire/syndication/web"
 )
 
 func TestHeadSaysWhatGetSays(t *testing.T) {
@@ -54,9 +55,10 @@ func TestSearchEnginesFindThePublisher(t *testing.T) {
 }
 
 func TestFeedsNameTheHub(t *testing.T) {
-	o := webtest.Fast
-	o.Hub = "https://wire.example.org/hub"
-	s := webtest.Serve(t, webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000"))), o)
+	d := *webtest.Directory()
+	d.Hub = "https://wire.example.org/hub"
+	store := webtest.NewShop(webtest.Article("a", webtest.At("09:00:00.000")))
+	s := webtest.ServeDirectory(t, store, func() *web.Directory { return &d }, webtest.Fast)
 	for _, extension := range []string{"atom", "rss", "json"} {
 		got := s.Get(t, "/feeds/all."+extension)
 		want := `<https://wire.example.org/feeds/all.` + extension + `>; rel="self", <https://wire.example.org/hub>; rel="hub"`

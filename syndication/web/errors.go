@@ -30,6 +30,7 @@ var answers = []struct {
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
+	{revision.ErrBehind, answer{http.StatusServiceUnavailable, "The latest articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
 	{revision.ErrCoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
 }

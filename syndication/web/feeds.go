@@ -15,31 +15,46 @@ import (
 
 const feedsPath = "/feeds/"
 
-// feed answers at /feeds/TOPIC.EXTENSION and below /feeds/TOPIC/archive/. There is no other way to write a topic, so no path
-// needs to be made plain.
-func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
-	address := strings.TrimPrefix(r.URL.Path, feedsPath)
+// feedAddress is what the path of a feed's address says.
+type feedAddress struct {
+	topic  newswire.Topic
+	format *Format
+	page   string // of the topic's archive; empty for the feed
+	isPage bool
+}
+
+// parse reads a path: /feeds/TOPIC.EXTENSION, or one below /feeds/TOPIC/archive/. There is no other way to write a topic, so no
+// path needs to be made plain. The error is an answer.
+func (s *Server) parse(urlPath string) (feedAddress, error) {
+	address := strings.TrimPrefix(urlPath, feedsPath)
 	dot := strings.LastIndexByte(address, '.')
 	if dot < 0 {
-		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
+		return feedAddress{}, fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
 	name, number, isPage := strings.Cut(address[:dot], archivePath)
 	topic, err := newswire.ParseTopic(name)
 	if err != nil {
-		return err
+		return feedAddress{}, err
 	}
 	i := slices.IndexFunc(s.options.Formats, func(f Format) bool { return f.Extension == address[dot+1:] })
 	if i < 0 {
-		return fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
+		return feedAddress{}, fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
 	}
-	format := &s.options.Formats[i]
+	return feedAddress{topic, &s.options.Formats[i], number, isPage}, nil
+}
+
+// feed answers at the addresses of feeds and of the pages of their archives.
+func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
+	at, err := s.parse(r.URL.Path)
 	switch {
-	case isPage:
-		return s.archivePage(w, r, topic, number, format)
+	case err != nil:
+		return err
+	case at.isPage:
+		return s.archivePage(w, r, at.topic, at.page, at.format)
 	case r.URL.RawQuery == "" && !r.URL.ForceQuery:
-		return s.topicFeed(w, r, topic, format)
+		return s.topicFeed(w, r, at.topic, at.format)
 	default:
-		return s.variantFeed(w, r, topic, format)
+		return s.variantFeed(w, r, at.topic, at.format)
 	}
 }
 
@@ -55,7 +70,7 @@ func (s *Server) topicFeed(w http.ResponseWriter, r *http.Request, topic newswir
 		return format.encode(draft, page)
 	}
 	err := s.engine.Show(w, r, t)
-	if err == nil && r.Method == http.MethodGet {
+	if err == nil && r.Method == http.MethodGet && !revision.IsCurrentOnly(r.Context()) {
 		s.audience.Count(topic, format.Extension, r)
 	}
 	return err

@@ -35,7 +35,6 @@ const (
 type lists struct {
 	store    Store
 	variants variants
-	hub      string // as in [Options]
 	log      *slog.Logger
 	closer   *closer // of archives
 }
@@ -57,7 +56,7 @@ func (l *lists) list(ctx context.Context, d *Directory, topic newswire.Topic, v 
 	name := nameOf(topic)
 	title, subtitle := titles(d, topic, name, articles)
 	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
-	feed.Query, feed.Hub = l.variants.query(&v), l.hub
+	feed.Query, feed.Hub = l.variants.query(&v), d.Hub
 	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
 }
 

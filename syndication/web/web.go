@@ -67,7 +67,6 @@ type Options struct {
 
 	CountEvery time.Duration // how often the store is told how many read each topic; default as in [audience.Options]
 
-	Hub       string // address of the WebSub hub that announces changes of feeds; default none
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 
 	Log        *slog.Logger          // default: discard
@@ -127,7 +126,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 		requests: newRequests(o.Registerer),
 	}
 	s.lists = lists{
-		store: store, variants: s.variants, hub: o.Hub, log: o.Log,
+		store: store, variants: s.variants, log: o.Log,
 		closer: newCloser(store, cmp.Or(o.StoreTimeout, 3*time.Second), o.Log),
 	}
 	s.lists.closer.closed = s.engine.Changed
