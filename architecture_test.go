@@ -61,9 +61,10 @@ var arrows = map[string][]string{
 
 	"syndication":                   {".", "syndication/internal/text"},
 	"syndication/admin":             {},
-	"syndication/api":               {".", "cache", "syndication", "syndication/jsonfeed", "syndication/ninjs", "syndication/partner"},
+	"syndication/api":               {".", "cache", "syndication", "syndication/change", "syndication/jsonfeed", "syndication/ninjs", "syndication/partner"},
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
+	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
 	"syndication/delivery":          {"cache"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},

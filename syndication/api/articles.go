@@ -1,12 +1,12 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/change"
 	"github.com/newswire/newswire/syndication/jsonfeed"
 	"github.com/newswire/newswire/syndication/ninjs"
 )
@@ -35,7 +35,7 @@ func articles(c *call) error {
 		return err
 	}
 	c.items = len(found)
-	if c.form == ninjsForm {
+	if c.form == change.Ninjs {
 		return respondJSON(c, &ItemPage[ninjsItem]{ninjsItems(c, found), next})
 	}
 	return respondJSON(c, &ItemPage[feedItem]{feedItems(found), next})
@@ -84,7 +84,7 @@ func article(c *call) error {
 		return err
 	}
 	c.items = 1
-	if c.form == ninjsForm {
+	if c.form == change.Ninjs {
 		return respondJSON(c, new(ninjs.New(&a, c.settings.Site)))
 	}
 	return respondJSON(c, new(jsonfeed.NewItem(&a, "")))
@@ -146,7 +146,7 @@ func revisions(c *call) error {
 		}
 	}
 	c.items = len(found)
-	if c.form == ninjsForm {
+	if c.form == change.Ninjs {
 		return respondJSON(c, &Items[ninjsItem]{ninjsItems(c, found)})
 	}
 	return respondJSON(c, &Items[feedItem]{feedItems(found)})
@@ -170,29 +170,9 @@ func ninjsItems(c *call, found []newswire.Article) []ninjsItem {
 
 // respondJSON answers with a value, in the form that was asked for.
 func respondJSON(c *call, value any) error {
-	body, err := encode(value)
+	body, err := change.Encode(value)
 	if err != nil {
 		return &fault{kind: "internal", cause: err}
 	}
 	return c.respond(formTypes[c.form], body)
-}
-
-// encode writes a value as JSON, with < and > as they are: an answer is not pasted into a script element.
-func encode(value any) ([]byte, error) {
-	var b jsonBuffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return b, nil
-}
-
-// jsonBuffer is what was written to it.
-type jsonBuffer []byte
-
-// Write implements io.Writer.
-func (b *jsonBuffer) Write(p []byte) (int, error) {
-	*b = append(*b, p...)
-	return len(p), nil
 }

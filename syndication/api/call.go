@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/change"
 	"github.com/newswire/newswire/syndication/ninjs"
 	"github.com/newswire/newswire/syndication/partner"
 )
@@ -32,7 +33,7 @@ type call struct {
 	digest   partner.Digest   // of the key; zero without one
 	partner  *partner.Partner // nil without a key
 	reader   syndication.Reader
-	form     form
+	form     change.Form
 	values   values
 
 	code    int // of the answer
@@ -42,16 +43,7 @@ type call struct {
 	told    struct{ items, bytes int } // of these, what the meter has
 }
 
-// form is how articles are written.
-type form int
-
-const (
-	feedForm  form = iota // JSON Feed items
-	ninjsForm             // IPTC ninjs
-	forms
-)
-
-var formTypes = [forms]string{jsonType, ninjs.MediaType}
+var formTypes = [change.Forms]string{jsonType, ninjs.MediaType}
 
 // endpoint is an operation, ready to answer.
 type endpoint struct {
@@ -127,16 +119,16 @@ var (
 )
 
 // accepted is the form that a client asks for: ninjs where it names that, with any weight but 0, and else JSON Feed items.
-func accepted(fields []string) form {
+func accepted(fields []string) change.Form {
 	for _, field := range fields {
 		for item := range strings.SplitSeq(field, ",") {
 			name, parameters, _ := strings.Cut(item, ";")
 			if strings.EqualFold(strings.TrimSpace(name), ninjs.MediaType) && weight(parameters) > 0 {
-				return ninjsForm
+				return change.Ninjs
 			}
 		}
 	}
-	return feedForm
+	return change.JSONFeed
 }
 
 // weight is the q of an item of Accept or Accept-Encoding; 1 where it has none, 0 where it is malformed.

@@ -11,13 +11,11 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/change"
 )
 
 // largestPage is the most bytes of changes in an answer, but for a single change that is longer.
 const largestPage = 4 << 20
-
-// instant is a time as answers have it.
-func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // event is a change that was written for a client.
 type event struct {
@@ -118,7 +116,7 @@ func (c *call) head() (newswire.Cursor, error) {
 // changesFor returns the changes after a cursor that concern the reader, written, and where to go on. It passes over those
 // that do not, up to the log's end or a bound.
 func (c *call) changesFor(after newswire.Cursor, limit int) (found []event, next newswire.Cursor, err error) {
-	v := c.viewer()
+	v := c.view()
 	next = after
 	for range pages {
 		records, ok := c.api.tail.after(next, limit)
@@ -146,31 +144,31 @@ func (c *call) storedChanges(after newswire.Cursor, limit int) ([]*record, error
 	defer release()
 	ctx, cancel := c.patience()
 	defer cancel()
-	changes, err := c.api.store.Changes(ctx, after, limit)
+	found, err := c.api.store.Changes(ctx, after, limit)
 	switch {
 	case errors.Is(err, newswire.ErrReplaced): // of a log that has gone
 		return nil, fmt.Errorf("%w: %w", newswire.ErrGone, err)
 	case err != nil:
 		return nil, fmt.Errorf("changes after %s: %w", after, err)
 	}
-	subjects := make(map[string]*subject, len(changes))
-	records := make([]*record, len(changes))
-	for i, change := range changes {
-		s := subjects[change.Article]
+	subjects := make(map[string]*subject, len(found))
+	records := make([]*record, len(found))
+	for i, c := range found {
+		s := subjects[c.Article]
 		if s == nil {
 			s = newSubject()
-			subjects[change.Article] = s
+			subjects[c.Article] = s
 		}
-		records[i] = &record{Change: change, subject: s}
+		records[i] = &record{Change: c, subject: s}
 	}
 	return records, nil
 }
 
 // write writes the records that concern a viewer, as many as an answer may hold.
-func (a *API) write(ctx context.Context, v *viewer, records []*record) (found []event, next newswire.Cursor, err error) {
+func (a *API) write(ctx context.Context, v *change.View, records []*record) (found []event, next newswire.Cursor, err error) {
 	var concern []*record
 	for _, r := range records {
-		if v.reader.Concerns(r.Topics) {
+		if v.Reader.Concerns(r.Topics) {
 			concern = append(concern, r)
 		}
 	}
@@ -186,14 +184,15 @@ func (a *API) write(ctx context.Context, v *viewer, records []*record) (found []
 	}
 	size := 0
 	for _, r := range concern {
-		body, err := v.write(r, states[r.Article])
+		known := states[r.Article]
+		written, err := v.Write(&r.Change, known, r.subject.items(known))
 		if err != nil {
 			return nil, "", &fault{kind: "internal", cause: err}
 		}
-		if size += len(body); size > largestPage && len(found) > 0 {
+		if size += len(written.Body); size > largestPage && len(found) > 0 {
 			return found, found[len(found)-1].cursor, nil
 		}
-		found = append(found, event{r.Cursor, body})
+		found = append(found, event{r.Cursor, written.Body})
 	}
 	return found, next, nil
 }

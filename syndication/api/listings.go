@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/change"
 )
 
 // Listings is a list of what articles are listed by.
@@ -59,7 +60,7 @@ func (c *call) listed(ctx context.Context, kind newswire.Kind, after newswire.Cu
 		found[i] = c.listing(t.Topic, t.Name)
 		found[i].Articles = t.Articles
 		if !t.Changed.IsZero() {
-			found[i].Changed = instant(t.Changed)
+			found[i].Changed = change.Instant(t.Changed)
 		}
 	}
 	return found, next, nil
@@ -129,6 +130,6 @@ func authors(c *call) error {
 
 // respondPlain answers with a value that has but one form.
 func respondPlain(c *call, value any) error {
-	c.form = feedForm
+	c.form = change.JSONFeed
 	return respondJSON(c, value)
 }

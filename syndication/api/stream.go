@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/change"
 )
 
 const streamType = "text/event-stream"
@@ -160,7 +161,7 @@ func (s *eventStream) beat() error {
 // resync says that the client's cursor is gone.
 func (s *eventStream) resync(f *fault) {
 	s.out.Reset()
-	if body, err := encode(f.problem(s.settings.Site)); err == nil {
+	if body, err := change.Encode(f.problem(s.settings.Site)); err == nil {
 		s.out.WriteString("event: resync\ndata: ")
 		s.out.Write(body)
 		s.out.WriteString("\n")

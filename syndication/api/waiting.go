@@ -102,7 +102,7 @@ func (d *detached) Header() http.Header { return d.header }
 
 // WriteHeader implements [http.ResponseWriter].
 func (d *detached) WriteHeader(code int) {
-	var b jsonBuffer
+	var b headBuffer
 	b = append(b, "HTTP/1.1 "+strconv.Itoa(code)+" "+http.StatusText(code)+"\r\nDate: "...)
 	b = append(b, time.Now().UTC().Format(http.TimeFormat)+"\r\nConnection: close\r\n"...)
 	_ = d.header.Write(&b) // to memory
@@ -132,3 +132,12 @@ func (d *detached) SetReadDeadline(t time.Time) error { return d.conn.SetReadDea
 
 // SetWriteDeadline is there for [http.ResponseController].
 func (d *detached) SetWriteDeadline(t time.Time) error { return d.conn.SetWriteDeadline(t) }
+
+// headBuffer is what was written to it.
+type headBuffer []byte
+
+// Write implements io.Writer.
+func (b *headBuffer) Write(p []byte) (int, error) {
+	*b = append(*b, p...)
+	return len(p), nil
+}
