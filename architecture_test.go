@@ -78,6 +78,7 @@ var arrows = map[string][]string{
 	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
+	"syndication/static":            {},
 	"syndication/web": {
 		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
 		"syndication/jsonfeed", "syndication/opml", "syndication/revision", "syndication/rss", "syndication/snapshot",
@@ -87,7 +88,7 @@ var arrows = map[string][]string{
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page", "sources/robots",
-		"syndication", "syndication/partner", "syndication/snapshot", "syndication/web",
+		"syndication", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},
 	"cmd/newswire/internal/demo":   {},

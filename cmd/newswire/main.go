@@ -53,6 +53,7 @@ type cli struct {
 	Init     initCommand     `cmd:"" help:"Write a config to begin with."`
 	Demo     demoCommand     `cmd:"" help:"Run sample publishers on loopback, aggregate and republish them."`
 	Serve    serveCommand    `cmd:"" help:"Aggregate and serve until a signal."`
+	Build    buildCommand    `cmd:"" help:"Write the whole site as files, for hosts that run nothing."`
 	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
 	Sources  sourcesCommand  `cmd:"" help:"Tell how each source fares, how many read it, and when and why it is visited next."`
 	Check    checkCommand    `cmd:"" help:"Report every mistake in the config."`

@@ -92,10 +92,10 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.aggregate(ctx, metrics) })
 	}
 	if s.Public != nil {
-		s.web = web.New(s.Store, s.directory.Load, web.Options{
-			Formats: s.Formats, Snapshot: s.Snapshot, UserAgent: UserAgent(s.Config, s.Version), Log: s.Log, Registerer: registry,
-			Complete: s.allVisited, MaxBytes: s.Config.Memory / 2,
-		})
+		options := siteOptions(s.Config, s.Version)
+		options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
+		options.Complete = s.allVisited
+		s.web = web.New(s.Store, s.directory.Load, options)
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
 		g.Go(func() error { return partners.Run(ctx) })
@@ -296,6 +296,27 @@ func (s *Service) notices(conf *config.Config) {
 
 // basePath is the path of the address of the site, as the config in force has it.
 func (s *Service) basePath() string { return basePath(s.directory.Load().Site.URL) }
+
+// siteOptions are what a config means to the pages and feeds that readers see.
+func siteOptions(conf *config.Config, version string) web.Options {
+	return web.Options{UserAgent: UserAgent(conf, version), MaxBytes: conf.Memory / 2}
+}
+
+// NewSite is what the service would answer readers with, for a command that asks for all of it. It need not be run.
+func NewSite(store web.Store, conf *config.Config, file *File, o SiteOptions) *web.Server {
+	directory := NewDirectory(conf, file.modified())
+	options := siteOptions(conf, o.Version)
+	options.Formats, options.Log = o.Formats, o.Log
+	options.StoreTimeout = 10 * time.Minute // a long archive is closed before its feed is answered
+	return web.New(store, func() *web.Directory { return directory }, options)
+}
+
+// SiteOptions adjust a site.
+type SiteOptions struct {
+	Version string       // of the command
+	Formats []web.Format // of feeds
+	Log     *slog.Logger
+}
 
 // NewDirectory is what a config means to readers.
 func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {
