@@ -90,7 +90,7 @@ var arrows = map[string][]string{
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page", "sources/robots",
 		"syndication", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web",
 	},
-	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},
 	"cmd/newswire/internal/demo":   {},
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {

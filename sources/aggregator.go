@@ -49,12 +49,28 @@ type Robots interface {
 	Allowed(ctx context.Context, address string) (allowed bool, delay time.Duration, err error)
 }
 
+// Route is how a source is reached: with credentials, by a proxy, or by TLS of the operator's own. None of these is anywhere
+// else, so that no other source uses its connections.
+type Route struct {
+	Fetcher Fetcher
+	Robots  Robots
+}
+
+// route is how a source is reached.
+func (s *Setup) route(source string) Route {
+	if r, own := s.Routes[source]; own {
+		return r
+	}
+	return Route{s.Fetcher, s.Robots}
+}
+
 // Setup is what a reload of the config replaces, whole.
 type Setup struct {
 	Catalog        *Catalog
 	Fetcher        Fetcher
-	Robots         Robots        // asked before an article's own page is read; default: everything may be
-	DomainInterval time.Duration // between two visits to one registrable domain; 0 means none
+	Robots         Robots           // asked before an article's own page is read; default: everything may be
+	Routes         map[string]Route // of the sources that are not reached by Fetcher and Robots, by ID
+	DomainInterval time.Duration    // between two visits to one registrable domain; 0 means none
 
 	// Retention bounds what is kept of sources that are in the catalog no more.
 	Retention newswire.Retention

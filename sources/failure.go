@@ -91,11 +91,8 @@ func statusError(answer *fetch.Answer) error {
 		return fmt.Errorf("%s: the feed was taken down for good; remove the source or give its new address", says)
 	case status == http.StatusNotFound:
 		return fmt.Errorf("%s: check the source's url", says)
-	case status == http.StatusUnauthorized:
-		scheme, _, _ := strings.Cut(h.Get("WWW-Authenticate"), " ")
-		return fmt.Errorf("%s: it wants credentials; put a user and a password into the url (https://user:password@…)%s", says, offered(scheme))
-	case status == http.StatusForbidden:
-		return fmt.Errorf("%s: it wants credentials, or does not want us; ask the publisher to let this User-Agent through", says)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired:
+		return fmt.Errorf("%s: %s", says, refusal(answer))
 	case status == http.StatusTooManyRequests:
 		return fmt.Errorf("%s: its whole domain is left alone for a while", says)
 	case status == http.StatusBadRequest && speaksTLS(answer.URL):
@@ -109,12 +106,35 @@ func statusError(answer *fetch.Answer) error {
 	}
 }
 
-// offered says by which scheme a publisher wants credentials, if not by the one that the url's are sent by.
-func offered(scheme string) string {
-	if scheme == "" || strings.EqualFold(scheme, "Basic") {
-		return ""
+// refusal says what to do about a 401, a 403 or a 407.
+func refusal(answer *fetch.Answer) string {
+	unauthorized := answer.Status == http.StatusUnauthorized
+	switch {
+	case answer.Status == http.StatusProxyAuthRequired:
+		return "the proxy wants credentials; write them into its address (http://user:password@…), and that into proxy_env or proxy_file"
+	case answer.Shown == fetch.ShownWithheld:
+		return "the source's credentials are for the origin of its url alone, and this is another one; if they are meant for it, write " +
+			origin(answer.URL) + " into the url"
+	case answer.Shown == fetch.ShownSent && unauthorized:
+		return "it does not accept the credentials; check what the source's access names, and whether it has expired" + wanted(answer)
+	case answer.Shown == fetch.ShownSent:
+		return "the credentials are not enough for it; ask the publisher what they are good for"
+	case unauthorized:
+		return "it wants credentials; give them to the source as access: {user: …, password_env: …}" + wanted(answer)
 	}
-	return fmt.Sprintf("; but these are sent by Basic, and it asks for %.20s", scheme)
+	return "it wants credentials (access), or does not want us; ask the publisher to let this User-Agent through"
+}
+
+// wanted says by which scheme a publisher wants credentials, if not by the usual one.
+func wanted(answer *fetch.Answer) string {
+	scheme, _, _ := strings.Cut(answer.Header.Get("WWW-Authenticate"), " ")
+	switch {
+	case scheme == "", strings.EqualFold(scheme, "Basic"):
+		return ""
+	case strings.EqualFold(scheme, "Bearer"):
+		return "; it asks for a token: access: {bearer_env: …}"
+	}
+	return fmt.Sprintf("; but it asks for %.20s, and we can do Basic, Bearer, headers and cookies", scheme)
 }
 
 // speaksTLS says whether a plain address may lead to a port for TLS: to any but the usual one.

@@ -19,7 +19,7 @@ func TestAFailureSaysWhatToDo(t *testing.T) {
 		answer http.Handler
 		want   []string
 	}{
-		{"401", sourcetest.Status(401, "WWW-Authenticate", `Basic realm="x"`), []string{"401", "user:password@"}},
+		{"401", sourcetest.Status(401, "WWW-Authenticate", `Basic realm="x"`), []string{"401", "access: {user: …, password_env: …}"}},
 		{"401 by another scheme", sourcetest.Status(401, "WWW-Authenticate", "Digest x"), []string{"401", "asks for Digest"}},
 		{"Cloudflare", sourcetest.Status(403, "Cf-Mitigated", "challenge"), []string{"403", "Cloudflare", "ask the publisher"}},
 		{"a port for TLS", sourcetest.Status(400), []string{"400", "write https://"}},

@@ -159,8 +159,8 @@ type askedRobots struct {
 	asked    map[string]bool // hosts that were asked in this visit
 }
 
-func askRobots(setup *Setup) *askedRobots {
-	return &askedRobots{robots: setup.Robots, interval: setup.DomainInterval, pause: setup.DomainInterval, asked: map[string]bool{}}
+func askRobots(robots Robots, interval time.Duration) *askedRobots {
+	return &askedRobots{robots: robots, interval: interval, pause: interval, asked: map[string]bool{}}
 }
 
 // list says whether the page that lists the articles may be read, and keeps the pause after asking. It is the first request

@@ -50,7 +50,7 @@ func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *vi
 	return &visiting{
 		store: a.store, jitter: a.options.Jitter,
 		setup: setup, source: s, claim: claim, trip: trip,
-		robots: askRobots(setup),
+		robots: askRobots(setup.route(s.ID).Robots, setup.DomainInterval),
 		record: newswire.Visit{Source: s.ID, State: state},
 		result: Result{Source: s.ID},
 		reread: reread, changed: reread && state.Reading != "",

@@ -59,7 +59,7 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 	}
 	trip, err := w.domains.Depart(ctx, &pace.Departure{
 		Claim: claim, Plan: s.plan, Address: address(s, &claim.State),
-		Fetcher: setup.Fetcher, Slots: w.slots, Pause: setup.DomainInterval,
+		Fetcher: setup.route(s.ID).Fetcher, Slots: w.slots, Pause: setup.DomainInterval,
 	})
 	if err != nil {
 		return w.giveBack(ctx, claim, err)

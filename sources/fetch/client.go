@@ -8,10 +8,13 @@
 // or a 503, for it carries what the publisher wishes; an error means that there was no answer worth the name.
 //
 // It refuses private, loopback, link-local and metadata addresses at dial time, sends no referrers and no cookies but those
-// of a redirect to where it leads, and never retries by itself: when to ask again is the caller's to decide.
+// of a redirect to where it leads, and never retries by itself: when to ask again is the caller's to decide. What an operator
+// gives it to show to a publisher ([Client.For]) it shows to that publisher's origin alone, and to no log and no error.
 package fetch
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -45,6 +48,8 @@ type Options struct {
 	MaxRedirects int            // default 10
 	AllowPrivate []netip.Prefix // private ranges that may be dialled all the same; default none
 	Resolver     *net.Resolver  // of publishers' names; default the system's
+	Proxy        *Proxy         // by way of which all publishers are reached; default none: they are dialled
+	Authorities  *x509.CertPool // that vouch for servers; default the system's
 
 	// Transport carries the requests, one for each hop. Default: one that dials no private address; another one has to
 	// see to that by itself.
@@ -57,7 +62,15 @@ type Client struct {
 	transport http.RoundTripper // without an http.Client: redirects are followed here, and cookies end with a Get
 	http2     *http2Conns       // of transport, where that is ours
 	options   Options
-	late      error // of a Get that takes too long
+	late      error     // of a Get that takes too long
+	dial      *dialling // how transport dials; nil where that is not ours
+	private   *private  // what is shown to one origin; nil for nothing
+}
+
+// dialling is how connections are made.
+type dialling struct {
+	dialer  *net.Dialer
+	control guard.Control
 }
 
 // NewClient makes a client.
@@ -81,11 +94,23 @@ func newClient(o Options, control guard.Control) *Client {
 	if o.Transport != nil {
 		return &Client{transport: o.Transport, options: o, late: late}
 	}
-	dialer := &net.Dialer{Timeout: min(10*time.Second, o.Timeout), Resolver: o.Resolver, Control: control}
+	c := &Client{options: o, late: late, dial: &dialling{
+		dialer: &net.Dialer{Timeout: dialTimeout(&o), Resolver: o.Resolver}, control: control,
+	}}
+	if o.Proxy == nil {
+		c.dial.dialer.Control = control
+	}
+	c.transport, c.http2 = c.newTransport(nil)
+	return c
+}
+
+// newTransport makes a transport with connections of its own. The certificate is shown to servers that ask for one; nil for
+// none.
+func (c *Client) newTransport(certificate *Certificate) (*http.Transport, *http2Conns) {
+	o, dialer := &c.options, c.dial.dialer
 	transport := &http.Transport{
-		// No proxy: the guard would see the proxy's address instead of the publisher's.
 		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    min(10*time.Second, o.Timeout),
+		TLSHandshakeTimeout:    dialTimeout(o),
 		ResponseHeaderTimeout:  o.Timeout,
 		MaxResponseHeaderBytes: 256 << 10,
 		MaxIdleConns:           256,
@@ -93,7 +118,23 @@ func newClient(o Options, control guard.Control) *Client {
 		IdleConnTimeout:        30 * time.Second,
 		DisableCompression:     true, // inflation is ours, to bound it
 	}
-	return &Client{transport: transport, http2: speakHTTP2(transport), options: o, late: late}
+	http2 := speakHTTP2(transport)
+	transport.TLSClientConfig.RootCAs = o.Authorities
+	if certificate != nil {
+		transport.TLSClientConfig.Certificates = []tls.Certificate{*certificate.pair}
+	}
+	if o.Proxy != nil {
+		o.Proxy.use(transport, dialer)
+	}
+	return transport, http2
+}
+
+// refused says why an address may not be asked for through a proxy. Without a proxy the guard sees to that when it is dialled.
+func (c *Client) refused(host string) error {
+	if c.options.Proxy == nil || c.dial == nil {
+		return nil
+	}
+	return c.dial.control.Name(host)
 }
 
 // Close drops the idle connections.
@@ -103,5 +144,9 @@ func (c *Client) Close() {
 	}
 	if c.http2 != nil {
 		c.http2.closeIdle()
+	}
+	if c.private != nil && c.private.transport != nil {
+		c.private.transport.CloseIdleConnections()
+		c.private.http2.closeIdle()
 	}
 }

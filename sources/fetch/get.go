@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +41,7 @@ type Answer struct {
 	Header     http.Header
 	Body       []byte // of a 200 or 226, inflated; nil otherwise
 	Validators newswire.Validators
+	Shown      Shown // whether credentials were sent there
 }
 
 // accept names what we read, best first, and lets a publisher fall back on anything.
@@ -109,6 +111,9 @@ func (w *walk) ask(ctx context.Context) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	if err := w.refused(w.at.Hostname()); err != nil {
+		return nil, w.redirected(err)
+	}
 	request, err := w.request(ctx)
 	if err != nil {
 		return nil, err
@@ -118,7 +123,7 @@ func (w *walk) ask(ctx context.Context) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: in a circle, by way of %s", ErrRedirects, Redact(w.at.String()))
 	}
 	w.asked = append(w.asked, this)
-	response, err := w.transport.RoundTrip(request)
+	response, err := w.carrier().RoundTrip(request)
 	if err != nil {
 		return nil, w.redirected(inTime(ctx, err))
 	}
@@ -128,6 +133,25 @@ func (w *walk) ask(ctx context.Context) (*http.Response, error) {
 		return nil, errors.New("the server switches protocols unasked")
 	}
 	return response, nil
+}
+
+// carrier carries the request for the address where the walk is.
+func (w *walk) carrier() http.RoundTripper {
+	if w.private.shows(w.at) && w.private.transport != nil {
+		return w.private.transport
+	}
+	return w.transport
+}
+
+// shown says whether credentials go to the address where the walk is.
+func (w *walk) shown() Shown {
+	switch {
+	case w.private == nil && w.credentials == nil:
+		return ShownNone
+	case w.private.shows(w.at), w.credentials != nil && sameOrigin(w.at, w.origin):
+		return ShownSent
+	}
+	return ShownWithheld
 }
 
 // remember has the cookies of an answer sent to where it leads. Some publishers redirect until their cookie comes back.
@@ -213,6 +237,9 @@ func (w *walk) request(ctx context.Context) (*http.Request, error) {
 		password, _ := w.credentials.Password()
 		request.SetBasicAuth(w.credentials.Username(), password)
 	}
+	if w.private.shows(w.at) {
+		w.private.addTo(request)
+	}
 	return request, nil
 }
 
@@ -235,6 +262,7 @@ func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, er
 		URL:     w.at.String(),
 		MovedTo: w.moved,
 		Header:  response.Header,
+		Shown:   w.shown(),
 		Validators: newswire.Validators{
 			ETag:         response.Header.Get("Etag"),
 			LastModified: response.Header.Get("Last-Modified"),
@@ -268,7 +296,7 @@ func isRedirect(status int) bool {
 }
 
 func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && a.Host == b.Host
+	return origin(a) == origin(b)
 }
 
 // setRaw sets a header to the very bytes that the publisher gave, where there are any.
@@ -288,17 +316,35 @@ func explain(err error) error {
 	var (
 		ne net.Error
 		re tls.RecordHeaderError
+		ua x509.UnknownAuthorityError
 	)
 	switch {
-	case errors.As(err, &ne) && ne.Timeout() && !errors.Is(err, ErrTimeout):
+	case !errors.Is(err, ErrTimeout) && (errors.As(err, &ne) && ne.Timeout() || errors.Is(err, context.DeadlineExceeded)):
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &re) && string(re.RecordHeader[:]) == "HTTP/":
 		return errors.New("the server speaks plain HTTP there: write http:// for https:// in the url, or another port")
+	case errors.As(err, &ua):
+		return fmt.Errorf("%w: if that is an authority of yours, name its file in tls: {ca_file: …}", err)
+	case wantsCertificate(err):
+		return fmt.Errorf("%w: it may be that the server wants a certificate of ours, or another one: tls: {cert_file: …, key_file: …}", err)
 	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`): // a TLS alert
 		return errors.New("the server speaks TLS there: write https:// for http:// in the url, or another port")
 	}
 	return err
 }
+
+// wantsCertificate says whether a server ends a connection because of a client's certificate, or for want of one.
+func wantsCertificate(err error) bool {
+	var remote *net.OpError // tls makes one of an alert, whose own type has no name there
+	if !errors.As(err, &remote) || remote.Op != "remote error" {
+		return false
+	}
+	return slices.ContainsFunc(certificateAlerts, func(alert tls.AlertError) bool { return strings.HasSuffix(alert.Error(), remote.Err.Error()) })
+}
+
+// certificateAlerts are those of RFC 8446 §6.2 that a client's certificate, or the lack of one, brings: handshake_failure,
+// bad_certificate, unknown_ca, access_denied and certificate_required.
+var certificateAlerts = []tls.AlertError{40, 42, 48, 49, 116}
 
 // Redact is an address without what may be secret: user, query string and fragment.
 func Redact(address string) string {

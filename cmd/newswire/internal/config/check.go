@@ -109,6 +109,7 @@ func (c *checker) build(d *document) *Config {
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)
 	config.Sources, config.Retention = c.sources(d, config.Categories)
+	config.Access = accessChecker{c}.access(d.Sources)
 	config.Authors = c.authors(d.Authors, config.Sources)
 	config.Partners = c.partners(d.Partners, config.Categories)
 	config.Notices = c.notices
@@ -154,7 +155,7 @@ func (c *checker) memory(s string) int64 {
 	return n
 }
 
-func (c *checker) fetch(f fetch) Fetch {
+func (c *checker) fetch(f fetchKeys) Fetch {
 	out := Fetch{Timeout: defaultTimeout, MaxBytes: defaultMaxBytes, DomainInterval: defaultDomainInterval, Concurrency: defaultConcurrency}
 	if f.Timeout != nil {
 		out.Timeout = *f.Timeout
@@ -193,6 +194,7 @@ func (c *checker) fetch(f fetch) Fetch {
 		}
 		out.AllowPrivate = append(out.AllowPrivate, prefix.Masked())
 	}
+	out.Proxy = accessChecker{c}.proxy(path{"fetch"}, f.Proxy)
 	return out
 }
 

@@ -10,6 +10,7 @@ package config
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/syndication/partner"
 )
 
@@ -39,6 +41,7 @@ type Config struct {
 	Categories []newswire.Category
 	Authors    []newswire.Author
 	Sources    []newswire.Source
+	Access     map[string]Access // how sources are reached that are not reached as all others are, by ID
 	Partners   []partner.Partner
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
@@ -53,6 +56,15 @@ type Fetch struct {
 	DomainInterval time.Duration  // between two requests to one registrable domain; default 2 s
 	AllowPrivate   []netip.Prefix // private ranges that may be visited all the same; default none
 	Concurrency    int            // visits at once, of different domains; default 32
+	Proxy          *fetch.Proxy   // by way of which publishers are reached; default none
+}
+
+// Access is how a source is reached. No part of it prints what is secret.
+type Access struct {
+	Credentials fetch.Credentials
+	Proxy       *fetch.Proxy   // nil: that of Fetch, or none where Direct
+	Direct      bool           // by way of no proxy, whatever Fetch says
+	Authorities *x509.CertPool // that vouch for its server; nil: the system's
 }
 
 // Load reads and checks a config file. The error is an [Errors].

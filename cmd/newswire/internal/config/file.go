@@ -22,7 +22,7 @@ type document struct {
 
 	Snapshot   string        `yaml:"snapshot"`
 	Memory     string        `yaml:"memory"`
-	Fetch      fetch         `yaml:"fetch"`
+	Fetch      fetchKeys     `yaml:"fetch"`
 	Clean      cleaning      `yaml:"clean"`
 	Defaults   settings      `yaml:"defaults"`
 	Categories []category    `yaml:"categories"`
@@ -46,12 +46,20 @@ type site struct {
 	Language string `yaml:"language"`
 }
 
-type fetch struct {
+type fetchKeys struct {
 	Timeout        *time.Duration `yaml:"timeout"`
 	MaxBytes       string         `yaml:"max_bytes"`
 	DomainInterval *time.Duration `yaml:"domain_interval"`
 	AllowPrivate   []string       `yaml:"allow_private"`
 	Concurrency    *int           `yaml:"concurrency"`
+	Proxy          proxyKeys      `yaml:",inline"`
+}
+
+// proxyKeys name a proxy, whose address may have a password in it.
+type proxyKeys struct {
+	Value string `yaml:"proxy"`
+	File  string `yaml:"proxy_file"`
+	Env   string `yaml:"proxy_env"`
 }
 
 type cleaning struct {
@@ -108,6 +116,40 @@ type source struct {
 	Clean      cleaning  `yaml:"clean"`
 	FullText   bool      `yaml:"full_text"`
 	Page       *pageKeys `yaml:"page"`
+	Access     access    `yaml:"access"`
+	Proxy      proxyKeys `yaml:",inline"`
+	TLS        tlsKeys   `yaml:"tls"`
+}
+
+type access struct {
+	User string `yaml:"user"`
+
+	Password struct {
+		Value string `yaml:"-"`
+		File  string `yaml:"password_file"`
+		Env   string `yaml:"password_env"`
+	} `yaml:",inline"`
+
+	Bearer struct {
+		Value string `yaml:"-"`
+		File  string `yaml:"bearer_file"`
+		Env   string `yaml:"bearer_env"`
+	} `yaml:",inline"`
+
+	Headers map[string]place `yaml:"headers"` // by name
+	Cookies map[string]place `yaml:"cookies"`
+}
+
+// place is where a secret is. It is never the secret itself.
+type place struct {
+	File string `yaml:"file"`
+	Env  string `yaml:"env"`
+}
+
+type tlsKeys struct {
+	CA   string `yaml:"ca_file"`
+	Cert string `yaml:"cert_file"`
+	Key  string `yaml:"key_file"`
 }
 
 type pageKeys struct {

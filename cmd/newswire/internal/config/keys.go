@@ -47,9 +47,9 @@ func keys(t reflect.Type) iter.Seq2[string, reflect.Type] {
 	}
 }
 
-// mapping is the type of a mapping behind pointers and lists of it.
+// mapping is the type of a mapping behind pointers, lists and maps of it.
 func mapping(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	return t

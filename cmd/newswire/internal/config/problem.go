@@ -75,6 +75,12 @@ func plain(message string) string {
 		return text
 	}
 	if m := wrongType.FindStringSubmatch(message); m != nil {
+		switch strings.TrimPrefix(m[3], "config.") { // where what stands there may be the secret
+		case "place":
+			return "want {env: NAME} or {file: PATH}: a secret itself does not stand in the config"
+		case "access":
+			return "want a mapping such as {user: NAME, password_env: NAME}: a secret itself does not stand in the config"
+		}
 		got := map[string]string{"seq": "a list", "map": "a mapping", "null": "nothing"}[m[1]]
 		if got == "" {
 			got = fmt.Sprintf("%q", m[2])

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -23,11 +22,7 @@ func (c *checker) secret(p path, key string, s secret) string {
 	}
 	switch {
 	case s.File != "":
-		file := s.File
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(c.dir, file)
-		}
-		text, err := secretText(file)
+		text, err := secretText(beside(c.dir, s.File))
 		if err != nil {
 			c.problem(append(p, key+"_file"), "%s_file %v", key, err)
 		}

@@ -18,19 +18,57 @@ func NewSetup(conf *config.Config, version string) (sources.Setup, error) {
 		return sources.Setup{}, err
 	}
 	agent := UserAgent(conf, version)
-	client := fetch.NewClient(fetch.Options{
+	options := fetch.Options{
 		UserAgent:    agent,
 		Timeout:      conf.Fetch.Timeout,
 		MaxBytes:     conf.Fetch.MaxBytes,
 		AllowPrivate: conf.Fetch.AllowPrivate,
-	})
+		Proxy:        conf.Fetch.Proxy,
+	}
+	client := fetch.NewClient(options)
+	shared := sources.Route{Fetcher: client, Robots: rules{robots.NewCache(client), agent}}
 	return sources.Setup{
 		Catalog:        catalog,
-		Fetcher:        client,
-		Robots:         rules{robots.NewCache(client), agent},
+		Fetcher:        shared.Fetcher,
+		Robots:         shared.Robots,
+		Routes:         routes(conf, options, shared),
 		DomainInterval: conf.Fetch.DomainInterval,
 		Retention:      conf.Retention,
 	}, nil
+}
+
+// routes are how sources are reached that have access, a proxy or TLS of their own. One that has credentials shares the
+// connections of all; one that has more has its own, and its own copies of robots.txt, which are had by the same way. No
+// robots.txt is asked for with a password, token, header or cookie: it is for everyone.
+func routes(conf *config.Config, base fetch.Options, shared sources.Route) map[string]sources.Route {
+	if len(conf.Access) == 0 {
+		return nil
+	}
+	out := make(map[string]sources.Route, len(conf.Access))
+	for i := range conf.Sources {
+		id := conf.Sources[i].ID
+		access, own := conf.Access[id]
+		if !own {
+			continue
+		}
+		client, rulesOf := shared.Fetcher.(*fetch.Client), shared.Robots
+		if access.Proxy != nil || access.Direct || access.Authorities != nil || access.Credentials.Certificate != nil {
+			options := base
+			options.Authorities = access.Authorities
+			if access.Proxy != nil || access.Direct {
+				options.Proxy = access.Proxy
+			}
+			client = fetch.NewClient(options)
+			rulesOf = rules{robots.NewCache(client.For(fetch.Credentials{
+				Origin: access.Credentials.Origin, Certificate: access.Credentials.Certificate,
+			})), base.UserAgent}
+		}
+		if !access.Credentials.IsZero() {
+			client = client.For(access.Credentials)
+		}
+		out[id] = sources.Route{Fetcher: client, Robots: rulesOf}
+	}
+	return out
 }
 
 // rules are what robots.txt files say to us.
