@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 
 	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
+	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
 	"sources/internal/hostile": {},
 	"sources/internal/tree":    {"sources/internal/byteset"},
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/stable", "sources/internal/tree", "sources/parse", "sources/parse/date"},
 	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
-	"sources/robots":           {".", "sources/fetch"},
+	"sources/robots":           {".", "sources/fetch", "sources/internal/aipref"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
 

@@ -81,6 +81,7 @@ type Rights struct {
 	Statement string `json:"statement,omitempty"` // plain text: "© 2026 the author"
 	Contact   string `json:"contact,omitempty"`   // where complaints go: an e-mail or web address
 	Partners  Policy `json:"partners,omitempty"`  // how much of it partners may be given; as Policy where empty
+	Usage     Usage  `json:"usage,omitempty"`     // what machines may do with it
 
 	// Of a source: how long after an article's date it is shown here at the earliest, and how long after it at the latest. 0
 	// is no limit.

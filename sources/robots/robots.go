@@ -89,31 +89,70 @@ func NewCache(g Getter) *Cache {
 // in, unless a copy that is not older than 30 days does; the error then wraps [ErrUnreachable]. Other errors say that
 // the address is no web address or that ctx ended.
 func (c *Cache) Allowed(ctx context.Context, userAgent, address string) (allowed bool, delay time.Duration, err error) {
+	at, err := locate(address)
+	if err != nil {
+		return false, 0, err
+	}
+	r, err := c.rules(ctx, userAgent, at, nil)
+	if err != nil {
+		return false, 0, err
+	}
+	return r.allow(at), r.delay, nil
+}
+
+// Terms says on which terms a visitor of that User-Agent may use what is at addresses of one origin. It calls before right
+// before it asks the origin, and goes on if that has no error. Its errors are those of [Cache.Allowed].
+func (c *Cache) Terms(ctx context.Context, userAgent, address string, before func(context.Context) error) (*Terms, error) {
+	at, err := locate(address)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.rules(ctx, userAgent, at, before)
+	if err != nil {
+		return nil, err
+	}
+	return &Terms{License: r.license, origin: originOf(at), rules: r}, nil
+}
+
+// locate reads an address.
+func locate(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(address) > maxAddress {
-		return false, 0, errors.New("robots: not a web address")
+		return nil, errors.New("robots: not a web address")
 	}
-	o := c.origin(strings.ToLower(u.Scheme + "://" + u.Host))
+	return u, nil
+}
+
+func originOf(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
+
+// rules are those of the origin of an address for a visitor, fetched where they are not known.
+func (c *Cache) rules(ctx context.Context, userAgent string, at *url.URL, before func(context.Context) error) (_ *rules, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("robots: %s: %w", at.Host, err)
+		}
+	}()
+	o := c.origin(originOf(at))
 	select {
 	case o.token <- struct{}{}:
 		defer func() { <-o.token }()
 	case <-ctx.Done():
-		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, ctx.Err())
+		return nil, ctx.Err()
 	}
 	if !time.Now().Before(o.next) {
-		err := o.refresh(ctx, c.getter, (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: robotsPath}).String())
-		if err != nil {
-			return false, 0, fmt.Errorf("robots: %s: %w", u.Host, err)
+		if before != nil {
+			if err := before(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if err := o.refresh(ctx, c.getter, (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: robotsPath}).String()); err != nil {
+			return nil, err
 		}
 	}
 	if o.known.IsZero() || o.err != nil && time.Since(o.known) > staleFor {
-		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, o.err)
+		return nil, o.err
 	}
-	r, err := o.rulesFor(productToken(userAgent))
-	if err != nil {
-		return false, 0, fmt.Errorf("robots: %s: %w", u.Host, err)
-	}
-	return r.allow(u), r.delay, nil
+	return o.rulesFor(productToken(userAgent))
 }
 
 // origin finds what is known of an origin, and forgets the one that was asked for longest ago when there are too many.

@@ -1,6 +1,7 @@
 package robots
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -13,12 +14,20 @@ import (
 
 // rules are what a robots.txt says to one visitor.
 type rules struct {
-	group *robotstxt.Group
-	delay time.Duration
+	group   *robotstxt.Group
+	delay   time.Duration
+	usage   []usageRule
+	license string // RSL 1.0: of the site, for any visitor
 }
 
 // allow says whether an address on the origin may be fetched.
 func (r *rules) allow(u *url.URL) bool {
+	path := pathOf(u)
+	return path == robotsPath || r.group.Test(anchor+octets(path)) // §2.2.2: the file itself is always allowed
+}
+
+// pathOf is what of an address rules are about.
+func pathOf(u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {
 		path = "/"
@@ -26,58 +35,85 @@ func (r *rules) allow(u *url.URL) bool {
 	if u.RawQuery != "" || u.ForceQuery {
 		path += "?" + u.RawQuery
 	}
-	return path == robotsPath || r.group.Test(anchor+octets(path)) // §2.2.2: the file itself is always allowed
+	return path
 }
 
 // record is the lines about one group of visitors (RFC 9309 §2.1).
 type record struct {
 	allow, disallow []string
 	delay           time.Duration
+	usage           []usageRule
 }
 
 // readRules reads the rules for the visitor of that product token, or those for all where there are none, and writes them
 // for robotstxt.
 func readRules(body []byte, token string) (*rules, error) {
-	own, others := &record{}, &record{}
-	named := false // a group for this visitor is there, if without rules
-	var open []*record
-	collecting := false // of the lines that name visitors
+	f := fileReader{token: token, own: &record{}, others: &record{}}
 	for _, text := range lines(string(body)) {
-		key, value, ok := strings.Cut(text, ":")
-		if !ok {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		switch strings.ToLower(strings.TrimSpace(key)) {
-		case "user-agent", "useragent":
-			if !collecting {
-				open, collecting = nil, true
-			}
-			if value == "*" || strings.HasPrefix(value, "* ") {
-				open = append(open, others)
-			} else if productToken(value) == token && token != "" {
-				open, named = append(open, own), true
-			}
-		case "allow":
-			collecting = false
-			for _, r := range open {
-				r.allow = append(r.allow, value)
-			}
-		case "disallow":
-			collecting = false
-			for _, r := range open {
-				r.disallow = append(r.disallow, value)
-			}
-		case "crawl-delay":
-			for _, r := range open {
-				r.delay = delayOf(value)
-			}
+		if key, value, ok := strings.Cut(text, ":"); ok {
+			f.line(strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value))
 		}
 	}
-	if !named {
-		own = others
+	if !f.named {
+		f.own = f.others
 	}
-	return own.rules()
+	r, err := f.own.rules()
+	if err != nil {
+		return nil, err
+	}
+	r.license = f.license
+	return r, nil
+}
+
+// fileReader is a robots.txt that is being read for one visitor.
+type fileReader struct {
+	token       string
+	own, others *record
+	named       bool      // a group for this visitor is there, if without rules
+	open        []*record // those that the next rules belong to
+	collecting  bool      // of the lines that name visitors
+	license     string
+}
+
+// line reads one line. Only rules of RFC 9309 itself end the names of a group (§2.2).
+func (f *fileReader) line(key, value string) {
+	switch key {
+	case "user-agent", "useragent":
+		f.visitor(value)
+	case "allow":
+		f.collecting = false
+		for _, r := range f.open {
+			r.allow = append(r.allow, value)
+		}
+	case "disallow":
+		f.collecting = false
+		for _, r := range f.open {
+			r.disallow = append(r.disallow, value)
+		}
+	case "crawl-delay":
+		for _, r := range f.open {
+			r.delay = delayOf(value)
+		}
+	case "content-usage":
+		f.collecting = false
+		for _, r := range f.open {
+			r.addUsage(value)
+		}
+	case "license":
+		f.license = cmp.Or(f.license, value)
+	}
+}
+
+// visitor reads a line that names the visitors of a group.
+func (f *fileReader) visitor(name string) {
+	if !f.collecting {
+		f.open, f.collecting = nil, true
+	}
+	if name == "*" || strings.HasPrefix(name, "* ") {
+		f.open = append(f.open, f.others)
+	} else if productToken(name) == f.token && f.token != "" {
+		f.open, f.named = append(f.open, f.own), true
+	}
 }
 
 var lineEnds = regexp.MustCompile(`\r\n?|\n`)
@@ -138,7 +174,7 @@ func (r *record) rules() (*rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return &rules{group: file.FindGroup("*"), delay: r.delay}, nil
+	return &rules{group: file.FindGroup("*"), delay: r.delay, usage: r.usage}, nil
 }
 
 // anchor stands before every path and every rule, and nowhere else in them: a rule with a wildcard becomes a regular
