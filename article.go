@@ -146,6 +146,18 @@ func (a *Article) Public() bool { return !a.UnderReview() && a.Phase == Open }
 // UnderReview says whether the article is held, and waits for the operator's review.
 func (a *Article) UnderReview() bool { return a.Held != "" && !a.Released }
 
+// NextLimit is the time at which the phase that it is in ends; zero if that never does.
+func (a *Article) NextLimit() time.Time {
+	r := &a.Rights
+	switch {
+	case a.Phase == Waiting && (r.Until.IsZero() || r.From.Before(r.Until)):
+		return r.From
+	case a.Phase != Expired:
+		return r.Until
+	}
+	return time.Time{}
+}
+
 // Topics are the listings that the article belongs to, sorted, without repeats: all, its source, its categories, its
 // authors and the ids that these had; or the one of the source's held articles, or of those that are not at their time.
 func (a *Article) Topics() []Topic {

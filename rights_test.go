@@ -32,7 +32,8 @@ func TestRightsHavePhases(t *testing.T) {
 		if got := r.PhaseAt(tt.now); got != tt.phase {
 			t.Errorf("%s: PhaseAt = %q, want %q", tt.name, got, tt.phase)
 		}
-		if got := r.NextLimit(tt.now); !got.Equal(tt.next) {
+		a := newswire.Article{Rights: r, Phase: tt.phase}
+		if got := a.NextLimit(); !got.Equal(tt.next) {
 			t.Errorf("%s: NextLimit = %v, want %v", tt.name, got, tt.next)
 		}
 	}

@@ -118,20 +118,6 @@ func (r *Rights) PhaseAt(now time.Time) Phase {
 // Over says whether the time is at the end of the rights, or after it.
 func (r *Rights) Over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
-// NextLimit is the time at which the phase will change next; zero if it stays as it is at the time.
-func (r *Rights) NextLimit(now time.Time) time.Time {
-	switch r.PhaseAt(now) {
-	case Waiting:
-		if !r.Until.IsZero() && r.Until.Before(r.From) {
-			return r.Until
-		}
-		return r.From
-	case Open:
-		return r.Until
-	}
-	return time.Time{}
-}
-
 // Category is one of the operator's categories.
 type Category struct {
 	ID    string

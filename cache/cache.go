@@ -31,6 +31,7 @@ type Store interface {
 	Archives
 	History
 	Visits
+	Limits
 	Changes
 	Schedule
 	Domains
@@ -116,6 +117,9 @@ type Visits interface {
 	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
 	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
 	//
+	// The phase of an article is that of its rights by the store's clock, whatever the visit says. A revision that is not at its
+	// time is not logged as a Put: where its article was listed before, that is logged as a Remove.
+	//
 	// It also ends the turns that the visit took, as Leave does, but passes over one that was given to another in the
 	// meantime. After an error they may not have ended.
 	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error
@@ -140,7 +144,8 @@ type Known struct {
 	Updated   time.Time
 	FirstSeen time.Time
 	Listed    time.Time
-	Withdrawn bool // all other fields are zero
+	Since     time.Time // of its rights
+	Withdrawn bool      // all other fields are zero
 }
 
 // Changes is the change log: append-only, ordered, trimmed by age.

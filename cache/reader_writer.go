@@ -17,6 +17,7 @@ type Reader interface {
 	Archived(ctx context.Context, topic newswire.Topic, number int) (ArchivePage, error)                  // Archives
 	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                     // Visits
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                     // Visits
+	NextLimit(ctx context.Context) (in time.Duration, any bool, err error)                                // Limits
 	Due(ctx context.Context) (map[string]time.Time, error)                                                // Schedule
 	Next(ctx context.Context) (Upcoming, error)                                                           // Schedule
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)                   // Domains
@@ -34,6 +35,7 @@ type Writer interface {
 	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error                    // Visits
 	Sweep(ctx context.Context, lease Lease, keep newswire.Retention) (int, error)                          // Visits
 	Forget(ctx context.Context, lease Lease) error                                                         // Visits
+	PassLimits(ctx context.Context, n int) (int, error)                                                    // Limits
 	TrimChanges(ctx context.Context, before time.Time) error                                               // Changes
 	Reschedule(ctx context.Context, source string, from, to time.Time) error                               // Schedule
 	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                // Schedule

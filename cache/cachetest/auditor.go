@@ -84,6 +84,8 @@ func (f *auditor) hear(ctx context.Context, c newswire.Change) error {
 		return fmt.Errorf("the article is still at revision %d", a.Revision)
 	case a.Revision > c.Revision:
 		return nil // a later change tells
+	case a.Phase != newswire.Open:
+		return nil // a removal tells
 	}
 	for _, topic := range a.Topics() {
 		if !slices.Contains(c.Topics, topic) {

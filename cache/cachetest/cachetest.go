@@ -62,6 +62,7 @@ func Run(t *testing.T, open Open) {
 		{"processes", processTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
+		{"limits", limitTests},
 		{"history", historyTests},
 		{"retention", retentionTests},
 		{"archives", archiveTests},

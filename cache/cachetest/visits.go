@@ -20,7 +20,7 @@ func (t *tester) known(source string, articles ...newswire.Article) map[string]c
 func memory(a newswire.Article) cache.Known {
 	return cache.Known{
 		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer, Published: a.Published, Updated: a.Updated,
-		FirstSeen: a.FirstSeen, Listed: a.Listed,
+		FirstSeen: a.FirstSeen, Listed: a.Listed, Since: a.Rights.Since,
 	}
 }
 

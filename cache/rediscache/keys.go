@@ -29,6 +29,7 @@ import (
 //	P:{source/ID}:departed    zset    the same ones as members, for dropping the oldest; score 0
 //	P:{source/ID}:revisions   hash    article ID → numbers of its earlier revisions that are kept, oldest first
 //	                                  article ID, space, number → that revision: newswire.Article as JSON
+//	P:{source/ID}:limits      zset    IDs of the articles that have a limit ahead; score: when it passes, in Unix milliseconds
 //
 // One topic, tag {TOPIC}:
 //
@@ -66,6 +67,11 @@ import (
 //	                                  open         no turn before, in Unix milliseconds
 //	                                  state        newswire.Domain as JSON; {} where open says all
 //
+// What limits are ahead, tag {limits}:
+//
+//	P:{limits}:index          zset    source → when the first of its limits passes, or before that, in Unix milliseconds
+//	P:{limits}:notes          hash    source → counts how often a visit put it there
+//
 // The audience of one day, tag {audience/DAY}, for three days:
 //
 //	P:{audience/DAY}:readers  zset    topic → how many read it
@@ -84,7 +90,7 @@ import (
 type keys struct{ prefix string }
 
 type sourceKeys struct {
-	meta, articles, known, tombstones, pending, offered, left, departed, revisions string
+	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits string
 }
 
 func (k keys) source(id string) sourceKeys {
@@ -92,13 +98,13 @@ func (k keys) source(id string) sourceKeys {
 	return sourceKeys{
 		meta: tag + "meta", articles: tag + "articles", known: tag + "known", tombstones: tag + "tombstones",
 		pending: tag + "pending", offered: tag + "offered", left: tag + "left", departed: tag + "departed",
-		revisions: tag + "revisions",
+		revisions: tag + "revisions", limits: tag + "limits",
 	}
 }
 
 // all are the keys in the order in which the scripts of a source take them.
 func (s sourceKeys) all() []string {
-	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions}
+	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits}
 }
 
 type topicKeys struct {
@@ -138,6 +144,11 @@ func (k keys) quota(name string) string { return k.prefix + ":{quota/" + name + 
 
 func (k keys) usage(partner string, day time.Time) string {
 	return k.prefix + ":{partner/" + partner + "}:usage:" + day.UTC().Format(time.DateOnly)
+}
+
+// limits are the keys of the index of limits, in the order in which its scripts take them.
+func (k keys) limits() []string {
+	return []string{k.prefix + ":{limits}:index", k.prefix + ":{limits}:notes"}
 }
 
 func (k keys) processes() string          { return k.prefix + ":{processes}:seen" }

@@ -30,6 +30,7 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 		k.topic(topic).all(),
 		{k.log(), k.trimmed(), k.logID(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
 		{k.due(), k.tokens(), k.claim("nonce")},
+		k.limits(),
 	} {
 		for _, key := range group[1:] {
 			if slot(key) != slot(group[0]) {

@@ -26,6 +26,9 @@ type pending struct {
 	Was       map[string]bool           `json:"was"`           // members where it was listed before
 	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
+	Hidden    bool                      `json:"hidden,omitempty"` // as in known: what is to be logged, if anything, is a removal
+	Passed    bool                      `json:"passed,omitempty"` // by passLimits, under nobody's lease
+	Limit     int64                     `json:"limit,omitempty"`  // as in known
 
 	restored bool // not pending: listings and directory have lost it
 }
@@ -59,6 +62,7 @@ type record struct {
 	Listed   []newswire.Topic          `json:"listed"`  // those touched that list it
 	Names    map[newswire.Topic]string `json:"names"`
 	Loud     map[newswire.Topic]string `json:"loud"`               // names that take no other's place
+	Passed   bool                      `json:"passed,omitempty"`   // a later record may be there already
 	Restored bool                      `json:"restored,omitempty"` // a name that is there already is a newer one
 }
 
@@ -79,7 +83,7 @@ func (p *pending) record(article string) (record, error) {
 			r.Names[t] = name
 		}
 	}
-	r.Restored = p.restored
+	r.Passed, r.Restored = p.Passed, p.restored
 	topics, err := json.Marshal(r.Touched)
 	r.Topics = string(topics)
 	return r, err
@@ -133,7 +137,7 @@ const first = 2
 
 // list makes listings learn what is pending, and says whether one of them had nothing of the source.
 func (s *server) list(ctx context.Context, source, token string, w backlog) (unlisted bool, err error) {
-	replies, err := s.run(ctx, s.listings(source, token, w)...)
+	replies, err := s.run(ctx, append(s.listings(source, token, w), s.noting(source, w)...)...)
 	if err != nil {
 		return false, fmt.Errorf("update listings: %w", err)
 	}
@@ -165,7 +169,7 @@ func (s *server) log(ctx context.Context, source, token string, w backlog) (unlo
 		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
 		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
 		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld),
-		s.keys.topics(newswire.KindFormer), s.keys.logID(),
+		s.keys.topics(newswire.KindFormer), s.keys.logID(), s.keys.topics(newswire.KindUnlisted),
 	}, args...)
 	if err != nil {
 		return false, fmt.Errorf("append to the change log: %w", err)
@@ -185,7 +189,7 @@ func (s *server) listings(source, token string, w backlog) []call {
 			for was := range p.Was {
 				args[topic] = append(args[topic], "-"+was)
 			}
-			args[topic] = append(args[topic], sign(listed, p.Withdrawn)+p.Member+" "+p.Version)
+			args[topic] = append(args[topic], p.sign(listed)+p.Member+" "+p.Version)
 			if p.Withdrawn {
 				args[topic] = append(args[topic], "t"+member(fromMS(p.At), article))
 			}
@@ -198,13 +202,15 @@ func (s *server) listings(source, token string, w backlog) []call {
 	return calls
 }
 
-// sign tells the list script what to do with a place.
-func sign(listed, withdrawn bool) string {
+// sign tells the list script what to do with the article's member of a listing that it is in or not.
+func (p *pending) sign(listed bool) string {
 	switch {
-	case withdrawn:
+	case p.Withdrawn:
 		return "x"
 	case listed:
 		return "+"
+	case p.Passed:
+		return "?"
 	default:
 		return "-"
 	}

@@ -59,8 +59,7 @@ func restored(beside, text string) (*pending, error) {
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
 		return nil, err
 	}
-	return &pending{
-		Op: newswire.Put, Revision: k.Revision, Member: k.Member, Version: k.known().Version(),
-		Was: map[string]bool{}, Topics: k.Topics, Names: names(&a), restored: true,
-	}, nil
+	p := k.pending(&a)
+	p.restored = true
+	return &p, nil
 }

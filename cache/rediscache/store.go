@@ -43,6 +43,7 @@ type Store struct {
 	archives
 	history
 	visits
+	limits
 	changes
 	schedule
 	domains
@@ -63,6 +64,7 @@ func newStore(s *server) *Store {
 		archives{s},
 		history{s},
 		visits{s},
+		limits{s},
 		changes{s},
 		schedule{s},
 		domains{s},
@@ -80,6 +82,7 @@ type (
 	archives   struct{ *server }
 	history    struct{ *server }
 	visits     struct{ *server }
+	limits     struct{ *server }
 	changes    struct{ *server }
 	schedule   struct{ *server }
 	domains    struct{ *server }
@@ -95,6 +98,7 @@ var (
 	_ cache.Archives   = archives{}
 	_ cache.History    = history{}
 	_ cache.Visits     = visits{}
+	_ cache.Limits     = limits{}
 	_ cache.Changes    = changes{}
 	_ cache.Schedule   = schedule{}
 	_ cache.Domains    = domains{}

@@ -27,12 +27,15 @@ type known struct {
 	AtomID    string                  `json:"atom_id"`
 	Member    string                  `json:"place"`
 	Topics    map[newswire.Topic]bool `json:"topics"` // all true: a set
+	Since     time.Time               `json:"since,omitzero"`
+	Hidden    bool                    `json:"hidden,omitempty"` // it is not at its time, and not held
+	Limit     int64                   `json:"limit,omitempty"`  // when the next limit passes, in Unix milliseconds; 0 for none
 }
 
 func (k *known) known() cache.Known {
 	return cache.Known{
 		Revision: k.Revision, Digest: k.Digest, Offer: k.Offer,
-		Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen, Listed: k.Listed,
+		Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen, Listed: k.Listed, Since: k.Since,
 	}
 }
 
@@ -121,6 +124,9 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 		return err
 	}
 	token := strconv.FormatInt(lease.Token, 10)
+	if visit.Articles, err = s.inPhase(ctx, visit.Source, visit.Articles); err != nil {
+		return err
+	}
 	args, err := recordArgs(token, state, visit)
 	if err != nil {
 		return err
@@ -161,22 +167,11 @@ func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error)
 		if newswire.SourceOf(a.ID) != visit.Source {
 			return nil, fmt.Errorf("article %s is not of this source", a.ID)
 		}
-		text, err := encode(a)
+		stored, err := write(a)
 		if err != nil {
 			return nil, err
 		}
-		k := newKnown(a)
-		beside, err := encode(k)
-		if err != nil {
-			return nil, err
-		}
-		entry, err := encode(pending{
-			Op: newswire.Put, Revision: a.Revision, Member: k.Member, Version: k.known().Version(), Was: map[string]bool{}, Topics: k.Topics, Names: names(a),
-		})
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, a.ID, text, beside, entry, k.Member)
+		args = append(args, a.ID, stored.text, stored.known, stored.entry, stored.member, stored.limit)
 	}
 	if visit.Offered == nil {
 		return append(args, "0"), nil
@@ -188,11 +183,50 @@ func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error)
 	return args, nil
 }
 
+// written is an article as the scripts take it.
+type written struct {
+	text, known, entry []byte
+	member             string
+	limit              string // as in known; empty for none
+}
+
+// write writes an article, which has the phase that it is in.
+func write(a *newswire.Article) (w written, err error) {
+	if w.text, err = encode(a); err != nil {
+		return w, err
+	}
+	k := newKnown(a)
+	if w.known, err = encode(k); err != nil {
+		return w, err
+	}
+	w.entry, err = encode(k.pending(a))
+	if w.member = k.Member; k.Limit != 0 {
+		w.limit = strconv.FormatInt(k.Limit, 10)
+	}
+	return w, err
+}
+
+// pending is what listings and change log have to learn of an article.
+func (k *known) pending(a *newswire.Article) pending {
+	p := pending{
+		Op: newswire.Put, Revision: k.Revision, Member: k.Member, Version: k.known().Version(), Was: map[string]bool{},
+		Topics: k.Topics, Names: names(a), Hidden: k.Hidden, Limit: k.Limit,
+	}
+	if k.Hidden {
+		p.Op = newswire.Remove
+	}
+	return p
+}
+
 func newKnown(a *newswire.Article) known {
 	k := known{
 		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer,
 		Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
 		AtomID: a.AtomID, Member: member(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
+		Since: a.Rights.Since, Hidden: a.Phase != newswire.Open && !a.UnderReview(),
+	}
+	if next := a.NextLimit(); !next.IsZero() {
+		k.Limit = next.UnixMilli()
 	}
 	for _, t := range a.Topics() {
 		k.Topics[t] = true
@@ -269,7 +303,7 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 func dropped(w backlog) int {
 	n := 0
 	for _, p := range w {
-		if p.Op == newswire.Remove && !p.Withdrawn {
+		if p.Op == newswire.Remove && !p.Withdrawn && !p.Hidden {
 			n++
 		}
 	}

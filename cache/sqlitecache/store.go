@@ -47,6 +47,7 @@ type Store struct {
 	archives
 	history
 	visits
+	limits
 	changes
 	schedule
 	domains
@@ -67,6 +68,7 @@ func newStore(f *file) *Store {
 		archives{f},
 		history{f},
 		visits{f},
+		limits{f},
 		changes{f},
 		schedule{f},
 		domains{f},
@@ -84,6 +86,7 @@ type (
 	archives   struct{ *file }
 	history    struct{ *file }
 	visits     struct{ *file }
+	limits     struct{ *file }
 	changes    struct{ *file }
 	schedule   struct{ *file }
 	domains    struct{ *file }
@@ -99,6 +102,7 @@ var (
 	_ cache.Archives   = archives{}
 	_ cache.History    = history{}
 	_ cache.Visits     = visits{}
+	_ cache.Limits     = limits{}
 	_ cache.Changes    = changes{}
 	_ cache.Schedule   = schedule{}
 	_ cache.Domains    = domains{}

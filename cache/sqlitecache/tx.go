@@ -170,6 +170,9 @@ func (t *tx) remove(id string) (stored, error) {
 	if err := t.exec(`DELETE FROM articles WHERE article = ?`, id); err != nil {
 		return h, err
 	}
+	if unlisted(h.topics) {
+		return h, nil
+	}
 	return h, t.log(newswire.Remove, id, h.revision, h.topics)
 }
 

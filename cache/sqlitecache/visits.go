@@ -67,47 +67,41 @@ func (t *tx) put(source string, a *newswire.Article) error {
 			return err
 		}
 	}
-	topics := a.Topics()
-	if err := t.write(a, topics); err != nil {
+	now := *a
+	t.setPhase(&now)
+	if err := t.write(&now); err != nil {
 		return err
 	}
-	if err := t.relist(a.ID, before, stored{a.Revision, a.Offer, a.Listed.UnixMilli(), topics}); err != nil {
-		return err
-	}
-	for _, p := range a.Authors {
-		if p.ID != "" && p.Name != "" {
-			if m := t.touch(newswire.AuthorTopic(p.ID)); m.name == "" || !newswire.Loud(p.Name) {
-				m.name = p.Name
-			}
-		}
-	}
-	if found && before.revision == a.Revision {
-		return nil
-	}
-	all := slices.Concat(before.topics, topics)
-	slices.Sort(all)
-	return t.log(newswire.Put, a.ID, a.Revision, slices.Compact(all))
+	return t.listAndLog(&now, before, found)
 }
 
-func (t *tx) write(a *newswire.Article, topics []newswire.Topic) error {
+// encode is an article as its text is stored.
+func encode(a *newswire.Article) (string, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	enc.SetEscapeHTML(false) // the content is HTML: keep it legible
-	if err := enc.Encode(a); err != nil {
-		return err
-	}
-	err := t.exec(`INSERT INTO articles (article, source, revision, digest, offer, published, updated, first_seen, listed, topics)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (article) DO UPDATE SET
-			revision = excluded.revision, digest = excluded.digest, offer = excluded.offer, published = excluded.published, updated = excluded.updated,
-			first_seen = excluded.first_seen, listed = excluded.listed, topics = excluded.topics, left_at = NULL`,
-		a.ID, a.Source, a.Revision, a.Digest(), a.Offer, millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
-		a.Listed.UnixMilli(), list(topics))
+	err := enc.Encode(a)
+	return string(bytes.TrimSuffix(body.Bytes(), []byte("\n"))), err
+}
+
+func (t *tx) write(a *newswire.Article) error {
+	text, err := encode(a)
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO texts (article, body) VALUES (?, ?) ON CONFLICT (article) DO UPDATE SET body = excluded.body`,
-		a.ID, string(bytes.TrimSuffix(body.Bytes(), []byte("\n"))))
+	err = t.exec(`INSERT INTO articles
+			(article, source, revision, digest, offer, published, updated, first_seen, listed, topics, since, limit_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (article) DO UPDATE SET
+			revision = excluded.revision, digest = excluded.digest, offer = excluded.offer, published = excluded.published, updated = excluded.updated,
+			first_seen = excluded.first_seen, listed = excluded.listed, topics = excluded.topics, left_at = NULL,
+			since = excluded.since, limit_at = excluded.limit_at`,
+		a.ID, a.Source, a.Revision, a.Digest(), a.Offer, millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
+		a.Listed.UnixMilli(), list(a.Topics()), millis(a.Rights.Since), millis(a.NextLimit()))
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO texts (article, body) VALUES (?, ?) ON CONFLICT (article) DO UPDATE SET body = excluded.body`, a.ID, text)
 }
 
 // relist moves an article from the listings it was in to those it belongs to.
@@ -151,17 +145,18 @@ func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[s
 		return known, nil
 	}
 	rows, err := s.query(ctx, `
-		SELECT article, revision, digest, offer, published, updated, first_seen, listed, 0 FROM articles
+		SELECT article, revision, digest, offer, published, updated, first_seen, listed, since, 0 FROM articles
 		WHERE article IN (SELECT value FROM json_each(?1)) AND +source = ?2
 		UNION ALL
-		SELECT article, 0, '', '', NULL, NULL, NULL, NULL, 1 FROM tombstones
+		SELECT article, 0, '', '', NULL, NULL, NULL, NULL, NULL, 1 FROM tombstones
 		WHERE article IN (SELECT value FROM json_each(?1)) AND source = ?2`, list(ids), source)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id string
 		var k cache.Known
-		var published, updated, firstSeen, listed sql.Null[int64]
-		err := rows.Scan(&id, &k.Revision, &k.Digest, &k.Offer, &published, &updated, &firstSeen, &listed, &k.Withdrawn)
+		var published, updated, firstSeen, listed, since sql.Null[int64]
+		err := rows.Scan(&id, &k.Revision, &k.Digest, &k.Offer, &published, &updated, &firstSeen, &listed, &since, &k.Withdrawn)
 		k.Published, k.Updated, k.FirstSeen, k.Listed = moment(published), moment(updated), moment(firstSeen), moment(listed)
+		k.Since = moment(since)
 		known[id] = k
 		return err
 	})
@@ -218,8 +213,8 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 		if keep.Articles > 0 {
 			many, err := t.removeAll(`SELECT article FROM articles WHERE source = ?1 AND left_at IS NOT NULL
 				ORDER BY listed, article
-				LIMIT max(0, coalesce((SELECT sum(articles) FROM topics WHERE topic IN (?2, ?3)), 0) - ?4)`,
-				lease.Source, newswire.SourceTopic(lease.Source), newswire.HeldTopic(lease.Source), keep.Articles+n)
+				LIMIT max(0, `+countOf("?2")+` - ?3)`,
+				lease.Source, allOf(lease.Source), keep.Articles+n)
 			if err != nil {
 				return err
 			}
@@ -233,13 +228,23 @@ func (s visits) Sweep(ctx context.Context, lease cache.Lease, keep newswire.Rete
 	return n, nil
 }
 
+// allOf are the topics that list each article of a source once, as a parameter of [countOf].
+func allOf(source string) string {
+	return list([]newswire.Topic{newswire.SourceTopic(source), newswire.HeldTopic(source), newswire.UnlistedTopic(source)})
+}
+
+// countOf counts what the topics in a parameter list.
+func countOf(parameter string) string {
+	return `coalesce((SELECT sum(articles) FROM topics WHERE topic IN (SELECT value FROM json_each(` + parameter + `))), 0)`
+}
+
 // swept looks, without the write lock, whether there is nothing to sweep.
 func (s visits) swept(ctx context.Context, lease cache.Lease, keep newswire.Retention) (idle bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			NOT EXISTS (SELECT 1 FROM articles WHERE source = ?1 AND left_at < ?3) AND
-			(?4 = 0 OR coalesce((SELECT sum(articles) FROM topics WHERE topic IN (?5, ?6)), 0) <= ?4)
+			(?4 = 0 OR `+countOf("?5")+` <= ?4)
 		FROM sources WHERE source = ?1 AND token = ?2`,
-		lease.Source, lease.Token, s.oldest(keep), keep.Articles, newswire.SourceTopic(lease.Source), newswire.HeldTopic(lease.Source))
+		lease.Source, lease.Token, s.oldest(keep), keep.Articles, allOf(lease.Source))
 	found := false
 	err = each(rows, err, func(rows *sql.Rows) error {
 		found = true
@@ -261,14 +266,7 @@ func (s visits) oldest(keep newswire.Retention) any {
 
 // removeAll removes the articles that a query names.
 func (t *tx) removeAll(query string, args ...any) (int, error) {
-	var ids []string
-	rows, err := t.query(query, args...)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := t.ids(query, args...)
 	for _, id := range ids {
 		_, e := t.remove(id)
 		err = errors.Join(err, e)

@@ -1,8 +1,8 @@
 -- Puts articles of one source into a topic's listing and takes others out; nothing if a later lease was here. What was
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
 -- Returns 0 if nothing was done, 2 if the listing had nothing of the source before, and otherwise 1.
--- ARGV: token or empty for a withdrawal, source, then each member after a sign: + in, with a blank and the article's version
---       behind, - out, x out for good, t a tombstone's.
+-- ARGV: token or empty for a withdrawal, source, then each member after a sign, with a blank and the article's version behind:
+--       + in, - out, ? out unless it is there in another version, x out for good, t a tombstone's.
 local done = 1
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
@@ -18,6 +18,11 @@ for i = 3, #ARGV do
   local withdrawn = 'x' .. member:sub(18)
   if sign == 't' then
     redis.call('ZADD', stones, 0, member)
+  elseif sign == '?' then
+    local there = redis.call('HGET', versions, member) or ''
+    if there == '' or there == version then
+      unlist(member)
+    end
   elseif sign ~= '+' then
     unlist(member)
   elseif redis.call('HEXISTS', guard, withdrawn) == 0 then

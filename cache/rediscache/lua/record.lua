@@ -1,7 +1,7 @@
 -- Writes the articles of a visit, notes what listings and change log have yet to learn, and which articles are still offered; and the
 -- state, where they have nothing to learn.
 -- ARGV: token, state, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
---       pending, member;
+--       pending, member, when its next limit passes or empty for none;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
 if fenced(ARGV[1]) then
@@ -31,42 +31,26 @@ local function save_revision(id, revision)
   redis.call('HSET', revisions, id, table.concat(kept, ' '))
 end
 
--- Notes a revision, unless it is what is known already: then it is logged, or its entry is still there.
-local function revise(id, fresh, draft)
-  local old = redis.call('HGET', known, id)
-  if old == fresh then
-    return
-  end
-  local entry = cjson.decode(draft)
-  entry.log = true
-  if old then
-    local before = cjson.decode(old)
-    cover(entry, before.topics, before.place, {})
-    entry.log = before.revision ~= entry.revision
-    redis.call('ZREM', departed, before.place)
-    if entry.log and before.offer ~= cjson.decode(fresh).offer then
-      save_revision(id, before.revision)
-    end
-  end
-  local work = redis.call('HGET', pending, id)
-  if work then
-    local unfinished = cjson.decode(work)
-    cover(entry, unfinished.topics, unfinished.place, unfinished.was)
-    entry.log = entry.log or unfinished.log
-  end
-  redis.call('HSET', known, id, fresh)
-  add_pending(id, entry)
-end
-
+local limited = redis.call('ZCARD', limits) > 0
 local next_article = 5
 for _ = 1, tonumber(ARGV[4]) do
-  local id, article, fresh, draft, member = unpack(ARGV, next_article, next_article + 4)
+  local id, article, fresh, draft, member, passes = unpack(ARGV, next_article, next_article + 5)
   if redis.call('HEXISTS', tombstones, id) == 0 then
-    revise(id, fresh, draft)
+    local before = note(id, fresh, draft)
+    if before then
+      local after = cjson.decode(fresh)
+      redis.call('ZREM', departed, before.place)
+      if before.revision ~= after.revision and before.offer ~= after.offer then
+        save_revision(id, before.revision)
+      end
+    end
     redis.call('HSET', articles, id, article)
+    if passes ~= '' or limited then
+      limit(id, passes)
+    end
     offer(id, member)
   end
-  next_article = next_article + 5
+  next_article = next_article + 6
 end
 
 if ARGV[next_article] == '1' then

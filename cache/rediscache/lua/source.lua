@@ -2,6 +2,7 @@
 -- KEYS: a source's, in the order of sourceKeys.all.
 local meta, articles, known, tombstones = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pending, offered, left, departed, revisions = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local limits = KEYS[10]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,6 +35,17 @@ local function cover(entry, topics, member, was)
   entry.was[entry.place] = nil
 end
 
+-- Has an entry log what another one was to log. Before a removal that is the put that goes before it.
+local function carry(entry, unfinished)
+  if not unfinished.log then
+    return
+  end
+  entry.log = true
+  if entry.op == 'remove' then
+    entry.put = unfinished.op == 'put' and unfinished.seq or unfinished.put
+  end
+end
+
 -- Forgets what an article was before.
 local function forget(id)
   for revision in (redis.call('HGET', revisions, id) or ''):gmatch('%d+') do
@@ -42,10 +54,49 @@ local function forget(id)
   redis.call('HDEL', revisions, id)
 end
 
--- Takes an article away, and notes that it left every listing. A revision that was never logged is, before the removal.
+-- Notes an article's revision or phase, unless it is what is known already: then it is logged, or its entry is still there. What
+-- is hidden now is logged as a removal, if it was not hidden before. Returns what was known before, decoded, if that was anything else.
+local function note(id, fresh, draft)
+  local old = redis.call('HGET', known, id)
+  if old == fresh then
+    return nil
+  end
+  local entry, before = cjson.decode(draft), nil
+  entry.log = not entry.hidden
+  if old then
+    before = cjson.decode(old)
+    cover(entry, before.topics, before.place, {})
+    if entry.hidden then
+      entry.log = not before.hidden
+    else
+      entry.log = before.hidden or before.revision ~= entry.revision
+    end
+  end
+  local work = redis.call('HGET', pending, id)
+  if work then
+    local unfinished = cjson.decode(work)
+    cover(entry, unfinished.topics, unfinished.place, unfinished.was)
+    carry(entry, unfinished)
+  end
+  redis.call('HSET', known, id, fresh)
+  add_pending(id, entry)
+  return before
+end
+
+-- Notes when the next limit of an article passes; empty for none.
+local function limit(id, at)
+  if at ~= '' then
+    redis.call('ZADD', limits, at, id)
+  else
+    redis.call('ZREM', limits, id)
+  end
+end
+
+-- Takes an article away, and notes that it left every listing. A revision that was never logged is, before the removal. Nothing is
+-- logged of what was hidden.
 local function remove(id, old, withdrawn)
   local entry = {
-    op = 'remove', withdrawn = withdrawn, log = true,
+    op = 'remove', withdrawn = withdrawn, log = not old.hidden,
     revision = old.revision, place = old.place, topics = {}, was = {},
   }
   if withdrawn then
@@ -56,9 +107,7 @@ local function remove(id, old, withdrawn)
   if work then
     local unfinished = cjson.decode(work)
     cover(entry, unfinished.topics, unfinished.place, unfinished.was)
-    if unfinished.log then
-      entry.put = unfinished.seq
-    end
+    carry(entry, unfinished)
   end
   add_pending(id, entry)
   redis.call('HDEL', articles, id)
@@ -67,4 +116,5 @@ local function remove(id, old, withdrawn)
   redis.call('SREM', offered, id)
   redis.call('ZREM', left, id)
   redis.call('ZREM', departed, old.place)
+  redis.call('ZREM', limits, id)
 end

@@ -86,6 +86,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.Store.Connect(ctx) })
 	s.neighbours = newNeighbours(s.Config.Site.URL, stores.Local(s.Config.Store), s.Log)
 	g.Go(func() error { return s.attend(ctx) })
+	g.Go(func() error { return s.keepLimits(ctx) })
 	registry.MustRegister(s.Store.Health().Metric())
 	if s.Visits {
 		metrics := newVisitMetrics(registry)
@@ -153,6 +154,18 @@ func (s *Service) attend(ctx context.Context) error {
 		return err
 	}
 	return s.neighbours.run(ctx, store)
+}
+
+// keepLimits has articles come and go at their times as soon as there is a store. Every process does so, that of a role which
+// visits no publisher too: what ends must end while the others are away.
+func (s *Service) keepLimits(ctx context.Context) error {
+	store, err := s.Store.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	return cache.KeepLimits(ctx, store, func(err error) {
+		s.Log.WarnContext(ctx, "articles do not come and go at their times for now", "error", err)
+	})
 }
 
 // checkSources says whether sources are visited again because the store was emptied.

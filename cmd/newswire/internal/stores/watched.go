@@ -146,6 +146,11 @@ func (s watched) Count(ctx context.Context, day time.Time, readers map[newswire.
 	return s.noted(ctx, "count", s.store.Count(ctx, day, readers))
 }
 
+func (s watched) PassLimits(ctx context.Context, n int) (int, error) {
+	passed, err := s.store.PassLimits(ctx, n)
+	return passed, s.noted(ctx, "pass_limits", err)
+}
+
 func (s watched) TrimChanges(ctx context.Context, before time.Time) error {
 	return s.noted(ctx, "trim", s.store.TrimChanges(ctx, before))
 }

@@ -86,6 +86,8 @@ func (r refusing) Sweep(context.Context, cache.Lease, newswire.Retention) (int, 
 
 func (r refusing) Forget(context.Context, cache.Lease) error { return r.err }
 
+func (r refusing) PassLimits(context.Context, int) (int, error) { return 0, r.err }
+
 func (r refusing) TrimChanges(context.Context, time.Time) error { return r.err }
 
 func (r refusing) Reschedule(context.Context, string, time.Time, time.Time) error { return r.err }
