@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
-	"syndication/delivery":          {"cache"},
+	"syndication/delivery":          {".", "cache"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},
 	"syndication/internal/parts":    {"."},

@@ -47,16 +47,16 @@ type Subscriptions interface {
 
 	// ClaimSubscriptions takes due subscriptions, the longest due first, for at most the lease: those of a crashed process
 	// come due again when it ends. One whose Until has passed is removed instead. One that is passed over because its group
-	// has enough may come after others that are due as well from then on.
-	ClaimSubscriptions(ctx context.Context, c Claiming) ([]SubscriptionClaim, error)
+	// has enough may come after others that are due as well from then on. It also returns what comes next after these.
+	ClaimSubscriptions(ctx context.Context, c Claiming) ([]SubscriptionClaim, UpcomingSubscription, error)
 
 	// ExtendSubscriptions has claims end by themselves after the lease from now on, for deliveries that take longer. One
 	// that was lost in the meantime is no error.
 	ExtendSubscriptions(ctx context.Context, channel Channel, lease time.Duration, claims ...SubscriptionClaim) error
 
 	// Deliver ends claims, and records what came of each. A claim that was lost in the meantime changes nothing and is no
-	// error; what was delivered under it is delivered again.
-	Deliver(ctx context.Context, channel Channel, done ...Delivery) error
+	// error; what was delivered under it is delivered again. It returns what comes next then.
+	Deliver(ctx context.Context, channel Channel, done ...Delivery) (UpcomingSubscription, error)
 
 	// Rewind has a subscription told from another place: its Told becomes that, it has no failures, and it is due at once,
 	// or when the claim that is under way ends, whatever that one records. ErrNotFound.
@@ -96,6 +96,7 @@ type Progress struct {
 	Failures int       // in a row since then
 	Failing  time.Time // of the first of these; zero where there are none
 	Why      string    // of the last of these: in words for the operator
+	Slow     bool      // the last delivery took long
 }
 
 // Waking is the records of the change log that wake subscriptions.
@@ -119,7 +120,7 @@ type Claiming struct {
 	Channel  Channel
 	Lease    time.Duration
 	Limit    int            // at most so many
-	Failing  int            // at most so many of them whose last delivery failed
+	Doubtful int            // at most so many of them whose last delivery failed or was slow
 	PerGroup int            // at most so many of one group; zero: no bound. An empty group has none
 	Busy     map[string]int // how many of each group count already
 }
@@ -164,6 +165,14 @@ func (s *Subscription) Validate() error {
 		if topic == "" || !plain(string(topic)) {
 			return fmt.Errorf("topic %q of a subscription: want printable ASCII without blanks", topic)
 		}
+	}
+	return nil
+}
+
+// CheckSubscriptionCursor says whether a cursor can be one of Subscriptions: an ID. ErrCursor.
+func CheckSubscriptionCursor(after newswire.Cursor) error {
+	if !plain(string(after)) {
+		return newswire.ErrCursor
 	}
 	return nil
 }

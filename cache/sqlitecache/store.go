@@ -56,6 +56,7 @@ type Store struct {
 	quotas
 	usage
 	processes
+	subscriptions
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -77,40 +78,43 @@ func newStore(f *file) *Store {
 		quotas{f},
 		usage{f},
 		processes{f},
+		subscriptions{f},
 	}
 }
 
 // The parts of a store.
 type (
-	articles   struct{ *file }
-	archives   struct{ *file }
-	history    struct{ *file }
-	visits     struct{ *file }
-	limits     struct{ *file }
-	changes    struct{ *file }
-	schedule   struct{ *file }
-	domains    struct{ *file }
-	tombstones struct{ *file }
-	audience   struct{ *file }
-	quotas     struct{ *file }
-	usage      struct{ *file }
-	processes  struct{ *file }
+	articles      struct{ *file }
+	archives      struct{ *file }
+	history       struct{ *file }
+	visits        struct{ *file }
+	limits        struct{ *file }
+	changes       struct{ *file }
+	schedule      struct{ *file }
+	domains       struct{ *file }
+	tombstones    struct{ *file }
+	audience      struct{ *file }
+	quotas        struct{ *file }
+	usage         struct{ *file }
+	processes     struct{ *file }
+	subscriptions struct{ *file }
 )
 
 var (
-	_ cache.Articles   = articles{}
-	_ cache.Archives   = archives{}
-	_ cache.History    = history{}
-	_ cache.Visits     = visits{}
-	_ cache.Limits     = limits{}
-	_ cache.Changes    = changes{}
-	_ cache.Schedule   = schedule{}
-	_ cache.Domains    = domains{}
-	_ cache.Tombstones = tombstones{}
-	_ cache.Audience   = audience{}
-	_ cache.Quotas     = quotas{}
-	_ cache.Usage      = usage{}
-	_ cache.Processes  = processes{}
+	_ cache.Articles      = articles{}
+	_ cache.Archives      = archives{}
+	_ cache.History       = history{}
+	_ cache.Visits        = visits{}
+	_ cache.Limits        = limits{}
+	_ cache.Changes       = changes{}
+	_ cache.Schedule      = schedule{}
+	_ cache.Domains       = domains{}
+	_ cache.Tombstones    = tombstones{}
+	_ cache.Audience      = audience{}
+	_ cache.Quotas        = quotas{}
+	_ cache.Usage         = usage{}
+	_ cache.Processes     = processes{}
+	_ cache.Subscriptions = subscriptions{}
 )
 
 // file is an open SQLite file, with a connection that writes and some that read.

@@ -7,15 +7,22 @@
 // Each subscription has one delivery at a time, under a claim in the store, so that any number of processes share the work
 // and what a crashed one had under way is delivered again. What a delivery holds, and how it is sent, is the Sender's.
 //
+// The way of a change: follow.go reads it and wakes subscriptions, dispatch.go claims those that are due while there are
+// slots free (slots.go), has them told, and records what came of it, many in one step (backoff.go says when a failed one is
+// tried again).
+//
 // The package refuses to keep messages: a subscription is told what there is after its mark, however often it was woken.
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/newswire/newswire/cache"
 )
@@ -57,4 +64,58 @@ type Options struct {
 	Log         *slog.Logger          // default: none
 	Registerer  prometheus.Registerer // of the metrics; default: none
 	Now         func() time.Time      // default time.Now
+}
+
+func (o *Options) defaults() {
+	o.Concurrency = cmp.Or(o.Concurrency, 256)
+	o.PerGroup = cmp.Or(o.PerGroup, 16)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.Lease = cmp.Or(o.Lease, 30*time.Second)
+	o.Poll = cmp.Or(o.Poll, 250*time.Millisecond)
+	o.MinBackoff = cmp.Or(o.MinBackoff, 10*time.Second)
+	o.MaxBackoff = max(cmp.Or(o.MaxBackoff, 6*time.Hour), o.MinBackoff)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// Deliverer tells the subscriptions of one channel. [New] makes one, and [Deliverer.Run] does the work.
+type Deliverer struct {
+	store   Store
+	sender  Sender
+	options Options
+	metrics *metrics
+	look    chan struct{} // holds a token when something may be due
+
+	mu     sync.Mutex // guards health
+	health health
+}
+
+// New panics when its metrics are already registered with o.Registerer for the channel.
+func New(store Store, sender Sender, o Options) *Deliverer {
+	o.defaults()
+	d := &Deliverer{store: store, sender: sender, options: o, look: make(chan struct{}, 1)}
+	d.metrics = newMetrics(&d.options, d.oldest)
+	return d
+}
+
+// Run tells subscribers until ctx ends, and returns ctx.Err(). What is under way then has a moment to end; the claims of the
+// rest are given back.
+func (d *Deliverer) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.follow(ctx) })
+	g.Go(func() error { return newDispatcher(d).run(ctx) })
+	return g.Wait()
+}
+
+// Look has the loop look at once for what is due, such as a subscription that was stored a moment ago. One that another
+// process has stored or rewound is found within lookEvery.
+func (d *Deliverer) Look() {
+	select {
+	case d.look <- struct{}{}:
+	default:
+	}
 }
