@@ -67,6 +67,7 @@ var arrows = map[string][]string{
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
 	"syndication/delivery":          {".", "cache"},
+	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},
 	"syndication/internal/parts":    {"."},
