@@ -68,6 +68,7 @@ var arrows = map[string][]string{
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
 	"syndication/delivery":          {".", "cache"},
 	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery"},
+	"syndication/delivery/post":     {".", "internal/guard"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},
 	"syndication/internal/parts":    {"."},
@@ -81,6 +82,7 @@ var arrows = map[string][]string{
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
 	"syndication/static":            {},
+	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
 		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
 		"syndication/jsonfeed", "syndication/opml", "syndication/revision", "syndication/rss", "syndication/snapshot",

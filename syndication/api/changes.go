@@ -29,7 +29,7 @@ func changes(c *call) error {
 		return c.begin()
 	}
 	e := c.api.tail.state.Load() // before reading, so that no news between is slept through
-	found, next, err := c.next(inward(c.values.after))
+	found, next, err := c.next(change.Inward(c.values.after))
 	switch {
 	case err != nil:
 		return err
@@ -83,7 +83,7 @@ func (c *call) tell(found []event, next newswire.Cursor) error {
 		}
 	}
 	c.items = len(found)
-	return c.respond(formTypes[c.form], pageOf(found, outward(next)))
+	return c.respond(formTypes[c.form], pageOf(found, change.Outward(next)))
 }
 
 // begin answers a client that has no cursor yet: with that of the log's end.
@@ -95,7 +95,7 @@ func (c *call) begin() error {
 	if err != nil {
 		return err
 	}
-	body, tag := idlePage(outward(head))
+	body, tag := idlePage(change.Outward(head))
 	return c.respondTagged(formTypes[c.form], body, tag)
 }
 

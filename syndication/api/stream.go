@@ -29,9 +29,9 @@ func stream(c *call) error {
 		if err != nil {
 			return err
 		}
-		after = outward(head)
+		after = change.Outward(head)
 	}
-	s := &eventStream{call: c, after: inward(after)}
+	s := &eventStream{call: c, after: change.Inward(after)}
 	// The first read is before the first byte, so that a cursor that is gone is answered by a problem.
 	e := c.api.tail.state.Load()
 	found, err := s.read()
@@ -143,9 +143,9 @@ func (s *eventStream) write(found []event) error {
 		s.told = f.cursor
 	}
 	s.items += len(found)
-	if s.told != outward(s.after) {
+	if s.told != change.Outward(s.after) {
 		// An event without data is not dispatched, but its id is remembered (HTML §9.2.6).
-		s.told = outward(s.after)
+		s.told = change.Outward(s.after)
 		s.out.WriteString("id: " + string(s.told) + "\n\n")
 	}
 	return s.flush()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/change"
 )
 
 // tail is the end of the change log in memory. One [cache.Follower] fills it for all clients: those that are nearly up to
@@ -117,7 +118,7 @@ func (t *tail) Reset(_ context.Context, head newswire.Cursor, _ error) error {
 // reach puts the end of the log at a cursor.
 func (e *ending) reach(head newswire.Cursor) {
 	e.head = head
-	e.idle, e.tag = idlePage(outward(head))
+	e.idle, e.tag = idlePage(change.Outward(head))
 }
 
 // Polled implements [cache.Listener].
@@ -152,24 +153,4 @@ func (t *tail) after(cursor newswire.Cursor, limit int) ([]*record, bool) {
 		return nil, false
 	}
 	return t.records[from:min(len(t.records), from+limit)], true
-}
-
-// empty is the cursor before the first record of a log that never had one. The store's own is empty, which a client
-// could not tell from none.
-const empty = "0"
-
-// outward is a cursor as clients have it.
-func outward(c newswire.Cursor) newswire.Cursor {
-	if c == "" {
-		return empty
-	}
-	return c
-}
-
-// inward is a client's cursor as the store has it.
-func inward(c newswire.Cursor) newswire.Cursor {
-	if c == empty {
-		return ""
-	}
-	return c
 }

@@ -168,6 +168,26 @@ func public(topics []newswire.Topic) []newswire.Topic {
 	return out
 }
 
+// beginning is the cursor before the first record of a log that never had one. The store's own is empty, which a client could
+// not tell from none.
+const beginning = "0"
+
+// Outward is a cursor as clients have it.
+func Outward(c newswire.Cursor) newswire.Cursor {
+	if c == "" {
+		return beginning
+	}
+	return c
+}
+
+// Inward is a client's cursor as the store has it.
+func Inward(c newswire.Cursor) newswire.Cursor {
+	if c == beginning {
+		return ""
+	}
+	return c
+}
+
 // Instant is a time as changes have it.
 func Instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 

@@ -16,6 +16,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,6 +46,22 @@ type Webhook struct {
 	URL    string
 	Secret string // that deliveries are signed with
 	Batch  int    // changes in one delivery at most
+}
+
+// secretPrefix begins a secret whose key is in base64, as Standard Webhooks writes it.
+const secretPrefix = "whsec_"
+
+// Key is what deliveries are signed with: what the secret has in base64 after whsec_, and otherwise the secret as it is.
+func (w *Webhook) Key() ([]byte, error) {
+	encoded, ok := strings.CutPrefix(w.Secret, secretPrefix)
+	if !ok {
+		return []byte(w.Secret), nil
+	}
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, errors.New("what follows whsec_ is no base64") // without what it is
+	}
+	return key, nil
 }
 
 // Key is one that a partner may use.
