@@ -55,8 +55,9 @@ func withheld(a *newswire.Article) map[string]bool {
 // classifyAgain classifies an article from the store: an author that got no ID when the article came gets one now only if
 // it is the operator's.
 func (c *Catalog) classifyAgain(a *newswire.Article, s *scheduled) {
-	without := withheld(a)
+	without, since := withheld(a), a.Rights.Since
 	c.classify(a, s)
+	s.limit(a, since)
 	for i := range a.Authors {
 		if author := &a.Authors[i]; without[author.Name] && !c.identity.Knows(s.ID, author.Name) {
 			author.ID = ""

@@ -88,10 +88,13 @@ func (v *visiting) reclassify(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			before := article.Digest()
+			before, limits := article.Digest(), article.Rights
 			v.setup.Catalog.classifyAgain(&article, v.source)
-			if !inVisit[article.ID] && article.Digest() != before {
+			changed := article.Digest() != before
+			if changed {
 				article.Revision++
+			}
+			if !inVisit[article.ID] && (changed || !sameLimits(&article.Rights, &limits)) {
 				v.record.Articles = append(v.record.Articles, article)
 			}
 		}
@@ -100,9 +103,11 @@ func (v *visiting) reclassify(ctx context.Context) error {
 	return nil
 }
 
-// topics list all stored articles of a source, those that are held too.
-func (s *scheduled) topics() []newswire.Topic {
-	return []newswire.Topic{newswire.SourceTopic(s.ID), newswire.HeldTopic(s.ID)}
+// topics list all stored articles of a source, those that no reader sees too.
+func (s *scheduled) topics() []newswire.Topic { return topicsOf(s.ID) }
+
+func topicsOf(source string) []newswire.Topic {
+	return []newswire.Topic{newswire.SourceTopic(source), newswire.HeldTopic(source), newswire.UnlistedTopic(source)}
 }
 
 // pageOf is how many stored articles are read together.

@@ -105,6 +105,7 @@ func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known m
 		revise(&article, k, u.Dated)
 		v.result.Edited++
 	}
+	v.source.limit(&article, k.Since)
 	if article.UnderReview() {
 		v.result.Held++
 	}

@@ -199,7 +199,7 @@ func (r *recognition) byLikeness(ctx context.Context) error {
 	}
 	most := max(20, min(2*len(r.items), pageOf)) // a document offers the newest
 	stored := map[string]*newswire.Article{}
-	for _, topic := range []newswire.Topic{newswire.SourceTopic(r.source.ID), newswire.HeldTopic(r.source.ID)} {
+	for _, topic := range r.source.topics() {
 		page, err := r.store.Articles(ctx, cache.Query{Topic: topic, Limit: most})
 		if err != nil {
 			return fmt.Errorf("%w: %w", errStore, err)

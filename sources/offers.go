@@ -66,6 +66,8 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 		a.Stated = newswire.Rights{
 			License:   cmp.Or(a.Rights.License, d.License),
 			Statement: cmp.Or(a.Rights.Statement, publisher.Rights),
+			From:      a.Rights.From,
+			Until:     a.Rights.Until,
 		}
 		list[i] = newswire.Unread{Article: a, Base: item.Base, Position: i}
 	}
@@ -79,7 +81,7 @@ func offer(s *scheduled, item *parse.Item) string {
 	rest := withStableAddresses(item.Article)
 	rest.Summary, rest.Content = "", ""
 	return newswire.Hash(pipeline, s.digests.offer, rest.Digest(),
-		stable.Text(item.Summary), stable.Text(item.Content), stable.Address(item.Base))[:26]
+		stable.Text(item.Summary), stable.Text(item.Content), stable.Address(item.Base)+statedLimits(&item.Rights))[:26]
 }
 
 // withStableAddresses is an article for comparison with others.

@@ -24,7 +24,7 @@ const (
 // enlist puts the sources into the due index that have articles in the store and are neither in it nor in the config, so
 // that they are retired.
 func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[string]time.Time) error {
-	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindHeld} {
+	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindHeld, newswire.KindUnlisted} {
 		for after := newswire.Cursor(""); ; {
 			topics, next, err := a.store.Topics(ctx, kind, after, pageOf)
 			if err != nil {
@@ -119,7 +119,7 @@ func (a *Aggregator) sweepOut(ctx context.Context, lease cache.Lease, keep newsw
 
 // anyLeft says whether a source has articles.
 func (a *Aggregator) anyLeft(ctx context.Context, source string) (bool, error) {
-	for _, topic := range []newswire.Topic{newswire.SourceTopic(source), newswire.HeldTopic(source)} {
+	for _, topic := range topicsOf(source) {
 		page, err := a.store.Articles(ctx, cache.Query{Topic: topic, Limit: 1})
 		if err != nil || len(page.Articles) > 0 {
 			return true, err

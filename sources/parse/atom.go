@@ -78,6 +78,7 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights")))
 	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
+	r.limits(&it, e)
 	it.Authors = people(x.Authors)
 	for _, creator := range bounded(append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...)) {
 		it.Authors = join(it.Authors, persons(creator)...)

@@ -110,6 +110,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
 	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
 	itemTerms(&it, e, atomLink(e, rslLicenseLink))
+	r.limits(&it, e)
 	if x.Source != nil {
 		it.Upstream = r.other(&it, upstream(x.Source))
 	}

@@ -35,6 +35,13 @@ var namespaces = map[string]string{
 	"http://creativecommons.org/ns":                                               "cc",
 	"http://creativecommons.org/ns#license":                                       "cc",
 	"http://purl.org/atompub/tombstones/1.0":                                      "at",
+	"http://prismstandard.org/namespaces/basic/3.0":                               "prism",
+	"http://prismstandard.org/namespaces/basic/2.2":                               "prism",
+	"http://prismstandard.org/namespaces/basic/2.1":                               "prism",
+	"http://prismstandard.org/namespaces/basic/2.0":                               "prism",
+	"http://prismstandard.org/namespaces/1.2/basic":                               "prism",
+	"http://prismstandard.org/namespaces/basic/1.2":                               "prism",
+	"http://purl.org/rss/1.0/modules/prism":                                       "prism",
 	"https://podcastindex.org/namespace/1.0":                                      "podcast",
 	"https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
 	"https://rslstandard.org/rsl":                                                 "rsl",
@@ -49,7 +56,7 @@ var namespaces = map[string]string{
 var conventional = map[string]string{
 	"atom": "atom", "atom10": "atom", "dc": "dc", "dcterms": "dcterms", "content": "content", "sy": "sy",
 	"itunes": "itunes", "media": "media", "feedburner": "feedburner", "cc": "cc", "creativecommons": "cc",
-	"rsl": "rsl", "xhtml": "xhtml", "rdf": "rdf", "at": "at", "podcast": "podcast", "a10": "atom", "yandex": "yandex", "turbo": "turbo",
+	"rsl": "rsl", "xhtml": "xhtml", "rdf": "rdf", "at": "at", "podcast": "podcast", "a10": "atom", "prism": "prism", "yandex": "yandex", "turbo": "turbo",
 }
 
 // rssNamespaces are those that RSS elements themselves have been put into.
@@ -79,6 +86,7 @@ var declared = []struct{ prefix, uri string }{
 	{"at", "http://purl.org/atompub/tombstones/1.0"},
 	{"rsl", "https://rslstandard.org/rsl"},
 	{"podcast", "https://podcastindex.org/namespace/1.0"},
+	{"prism", "http://prismstandard.org/namespaces/basic/2.0/"},
 	{own, "urn:newswire:parse"},
 }
 
@@ -87,7 +95,8 @@ var extensions = map[string]shape{
 	"dc:creator": leaf, "dc:author": leaf, "dc:contributor": leaf, "dc:date": leaf, "dc:language": leaf,
 	"dc:rights": leaf, "dc:subject": leaf, "dc:title": leaf, "dc:description": leaf, "dc:identifier": leaf,
 	"dcterms:created": leaf, "dcterms:issued": leaf, "dcterms:modified": leaf, "dcterms:license": leaf,
-	"dcterms:rights": leaf, "dcterms:abstract": leaf, "dcterms:creator": leaf,
+	"dcterms:rights": leaf, "dcterms:abstract": leaf, "dcterms:creator": leaf, "dcterms:valid": leaf,
+	"prism:embargodate": leaf, "prism:expirationdate": leaf, "prism:killdate": leaf,
 	"content:encoded": leaf,
 	"sy:updateperiod": leaf, "sy:updatefrequency": leaf, "sy:updatebase": leaf,
 	"itunes:author": leaf, "itunes:duration": leaf, "itunes:image": leaf, "itunes:summary": leaf,

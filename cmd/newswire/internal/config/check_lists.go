@@ -132,6 +132,29 @@ func (c *checker) rights(p path, r *newswire.Rights, own rights) {
 	}
 	r.Statement = cmp.Or(own.Statement, r.Statement)
 	r.Contact = cmp.Or(own.Contact, r.Contact)
+	c.limit(append(p, "embargo"), &r.Embargo, own.Embargo)
+	c.limit(append(p, "expires"), &r.Expires, own.Expires)
+	if r.Expires > 0 && r.Expires <= r.Embargo && (own.Expires != nil || own.Embargo != nil) {
+		c.problem(p, "rights.expires is %v and rights.embargo %v: no article would ever be shown", r.Expires, r.Embargo)
+	}
+}
+
+// longestLimit is longer than any publisher asks for.
+const longestLimit = 10 * 366 * 24 * time.Hour
+
+// limit overrides how long after its date an article may be shown at the earliest, or at the latest.
+func (c *checker) limit(p path, limit, own *time.Duration) {
+	if own == nil {
+		return
+	}
+	switch key := p[len(p)-1]; {
+	case *own < 0:
+		c.problem(p, "rights.%s must not be negative; 0 is none", key)
+	case *own > longestLimit:
+		c.problem(p, "rights.%s is more than ten years: 0 is none", key)
+	default:
+		*limit = own.Truncate(time.Millisecond)
+	}
 }
 
 func (c *checker) retention(p path, r *newswire.Retention, own retention) {

@@ -82,6 +82,9 @@ type rights struct {
 	Statement string `yaml:"statement"`
 	Contact   string `yaml:"contact"`
 	Partners  string `yaml:"partners"`
+
+	Embargo *time.Duration `yaml:"embargo"`
+	Expires *time.Duration `yaml:"expires"`
 }
 
 type retention struct {
