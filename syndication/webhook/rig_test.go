@@ -60,7 +60,7 @@ type message struct {
 
 // receiver is a partner's endpoint. It checks the signature of all it gets.
 type receiver struct {
-	*testing.T
+	test *testing.T
 	url  string
 	http *httptest.Server
 
@@ -72,7 +72,7 @@ type receiver struct {
 
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
-	r := &receiver{T: t}
+	r := &receiver{test: t}
 	r.http = httptest.NewUnstartedServer(r)
 	r.http.Config.SetKeepAlivesEnabled(false) // a connection that waits would hold up virtual time
 	r.http.Start()
@@ -91,7 +91,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	defer r.mu.Unlock()
 	m := message{id: request.Header.Get("webhook-id"), body: string(body)}
 	if err := json.Unmarshal(body, &m); err != nil {
-		r.Errorf("%v in %s", err, body)
+		r.test.Errorf("%v in %s", err, body)
 	}
 	r.verify(request.Header, body)
 	r.messages = append(r.messages, m)
@@ -110,16 +110,16 @@ func (r *receiver) verify(h http.Header, body []byte) {
 		err = official.VerifyIgnoringTimestamp(body, h)
 	}
 	if err != nil {
-		r.Errorf("signature: %v", err)
+		r.test.Errorf("signature: %v", err)
 	}
 	key, _ := base64.StdEncoding.DecodeString(secret[len("whsec_"):])
 	mac := hmac.New(sha256.New, key)
 	_, _ = mac.Write([]byte(h.Get("webhook-id") + "." + h.Get("webhook-timestamp") + "." + string(body)))
 	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); h.Get("webhook-signature") != want {
-		r.Errorf("webhook-signature: %q, want %q", h.Get("webhook-signature"), want)
+		r.test.Errorf("webhook-signature: %q, want %q", h.Get("webhook-signature"), want)
 	}
 	if h.Get("Content-Type") != "application/json" {
-		r.Errorf("Content-Type: %q", h.Get("Content-Type"))
+		r.test.Errorf("Content-Type: %q", h.Get("Content-Type"))
 	}
 }
 
@@ -150,7 +150,8 @@ func (r *receiver) got() []message {
 // rig is a store, and a partner that is told of its changes.
 type rig struct {
 	*receiver
-	store    cache.Store
+	*testing.T
+	store    *sqlitecache.Store
 	partner  partner.Partner
 	settings *webhook.Settings
 	told     string // the partner's place
@@ -164,14 +165,26 @@ var (
 
 func newRig(t *testing.T, batch int) *rig {
 	t.Helper()
-	store, err := sqlitecache.Open(t.Context(), filepath.Join(t.TempDir(), "wire.db"), sqlitecache.Options{Hasty: true})
+	return newRigFor(t, newReceiver(t), filepath.Join(t.TempDir(), "wire.db"), batch)
+}
+
+// newRigFor is newRig with a receiver that is there, and the store in a file.
+func newRigFor(t *testing.T, to *receiver, file string, batch int) *rig {
+	t.Helper()
+	r := &rig{receiver: to, T: t, store: open(t, file)}
+	r.configure(partner.Partner{ID: "acme", Webhook: &partner.Webhook{URL: r.url + "/hook", Secret: secret, Batch: batch}})
+	return r
+}
+
+// open opens the store in a file.
+func open(t *testing.T, file string) *sqlitecache.Store {
+	t.Helper()
+	store, err := sqlitecache.Open(t.Context(), file, sqlitecache.Options{Hasty: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	r := &rig{receiver: newReceiver(t), store: store}
-	r.configure(partner.Partner{ID: "acme", Webhook: &partner.Webhook{URL: r.url + "/hook", Secret: secret, Batch: batch}})
-	return r
+	return store
 }
 
 // configure gives the rig another partner.
