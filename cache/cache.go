@@ -40,6 +40,7 @@ type Store interface {
 	Quotas
 	Usage
 	Processes
+	Subscriptions
 
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error

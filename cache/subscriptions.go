@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 type Subscriptions interface {
 	// Subscribe stores a subscription. Where there is one of its ID in its channel, that one gets the Topics, Group, Until
 	// and Terms, and keeps its Progress, its due time and its claim. A new one begins with the Progress given, due at once.
-	// One whose Until has passed counts as absent. The error is that of Subscription.Validate where it has one.
+	// One whose Until has passed counts as absent. ErrSubscription.
 	Subscribe(ctx context.Context, sub Subscription) error
 
 	// Unsubscribe removes subscriptions. One that is not there is no error.
@@ -151,19 +152,23 @@ type UpcomingSubscription struct {
 	Failing time.Duration
 }
 
-// Validate says what is wrong with a subscription.
+// ErrSubscription says that a subscription is malformed.
+var ErrSubscription = errors.New("malformed subscription")
+
+// Validate says what is wrong with a subscription. ErrSubscription.
 func (s *Subscription) Validate() error {
+	const want = "want printable ASCII without blanks"
 	switch {
 	case s.Channel == "" || !plain(string(s.Channel)):
-		return fmt.Errorf("channel %q: want printable ASCII without blanks", s.Channel)
+		return fmt.Errorf("%w: channel %q: %s", ErrSubscription, s.Channel, want)
 	case s.ID == "" || !plain(s.ID):
-		return fmt.Errorf("ID %q of a subscription: want printable ASCII without blanks", s.ID)
+		return fmt.Errorf("%w: ID %q: %s", ErrSubscription, s.ID, want)
 	case !plain(s.Group):
-		return fmt.Errorf("group %q of a subscription: want printable ASCII without blanks", s.Group)
+		return fmt.Errorf("%w: group %q: %s", ErrSubscription, s.Group, want)
 	}
 	for _, topic := range s.Topics {
 		if topic == "" || !plain(string(topic)) {
-			return fmt.Errorf("topic %q of a subscription: want printable ASCII without blanks", topic)
+			return fmt.Errorf("%w: topic %q: %s", ErrSubscription, topic, want)
 		}
 	}
 	return nil

@@ -60,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		{"quotas", quotaTests},
 		{"usage", usageTests},
 		{"processes", processTests},
+		{"subscriptions", subscriptionTests},
 		{"tombstones", tombstoneTests},
 		{"held", heldTests},
 		{"limits", limitTests},

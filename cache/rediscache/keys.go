@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 )
 
 // This file is the whole key layout. P is Options.Prefix. What stands in braces is the hash tag: keys that share it lie
@@ -84,6 +85,25 @@ import (
 //
 //	P:{partner/ID}:usage:DAY  hash    requests, refused, items, bytes
 //
+// The subscriptions of one channel, tag {subscriptions/CHANNEL}:
+//
+//	P:{subscriptions/CHANNEL}:ids       zset    IDs; score 0
+//	P:{subscriptions/CHANNEL}:rows      hash    ID → group, since when in Unix milliseconds, and row as JSON, a line each
+//	P:{subscriptions/CHANNEL}:progress  hash    ID → progress as JSON
+//	P:{subscriptions/CHANNEL}:topics    zset    topic, blank, ID; score 0
+//	P:{subscriptions/CHANNEL}:groups    zset    group, blank, ID; score 0
+//	P:{subscriptions/CHANNEL}:due       zset    ID → when it is told next, or its claim ends, in Unix milliseconds
+//	P:{subscriptions/CHANNEL}:retry     zset    the same of those in failing or slow
+//	P:{subscriptions/CHANNEL}:ends      zset    ID → when it ends, in Unix milliseconds
+//	P:{subscriptions/CHANNEL}:failing   zset    ID → since when its deliveries fail, in Unix milliseconds
+//	P:{subscriptions/CHANNEL}:slow      zset    IDs of those whose last delivery took long; score 0
+//	P:{subscriptions/CHANNEL}:claims    hash    ID → token of the claim under way; behind it + where the subscription was woken
+//	                                            since, ! where it was rewound
+//	P:{subscriptions/CHANNEL}:waking    hash    topic, or * for all → the last ID of it that was woken
+//	P:{subscriptions/CHANNEL}:meta      hash    woken        cursor up to which subscriptions were woken, or are in waking
+//	                                            token        of the last claim
+//	P:{subscriptions/CHANNEL}:claim:NONCE  string  what a claim handed out, for half a minute: its repetition hands out the same
+//
 // The processes at work, tag {processes}:
 //
 //	P:{processes}:seen        hash    ID → until when, in Unix milliseconds, a blank, and cache.Process as JSON
@@ -149,6 +169,30 @@ func (k keys) usage(partner string, day time.Time) string {
 // limits are the keys of the index of limits, in the order in which its scripts take them.
 func (k keys) limits() []string {
 	return []string{k.prefix + ":{limits}:index", k.prefix + ":{limits}:notes"}
+}
+
+type subscriptionKeys struct {
+	ids, rows, progress, topics, groups, due, retry, ends, failing, slow, claims, waking, meta string
+}
+
+func (k keys) subscriptions(c cache.Channel) subscriptionKeys {
+	tag := k.prefix + ":{subscriptions/" + string(c) + "}:"
+	return subscriptionKeys{
+		ids: tag + "ids", rows: tag + "rows", progress: tag + "progress", topics: tag + "topics", groups: tag + "groups",
+		due: tag + "due", retry: tag + "retry", ends: tag + "ends", failing: tag + "failing", slow: tag + "slow",
+		claims: tag + "claims", waking: tag + "waking", meta: tag + "meta",
+	}
+}
+
+// all are the keys in the order in which the scripts of a channel's subscriptions take them.
+func (s subscriptionKeys) all() []string {
+	return []string{
+		s.ids, s.rows, s.progress, s.topics, s.groups, s.due, s.retry, s.ends, s.failing, s.slow, s.claims, s.waking, s.meta,
+	}
+}
+
+func (k keys) subscriptionsClaim(c cache.Channel, nonce string) string {
+	return k.prefix + ":{subscriptions/" + string(c) + "}:claim:" + nonce
 }
 
 func (k keys) processes() string          { return k.prefix + ":{processes}:seen" }

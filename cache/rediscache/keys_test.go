@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
 )
 
@@ -30,6 +31,7 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 		k.topic(topic).all(),
 		{k.log(), k.trimmed(), k.logID(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
 		{k.due(), k.tokens(), k.claim("nonce")},
+		append(k.subscriptions(cache.ChannelHub).all(), k.subscriptionsClaim(cache.ChannelHub, "nonce")),
 		k.limits(),
 	} {
 		for _, key := range group[1:] {
@@ -41,6 +43,7 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 	for _, pair := range [][2]string{
 		{k.source("a").meta, k.source("b").meta},
 		{k.domain("a.example"), k.domain("b.example")},
+		{k.subscriptions(cache.ChannelHub).ids, k.subscriptions(cache.ChannelWebhook).ids},
 	} {
 		if a, b := pair[0], pair[1]; slot(a) == slot(b) {
 			t.Errorf("%s and %s share slot %d, want them spread", a, b, slot(a))

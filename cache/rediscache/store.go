@@ -52,6 +52,7 @@ type Store struct {
 	quotas
 	usage
 	processes
+	subscriptions
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -73,40 +74,43 @@ func newStore(s *server) *Store {
 		quotas{s},
 		usage{s},
 		processes{s},
+		subscriptions{s},
 	}
 }
 
 // The parts of a store.
 type (
-	articles   struct{ *server }
-	archives   struct{ *server }
-	history    struct{ *server }
-	visits     struct{ *server }
-	limits     struct{ *server }
-	changes    struct{ *server }
-	schedule   struct{ *server }
-	domains    struct{ *server }
-	tombstones struct{ *server }
-	audience   struct{ *server }
-	quotas     struct{ *server }
-	usage      struct{ *server }
-	processes  struct{ *server }
+	articles      struct{ *server }
+	archives      struct{ *server }
+	history       struct{ *server }
+	visits        struct{ *server }
+	limits        struct{ *server }
+	changes       struct{ *server }
+	schedule      struct{ *server }
+	domains       struct{ *server }
+	tombstones    struct{ *server }
+	audience      struct{ *server }
+	quotas        struct{ *server }
+	usage         struct{ *server }
+	processes     struct{ *server }
+	subscriptions struct{ *server }
 )
 
 var (
-	_ cache.Articles   = articles{}
-	_ cache.Archives   = archives{}
-	_ cache.History    = history{}
-	_ cache.Visits     = visits{}
-	_ cache.Limits     = limits{}
-	_ cache.Changes    = changes{}
-	_ cache.Schedule   = schedule{}
-	_ cache.Domains    = domains{}
-	_ cache.Tombstones = tombstones{}
-	_ cache.Audience   = audience{}
-	_ cache.Quotas     = quotas{}
-	_ cache.Usage      = usage{}
-	_ cache.Processes  = processes{}
+	_ cache.Articles      = articles{}
+	_ cache.Archives      = archives{}
+	_ cache.History       = history{}
+	_ cache.Visits        = visits{}
+	_ cache.Limits        = limits{}
+	_ cache.Changes       = changes{}
+	_ cache.Schedule      = schedule{}
+	_ cache.Domains       = domains{}
+	_ cache.Tombstones    = tombstones{}
+	_ cache.Audience      = audience{}
+	_ cache.Quotas        = quotas{}
+	_ cache.Usage         = usage{}
+	_ cache.Processes     = processes{}
+	_ cache.Subscriptions = subscriptions{}
 )
 
 // server is a Redis server, or a Cluster of them, and how it is called.

@@ -196,7 +196,7 @@ func (s *file) wrap(err *error, format string, args ...any) {
 		return
 	}
 	op := fmt.Sprintf(format, args...)
-	for _, sentinel := range []error{newswire.ErrNotFound, newswire.ErrWithdrawn, newswire.ErrGone, newswire.ErrCursor, newswire.ErrFenced} {
+	for _, sentinel := range []error{newswire.ErrNotFound, newswire.ErrWithdrawn, newswire.ErrGone, newswire.ErrCursor, newswire.ErrFenced, cache.ErrSubscription} {
 		if errors.Is(*err, sentinel) {
 			*err = fmt.Errorf("sqlitecache: %s: %w", op, *err)
 			return

@@ -82,7 +82,7 @@ var _ cache.Store = watched{}
 // that is away altogether is left to the check that looks for that.
 func (s watched) noted(ctx context.Context, kind write, err error) error {
 	expected := func(e error) bool { return errors.Is(err, e) }
-	answers := []error{newswire.ErrFenced, newswire.ErrNotFound, newswire.ErrWithdrawn, newswire.ErrGone, newswire.ErrCursor}
+	answers := []error{newswire.ErrFenced, newswire.ErrNotFound, newswire.ErrWithdrawn, newswire.ErrGone, newswire.ErrCursor, cache.ErrSubscription}
 	if err == nil || !slices.ContainsFunc(answers, expected) && s.Ping(ctx) == nil {
 		s.health.note(kind, err)
 	}

@@ -124,6 +124,26 @@ func (r refusing) Attend(context.Context, cache.Process, time.Duration) ([]cache
 
 func (r refusing) Depart(context.Context, string) error { return r.err }
 
+func (r refusing) Subscribe(context.Context, cache.Subscription) error { return r.err }
+
+func (r refusing) Unsubscribe(context.Context, cache.Channel, ...string) error { return r.err }
+
+func (r refusing) Wake(context.Context, cache.Waking) (newswire.Cursor, error) { return "", r.err }
+
+func (r refusing) ClaimSubscriptions(context.Context, cache.Claiming) ([]cache.SubscriptionClaim, cache.UpcomingSubscription, error) {
+	return nil, cache.UpcomingSubscription{}, r.err
+}
+
+func (r refusing) ExtendSubscriptions(context.Context, cache.Channel, time.Duration, ...cache.SubscriptionClaim) error {
+	return r.err
+}
+
+func (r refusing) Deliver(context.Context, cache.Channel, ...cache.Delivery) (cache.UpcomingSubscription, error) {
+	return cache.UpcomingSubscription{}, r.err
+}
+
+func (r refusing) Rewind(context.Context, cache.Channel, string, string) error { return r.err }
+
 // answering is a store that answers, and takes no writes.
 type answering struct {
 	cache.Reader

@@ -1,0 +1,6 @@
+-- Removes subscriptions.
+-- ARGV: their IDs.
+for _, id in ipairs(ARGV) do
+  remove(id)
+end
+return 1

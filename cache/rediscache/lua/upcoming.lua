@@ -1,0 +1,2 @@
+-- Says what comes next.
+return upcoming()
