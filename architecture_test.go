@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 
 	"internal/guard": {},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
@@ -91,7 +91,7 @@ var arrows = map[string][]string{
 	"cmd/newswire": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
-		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page", "sources/robots",
+		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
 		"syndication", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},

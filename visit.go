@@ -28,6 +28,9 @@ type State struct {
 	NotBefore time.Time `json:"not_before,omitzero"` // the publisher's own wish: no visit before, not for an operator either
 	Wish      string    `json:"wish,omitempty"`      // the words behind NotBefore: "max-age of 1800 s"
 
+	Usage   Usage  `json:"usage,omitempty"`   // what robots.txt said last that machines may do with the document
+	License string `json:"license,omitempty"` // the licence for machines that it named
+
 	Feed    string            `json:"feed,omitempty"`   // what the last document called itself: an atom:id, or nothing
 	Rhythm  time.Duration     `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
 	Cadence Cadence           `json:"cadence,omitzero"`

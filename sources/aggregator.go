@@ -49,6 +49,18 @@ type Robots interface {
 	Allowed(ctx context.Context, address string) (allowed bool, delay time.Duration, err error)
 }
 
+// SiteTerms are the terms on which a site offers what is on it, as its robots.txt states them. The zero value states none.
+type SiteTerms struct {
+	Usage   func(address string) newswire.Usage // what machines may do with what is at an address (AI Preferences)
+	License string                              // address of the terms for machines (RSL 1.0), as written
+}
+
+// Termed is a [Robots] that also knows the terms of the site that an address is on. It calls before right before it asks the
+// site, and gives up on an error of that. An error means that the terms are not known.
+type Termed interface {
+	Terms(ctx context.Context, address string, before func(context.Context) error) (SiteTerms, error)
+}
+
 // Route is how a source is reached: with credentials, by a proxy, or by TLS of the operator's own. None of these is anywhere
 // else, so that no other source uses its connections.
 type Route struct {

@@ -33,6 +33,7 @@ func (c *Catalog) classify(a *newswire.Article, s *scheduled) {
 		Statement: cmp.Or(a.Stated.Statement, s.Rights.Statement),
 		Contact:   cmp.Or(a.Stated.Contact, s.Rights.Contact),
 		Partners:  s.Rights.Partners,
+		Usage:     a.Stated.Usage.And(s.Rights.Usage.Denied()), // an operator can deny, and allow nothing
 	}
 	a.NoCredit = s.NoCredit
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/internal/stable"
 	"github.com/newswire/newswire/sources/page"
 	"github.com/newswire/newswire/sources/parse"
@@ -37,7 +38,7 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 	if err != nil {
 		return nil, err
 	}
-	d.License = cmp.Or(d.License, license(answer))
+	d.License, d.Usage = cmp.Or(d.License, license(answer)), aipref.Usage(answer.Header)
 	return d, nil
 }
 
@@ -68,6 +69,7 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 			Statement: cmp.Or(a.Rights.Statement, publisher.Rights),
 			From:      a.Rights.From,
 			Until:     a.Rights.Until,
+			Usage:     a.Rights.Usage,
 		}
 		list[i] = newswire.Unread{Article: a, Base: item.Base, Position: i}
 	}

@@ -142,7 +142,7 @@ func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
 	if err != nil {
 		return err
 	}
-	item.Rights.License = cmp.Or(item.Rights.License, license(answer))
+	r.state(ctx, item, answer)
 	complete(u, item, r.source.Page != nil)
 	r.done++
 	if !u.Article.Published.IsZero() || !u.Article.Updated.IsZero() {
@@ -239,5 +239,6 @@ func complete(u *newswire.Unread, read *parse.Item, listed bool) {
 	}
 	a.Stated.License = cmp.Or(a.Stated.License, read.Rights.License)
 	a.Stated.Statement = cmp.Or(a.Stated.Statement, read.Rights.Statement)
+	a.Stated.Usage = a.Stated.Usage.And(read.Rights.Usage)
 	a.Links = append(a.Links, read.Links...)
 }

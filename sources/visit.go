@@ -14,12 +14,13 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/pace"
 )
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is parsed
 // again when its publisher next sends it.
-const pipeline = "6"
+const pipeline = "7"
 
 // visiting is a visit to one source that is under way. Its methods are the steps of the pipeline, in their order: fetch,
 // accept, read (decode and parse), process (clean, classify, compare), reclassify, sweep, finish (record). Each adds to what
@@ -166,7 +167,11 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 // digest identifies a document, with all by which it is read.
 func (v *visiting) digest(answer *fetch.Answer) string {
 	sum := sha256.Sum256(answer.Body)
-	return newswire.Hash(pipeline, v.source.digests.read, answer.URL, string(sum[:]))
+	parts := []string{pipeline, v.source.digests.read, answer.URL, string(sum[:])}
+	if usage := aipref.Usage(answer.Header); usage != "" {
+		parts = append(parts, string(usage))
+	}
+	return newswire.Hash(parts...)
 }
 
 // read parses a document, and processes what it offers and what it withdraws.
@@ -175,6 +180,11 @@ func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
 	if err != nil {
 		return err
 	}
+	terms := v.siteTerms(ctx, answer.URL)
+	if v.source.readsPages() {
+		terms.License = "" // an article's page has its say first
+	}
+	terms.state(d, answer.URL)
 	publisher := attribute(d.Publisher, v.source)
 	publisher.Updated = credible(publisher.Updated, v.record.At)
 	gone, err := v.withdrawals(ctx, d.Deleted)

@@ -18,7 +18,6 @@ import (
 	"github.com/newswire/newswire/sources/discover"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/page"
-	"github.com/newswire/newswire/sources/robots"
 )
 
 type addCommand struct {
@@ -53,7 +52,7 @@ func (k *addCommand) Run(c *console) error {
 	// The preview does not ask again for the documents that the search for the feed has fetched.
 	memory := &memory{fetcher: setup.Fetcher, answers: map[string]*fetch.Answer{}}
 	found, err := discover.Discover(c.ctx, memory, k.URL, discover.Options{
-		Robots: robots.NewCache(setup.Fetcher), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
+		Robots: service.RobotsOf(&setup), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
 	})
 	if errors.Is(err, discover.ErrNone) {
 		k.suggestPage(c, d, memory.first)

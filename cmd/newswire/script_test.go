@@ -165,16 +165,22 @@ func hang(ts *testscript.TestScript, _ bool, args []string) {
 func visits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	if got := len(publisher(ts, args[0]).Requests()); got != want {
+	if got := len(visitsTo(publisher(ts, args[0]))); got != want {
 		ts.Fatalf("%s was visited %d times, want %d", args[0], got, want)
 	}
+}
+
+// visitsTo are the requests to a publisher, but for those for its robots.txt.
+func visitsTo(p *sourcetest.Publisher) []sourcetest.Request {
+	return slices.DeleteFunc(p.Requests(), func(r sourcetest.Request) bool { return r.Path == "/robots.txt" })
 }
 
 func agent(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: agent NAME REGEXP")
 	}
-	if got := publisher(ts, args[0]).LastRequest().Header.Get("User-Agent"); !regexp.MustCompile(args[1]).MatchString(got) {
+	all := visitsTo(publisher(ts, args[0]))
+	if got := all[len(all)-1].Header.Get("User-Agent"); !regexp.MustCompile(args[1]).MatchString(got) {
 		ts.Fatalf("%s was last visited by %q, want a match of %s", args[0], got, args[1])
 	}
 }

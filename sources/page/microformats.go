@@ -24,7 +24,7 @@ type microformats struct {
 	summary   string            // p-summary
 	content   *html.Node        // e-content; the older names are given to too much else
 	terms     []string          // p-category, rel=tag
-	license   string            // rel=license, for people
+	licenses  []string          // rel=license, for people
 	rsl       string            // the same to a document of Really Simple Licensing
 	canonical string            // rel=canonical
 	heading   []string          // every h1 and then every h2
@@ -118,7 +118,7 @@ func (m *microformats) seeRel(n *html.Node, aside bool) {
 			if parse.IsRSL(attribute(n, "type")) {
 				m.rsl = cmp.Or(m.rsl, href)
 			} else {
-				m.license = cmp.Or(m.license, href)
+				m.licenses = add(m.licenses, href)
 			}
 		case "author":
 			if n.Data == "a" && !aside {

@@ -43,6 +43,11 @@ func Read(ctx context.Context, body []byte, o Options, s Selectors) (*parse.Item
 		it.Links = []newswire.Link{{Rel: "via", URL: elsewhere}}
 	}
 	p.describe(&it)
+	for _, address := range p.formats.licenses {
+		if address = p.address(address); address != "" && address != it.Rights.License {
+			parse.AddLicense(&it.Article, address)
+		}
+	}
 	if err := check(ctx); err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ func (p *page) describe(it *parse.Item) {
 	it.Terms = p.terms()
 	it.Image = p.image()
 	it.Rights = newswire.Rights{
-		License:   p.address(cmp.Or(p.linked.license, p.formats.license, p.meta.one("dc:license"), p.rsl.License, p.formats.rsl)),
+		License:   p.address(cmp.Or(p.linked.license, cmp.Or(p.formats.licenses...), p.meta.one("dc:license"), p.rsl.License, p.formats.rsl)),
 		Statement: cmp.Or(p.linked.rights, p.meta.one("dc:rights", "copyright", "rights"), p.rsl.Statement),
 	}
 }

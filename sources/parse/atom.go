@@ -14,9 +14,8 @@ import (
 func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 	e := f.Extensions
 	doc := &Document{
-		Format:  "atom " + plain(version),
-		License: license(e, linked(f.Links, "license")),
-		Hub:     webAddress(linked(f.Links, "hub")),
+		Format: "atom " + plain(version),
+		Hub:    webAddress(linked(f.Links, "hub")),
 		Cadence: newswire.Cadence{
 			Period: period(value(e, "sy", "updateperiod"), value(e, "sy", "updatefrequency")),
 			Base:   r.date(value(e, "sy", "updatebase")),
@@ -41,7 +40,7 @@ func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 	if id := value(e, own, "id"); iri.IsID(id) {
 		p.ID = id
 	}
-	feedTerms(doc, e, linked(f.Links, rslLicenseLink))
+	feedTerms(doc, e, allLinked(f.Links, "license"), linked(f.Links, rslLicenseLink))
 	for _, entry := range f.Entries {
 		doc.Items = append(doc.Items, r.atomEntry(entry, p))
 	}
@@ -75,8 +74,8 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 		atomLinked(&it, link.Rel, newswire.Link{URL: link.Href, Type: link.Type, Title: link.Title}, link.Length)
 	}
 	media(&it, e)
-	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
-	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights")))
+	it.license(licenses(e)...)
+	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "media", "copyright"), value(e, "dcterms", "accessrights")))
 	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
 	r.limits(&it, e)
 	it.Authors = people(x.Authors)
@@ -147,10 +146,9 @@ func atomLinked(it *Item, rel string, link newswire.Link, size string) {
 	case "enclosure":
 		enclose(it, newswire.Enclosure{URL: link.URL, Type: link.Type, Length: length(size), Title: link.Title})
 	case "license":
-		if IsRSL(link.Type) {
-			return
+		if !IsRSL(link.Type) {
+			it.license(link.URL)
 		}
-		it.Rights.License = cmp.Or(it.Rights.License, link.URL)
 	case "replies":
 		if it.Comments == "" && (link.Type == "" || link.Type == "text/html") {
 			it.Comments = link.URL
@@ -170,6 +168,17 @@ func linked(links []*atom.Link, rel string) string {
 		}
 	}
 	return ""
+}
+
+// allLinked are the addresses of all links with that relation.
+func allLinked(links []*atom.Link, rel string) []string {
+	var addresses []string
+	for _, l := range links {
+		if strings.EqualFold(relationOf(l.Rel, l.Type), rel) {
+			addresses = append(addresses, l.Href)
+		}
+	}
+	return addresses
 }
 
 // alternate is the address of the page that is the same in HTML. Some publishers offer other forms as well.

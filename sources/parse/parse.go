@@ -46,6 +46,8 @@ type Document struct {
 	Format    string // "rss 2.0", "atom 1.0", "json feed 1.1", …
 	Publisher newswire.Publisher
 	License   string           // address of the licence that the feed as a whole is under (RFC 4946, Creative Commons)
+	Licenses  []string         // addresses of the others, where a reader has the choice
+	Usage     newswire.Usage   // what machines may do with it: left to the caller, for no document says so
 	Cadence   newswire.Cadence // how often the publisher asks to be visited
 	Hub       string           // address of the WebSub hub
 	Items     []Item           // in the document's order; GUIDs and AtomIDs are not empty and not repeated

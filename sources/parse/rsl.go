@@ -147,11 +147,24 @@ func relationOf(rel, mediaType string) string {
 
 // feedTerms completes what a feed says of its terms in the same way. Terms of a part of the site may not be those of its
 // articles.
-func feedTerms(doc *Document, e ext.Extensions, document string) {
+func feedTerms(doc *Document, e ext.Extensions, linked []string, document string) {
+	var all Item
+	all.license(slices.Concat(linked, licenses(e))...)
+	doc.License = all.Rights.License
+	for _, l := range all.Links {
+		doc.Licenses = append(doc.Licenses, l.URL)
+	}
 	rsl := rslOf(e, isWhole)
 	doc.License = cmp.Or(doc.License, rsl.License, webAddress(document))
 	doc.Publisher.Rights = cmp.Or(doc.Publisher.Rights, rsl.Statement)
-	doc.License, doc.Publisher.Rights = termsIn(doc.License, doc.Publisher.Rights)
+	address, statement := termsIn(doc.Publisher.Rights)
+	doc.Publisher.Rights = statement
+	switch {
+	case doc.License == "":
+		doc.License = address
+	case address != "" && address != doc.License && !slices.Contains(doc.Licenses, address):
+		doc.Licenses = append(doc.Licenses, address)
+	}
 }
 
 // itemTerms completes an item's rights by its RSL elements, of which some may be about its enclosures, and by a link to
@@ -162,15 +175,17 @@ func itemTerms(it *Item, e ext.Extensions, document string) {
 	})
 	it.Rights.License = cmp.Or(it.Rights.License, rsl.License, webAddress(document))
 	it.Rights.Statement = cmp.Or(it.Rights.Statement, rsl.Statement)
-	it.Rights.License, it.Rights.Statement = termsIn(it.Rights.License, it.Rights.Statement)
+	address, statement := termsIn(it.Rights.Statement)
+	it.Rights.Statement = statement
+	it.license(address)
 }
 
 // termsIn tells a statement of rights that is no more than the address of a licence, as in arXiv's feeds, from one that people
 // read.
-func termsIn(license, statement string) (_, _ string) {
+func termsIn(statement string) (license, _ string) {
 	address := strings.ToLower(statement)
 	if strings.Contains(statement, " ") || webAddress(statement) == "" || !strings.Contains(address, "//creativecommons.org/") && !strings.Contains(address, "/licen") {
-		return license, statement
+		return "", statement
 	}
-	return cmp.Or(license, webAddress(statement)), ""
+	return webAddress(statement), ""
 }

@@ -16,9 +16,8 @@ import (
 func (r *documentReader) fromRSS(f *rss.Feed, version string) *Document {
 	e := f.Extensions
 	doc := &Document{
-		Format:  strings.TrimSpace("rss " + plain(version)),
-		License: license(e, atomLink(e, "license")),
-		Hub:     webAddress(atomLink(e, "hub")),
+		Format: strings.TrimSpace("rss " + plain(version)),
+		Hub:    webAddress(atomLink(e, "hub")),
 		Cadence: newswire.Cadence{
 			TTL:       ttl(f.TTL),
 			SkipHours: skipHours(f.SkipHours),
@@ -29,7 +28,7 @@ func (r *documentReader) fromRSS(f *rss.Feed, version string) *Document {
 		Deleted: r.xmlDeletions(e),
 	}
 	doc.Publisher = r.channel(f)
-	feedTerms(doc, e, atomLink(e, rslLicenseLink))
+	feedTerms(doc, e, atomLinks(e, "license"), atomLink(e, rslLicenseLink))
 	for _, item := range f.Items {
 		doc.Items = append(doc.Items, r.rssItem(item, doc.Publisher))
 	}
@@ -46,7 +45,7 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 		FeedURL:  cmp.Or(webAddress(atomLink(e, "self")), r.URL),
 		Updated: r.date(f.LastBuildDate, f.PubDate, value(e, "dc", "date"), value(e, "atom", "updated"),
 			value(e, "dcterms", "modified"), value(e, "dcterms", "issued"), value(e, "dcterms", "created")),
-		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "media", "copyright"))),
+		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "media", "copyright"), value(e, "dcterms", "accessrights"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
 		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
 	}
@@ -107,8 +106,9 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 		it.Image = picture(cmp.Or(value(e, own, "image"), attribute(e, own, "image", "url"), attribute(e, own, "image", "href")))
 	}
 	it.Comments = webAddress(x.Comments)
-	it.Rights.License = cmp.Or(it.Rights.License, license(e, ""))
-	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"), value(e, "media", "copyright")))
+	it.license(licenses(e)...)
+	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"),
+		value(e, "media", "copyright"), value(e, "dcterms", "accessrights")))
 	itemTerms(&it, e, atomLink(e, rslLicenseLink))
 	r.limits(&it, e)
 	if x.Source != nil {
@@ -228,25 +228,22 @@ func atomLink(e ext.Extensions, rel string) string {
 	return ""
 }
 
+// atomLinks are the addresses of all Atom links with that relation.
+func atomLinks(e ext.Extensions, rel string) []string {
+	var addresses []string
+	for _, x := range e["atom"]["link"] {
+		if strings.EqualFold(relationOf(x.Attrs["rel"], x.Attrs["type"]), rel) {
+			addresses = append(addresses, x.Attrs["href"])
+		}
+	}
+	return addresses
+}
+
 // firstAddress is the first of the strings that is a web address.
 func firstAddress(candidates []string) string {
 	for _, c := range candidates {
 		if webAddress(c) != "" {
 			return c
-		}
-	}
-	return ""
-}
-
-// license is the address of a licence.
-func license(e ext.Extensions, linked string) string {
-	for _, candidate := range []string{
-		linked, value(e, "cc", "license"), attribute(e, "cc", "license", "resource"), value(e, "dcterms", "license"),
-		attribute(e, "dcterms", "license", "resource"), attribute(e, "media", "license", "href"),
-		attribute(e, "podcast", "license", "url"),
-	} {
-		if address := webAddress(candidate); address != "" {
-			return address
 		}
 	}
 	return ""

@@ -95,7 +95,7 @@ var extensions = map[string]shape{
 	"dc:creator": leaf, "dc:author": leaf, "dc:contributor": leaf, "dc:date": leaf, "dc:language": leaf,
 	"dc:rights": leaf, "dc:subject": leaf, "dc:title": leaf, "dc:description": leaf, "dc:identifier": leaf,
 	"dcterms:created": leaf, "dcterms:issued": leaf, "dcterms:modified": leaf, "dcterms:license": leaf,
-	"dcterms:rights": leaf, "dcterms:abstract": leaf, "dcterms:creator": leaf, "dcterms:valid": leaf,
+	"dcterms:rights": leaf, "dcterms:accessrights": leaf, "dcterms:abstract": leaf, "dcterms:creator": leaf, "dcterms:valid": leaf,
 	"prism:embargodate": leaf, "prism:expirationdate": leaf, "prism:killdate": leaf,
 	"content:encoded": leaf,
 	"sy:updateperiod": leaf, "sy:updatefrequency": leaf, "sy:updatebase": leaf,

@@ -30,6 +30,8 @@ var (
 	// ErrUnreachable says that robots.txt could not be had (RFC 9309 §2.3.1.4).
 	ErrUnreachable = errors.New("robots.txt cannot be reached")
 
+	errSlow = errors.New("it takes longer than a visit has time")
+
 	// ErrUnreadable says that robots.txt asks for more work than a list of rules may.
 	ErrUnreadable = errors.New("robots.txt cannot be read")
 )
@@ -45,7 +47,8 @@ const (
 	keptFor      = 24 * time.Hour      // RFC 9309 §2.4: no copy is used for longer
 	staleFor     = 30 * 24 * time.Hour // unless there is no newer one to be had
 	retriedIn    = 10 * time.Minute    // after a failure
-	maxOrigins   = 2000
+	maxOrigins   = 20000
+	maxKept      = 32 << 20  // octets of all files
 	maxBytes     = 500 << 10 // §2.5: this much is read, and the rest left unread
 	maxAddress   = 4 << 10
 	robotsPath   = "/robots.txt"
@@ -61,12 +64,14 @@ type Cache struct {
 
 	mu      sync.Mutex
 	origins map[string]*origin // by scheme and authority
+	kept    int                // octets of their files
 }
 
 // origin is what is known of one origin's robots.txt. It is read and changed only with the token.
 type origin struct {
 	token      chan struct{}
-	used       time.Time // guarded by Cache.mu
+	used       time.Time // guarded by Cache.mu, as the next
+	size       int       // of the file, in octets
 	body       []byte    // of the file
 	known      time.Time // when body was last confirmed; zero when it never was
 	next       time.Time // when it is to be fetched again
@@ -148,6 +153,7 @@ func (c *Cache) rules(ctx context.Context, userAgent string, at *url.URL, before
 		if err := o.refresh(ctx, c.getter, (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: robotsPath}).String()); err != nil {
 			return nil, err
 		}
+		c.weigh(originOf(at), o)
 	}
 	if o.known.IsZero() || o.err != nil && time.Since(o.known) > staleFor {
 		return nil, o.err
@@ -155,7 +161,7 @@ func (c *Cache) rules(ctx context.Context, userAgent string, at *url.URL, before
 	return o.rulesFor(productToken(userAgent))
 }
 
-// origin finds what is known of an origin, and forgets the one that was asked for longest ago when there are too many.
+// origin finds what is known of an origin, and forgets another one when there are too many.
 func (c *Cache) origin(key string) *origin {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -163,13 +169,7 @@ func (c *Cache) origin(key string) *origin {
 	if o == nil {
 		o = &origin{token: make(chan struct{}, 1)}
 		if len(c.origins) >= maxOrigins {
-			oldest := ""
-			for k, other := range c.origins {
-				if oldest == "" || other.used.Before(c.origins[oldest].used) {
-					oldest = k
-				}
-			}
-			delete(c.origins, oldest)
+			c.forget()
 		}
 		c.origins[key] = o
 	}
@@ -177,13 +177,42 @@ func (c *Cache) origin(key string) *origin {
 	return o
 }
 
+// forget forgets the origin that was asked for longest ago.
+func (c *Cache) forget() {
+	oldest := ""
+	for k, other := range c.origins {
+		if oldest == "" || other.used.Before(c.origins[oldest].used) {
+			oldest = k
+		}
+	}
+	c.kept -= c.origins[oldest].size
+	delete(c.origins, oldest)
+}
+
+// weigh notes the size of an origin's file, and forgets others while all are too large.
+func (c *Cache) weigh(key string, o *origin) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.origins[key] != o {
+		return
+	}
+	c.kept += len(o.body) - o.size
+	o.size = len(o.body)
+	for c.kept > maxKept && len(c.origins) > 1 {
+		c.forget()
+	}
+}
+
 // refresh fetches the file again. Its error is that ctx ended; what else went wrong is kept in o.err.
 func (o *origin) refresh(ctx context.Context, g Getter, address string) error {
 	answer, err := g.Get(ctx, fetch.Request{URL: address, Validators: o.validators, ValidFor: o.validFor})
+	now := time.Now()
 	if ctx.Err() != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			o.fail(errSlow, now) // so that the next visit does not wait for it too
+		}
 		return ctx.Err()
 	}
-	now := time.Now()
 	switch {
 	case errors.Is(err, fetch.ErrRedirects): // §2.3.1.2: as if there were none
 		o.set(nil, now)

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -132,6 +133,7 @@ func (c *checker) rights(p path, r *newswire.Rights, own rights) {
 	}
 	r.Statement = cmp.Or(own.Statement, r.Statement)
 	r.Contact = cmp.Or(own.Contact, r.Contact)
+	r.Usage = cmp.Or(c.usage(append(p, "usage"), own.Usage), r.Usage)
 	c.limit(append(p, "embargo"), &r.Embargo, own.Embargo)
 	c.limit(append(p, "expires"), &r.Expires, own.Expires)
 	if r.Expires > 0 && r.Expires <= r.Embargo && (own.Expires != nil || own.Embargo != nil) {
@@ -155,6 +157,26 @@ func (c *checker) limit(p path, limit, own *time.Duration) {
 	default:
 		*limit = own.Truncate(time.Millisecond)
 	}
+}
+
+// denial is one label of what an operator denies to machines, in AI Preferences.
+var denial = regexp.MustCompile(`^([a-z*][a-z0-9_.*-]*)=n$`)
+
+// usage reads what an operator denies. What is allowed is for publishers to say.
+func (c *checker) usage(p path, text string) newswire.Usage {
+	if text == "" {
+		return ""
+	}
+	denied := map[string]bool{}
+	for part := range strings.SplitSeq(text, ",") {
+		found := denial.FindStringSubmatch(strings.TrimSpace(part))
+		if found == nil {
+			c.problem(p, "rights.usage denies what machines may do, as in \"train-ai=n, search=n\", not %q; what is allowed is for the publisher to say", text)
+			return ""
+		}
+		denied[found[1]] = false
+	}
+	return newswire.NewUsage(denied)
 }
 
 func (c *checker) retention(p path, r *newswire.Retention, own retention) {

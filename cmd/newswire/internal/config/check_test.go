@@ -99,6 +99,8 @@ func TestWhatWasMeantIsHinted(t *testing.T) {
 		{schedule("0 */15 * * * *"), `did you mean "*/15 * * * *"?`},
 		{source("category: trade"), `unknown key "category"; did you mean "categories"?`},
 		{source("right: {policy: full}"), `unknown key "right"; did you mean "rights"?`},
+		{source("rights: {usage: train-ai=y}"), `what is allowed is for the publisher to say`},
+		{source("rights: {usage: 'Train-AI=n'}"), `rights.usage denies what machines may do, as in "train-ai=n, search=n", not "Train-AI=n"`},
 		{"source: []\n", `unknown key "source"; did you mean "sources"?`},
 		{"category: []\n", `unknown key "category"; did you mean "categories"?`},
 	} {
@@ -139,7 +141,7 @@ func TestTheAdminAddressIsFoundInAConfigFullOfMistakes(t *testing.T) {
 }
 
 const overrides = `defaults:
-  rights: {policy: title, license: "https://all.example/", statement: all, contact: all@all.example}
+  rights: {policy: title, license: "https://all.example/", statement: all, contact: all@all.example, usage: train-ai=n}
   retention: {age: 1h, articles: 1}
   credit: false
   withdrawals: all
@@ -149,7 +151,7 @@ sources:
   - {id: a, url: "https://a.example/"}
   - id: b
     url: https://b.example/
-    rights: {policy: full, license: "https://b.example/l", statement: b, contact: b@b.example}
+    rights: {policy: full, license: "https://b.example/l", statement: b, contact: b@b.example, usage: "train-ai=n,search=n"}
     retention: {age: 2h, articles: 2}
     credit: true
     withdrawals: ignore
@@ -162,8 +164,8 @@ func TestASourceOverridesTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := newswire.Rights{Policy: newswire.PolicyTitle, License: "https://all.example/", Statement: "all", Contact: "all@all.example"}
-	own := newswire.Rights{Policy: newswire.PolicyFull, License: "https://b.example/l", Statement: "b", Contact: "b@b.example"}
+	all := newswire.Rights{Policy: newswire.PolicyTitle, License: "https://all.example/", Statement: "all", Contact: "all@all.example", Usage: "train-ai=n"}
+	own := newswire.Rights{Policy: newswire.PolicyFull, License: "https://b.example/l", Statement: "b", Contact: "b@b.example", Usage: "search=n, train-ai=n"}
 	a, b := c.Sources[0], c.Sources[1]
 	if a.Rights != all || a.Retention != (newswire.Retention{Age: time.Hour, Articles: 1}) || !a.NoCredit || a.Withdrawals != newswire.TrustAll ||
 		a.Timezone.String() != "Asia/Tokyo" || a.Schedule != "@daily" || a.Pinned {

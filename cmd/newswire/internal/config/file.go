@@ -82,6 +82,7 @@ type rights struct {
 	Statement string `yaml:"statement"`
 	Contact   string `yaml:"contact"`
 	Partners  string `yaml:"partners"`
+	Usage     string `yaml:"usage"`
 
 	Embargo *time.Duration `yaml:"embargo"`
 	Expires *time.Duration `yaml:"expires"`

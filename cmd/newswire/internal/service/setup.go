@@ -77,9 +77,23 @@ type rules struct {
 	agent string
 }
 
+var _ sources.Termed = rules{}
+
+// RobotsOf are the robots.txt files that a setup of [NewSetup] knows.
+func RobotsOf(setup *sources.Setup) *robots.Cache { return setup.Robots.(rules).cache }
+
 // Allowed implements [sources.Robots].
 func (r rules) Allowed(ctx context.Context, address string) (allowed bool, delay time.Duration, err error) {
 	return r.cache.Allowed(ctx, r.agent, address)
+}
+
+// Terms implements [sources.Termed].
+func (r rules) Terms(ctx context.Context, address string, before func(context.Context) error) (sources.SiteTerms, error) {
+	terms, err := r.cache.Terms(ctx, r.agent, address, before)
+	if err != nil {
+		return sources.SiteTerms{}, err
+	}
+	return sources.SiteTerms{Usage: terms.Usage, License: terms.License}, nil
 }
 
 // UserAgent is how we call ourselves to publishers: our version, and the page that says what we do.
