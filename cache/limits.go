@@ -54,6 +54,17 @@ func KeepLimits(ctx context.Context, store Limits, failed func(error)) error {
 	}
 }
 
+// PassDue passes all limits that have come, for a process that does not stay to keep them.
+func PassDue(ctx context.Context, store Limits) error {
+	for n := limitsAtOnce; n == limitsAtOnce; {
+		var err error
+		if n, err = store.PassLimits(ctx, limitsAtOnce); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // passLimits passes the limits that are there to be passed, and returns when to look again.
 func passLimits(ctx context.Context, store Limits) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, limitsCall)

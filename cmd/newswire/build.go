@@ -29,6 +29,9 @@ func (k buildCommand) Run(c *console) error {
 	}
 	defer closeStore(c, store)
 	began := time.Now()
+	if err := cache.PassDue(c.ctx, store); err != nil { // no service may be there to do so
+		return err
+	}
 	start, err := addresses(c.ctx, store)
 	if err != nil {
 		return err

@@ -27,6 +27,10 @@ type Content struct {
 	Fields    []Field   // header fields of its own, which stand in place of those that all answers have
 	Articles  []uint64  // those in it, as [Hashes] names them
 
+	Until  time.Time                            // when it may be shown no more; zero: for ever
+	Later  func(now time.Time) (Content, error) // makes what is in its place then, without the store, which may be away; nil: only the store can say
+	Pinned int64                                // bytes that Later keeps in memory, roughly
+
 	deltas *deltas // of a feed; nil for anything else
 }
 

@@ -140,7 +140,7 @@ func (e *Engine) write(while time.Duration) error {
 	site := e.options.Site()
 	for _, res := range e.shelf.persistent() {
 		rev := res.revision.Load()
-		if rev == nil || rev.mark == recalled {
+		if rev == nil || rev.mark == recalled || e.over(rev.representation) {
 			continue
 		}
 		has := res.written
@@ -205,7 +205,11 @@ func (e *Engine) recall(ctx context.Context, res *resource) bool {
 	if d.Site != e.options.Site() {
 		return false // it was made for another site, or under an address that this one has left
 	}
-	c := Content{MediaType: d.MediaType, Body: d.Body, Changed: d.Changed, Articles: d.Articles}
+	c := Content{MediaType: d.MediaType, Body: d.Body, Changed: d.Changed, Articles: d.Articles, Until: d.Until}
+	if until := endsAt(d.Until); until != 0 && e.options.Now().UnixNano() >= until {
+		e.removePersisted(ctx, res)
+		return false
+	}
 	for _, f := range d.Fields {
 		c.Fields = append(c.Fields, NewField(f.Key, f.Value))
 	}
@@ -239,6 +243,9 @@ func (r *resource) key() snapshot.Key {
 func (rep *representation) snapshot(site string, current time.Time) *snapshot.Document {
 	out := &snapshot.Document{
 		Site: site, MediaType: rep.kind.values[0], Changed: rep.modified, Articles: rep.articles, Body: rep.body, Current: current,
+	}
+	if rep.until != 0 {
+		out.Until = time.Unix(0, rep.until).UTC()
 	}
 	for _, f := range rep.own {
 		out.Fields = append(out.Fields, snapshot.Field{Key: f.key, Value: f.values[0]})

@@ -23,9 +23,11 @@ type representation struct {
 	fields   []Field   // the rest of every answer, 304 included
 	kind     Field     // Content-Type
 	forms    [codings]form
-	own      []Field       // of those, the ones that other representations need not have
-	deltas   *deltas       // of a feed; nil for anything else
-	articles []uint64      // those in it, as [Hashes] names them
+	own      []Field  // of those, the ones that other representations need not have
+	deltas   *deltas  // of a feed; nil for anything else
+	articles []uint64 // those in it, as [Hashes] names them
+	until    int64    // Content.Until, in Unix nanoseconds; 0 for none
+	later    func(now time.Time) (Content, error)
 	size     *atomic.Int64 // bytes in memory, with compressed forms and deltas
 }
 
@@ -62,11 +64,13 @@ func newRepresentation(c Content, cacheControl string) *representation {
 		own:      c.Fields,
 		deltas:   c.deltas,
 		articles: c.Articles,
+		until:    endsAt(c.Until),
+		later:    c.Later,
 		size:     new(atomic.Int64),
 	}
 	rep.date = NewField("Last-Modified", rep.modified.Format(http.TimeFormat))
 	rep.earlier = NewField("Last-Modified", rep.modified.Add(-time.Second).Format(http.TimeFormat))
-	rep.size.Store(int64(len(c.Body)) + int64(len(c.Articles))*8 + overhead)
+	rep.size.Store(int64(len(c.Body)) + int64(len(c.Articles))*8 + overhead + c.Pinned)
 	if c.deltas != nil {
 		rep.size.Add(c.deltas.lineage.size() + c.deltas.fragments.size())
 	}
@@ -147,9 +151,9 @@ func (rep *representation) after(old *representation) *representation {
 	return rep
 }
 
-// same says whether another representation would be answered byte for byte the same.
+// same says whether another representation would be answered byte for byte the same, for as long.
 func (rep *representation) same(other *representation) bool {
-	return rep.tag == other.tag && rep.modified.Equal(other.modified) && equalFields(rep.fields, other.fields)
+	return rep.tag == other.tag && rep.modified.Equal(other.modified) && rep.until == other.until && equalFields(rep.fields, other.fields)
 }
 
 func equalFields(a, b []Field) bool {

@@ -12,7 +12,7 @@ import (
 // Show answers a request with a target's current revision. Its Age is how long ago that was last known to be up to date:
 // next to nothing, and then left out, unless the store is away.
 //
-// An error is that of the target's renderer, [ErrBusy], [ErrBehind] or [ErrCoding], and nothing was answered then.
+// An error is that of the target's renderer, [ErrBusy], [ErrBehind], [ErrOver] or [ErrCoding], and nothing was answered then.
 func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 	coding, ok := negotiate(r.Header["Accept-Encoding"])
 	if !ok {
@@ -23,6 +23,9 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 		revise = e.reviseCurrent
 	}
 	res, rev, err := revise(r.Context(), t)
+	if err == nil && e.over(rev.representation) {
+		rev, err = e.outlive(r.Context(), res, rev, t)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,6 +50,9 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 	h[form.tag.key] = form.tag.values
 	if takesParts && code != http.StatusIMUsed {
 		forReadersOfParts(h)
+	}
+	if rev.until != 0 {
+		e.bound(h, rev.representation)
 	}
 	modified := e.date(h, rep, time.Unix(0, max(rev.read, res.current.Load())))
 	if notModified(r.Header, form.etag, modified) {

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ type TopicPage struct {
 	Full       bool                 // the topic has, or may have, older articles than these
 	Changed    time.Time            // as in [Content]
 
-	digests []digest // of the feed's articles
+	until   time.Time // the first end of the feed's articles; zero for none
+	digests []digest  // of them
 	asOf
 	topic *topicState // that shares it
 	size  int64       // bytes in memory, roughly
@@ -36,7 +38,7 @@ type Encoding struct {
 // format was made of, so that a change costs one gathering and not one for each format.
 func (d *Draft) Share(gather func() (*TopicPage, error)) (*TopicPage, error) {
 	page := d.topic.page.Load()
-	if page == nil || !d.engine.fresh(&d.topic.stale, page.mark) {
+	if page == nil || !d.engine.fresh(&d.topic.stale, page.mark) || page.over(d.engine.options.Now()) {
 		made, err, _ := d.topic.pages.Do("", func() (any, error) {
 			page, err := gather()
 			if err != nil {
@@ -61,7 +63,7 @@ func (p *TopicPage) measure() {
 	if p.digests != nil {
 		return
 	}
-	p.digests, p.size = make([]digest, len(p.Feed.Articles)), overhead
+	p.digests, p.size, p.until = make([]digest, len(p.Feed.Articles)), overhead, Until(p.Feed.Articles)
 	var by digester
 	for i := range p.Feed.Articles {
 		a := &p.Feed.Articles[i]
@@ -70,25 +72,37 @@ func (p *TopicPage) measure() {
 	}
 }
 
-// Encode writes a feed, and takes over from the revision before it what both have in common.
-func (d *Draft) Encode(page *TopicPage, as *Encoding) (Content, error) {
+// over says whether an article of the page has ended at a time.
+func (p *TopicPage) over(now time.Time) bool { return !p.until.IsZero() && !now.Before(p.until) }
+
+// Encode writes a feed with header fields of its own, and takes over from the revision before it what both have in common.
+func (d *Draft) Encode(page *TopicPage, as *Encoding, fields ...Field) (Content, error) {
 	page.measure()
-	feed := page.Feed
+	return page.encode(as, fields, d.before.fragments())
+}
+
+func (p *TopicPage) encode(as *Encoding, fields []Field, before *fragments) (Content, error) {
+	feed := p.Feed
 	if as.Tombstones {
-		syndication.Withdraw(&feed, page.Tombstones)
+		syndication.Withdraw(&feed, p.Tombstones)
 	}
-	x, err := compose(&as.Encoder, &feed, page.digests, d.before.fragments())
+	x, err := compose(&as.Encoder, &feed, p.digests, before)
 	if err != nil {
 		return Content{}, fmt.Errorf("encode %s as %s: %w", feed.Topic, as.MediaType, err)
 	}
-	return Content{
+	c := Content{
 		MediaType: as.MediaType,
 		Body:      x.parts.Body,
-		Changed:   page.Changed,
-		Fields:    []Field{partsVaryField},
+		Changed:   p.Changed,
+		Fields:    append(slices.Clone(fields), partsVaryField),
 		Articles:  Hashes(feed.Articles),
-		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, page.Full)},
-	}, nil
+		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, p.Full)},
+	}
+	if c.Until = p.until; !c.Until.IsZero() {
+		c.Pinned = p.size
+		c.Later = func(now time.Time) (Content, error) { return p.at(now).encode(as, fields, x) }
+	}
+	return c, nil
 }
 
 // Hashes name articles to a snapshot.

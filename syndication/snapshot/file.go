@@ -32,6 +32,7 @@ type header struct {
 	Fields    []Field   `json:"fields"`
 	Changed   time.Time `json:"changed"`
 	Articles  []uint64  `json:"articles"`
+	Until     time.Time `json:"until,omitzero"`
 }
 
 // Hash is how a document names an article, by its ID.
@@ -57,7 +58,7 @@ func parseName(base string) (Key, bool) {
 }
 
 func encode(d *Document) []byte {
-	head, err := json.Marshal(header{d.Site, d.MediaType, d.Fields, d.Changed, d.Articles})
+	head, err := json.Marshal(header{d.Site, d.MediaType, d.Fields, d.Changed, d.Articles, d.Until})
 	if err != nil {
 		panic("snapshot: a header of strings and numbers does not marshal: " + err.Error())
 	}
@@ -81,7 +82,9 @@ func decode(data []byte) (*Document, error) {
 	if err := json.Unmarshal(head, &h); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return &Document{Site: h.Site, MediaType: h.MediaType, Fields: h.Fields, Changed: h.Changed, Articles: h.Articles, Body: body}, nil
+	return &Document{
+		Site: h.Site, MediaType: h.MediaType, Fields: h.Fields, Changed: h.Changed, Articles: h.Articles, Until: h.Until, Body: body,
+	}, nil
 }
 
 // readArticles reads what articles a file shows, and not its body.

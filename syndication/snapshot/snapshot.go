@@ -57,6 +57,7 @@ type Document struct {
 	Fields    []Field   // of its own, besides what every answer has
 	Changed   time.Time // as the store said; zero when that is not known
 	Articles  []uint64  // the [Hash] of each article in it
+	Until     time.Time // when it may be shown no more; zero: for ever
 	Body      []byte
 	Current   time.Time // when it was last known to be up to date; to the second
 }

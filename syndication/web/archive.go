@@ -52,7 +52,9 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, topic newsw
 		if err != nil {
 			return revision.Content{}, err
 		}
-		return format.encodeArchived(archiveFeed(d, topic, n, articles), articles)
+		c, err := format.encodeArchived(archiveFeed(d, topic, n, articles), articles)
+		c.Until = revision.Until(articles)
+		return c, err
 	}
 	err = s.engine.Show(w, r, t)
 	var older retired
@@ -104,7 +106,7 @@ func (l *lists) archived(
 				"topic", topic)
 		}
 		return nil, retired(0)
-	case len(page.Articles) == 0:
+	case len(page.Articles) == 0, len(current(page.Articles, l.now())) < len(page.Articles):
 		return nil, retired(page.Older)
 	}
 	return page.Articles, nil

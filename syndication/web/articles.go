@@ -119,8 +119,10 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			return revision.Content{}, fmt.Errorf("article %q: %w", id, err)
 		case err != nil:
 			return revision.Content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
+		case a.Phase == newswire.Expired && !a.UnderReview(), a.Public() && a.Rights.Over(s.options.Now()):
+			return revision.Content{}, fmt.Errorf("article %q: %w", id, errOver)
 		case !a.Public():
-			return revision.Content{}, fmt.Errorf("article %q is held: %w", id, newswire.ErrNotFound)
+			return revision.Content{}, fmt.Errorf("article %q is held, or waits for its time: %w", id, newswire.ErrNotFound)
 		}
 		a.NoCredit = true // the page says the same itself
 		finished := syndication.Finish(a)
@@ -136,6 +138,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			Article articleView
 		}{p, v}, time.Time{})
 		c.Fields = append(slices.Clone(c.Fields), robotsField)
+		c.Until = a.Rights.Until
 		return c, err
 	}})
 }

@@ -11,6 +11,7 @@ import (
 var (
 	errStore  = errors.New("store unavailable")
 	errMethod = errors.New("method not allowed")
+	errOver   = errors.New("the time of the article is over")
 )
 
 // answer is what a reader is told of an error.
@@ -26,11 +27,13 @@ var answers = []struct {
 	answer
 }{
 	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "max-age=60"}},
+	{errOver, answer{http.StatusGone, "This article was here for a time that is over.", "max-age=60"}},
 	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrBehind, answer{http.StatusServiceUnavailable, "The latest articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
+	{revision.ErrOver, answer{http.StatusServiceUnavailable, "What was here may be shown no longer. Please try again shortly.", "no-store"}},
 	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
 	{revision.ErrCoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
 }

@@ -116,9 +116,7 @@ func (s *Server) showVariant(w http.ResponseWriter, r *http.Request, topic newsw
 
 // encode writes a feed, of which there may be an earlier revision.
 func (f *Format) encode(draft *revision.Draft, page *revision.TopicPage) (revision.Content, error) {
-	c, err := draft.Encode(page, &f.Encoding)
-	c.Fields = append(dataFields(page.Feed.URL(f.Extension), page.Feed.Hub), c.Fields...)
-	return c, err
+	return draft.Encode(page, &f.Encoding, dataFields(page.Feed.URL(f.Extension), page.Feed.Hub)...)
 }
 
 // dataFields are those of an answer for programs: the address under which it wants to be known, and the hub that

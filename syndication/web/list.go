@@ -37,6 +37,7 @@ type lists struct {
 	variants variants
 	log      *slog.Logger
 	closer   *closer // of archives
+	now      func() time.Time
 }
 
 // list reads the newest articles of a topic that a variant has a place for. It is ErrNotFound if neither the directory nor
@@ -46,7 +47,7 @@ func (l *lists) list(ctx context.Context, d *Directory, topic newswire.Topic, v 
 	if err != nil {
 		return listed{}, err
 	}
-	articles := page.Articles
+	articles := current(page.Articles, l.now())
 	nameOf := func(t newswire.Topic) string {
 		if name, _ := d.name(t); name != "" {
 			return name
@@ -57,7 +58,36 @@ func (l *lists) list(ctx context.Context, d *Directory, topic newswire.Topic, v 
 	title, subtitle := titles(d, topic, name, articles)
 	feed := syndication.Gather(d.Site, topic, v.title(title, nameOf), subtitle, adjusted(articles, &v, c))
 	feed.Query, feed.Hub = l.variants.query(&v), d.Hub
-	return listed{name: name, feed: feed, full: len(articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
+	return listed{name: name, feed: feed, full: len(page.Articles) >= v.limit, next: page.Next, changed: later(page.Changed, d.Changed)}, nil
+}
+
+// current are articles without those that have ended at a time. The store unlists these by its own clock, a moment later.
+func current(articles []newswire.Article, now time.Time) []newswire.Article {
+	over := func(a newswire.Article) bool { return a.Rights.Over(now) }
+	if !slices.ContainsFunc(articles, over) {
+		return articles
+	}
+	return slices.DeleteFunc(slices.Clone(articles), over)
+}
+
+// timed is the content of a page that shows what is listed. The page is made again without what has ended when that is over.
+func (l *listed) timed(content func(l *listed) (revision.Content, error)) (revision.Content, error) {
+	c, err := content(l)
+	if err != nil {
+		return c, err
+	}
+	c.Articles = revision.Hashes(l.feed.Articles)
+	if c.Until = revision.Until(l.feed.Articles); !c.Until.IsZero() {
+		for i := range l.feed.Articles {
+			c.Pinned += int64(len(l.feed.Articles[i].Content)+len(l.feed.Articles[i].Summary)) + 1<<10
+		}
+		c.Later = func(now time.Time) (revision.Content, error) {
+			next := *l
+			next.feed = revision.Current(&l.feed, now)
+			return next.timed(content)
+		}
+	}
+	return c, nil
 }
 
 const (

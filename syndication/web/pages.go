@@ -130,9 +130,8 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			Authors             authorList
 			Articles            []articleView
 		}{
-			page:     l.about(d, s.options.Formats),
-			Authors:  authors,
-			Articles: articleViews(d, &l.feed, homeArticles),
+			page:    l.about(d, s.options.Formats),
+			Authors: authors,
 		}
 		for _, c := range d.Categories {
 			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
@@ -147,9 +146,11 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			v.Site = text.URL(source.Site)
 			data.Sources = append(data.Sources, v)
 		}
-		c, err := pageContent("home", data, l.changed)
-		c.Articles = revision.Hashes(l.feed.Articles)
-		return c, err
+		return l.timed(func(l *listed) (revision.Content, error) {
+			shown := data
+			shown.Articles = articleViews(d, &l.feed, homeArticles)
+			return pageContent("home", shown, l.changed)
+		})
 	}})
 }
 
@@ -166,13 +167,13 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 			if err != nil {
 				return revision.Content{}, err
 			}
-			c, err := pageContent("listing", struct {
-				page
-				Kind     string
-				Articles []articleView
-			}{l.about(d, s.options.Formats), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
-			c.Articles = revision.Hashes(l.feed.Articles)
-			return c, err
+			return l.timed(func(l *listed) (revision.Content, error) {
+				return pageContent("listing", struct {
+					page
+					Kind     string
+					Articles []articleView
+				}{l.about(d, s.options.Formats), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
+			})
 		}})
 	}
 }

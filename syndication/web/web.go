@@ -78,6 +78,9 @@ func (o Options) withDefaults() Options {
 	if o.Formats == nil {
 		o.Formats = Formats()
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	o.Limit = orDefault(o.Limit, 50)
 	o.UserAgent = orDefault(o.UserAgent, "newswire")
 	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
@@ -126,7 +129,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 		requests: newRequests(o.Registerer),
 	}
 	s.lists = lists{
-		store: store, variants: s.variants, log: o.Log,
+		store: store, variants: s.variants, log: o.Log, now: o.Now,
 		closer: newCloser(store, cmp.Or(o.StoreTimeout, 3*time.Second), o.Log),
 	}
 	s.lists.closer.closed = s.engine.Changed

@@ -1,0 +1,130 @@
+package revision
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
+)
+
+// ErrOver says that the time of what there is has ended, and that the store does not say what is in its place.
+var ErrOver = errors.New("what there is may be shown no longer")
+
+// over says whether a representation may be shown no more.
+func (e *Engine) over(rep *representation) bool {
+	return rep.until != 0 && e.options.Now().UnixNano() >= rep.until
+}
+
+// endsAt is Content.Until in Unix nanoseconds; 0 for none.
+func endsAt(until time.Time) int64 {
+	if until.IsZero() {
+		return 0
+	}
+	return until.UnixNano()
+}
+
+// Until is the first end of articles; zero for none.
+func Until(articles []newswire.Article) (until time.Time) {
+	for i := range articles {
+		if end := articles[i].Rights.Until; !end.IsZero() && (until.IsZero() || end.Before(until)) {
+			until = end
+		}
+	}
+	return until
+}
+
+// outlive is the revision to show in place of one that is over: of the store, which knows whether an end was put off; or else
+// of what is at hand.
+func (e *Engine) outlive(ctx context.Context, res *resource, over *revision, t Target) (*revision, error) {
+	// A reader that goes away must not take it from those that wait for the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.options.Timeout)
+	defer cancel()
+	made, err, _ := e.flights.Do("over "+t.label(), func() (any, error) {
+		if rev := res.revision.Load(); rev != nil && !e.over(rev.representation) {
+			return rev, nil // another request was here
+		}
+		err := errRecalled
+		if !e.follower.lost.Load() && !e.resting(res) {
+			var rev *revision
+			if rev, err = e.render(ctx, res, t); err == nil && !e.over(rev.representation) {
+				return rev, nil
+			}
+			if e.options.IsAnswer(err) {
+				return nil, err
+			}
+		}
+		return e.advance(res, over, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*revision), nil
+}
+
+// advance makes a revision of one that is over, without what has ended. It is stale from the beginning. Why says what keeps the
+// store from saying what is in its place.
+func (e *Engine) advance(res *resource, over *revision, why error) (*revision, error) {
+	if over.later == nil {
+		e.shelf.drop(res)
+		return nil, errors.Join(ErrOver, why)
+	}
+	c, err := over.later(e.options.Now())
+	if err != nil {
+		e.shelf.drop(res)
+		return nil, err
+	}
+	next := &revision{newRepresentation(c, e.cacheControl()), over.asOf}
+	next.representation = next.after(over.representation)
+	if res.revision.CompareAndSwap(over, next) {
+		e.shelf.charge(res)
+		e.persister.owed.Store(true)
+		raise(res.stale, e.marks.Add(1))
+	}
+	return next, nil
+}
+
+// bound has caches keep an answer no longer than until its end. Without that one in between would show an article for minutes,
+// or a day where the service is away, after it has ended here.
+func (e *Engine) bound(h http.Header, rep *representation) {
+	left := (rep.until - e.options.Now().UnixNano()) / int64(time.Second)
+	directives := strings.Split(h.Get("Cache-Control"), ", ")
+	for i, directive := range directives { // max-age is the first of those with a number
+		name, number, ok := strings.Cut(directive, "=")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if !ok || err != nil {
+			continue
+		}
+		n = max(0, min(n, left))
+		if name == "max-age" {
+			left -= n
+		}
+		directives[i] = name + "=" + strconv.FormatInt(n, 10)
+	}
+	h.Set("Cache-Control", strings.Join(directives, ", "))
+}
+
+// at is the page without the articles that have ended at a time.
+func (p *TopicPage) at(now time.Time) *TopicPage {
+	next := TopicPage{Tombstones: p.Tombstones, Full: p.Full, Changed: p.Changed}
+	next.Feed = Current(&p.Feed, now)
+	next.measure()
+	return &next
+}
+
+// Current is a feed that was gathered, without the articles that have ended at a time.
+func Current(f *newswire.Feed, now time.Time) newswire.Feed {
+	var articles []newswire.Article
+	for i := range f.Articles {
+		if !f.Articles[i].Rights.Over(now) {
+			articles = append(articles, f.Articles[i])
+		}
+	}
+	next := syndication.Gather(f.Site, f.Topic, f.Title, f.Subtitle, articles)
+	next.Query, next.Hub, next.Page, next.Older = f.Query, f.Hub, f.Page, f.Older
+	return next
+}
