@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 
 	"internal/guard": {},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap"},
+	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap", "sources/websub"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"sources/robots":           {".", "sources/fetch", "sources/internal/aipref"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
+	"sources/websub":           {".", "sources/fetch"},
 
 	"cache":                      {"."},
 	"cache/cachetest":            {".", "cache"},
@@ -99,7 +100,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/robots", "syndication/admin", "syndication/api", "syndication/partner", "syndication/snapshot", "syndication/web",
+		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/partner", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 

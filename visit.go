@@ -35,6 +35,7 @@ type State struct {
 	Rhythm  time.Duration     `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
 	Cadence Cadence           `json:"cadence,omitzero"`
 	Moved   Move              `json:"moved,omitzero"`
+	Push    Push              `json:"push,omitzero"`
 	Unread  []Unread          `json:"unread,omitempty"`
 	Shared  map[string]string `json:"shared,omitempty"`  // guids that several articles were given, hashed: what tells these apart, "address" or "date"
 	Churned time.Time         `json:"churned,omitzero"`  // the last visit that found articles whose guids had changed

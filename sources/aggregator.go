@@ -87,6 +87,9 @@ type Setup struct {
 	// Retention bounds what is kept of sources that are in the catalog no more.
 	Retention newswire.Retention
 
+	// Push has sources subscribe to the hubs that their feeds name. Nil: they are visited alone.
+	Push *Push
+
 	// Subscribers says how many people read a source through this service; its publisher is told. Default: it is not known.
 	Subscribers func(source string) int
 }

@@ -61,6 +61,7 @@ func (v *visiting) unknown(ctx context.Context, list []newswire.Unread, known ma
 		k, met := known[u.Article.ID]
 		switch {
 		case k.Withdrawn:
+		case v.pushed && isOlder(&u.Article, k):
 		case !met, k.Offer != u.Article.Offer, v.changed && !v.source.readsPages():
 			rest = append(rest, u)
 		case v.changed:
@@ -70,6 +71,12 @@ func (v *visiting) unknown(ctx context.Context, list []newswire.Unread, known ma
 		}
 	}
 	return rest, nil
+}
+
+// isOlder says whether an offer is of an earlier state than is known. A hub may deliver again, or in another order, what it
+// failed to deliver.
+func isOlder(a *newswire.Article, k cache.Known) bool {
+	return !a.Updated.IsZero() && a.Updated.Before(k.Updated)
 }
 
 // reattribute adds the stored article to the visit if the publisher is another now. The error is the store's.

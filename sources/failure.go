@@ -60,6 +60,7 @@ func (v *visiting) stop() {
 	at, h := v.record.At, &v.record.State.Health
 	h.Stopped = "410 Gone on " + at.Format(time.DateOnly)
 	v.record.Offered = []string{}
+	leaveHub(&v.record.State, at)
 	pace.Due{At: at.Add(retirement), Why: h.Stopped}.StoreIn(&v.record.State)
 }
 

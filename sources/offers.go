@@ -30,6 +30,7 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 			URL: o.URL, ContentType: mediaType, Timezone: s.Timezone, Matched: v.matched.note,
 		}, page.Selectors(*s.Page))
 		v.matched.list = true
+		d.Hub, d.Self = page.Hub(answer.Body, page.Options{URL: o.URL, ContentType: mediaType})
 	case sitemap.Is(answer.Body):
 		d, err = parseSitemap(answer.Body, o)
 	default:

@@ -61,6 +61,11 @@ func (v *visiting) pages(ctx context.Context, list []newswire.Unread) ([]newswir
 			continue
 		}
 		err := reader.read(ctx, &u)
+		var busy *pace.BusyError
+		if v.pushed && errors.As(err, &busy) { // it was not asked for
+			left = append(left, u)
+			continue
+		}
 		if err != nil && ctx.Err() == nil {
 			v.result.Repairs = append(v.result.Repairs, u.Article.URL+": "+err.Error())
 		}

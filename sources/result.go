@@ -18,12 +18,14 @@ const (
 	PutOff      Outcome = "put off"      // there was no visit although it is due: its domain may not be visited now, or another process visits it
 	NotDue      Outcome = "not due"      // there was no visit: it is too soon
 	Stopped     Outcome = "stopped"      // the publisher said 410 Gone; it is visited no more
+	Pinged      Outcome = "pinged"       // a hub said that there is news, but not what: the source comes due
 )
 
 // Result is what a visit came to, for logs and for people.
 type Result struct {
 	Source    string        `json:"source"`
 	Outcome   Outcome       `json:"outcome"`
+	Pushed    bool          `json:"pushed,omitempty"`    // the document came from a hub, and was not asked for
 	Status    int           `json:"status,omitempty"`    // HTTP; 0 where there was no answer
 	Offered   int           `json:"offered,omitempty"`   // articles in the document
 	New       int           `json:"new,omitempty"`       // recorded for the first time
@@ -55,6 +57,9 @@ func (r *Result) attrs() []any {
 	attrs := []any{
 		"source", r.Source, "outcome", string(r.Outcome), "status", r.Status, "offered", r.Offered,
 		"new", r.New, "edited", r.Edited, "dropped", r.Dropped, "took", r.Duration, "due", r.Due, "why", r.Why,
+	}
+	if r.Pushed {
+		attrs = append(attrs, "pushed", true)
 	}
 	if r.Withdrawn > 0 {
 		attrs = append(attrs, "withdrawn", r.Withdrawn)

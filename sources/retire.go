@@ -62,7 +62,9 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 	state := &visit.State
 	switch end := state.Retired.Add(grace); {
 	case state.Retired.IsZero():
-		state.Source, state.Retired, state.Due = lease.Source, lease.At, lease.At.Add(glance)
+		state.Source, state.Retired = lease.Source, lease.At
+		leaveHub(state, lease.At)
+		a.setup.Load().scheduleVisit(state, lease.At.Add(glance))
 		a.log.InfoContext(ctx, "source is in the config no more", "source", lease.Source, "ages_out_from", lease.At.Add(grace))
 		return a.store.Record(ctx, lease, visit)
 	case end.After(lease.At):
@@ -80,7 +82,7 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 	}
 	// Should it come back, its document is read whole, so that what it still offers counts as offered.
 	state.Validators, state.Body, state.Unread = newswire.Validators{}, "", nil
-	state.Due = lease.At.Add(retirement)
+	a.setup.Load().scheduleVisit(state, lease.At.Add(retirement))
 	visit.Offered = []string{}
 	return a.store.Record(ctx, lease, visit)
 }
@@ -101,10 +103,11 @@ func (a *Aggregator) ageOut(ctx context.Context, s *scheduled, claim *pace.Claim
 	if dropped > 0 {
 		a.log.InfoContext(ctx, "stopped source ages out", "source", s.ID, "dropped", dropped, "left", left)
 	}
-	state.Due = time.Time{}
+	due := time.Time{}
 	if left {
-		state.Due = lease.At.Add(retirement)
+		due = lease.At.Add(retirement)
 	}
+	a.setup.Load().scheduleVisit(&state, due)
 	return a.store.Record(ctx, lease, newswire.Visit{Source: s.ID, At: lease.At, State: state, Offered: []string{}})
 }
 

@@ -26,6 +26,7 @@ type Standing struct {
 	Due         time.Time `json:"due,omitzero"`      // the next visit; zero when there is none
 	Why         string    `json:"why"`               // why it is then
 	Remarks     []string  `json:"remarks,omitempty"` // what is odd about it, though its visits succeed
+	Push        *Pushing  `json:"push,omitempty"`    // how its hub tells what is new; nil where its feed names none
 }
 
 // Condition is how a source fares, in a word.
@@ -51,6 +52,7 @@ func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, 
 		state, known := o.states[id]
 		list[i] = standing(id, known, &state)
 		list[i].Due, list[i].Why = o.next(catalog.sources[id])
+		list[i].Push = pushing(&state, time.Now())
 		list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
 	}
 	return list, nil
@@ -126,7 +128,7 @@ func (o *outlook) next(s *scheduled) (time.Time, string) {
 	case d.ClosedUntil.After(due):
 		return d.ClosedUntil, pace.ClosedWhy(name, d)
 	case due.Equal(state.Due):
-		return due, state.Why
+		return state.NextVisit(), state.Why
 	case d.ClosedUntil.Equal(due):
 		return due, pace.ClosedWhy(name, d)
 	case state.Due.IsZero():
@@ -143,7 +145,7 @@ func (o *outlook) next(s *scheduled) (time.Time, string) {
 func (o *outlook) soonest(s *scheduled, now time.Time) (time.Time, string) {
 	due, why := o.next(s)
 	state := o.states[s.ID]
-	if !due.After(now) || !state.Due.After(now) || o.domains[o.domain(s)].ClosedUntil.After(now) {
+	if !due.After(now) || !state.NextVisit().After(now) || o.domains[o.domain(s)].ClosedUntil.After(now) {
 		return due, why
 	}
 	return pace.Earliest(now, &state)

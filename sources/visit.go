@@ -16,6 +16,7 @@ import (
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/websub"
 )
 
 // pipeline is part of the digest of a document: raise it when parsing or cleaning changes, and every document is parsed
@@ -40,6 +41,8 @@ type visiting struct {
 	changed  bool                    // the operator has changed these settings since; a newer program may have other digests
 	lookedUp map[string]*cache.Known // what the store has said of articles, by ID; nil for one that it does not know
 	foreign  bool                    // the document is of another feed than the one that is known
+	said     *websub.Said            // what a whole document says of its hub; nil without one
+	pushed   bool                    // the document came from a hub
 	sent     newswire.Validators
 	matched  matches // which of the operator's selectors found something
 }
@@ -204,6 +207,7 @@ func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
 		state.Shared = joined(state.Shared, d.Shared)
 	} else {
 		state.Shared = d.Shared
+		v.said = &websub.Said{Hub: d.Hub, Self: cmp.Or(d.Self, d.Publisher.FeedURL)}
 		survey(&state.Health, list, v.source.Page != nil)
 		v.record.Offered = make([]string, len(list))
 		for i := range list {
@@ -335,34 +339,34 @@ func (v *visiting) succeed(answer *fetch.Answer) {
 		state.Moved = sighted(state.Moved, answer.MovedTo, !v.foreign, at)
 	}
 	h := &state.Health
+	v.hear(answer, h.LastVisit)
 	h.LastVisit, h.LastSuccess, h.Failures, h.Error, h.Stopped = at, at, 0, "", ""
 	if r.Doubted > 0 {
 		h.Error = doubtful(r.Doubted)
 		r.Error = h.Error
 	}
 	if r.New+r.Edited+r.Withdrawn > 0 {
-		if !h.LastChange.IsZero() {
-			state.Rhythm = pace.Rhythm(state.Rhythm, at.Sub(h.LastChange))
-		}
-		r.Outcome, h.LastChange = Changed, at
+		v.news(h.LastChange)
 	}
 	v.source.plan.AfterSuccess(at, answer.Header, state).StoreIn(state)
 }
 
 // finish records the visit, which ends the lease and the trip's turns.
 func (v *visiting) finish(ctx context.Context) error {
+	v.setup.scheduleVisit(&v.record.State, v.record.State.Due)
 	err := v.trip.Record(func(turns ...cache.Turn) error {
 		return v.store.Record(ctx, v.claim.Lease, v.record, turns...)
 	})
 	if v.result.Why = v.record.State.Why; v.result.Outcome != Stopped {
-		v.result.Due = v.record.State.Due
+		v.result.Due = v.record.State.NextVisit()
 	}
 	return err
 }
 
 // carried is a source's state, without what an operator's change of address makes void.
-func carried(state newswire.State, s *scheduled) newswire.State {
+func carried(state newswire.State, s *scheduled, at time.Time) newswire.State {
 	if state.Configured != "" && !configuredAs(state.Configured, s.URL) {
+		leaveHub(&state, at)
 		state.Moved, state.Cadence, state.Body, state.Feed = newswire.Move{}, newswire.Cadence{}, "", ""
 		state.Due, state.NotBefore, state.Wish = time.Time{}, time.Time{}, ""
 		state.Health.Stopped, state.Health.Failures = "", 0

@@ -41,6 +41,14 @@ func (w *worker) attend(ctx context.Context, claim *pace.Claim) {
 func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError, err error) {
 	setup := w.setup.Load()
 	s := setup.Catalog.sources[claim.Source]
+	if s != nil {
+		claim.State = carried(claim.State, s, claim.Now())
+	}
+	if hasHubDue(setup, claim) {
+		ctx, cancel := w.departed(ctx)
+		defer cancel()
+		return nil, w.askHub(ctx, setup, claim)
+	}
 	if s == nil {
 		ctx, cancel := w.departed(ctx)
 		defer cancel()
@@ -51,7 +59,6 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 			err = fmt.Errorf("visit %s: %w", s.ID, err)
 		}
 	}()
-	claim.State = carried(claim.State, s)
 	if claim.State.Health.Stopped != "" {
 		ctx, cancel := w.departed(ctx)
 		defer cancel()

@@ -78,13 +78,16 @@ func (k sourcesCommand) print(c *console, list []standing) error {
 		return printLines(c, list)
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tREADERS\tLAST CHANGE\tNEXT VISIT\tWHY")
+	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tREADERS\tLAST CHANGE\tNEXT VISIT\tWHY\tPUSH")
 	for _, s := range list {
-		status := "-"
+		status, push := "-", "-"
+		if s.Push != nil {
+			push = s.Push.String()
+		}
 		if s.Status != 0 {
 			status = fmt.Sprint(s.Status)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", s.Source, s.Condition, status, s.Offered, s.Readers, when(s.LastChange), when(s.Due), s.Why)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", s.Source, s.Condition, status, s.Offered, s.Readers, when(s.LastChange), when(s.Due), s.Why, push)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -31,6 +31,8 @@ type Request struct {
 	// Allow is asked before the request to each address, the first and all that redirects lead to. Its error ends the
 	// Get, and is wrapped. Nil allows all.
 	Allow func(ctx context.Context, at *url.URL) error
+
+	form url.Values // to be posted; nil for a Get
 }
 
 // Answer is what a publisher answered, with any status.
@@ -39,7 +41,7 @@ type Answer struct {
 	URL        string // the address that answered, after redirects, without credentials
 	MovedTo    string // where the request's URL moved for good: the last target of an unbroken row of 301s and 308s; or empty
 	Header     http.Header
-	Body       []byte // of a 200 or 226, inflated; nil otherwise
+	Body       []byte // of a 200 or 226, inflated, and the beginning of any to a Post; nil otherwise
 	Validators newswire.Validators
 	Shown      Shown // whether credentials were sent there
 }
@@ -56,6 +58,23 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 			err = fmt.Errorf("get %s: %w", Redact(r.URL), explain(err))
 		}
 	}()
+	return c.send(ctx, r)
+}
+
+// Post sends a form, and follows the redirects that keep its method and body (307 and 308, RFC 9110 §15.4). The request's
+// validators are not sent. It is not sent twice, unless by a redirect. Errors are as those of Get.
+func (c *Client) Post(ctx context.Context, r Request, form url.Values) (_ *Answer, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("post to %s: %w", Redact(r.URL), explain(err))
+		}
+	}()
+	r.Validators, r.ValidFor, r.form = newswire.Validators{}, "", form
+	return c.send(ctx, r)
+}
+
+// send sends a request, and again to where redirects lead.
+func (c *Client) send(ctx context.Context, r Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, c.late)
 	defer cancel()
 
@@ -69,7 +88,7 @@ func (c *Client) Get(ctx context.Context, r Request) (_ *Answer, err error) {
 			return nil, err
 		}
 		// A redirect with Retry-After (RFC 9110 §10.2.3) says "elsewhere, but not now": a detour during maintenance.
-		if !isRedirect(response.StatusCode) || response.Header.Get("Retry-After") != "" {
+		if !w.isRedirect(response.StatusCode) || response.Header.Get("Retry-After") != "" {
 			return w.answer(ctx, response)
 		}
 		closeBody(response)
@@ -157,7 +176,7 @@ func (w *walk) shown() Shown {
 // remember has the cookies of an answer sent to where it leads. Some publishers redirect until their cookie comes back.
 func (w *walk) remember(response *http.Response) {
 	cookies := response.Cookies()
-	if len(cookies) == 0 || !isRedirect(response.StatusCode) {
+	if len(cookies) == 0 || !w.isRedirect(response.StatusCode) {
 		return
 	}
 	if w.cookies == nil {
@@ -210,10 +229,16 @@ func (w *walk) follow(response *http.Response) error {
 
 // request makes the request for the address where the walk is.
 func (w *walk) request(ctx context.Context) (*http.Request, error) {
-	address := w.at.String()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	address, method, body := w.at.String(), http.MethodGet, io.Reader(nil)
+	if w.form != nil {
+		method, body = http.MethodPost, strings.NewReader(w.form.Encode())
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, errors.New("not a web address")
+	}
+	if w.form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	h := request.Header
 	h.Set("User-Agent", userAgent(w.options.UserAgent, w.Subscribers))
@@ -268,6 +293,10 @@ func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, er
 			LastModified: response.Header.Get("Last-Modified"),
 		},
 	}
+	if w.form != nil {
+		a.Body = w.beginning(response)
+		return a, nil
+	}
 	if a.Status != http.StatusOK && a.Status != http.StatusIMUsed {
 		return a, nil
 	}
@@ -279,6 +308,18 @@ func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, er
 	return a, nil
 }
 
+// maxBeginning bounds what is read of an answer to a form: enough to tell what was wrong with it.
+const maxBeginning = 1 << 10
+
+// beginning is how the body of an answer begins, where that can be read.
+func (w *walk) beginning(response *http.Response) []byte {
+	if response.Header.Get("Content-Encoding") != "" {
+		return nil
+	}
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxBeginning))
+	return body
+}
+
 // closeBody closes a body, after reading the rest of a small one so that the connection can be used again.
 func closeBody(response *http.Response) {
 	if response.ContentLength > 0 && response.ContentLength <= 4<<10 {
@@ -287,10 +328,13 @@ func closeBody(response *http.Response) {
 	_ = response.Body.Close()
 }
 
-func isRedirect(status int) bool {
+// isRedirect says whether a status sends the request elsewhere.
+func (w *walk) isRedirect(status int) bool {
 	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		return true
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		return w.form == nil
 	}
 	return false
 }

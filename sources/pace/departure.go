@@ -3,6 +3,7 @@ package pace
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -31,6 +32,11 @@ func (c *Claim) Now() time.Time {
 // Fetcher gets documents from publishers; [fetch.Client] does it over HTTP.
 type Fetcher interface {
 	Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error)
+}
+
+// Poster sends forms to hubs; [fetch.Client] does it over HTTP.
+type Poster interface {
+	Post(ctx context.Context, r fetch.Request, form url.Values) (*fetch.Answer, error)
 }
 
 // Departure is a claimed visit that is about to set out. It sets out when it has a slot and the turn at its domain, and both

@@ -3,6 +3,7 @@ package pace
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -77,6 +78,7 @@ func (p *Plan) bySchedule(now time.Time) Due { return Due{At: p.Next(now), Why: 
 func (p *Plan) AfterSuccess(now time.Time, header http.Header, state *newswire.State) Due {
 	d := p.bySchedule(now)
 	p.slow(&d, now, state)
+	p.trust(&d, now, state)
 	c := state.Cadence
 	if fresh, why := freshness(header, now); fresh > 0 {
 		d.ask(now.Add(fresh), now, why)
@@ -155,6 +157,26 @@ func (p *Plan) slow(d *Due, now time.Time, state *newswire.State) {
 	}
 }
 
+// SafetyPoll is the time between two visits to a source whose hub tells what is new: whether it tells all of it.
+const SafetyPoll = 24 * time.Hour
+
+// trust delays the visit to a source whose hub tells what is new, unless the operator gave it a schedule of its own, or
+// something waits to be read.
+func (p *Plan) trust(d *Due, now time.Time, state *newswire.State) {
+	if p.pinned || !state.Push.Works(now) || len(state.Unread) > 0 {
+		return
+	}
+	d.delay(p.From(now.Add(SafetyPoll-p.gap/2)), "push by "+hostOf(state.Push.Hub)+", visited once a day to be safe")
+}
+
+// hostOf is the host of an address, for people.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return address
+}
+
 // Rhythm is the smoothed time between two changes, after one that came so long after the one before.
 func Rhythm(smoothed, latest time.Duration) time.Duration {
 	if smoothed == 0 {
@@ -168,7 +190,7 @@ func Rhythm(smoothed, latest time.Duration) time.Duration {
 func (p *Plan) presumed(now time.Time, state *newswire.State) time.Time {
 	d := p.bySchedule(now)
 	if !state.Due.IsZero() {
-		d.delay(now.Add(state.Due.Sub(state.Health.LastVisit)), "")
+		d.delay(now.Add(state.NextVisit().Sub(state.Health.LastVisit)), "")
 	}
 	p.skip(&d, now, state.Cadence)
 	return d.At

@@ -17,7 +17,7 @@ type Trip struct {
 	visit   *Departure
 	domains *Domains
 	turns   []*turn // that have not ended
-	first   *turn   // whose clock counts
+	first   *turn   // whose clock counts; nil where it set out without one
 	at      *turn   // at the domain that was asked last
 }
 
@@ -31,6 +31,13 @@ func (d *Domains) Depart(ctx context.Context, visit *Departure) (*Trip, error) {
 	}
 	t.first = t.at
 	return t, nil
+}
+
+// SetOut starts the trip of a visit that needs no document of its publisher's: it enters a domain only when it has something
+// to ask there. It has no slot, and stores no due time.
+func (d *Domains) SetOut(visit *Departure) *Trip {
+	visit.departed = true
+	return &Trip{visit: visit, domains: d}
 }
 
 func (t *Trip) enter(ctx context.Context, name string) error {
@@ -62,6 +69,26 @@ func (t *Trip) turn(name string) *turn {
 // Get gets a document, and closes the domain if the answer asks for that. The error is a *BusyError when a redirect leads
 // to a domain that may not be visited now. The request's own Allow is asked under the turn.
 func (t *Trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	answer, err := t.visit.Fetcher.Get(ctx, t.underTurn(r))
+	if err != nil {
+		return nil, err
+	}
+	observe(&t.at.Remembered, answer, t.at.now())
+	return answer, nil
+}
+
+// Post sends a form, as Get gets a document.
+func (t *Trip) Post(ctx context.Context, by Poster, r fetch.Request, form url.Values) (*fetch.Answer, error) {
+	answer, err := by.Post(ctx, t.underTurn(r), form)
+	if err != nil {
+		return nil, err
+	}
+	observe(&t.at.Remembered, answer, t.at.now())
+	return answer, nil
+}
+
+// underTurn is a request that enters each domain before it is sent there.
+func (t *Trip) underTurn(r fetch.Request) fetch.Request {
 	allow := r.Allow
 	r.Allow = func(ctx context.Context, at *url.URL) error {
 		if err := t.enter(ctx, domainOfHost(at.Hostname())); err != nil || allow == nil {
@@ -69,12 +96,7 @@ func (t *Trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) 
 		}
 		return allow(ctx, at)
 	}
-	answer, err := t.visit.Fetcher.Get(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	observe(&t.at.Remembered, answer, t.at.now())
-	return answer, nil
+	return r
 }
 
 // Closed says until when and why the domain of an address is closed, if the trip has the turn there and it is.
@@ -86,7 +108,12 @@ func (t *Trip) Closed(address string, now time.Time) *BusyError {
 }
 
 // Now is the store's time, as far as the trip knows it.
-func (t *Trip) Now() time.Time { return t.first.now() }
+func (t *Trip) Now() time.Time {
+	if t.first == nil {
+		return t.visit.Claim.Now()
+	}
+	return t.first.now()
+}
 
 // Record ends all turns by a record that ends them in the store. Where that fails they have not ended.
 func (t *Trip) Record(record func(turns ...cache.Turn) error) error {

@@ -50,6 +50,7 @@ type Document struct {
 	Usage     newswire.Usage   // what machines may do with it: left to the caller, for no document says so
 	Cadence   newswire.Cadence // how often the publisher asks to be visited
 	Hub       string           // address of the WebSub hub
+	Self      string           // what a page calls itself at the hub; of a feed it is Publisher.FeedURL
 	Items     []Item           // in the document's order; GUIDs and AtomIDs are not empty and not repeated
 	Deleted   []Deletion       // what the publisher has withdrawn; GUIDs are not empty and not repeated
 	Repairs   []string         // what had to be mended, for the operator

@@ -29,12 +29,14 @@ func newVisitMetrics(registry prometheus.Registerer) *visitMetrics {
 	return m
 }
 
-// count counts one visit.
+// count counts one visit, or what came of a push without one.
 func (m *visitMetrics) count(r sources.Result) {
-	m.visits.WithLabelValues(string(r.Outcome)).Inc()
+	if !r.Pushed {
+		m.visits.WithLabelValues(string(r.Outcome)).Inc()
+		m.duration.Observe(r.Duration.Seconds())
+	}
 	m.articles.WithLabelValues("new").Add(float64(r.New))
 	m.articles.WithLabelValues("edited").Add(float64(r.Edited))
 	m.articles.WithLabelValues("withdrawn").Add(float64(r.Withdrawn))
 	m.articles.WithLabelValues("dropped").Add(float64(r.Dropped))
-	m.duration.Observe(r.Duration.Seconds())
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/websub"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/api"
 	"github.com/newswire/newswire/syndication/snapshot"
@@ -62,7 +63,8 @@ type Service struct {
 	settings   atomic.Pointer[api.Settings]
 	setup      atomic.Pointer[sources.Setup]
 	readers    Readers
-	aggregator atomic.Pointer[sources.Aggregator] // nil while there are no visits
+	aggregator atomic.Pointer[sources.Aggregator] // nil while there is no store
+	hubs       atomic.Pointer[websub.Handler]     // answers publishers' hubs; nil while there is no store
 	web        *web.Server                        // nil when readers are not answered
 	neighbours *neighbours
 }
@@ -76,7 +78,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	setup.Subscribers = s.readers.Subscribers(s.Config)
+	setup.Subscribers, setup.Push = s.readers.Subscribers(s.Config), newPush(s.Config, &setup)
 	s.notices(s.Config)
 	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
 	s.settings.Store(newSettings(s.Config))
@@ -88,10 +90,8 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.attend(ctx) })
 	g.Go(func() error { return s.keepLimits(ctx) })
 	registry.MustRegister(s.Store.Health().Metric())
-	if s.Visits {
-		metrics := newVisitMetrics(registry)
-		g.Go(func() error { return s.aggregate(ctx, metrics) })
-	}
+	visits, pushes := newVisitMetrics(registry), newPushMetrics(registry)
+	g.Go(func() error { return s.aggregate(ctx, visits, pushes) })
 	if s.Public != nil {
 		options := siteOptions(s.Config, s.Version)
 		options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
@@ -100,7 +100,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
 		g.Go(func() error { return partners.Run(ctx) })
-		s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, withAPI(partners, s.web)))
+		s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, s.withHubs(withAPI(partners, s.web))))
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
 		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
@@ -192,8 +192,8 @@ func (s *Service) allVisited(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// aggregate visits publishers as soon as there is a store.
-func (s *Service) aggregate(ctx context.Context, metrics *visitMetrics) error {
+// aggregate visits publishers as soon as there is a store, and receives what their hubs send, as far as this process does.
+func (s *Service) aggregate(ctx context.Context, visits *visitMetrics, pushes *pushMetrics) error {
 	store, err := s.Store.Wait(ctx)
 	if err != nil {
 		return err
@@ -204,16 +204,29 @@ func (s *Service) aggregate(ctx context.Context, metrics *visitMetrics) error {
 		VisitTimeout: VisitTimeout(s.Config),
 		Idle:         idle,
 		Log:          s.Log,
-		Report:       metrics.count,
+		Report:       visits.count,
 	})
 	s.aggregator.Store(a)
 	if latest := s.setup.Load(); latest != setup { // a reload came too early to find it
 		a.Replace(*latest)
 	}
 	var g errgroup.Group
-	g.Go(func() error { return a.Run(ctx) })
-	g.Go(func() error { return s.jobs(ctx, store) })
-	g.Go(func() error { return s.readers.run(ctx, store, s.Log) })
+	if s.Public != nil {
+		receiver := sources.NewReceiver(a)
+		s.hubs.Store(websub.NewHandler(receiver, websub.Options{
+			MaxBytes: s.Config.Fetch.MaxBytes, Log: s.Log,
+			Report: func(o websub.Outcome) { pushes.requests.WithLabelValues(string(o)).Inc() },
+		}))
+		g.Go(func() error { return receiver.Run(ctx) })
+	}
+	if s.Visits {
+		g.Go(func() error { return a.Run(ctx) })
+		g.Go(func() error { return s.jobs(ctx, store) })
+		g.Go(func() error { return s.readers.run(ctx, store, s.Log) })
+		g.Go(func() error {
+			return pushes.watch(ctx, store, func() *sources.Catalog { return s.setup.Load().Catalog }, s.Log)
+		})
+	}
 	return g.Wait()
 }
 
@@ -274,7 +287,7 @@ func (s *Service) reload(conf *config.Config) error {
 	if err != nil {
 		return err
 	}
-	setup.Subscribers = s.readers.Subscribers(conf)
+	setup.Subscribers, setup.Push = s.readers.Subscribers(conf), newPush(conf, &setup)
 	for key, differs := range map[string]bool{
 		"listen":   conf.Listen != s.Config.Listen,
 		"admin":    conf.Admin != s.Config.Admin || conf.AdminToken != s.Config.AdminToken,

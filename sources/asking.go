@@ -1,0 +1,176 @@
+package sources
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/websub"
+)
+
+// equal compares secrets in constant time.
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// subscriptionOf is the subscription of a state, at a time.
+func (a *Aggregator) subscriptionOf(state *newswire.State, at time.Time) *subscription {
+	return &subscription{Push: &state.Push, at: at, jitter: a.options.Jitter}
+}
+
+// hasHubDue says whether a source was claimed for a hub that is to be asked something.
+func hasHubDue(setup *Setup, claim *pace.Claim) bool {
+	due := claim.State.Push.Due()
+	return setup.Push != nil && !due.IsZero() && !due.After(claim.Now())
+}
+
+// visitDue is when a claimed source is to be visited. One that was moved since it was recorded is to be visited then.
+func visitDue(claim *pace.Claim) time.Time {
+	if claim.Due.Equal(taken) || claim.Due.Equal(claim.State.Due) {
+		return claim.State.NextVisit()
+	}
+	return claim.Due
+}
+
+// askHub asks a hub what it is due to be asked, in place of a visit. The request is noted first: a process that is killed
+// then does not ask twice, and whatever process the hub asks back knows of it.
+func (w *worker) askHub(ctx context.Context, setup *Setup, claim *pace.Claim) error {
+	state, at, visit := claim.State, claim.Now(), visitDue(claim)
+	s := w.subscriptionOf(&state, at)
+	if s.lapse() {
+		w.log.WarnContext(ctx, "push ended: polling again", "source", claim.Source, "hub", fetch.Redact(s.Hub), "why", s.Error)
+		visit = earlier(visit, later(at, state.NotBefore))
+	}
+	r := s.next()
+	setup.scheduleVisit(&state, visit)
+	if err := w.store.Record(ctx, claim.Lease, newswire.Visit{Source: claim.Source, At: at, State: state}); err != nil || r == nil {
+		return err
+	}
+	err := w.ask(ctx, setup, claim, r)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var busy *pace.BusyError
+	isBusy := errors.As(err, &busy)
+	if !isBusy {
+		w.log.InfoContext(ctx, "hub not asked with success", "source", claim.Source, "hub", fetch.Redact(r.hub), "error", err)
+	}
+	note := func(s *subscription) bool {
+		switch i := s.left(r.token); {
+		case i >= 0 && isBusy:
+			s.Left[i].Tries--
+			s.Left[i].Next = busy.Until.Add(w.options.Jitter(soonestAsk))
+		case !s.is(r.token) || s.Proposed == "": // it was verified, or left, in the meantime
+			return false
+		case isBusy:
+			s.busy(busy.Until)
+		default:
+			s.failed(err.Error())
+		}
+		return true
+	}
+	err = w.amend(ctx, claim.Source, note)
+	if errors.Is(err, ErrVisited) || errors.Is(err, newswire.ErrNotFound) { // then it is not known why
+		return nil
+	}
+	return err
+}
+
+// ask sends a request to a hub, under the turn at its domain.
+func (w *worker) ask(ctx context.Context, setup *Setup, claim *pace.Claim, r *request) error {
+	callback := websub.Callback(setup.Push.Site, claim.Source, r.token)
+	var form url.Values
+	if r.secret == "" {
+		form = websub.Unsubscribe(r.topic, callback)
+	} else {
+		form = websub.Subscribe(r.topic, callback, leaseAsked, r.secret)
+	}
+	trip := w.domains.SetOut(&pace.Departure{Claim: claim, Pause: setup.DomainInterval})
+	answer, err := trip.Post(ctx, setup.Push.Poster, fetch.Request{URL: r.hub}, form)
+	if err = errors.Join(err, trip.End(ctx)); err != nil {
+		return err
+	}
+	if answer.Status/100 != 2 {
+		return fmt.Errorf("the hub answers %d %s: %s", answer.Status, http.StatusText(answer.Status), reason(string(answer.Body)))
+	}
+	return nil
+}
+
+// taken is the due time of a source that is being claimed in advance: long ago, by any clock of the store's.
+var taken = time.UnixMilli(1).UTC()
+
+// take claims a source that is not due. Its visits go on as they were due ([visitDue]). ErrVisited while it is another's, or is
+// put off; [newswire.ErrNotFound] where there is nothing of it.
+func (a *Aggregator) take(ctx context.Context, source string) (*pace.Claim, error) {
+	states, err := a.store.States(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	state, known := states[source]
+	if !known {
+		return nil, newswire.ErrNotFound
+	}
+	// It is moved only from where its last visit left it: then it is no other's.
+	if err := a.store.Reschedule(ctx, source, state.Due, taken); err != nil {
+		return nil, err
+	}
+	claims, err := a.claim(ctx, 1, source)
+	if err != nil {
+		return nil, err
+	}
+	if len(claims) == 0 {
+		return nil, ErrVisited
+	}
+	return claims[0], nil
+}
+
+// takeSoon claims a source as soon as it is no other's. The error is ErrVisited where that does not happen within a visit's
+// time: then it is put off, and visited when it comes due.
+func (a *Aggregator) takeSoon(ctx context.Context, source string) (*pace.Claim, error) {
+	deadline := time.Now().Add(a.lease())
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		claim, err := a.take(ctx, source)
+		if !errors.Is(err, ErrVisited) || time.Now().Add(wait).After(deadline) {
+			return claim, err
+		}
+		if err := pace.Sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// amend changes what is remembered of a source's subscription. ErrNotFound where change says that there is nothing to change.
+func (a *Aggregator) amend(ctx context.Context, source string, change func(*subscription) bool) error {
+	claim, err := a.takeSoon(ctx, source)
+	if err != nil {
+		return err
+	}
+	state, at := claim.State, claim.Now()
+	s, visit := a.subscriptionOf(&state, at), visitDue(claim)
+	active := s.Active(at)
+	changed := change(s)
+	if active && !s.Active(at) {
+		visit = earlier(visit, a.onSchedule(&state, at)) // the hub tells no more
+	}
+	a.setup.Load().scheduleVisit(&state, visit)
+	defer signal(a.ended)
+	err = a.store.Record(ctx, claim.Lease, newswire.Visit{Source: source, At: at, State: state})
+	if err == nil && !changed {
+		return newswire.ErrNotFound
+	}
+	return err
+}
+
+// onSchedule is when a source is visited without push.
+func (a *Aggregator) onSchedule(state *newswire.State, at time.Time) time.Time {
+	s := a.setup.Load().Catalog.sources[state.Source]
+	if s == nil {
+		return state.NextVisit()
+	}
+	return later(later(s.plan.Next(state.Health.LastVisit), state.NotBefore), at)
+}

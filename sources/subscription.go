@@ -1,0 +1,280 @@
+package sources
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/websub"
+)
+
+// Push has sources subscribe to the hubs that their feeds name.
+type Push struct {
+	Site   string      // the address of the service: hubs reach the handler of package websub below it
+	Poster pace.Poster // asks hubs
+}
+
+const (
+	// leaseAsked is the lease that a hub is asked for, and that is presumed where it does not say what it grants.
+	leaseAsked = 10 * 24 * time.Hour
+
+	// maxLease is the longest lease that is believed: no hub is left unasked for longer.
+	maxLease = 14 * 24 * time.Hour
+
+	// A hub that does not verify is asked again after askAgain, doubled each time, at most maxAskAgain. One that denied, or
+	// that was silent, after askAgainLater, doubled each time, at most maxAskAgainLater.
+	askAgain         = 15 * time.Minute
+	maxAskAgain      = 24 * time.Hour
+	askAgainLater    = 24 * time.Hour
+	maxAskAgainLater = 7 * 24 * time.Hour
+
+	// soonest is the least time between two requests to a hub for one source, however short the lease is.
+	soonestAsk = time.Minute
+
+	// slack is how late a hub may be with what a visit has found already.
+	slack = 15 * time.Minute
+
+	// repeats is how long a hub may ask again whether it was meant to do what we asked for: it may have missed our answer.
+	repeats = 2 * time.Minute
+
+	// leaveTries is how often a hub is told that a subscription ends. Then that is left to the end of its lease.
+	leaveTries = 3
+	leaveAgain = time.Hour
+
+	// maxLeft bounds the hubs that are still to be told so.
+	maxLeft = 4
+)
+
+// subscription is what is remembered of a source's subscription, and changes to it.
+type subscription struct {
+	*newswire.Push
+	at     time.Time
+	jitter func(time.Duration) time.Duration // picks a time in [0, d)
+}
+
+// doubled is a pause that was doubled n times, of which up to a half is left to chance.
+func (s *subscription) doubled(pause, most time.Duration, n int) time.Duration {
+	d := min(pause<<min(n, 16), most)
+	return d/2 + s.jitter(d/2)
+}
+
+// name has the subscription be one at the hub that the feed names now; empty for none. One at another hub ends.
+func (s *subscription) name(hub, topic string) {
+	if s.Hub == hub && s.Topic == topic {
+		return
+	}
+	s.leave()
+	if hub != "" {
+		s.Hub, s.Topic, s.Token, s.Next = hub, topic, websub.NewSecret(), s.at
+	}
+}
+
+// leave ends the subscription: its hub is to be told.
+func (s *subscription) leave() {
+	left := s.Left
+	if s.Token != "" && !s.Asked.IsZero() {
+		left = append(slices.Clone(left), newswire.LeftHub{Hub: s.Hub, Topic: s.Topic, Token: s.Token, Next: s.at})
+		left = left[max(0, len(left)-maxLeft):]
+	}
+	*s.Push = newswire.Push{Left: left}
+}
+
+// leaveHub ends the subscription of a source.
+func leaveHub(state *newswire.State, at time.Time) {
+	(&subscription{Push: &state.Push, at: at}).leave()
+}
+
+// scheduleVisit has a source come due for its next visit, or for its hub before that.
+func (s *Setup) scheduleVisit(state *newswire.State, at time.Time) {
+	if s.Push == nil { // another process may see to it
+		state.Due, state.Push.Visit = at.Truncate(time.Millisecond), time.Time{}
+		return
+	}
+	state.ScheduleVisit(at)
+}
+
+// request is what a hub is to be asked.
+type request struct {
+	hub, topic, token string
+	secret            string // empty to unsubscribe
+}
+
+// next is the request that is due, as it is noted before it is sent, or nil: verification may come before the answer.
+func (s *subscription) next() *request {
+	for i := range s.Left {
+		if l := &s.Left[i]; !l.Next.After(s.at) {
+			l.Tries++
+			l.Next = s.at.Add(leaveAgain)
+			r := &request{hub: l.Hub, topic: l.Topic, token: l.Token}
+			if l.Tries > leaveTries {
+				s.Left = slices.Delete(slices.Clone(s.Left), i, i+1)
+				return s.next()
+			}
+			return r
+		}
+	}
+	if s.Hub == "" || s.Next.IsZero() || s.Next.After(s.at) {
+		return nil
+	}
+	// A request that was not verified may be yet: it keeps its secret.
+	s.Proposed = cmp.Or(s.Proposed, websub.NewSecret())
+	s.Asked = s.at
+	s.Next = s.at.Add(s.patience())
+	s.Failures++
+	return &request{hub: s.Hub, topic: s.Topic, token: s.Token, secret: s.Proposed}
+}
+
+// patience is how long the hub has to verify before it is asked again: within a lease, so that several requests fit.
+func (s *subscription) patience() time.Duration {
+	pause := s.doubled(askAgain, maxAskAgain, s.Failures)
+	if left := s.Until.Sub(s.at); s.Secret != "" && left > 0 {
+		pause = min(pause, left/4)
+	}
+	return max(pause, soonestAsk)
+}
+
+// lapse ends a subscription whose lease has ended.
+func (s *subscription) lapse() (lapsed bool) {
+	if s.Secret == "" || s.Until.After(s.at) {
+		return false
+	}
+	s.Error = "its lease ended on " + s.Until.UTC().Format(time.DateTime) + ", and the hub has not verified another"
+	s.end()
+	return true
+}
+
+// end ends the subscription here. What is still under way is believed all the same.
+func (s *subscription) end() {
+	s.Former, s.Secret = cmp.Or(s.Secret, s.Former), ""
+	s.Since, s.Until, s.Suspected = time.Time{}, time.Time{}, time.Time{}
+}
+
+// failed notes that a request came to nothing.
+func (s *subscription) failed(why string) { s.Error = why }
+
+// busy puts the request off without counting it.
+func (s *subscription) busy(until time.Time) {
+	s.Failures = max(s.Failures-1, 0)
+	s.Next = until.Add(s.jitter(soonestAsk))
+}
+
+// intended says whether a hub was meant to do what it asks about.
+func (s *subscription) intended(token string, v websub.Verification) bool {
+	if v.Mode == websub.ModeUnsubscribe {
+		i := s.left(token)
+		return i >= 0 && s.Left[i].Topic == v.Topic && s.Left[i].Tries > 0
+	}
+	return s.is(token) && v.Topic == s.Topic && (s.Proposed != "" || s.isRepeated())
+}
+
+// isRepeated says whether a hub that asks once more may not have got our answer.
+func (s *subscription) isRepeated() bool { return s.Secret != "" && s.at.Sub(s.Verified) < repeats }
+
+// verified notes what was intended.
+func (s *subscription) verified(token string, v websub.Verification) {
+	switch {
+	case v.Mode == websub.ModeUnsubscribe:
+		i := s.left(token)
+		s.Left = slices.Delete(slices.Clone(s.Left), i, i+1)
+	case s.Proposed != "":
+		s.granted(v.Lease)
+	}
+}
+
+// granted notes that the hub has verified the request.
+func (s *subscription) granted(lease time.Duration) {
+	if lease <= 0 {
+		lease = leaseAsked
+	}
+	lease = min(lease, maxLease)
+	if !s.Active(s.at) || !s.Silent.IsZero() {
+		s.Since, s.Told = s.at, time.Time{}
+	}
+	s.Former, s.Secret, s.Proposed = s.Secret, s.Proposed, ""
+	s.Verified, s.Until = s.at, s.at.Add(lease)
+	s.Failures, s.Error, s.Suspected, s.Silent = 0, "", time.Time{}, time.Time{}
+	s.Next = s.at.Add(max(lease/2+s.jitter(lease/6), soonestAsk))
+}
+
+// denied notes that the hub ends, or does not begin, a subscription. It says whether there is one that it can mean.
+func (s *subscription) denied(token string, d websub.Denial) bool {
+	if i := s.left(token); i >= 0 && s.Left[i].Topic == d.Topic {
+		s.Left = slices.Delete(slices.Clone(s.Left), i, i+1)
+		return true
+	}
+	if !s.is(token) || d.Topic != s.Topic || s.Secret == "" && s.Proposed == "" {
+		return false
+	}
+	s.end()
+	s.Proposed = ""
+	s.Error = "the hub denied it"
+	if d.Reason != "" {
+		s.Error += ": " + d.Reason
+	}
+	s.Next = s.at.Add(s.doubled(askAgainLater, maxAskAgainLater, s.Failures))
+	s.Failures++
+	return true
+}
+
+// told notes that the hub has sent something, signed. A hub that does so has verified.
+func (s *subscription) told(signature string, body []byte) {
+	if s.Proposed != "" && websub.Signed(signature, body, s.Proposed) {
+		s.granted(0)
+	}
+	s.Told, s.Suspected = s.at, time.Time{}
+	if !s.Silent.IsZero() && s.Active(s.at) {
+		s.Silent, s.Error = time.Time{}, ""
+	}
+	if s.Active(s.at) {
+		s.Silences = 0
+	}
+}
+
+// visited judges the hub by a visit: found says that there were articles that no one had told of, before is the visit before
+// it. A hub that is late is waited for.
+func (s *subscription) visited(found bool, before time.Time) {
+	if !s.Active(s.at) || !s.Silent.IsZero() {
+		return
+	}
+	switch heard := s.Told.After(s.at.Add(-slack)); {
+	case !s.Suspected.IsZero():
+		if s.at.Sub(s.Suspected) >= slack {
+			s.silent()
+		}
+	case found && !heard && s.Since.Before(before):
+		s.Suspected = s.at
+	}
+}
+
+// wasSilent is what an operator is told of such a hub.
+const wasSilent = "hub was silent, polling again"
+
+// silent notes that the hub does not tell what is new: the source is visited as without it. It is asked again later.
+func (s *subscription) silent() {
+	s.Error = wasSilent
+	s.Silent, s.Suspected = s.at, time.Time{}
+	s.Next = s.at.Add(s.doubled(askAgainLater, maxAskAgainLater, s.Silences))
+	s.Silences++
+}
+
+func (s *subscription) is(token string) bool { return s.Token != "" && equal(s.Token, token) }
+
+// left is the index of a subscription that is to end, or -1.
+func (s *subscription) left(token string) int {
+	return slices.IndexFunc(s.Left, func(l newswire.LeftHub) bool { return equal(l.Token, token) })
+}
+
+// secrets are those that a delivery may be signed with.
+func (s *subscription) secrets() []string {
+	return slices.DeleteFunc([]string{s.Secret, s.Proposed, s.Former}, func(secret string) bool { return secret == "" })
+}
+
+// reason is an error of a hub's on one line.
+func reason(words string) string {
+	words = strings.Join(strings.Fields(words), " ")
+	runes := []rune(words)
+	return string(runes[:min(len(runes), 200)])
+}
