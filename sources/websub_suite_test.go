@@ -175,7 +175,9 @@ func TestVerificationIsAnsweredForWhatWasAskedAlone(t *testing.T) {
 		"no topic":                 func() (int, string) { return ask(callback, "hub.topic", "") },
 		"no challenge":             func() (int, string) { return ask(callback, "hub.challenge", "") },
 		"a long challenge":         func() (int, string) { return ask(callback, "hub.challenge", strings.Repeat("x", 5000)) },
-		"denial of another topic":  func() (int, string) { return ask(callback, "hub.mode", "denied", "hub.topic", "https://other.example/") },
+		"denial of another topic": func() (int, string) {
+			return ask(callback, "hub.mode", "denied", "hub.topic", "https://other.example/")
+		},
 	} {
 		if status, body := answer(); status != http.StatusNotFound || strings.Contains(body, "abc") {
 			t.Errorf("%s is answered %d %q; want 404", name, status, body)
