@@ -91,7 +91,7 @@ func (w *worker) ask(ctx context.Context, setup *Setup, claim *pace.Claim, r *re
 		form = websub.Subscribe(r.topic, callback, leaseAsked, r.secret)
 	}
 	trip := w.domains.SetOut(&pace.Departure{Claim: claim, Pause: setup.DomainInterval})
-	answer, err := trip.Post(ctx, setup.Push.Poster, fetch.Request{URL: r.hub}, form)
+	answer, err := trip.Post(ctx, setup.poster(claim.Source), fetch.Request{URL: r.hub}, form)
 	if err = errors.Join(err, trip.End(ctx)); err != nil {
 		return err
 	}
@@ -99,6 +99,14 @@ func (w *worker) ask(ctx context.Context, setup *Setup, claim *pace.Claim, r *re
 		return fmt.Errorf("the hub answers %d %s: %s", answer.Status, http.StatusText(answer.Status), reason(string(answer.Body)))
 	}
 	return nil
+}
+
+// poster asks the hub of a source, by the source's own proxy where it has one.
+func (s *Setup) poster(source string) pace.Poster {
+	if own, ok := s.Routes[source].Fetcher.(pace.Poster); ok {
+		return own
+	}
+	return s.Push.Poster
 }
 
 // taken is the due time of a source that is being claimed in advance: long ago, by any clock of the store's.

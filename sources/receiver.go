@@ -242,7 +242,7 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 		return Result{}, a.store.Record(ctx, claim.Lease, newswire.Visit{Source: d.Source, At: claim.Now(), State: claim.State})
 	}
 	claim.State = state
-	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: s.plan, Fetcher: setup.Fetcher, Pause: setup.DomainInterval})
+	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: s.plan, Fetcher: setup.route(s.ID).Fetcher, Pause: setup.DomainInterval})
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
 	return a.visit(setup, claim, trip).receive(ctx, d, due)
 }
