@@ -161,6 +161,10 @@ type Changes interface {
 	// log that never had a record.
 	Head(ctx context.Context) (newswire.Cursor, error)
 
+	// Beginning is the cursor before the oldest record, after which a follower reads all that there is. It is empty where
+	// none was ever trimmed.
+	Beginning(ctx context.Context) (newswire.Cursor, error)
+
 	// TrimChanges drops the records from before a time.
 	TrimChanges(ctx context.Context, before time.Time) error
 }

@@ -18,6 +18,7 @@ type Reader interface {
 	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                                              // Visits
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                                              // Visits
 	NextLimit(ctx context.Context) (in time.Duration, any bool, err error)                                                         // Limits
+	Beginning(ctx context.Context) (newswire.Cursor, error)                                                                        // Changes
 	Due(ctx context.Context) (map[string]time.Time, error)                                                                         // Schedule
 	Next(ctx context.Context) (Upcoming, error)                                                                                    // Schedule
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)                                            // Domains

@@ -33,6 +33,13 @@ func (t *tester) head() newswire.Cursor {
 	return c
 }
 
+func (t *tester) beginning() newswire.Cursor {
+	t.Helper()
+	c, err := t.Store.Beginning(t.ctx)
+	t.check(err, "Beginning()")
+	return c
+}
+
 // event is a change without its cursor and time.
 type event struct {
 	Op       newswire.Op
@@ -105,9 +112,10 @@ var changeTests = []test{
 			t.Fatalf("%d changes, want 3", len(all))
 		}
 		t.check(t.Store.TrimChanges(t.ctx, past), "TrimChanges(past)")
-		t.equal("log after a trim that drops nothing", t.changes(""), all)
+		t.equal("log after a trim that drops nothing", t.changes(t.beginning()), all)
 		t.check(t.Store.TrimChanges(t.ctx, all[2].At), "TrimChanges(third)")
 		t.equal("log after the second record", t.changes(all[1].Cursor), all[2:])
+		t.equal("all that is left of the log", t.changes(t.beginning()), all[2:])
 		for _, c := range []newswire.Cursor{"", all[0].Cursor} {
 			if got, err := t.Store.Changes(t.ctx, c, 10); !errors.Is(err, newswire.ErrGone) {
 				t.Errorf("Changes(after trimmed %q) = %v, %v, want ErrGone", c, got, err)
@@ -134,6 +142,9 @@ var changeTests = []test{
 		t.record("a", pieces("a", 1, 3)...)
 		all, head := t.changes(""), t.head()
 		t.check(t.Store.TrimChanges(t.ctx, future), "TrimChanges(future)")
+		if got, want := t.beginning(), t.head(); got != want {
+			t.Errorf("Beginning() of an empty log = %q, want its head %q", got, want)
+		}
 		if got := t.head(); got != head {
 			t.Errorf("Head() after the trim = %q, want %q", got, head)
 		}

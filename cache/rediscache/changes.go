@@ -134,6 +134,22 @@ func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	return logCursor(parts[0], parts[1]), nil
 }
 
+// Beginning implements [cache.Changes].
+func (s changes) Beginning(ctx context.Context) (_ newswire.Cursor, err error) {
+	defer wrap(&err, "beginning of the change log")
+	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, "0-0", 1)
+	if err != nil {
+		return "", err
+	}
+	parts, err := reply.Slice()
+	if err != nil || len(parts) != 4 {
+		return "", fmt.Errorf("unexpected reply %v: %w", parts, err)
+	}
+	trimmed, _ := parts[0].(string)
+	log, _ := parts[3].(string)
+	return logCursor(trimmed, log), nil
+}
+
 // trimBatch bounds how long one call of the trim script holds up the server.
 const trimBatch = 1000
 

@@ -81,6 +81,18 @@ func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	return logCursor(seq, id), nil
 }
 
+// Beginning is the cursor before the oldest record.
+func (s changes) Beginning(ctx context.Context) (_ newswire.Cursor, err error) {
+	defer s.wrap(&err, "beginning of the change log")
+	rows, err := s.query(ctx, `SELECT coalesce((SELECT min(seq) FROM changes) - 1, `+sequence+`), `+identity)
+	var seq int64
+	var id string
+	if err := (row{rows, err}).Scan(&seq, &id); err != nil || seq == 0 {
+		return "", err
+	}
+	return logCursor(seq, id), nil
+}
+
 // TrimChanges drops the records from before a time. What has become free in the file goes back to the system then.
 func (s changes) TrimChanges(ctx context.Context, before time.Time) (err error) {
 	defer s.wrap(&err, "trim the change log")
