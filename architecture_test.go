@@ -78,6 +78,7 @@ var arrows = map[string][]string{
 	"syndication/jsonfeed":          {".", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/ninjs":             {".", "syndication/internal/text"},
 	"syndication/opml":              {".", "syndication/internal/text"},
+	"syndication/pages":             {"."},
 	"syndication/partner":           {".", "cache", "syndication"},
 	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
@@ -86,7 +87,7 @@ var arrows = map[string][]string{
 	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
 		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
-		"syndication/jsonfeed", "syndication/opml", "syndication/revision", "syndication/rss", "syndication/snapshot",
+		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/revision", "syndication/rss", "syndication/snapshot",
 	},
 
 	"cmd/newswire": {

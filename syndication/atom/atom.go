@@ -103,7 +103,7 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 		doc.At = tombstones
 		doc.Deleted = append(doc.Deleted, newDeleted(&f.Tombstones[i], f.Site))
 	}
-	env, err := parts.XMLEnvelope(doc, "\n</feed>")
+	env, err := parts.XMLEnvelope(f.Site, doc, "\n</feed>")
 	if err != nil {
 		return env, fmt.Errorf("encode Atom: %w", err)
 	}

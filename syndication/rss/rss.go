@@ -98,7 +98,7 @@ func encodeEnvelope(f *newswire.Feed) (parts.Envelope, error) {
 			doc.History, ch.Archive = history, &struct{}{}
 		}
 	}
-	env, err := parts.XMLEnvelope(doc, "\n  </channel>\n</rss>")
+	env, err := parts.XMLEnvelope(f.Site, doc, "\n  </channel>\n</rss>")
 	if err != nil {
 		return env, fmt.Errorf("encode RSS: %w", err)
 	}

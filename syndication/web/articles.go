@@ -11,36 +11,16 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/internal/text"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 )
-
-// articleView is an article as a page shows it.
-type articleView struct {
-	Title     string
-	URL       string // the publisher's page; empty if it has none
-	Language  string
-	Excerpt   string // plain text, one line
-	Authors   []personView
-	Publisher string
-	Source    string // path of the source's page
-	Site      string // the publisher's, of the article page
-	Date      time.Time
-	Rights    newswire.Rights
-	License   string // its address
-	Corrected []time.Time
-}
-
-type personView struct {
-	Name string
-	Page string // path; empty for an author without feeds
-}
 
 // excerptLength is how much of an article a page shows, in characters.
 const excerptLength = 240
 
 // articleViews shows the newest articles of a feed that was gathered.
-func articleViews(d *Directory, f *newswire.Feed, limit int) []articleView {
-	views := make([]articleView, min(limit, len(f.Articles)))
+func articleViews(d *Directory, f *newswire.Feed, limit int) []pages.Article {
+	views := make([]pages.Article, min(limit, len(f.Articles)))
 	for i := range views {
 		a := syndication.Finish(f.Articles[i])
 		views[i] = newArticleView(d, &a)
@@ -49,14 +29,13 @@ func articleViews(d *Directory, f *newswire.Feed, limit int) []articleView {
 }
 
 // newArticleView shows an article that went through [syndication.Finish], so that no more than its terms allow is seen.
-func newArticleView(d *Directory, a *newswire.Article) articleView {
-	v := articleView{
+func newArticleView(d *Directory, a *newswire.Article) pages.Article {
+	v := pages.Article{
 		Title:     a.Title,
 		URL:       text.URL(a.URL),
 		Language:  a.Language,
 		Publisher: a.Publisher.Title,
 		Source:    d.base() + "/" + string(newswire.SourceTopic(a.Source)),
-		Site:      text.URL(a.Publisher.URL),
 		Date:      a.Published,
 		Rights:    a.Rights,
 		License:   text.URL(a.Rights.License),
@@ -85,7 +64,7 @@ func newArticleView(d *Directory, a *newswire.Article) articleView {
 		if p.Name == "" {
 			continue
 		}
-		person := personView{Name: p.Name}
+		person := pages.Person{Name: p.Name}
 		if p.ID != "" {
 			person.Page = d.base() + "/" + string(newswire.AuthorTopic(p.ID))
 		}
@@ -133,10 +112,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		p := newPage(d, v.Title, "")
 		p.Canonical, p.NoIndex = v.URL, true
 		// Without a date: a publisher dates a correction as it likes.
-		c, err := pageContent("article", struct {
-			page
-			Article articleView
-		}{p, v}, time.Time{})
+		c, err := d.page("article", pages.ArticlePage{Page: p, Article: v}, time.Time{})
 		c.Fields = append(slices.Clone(c.Fields), robotsField)
 		c.Until = a.Rights.Until
 		return c, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 )
 
@@ -15,8 +16,8 @@ const pageAuthors = 200
 
 // authorList is a part of all authors.
 type authorList struct {
-	Authors []topicView
-	Next    newswire.Cursor // where the rest begins; empty at the end
+	authors []pages.Topic
+	next    newswire.Cursor // where the rest begins; empty at the end
 }
 
 // authors answers at /authors and /authors?after=CURSOR: all authors of articles that are here.
@@ -28,13 +29,10 @@ func (s *Server) authors(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return revision.Content{}, err
 		}
-		p := newPage(d, "Authors", "Everyone whose articles are here, each with feeds of their own.")
+		p := newPage(d, d.words().Text("authors"), d.words().Text("authors.intro"))
 		p.Canonical = d.Site.URL + "/authors"
 		p.NoIndex = after != ""
-		return pageContent("authors", struct {
-			page
-			authorList
-		}{p, authors}, time.Time{}) // a list that loses an author does not say when
+		return d.page("authors", pages.Authors{Page: p, Authors: authors.authors, Next: authors.next}, time.Time{}) // a list that loses an author does not say when
 	}})
 }
 
@@ -44,7 +42,7 @@ func (s *Server) authorsFrom(ctx context.Context, d *Directory, after newswire.C
 	if err != nil {
 		return authorList{}, fmt.Errorf("list authors: %w: %w", errStore, err)
 	}
-	list := authorList{Next: next}
+	list := authorList{next: next}
 	counts := make(map[string]int, len(listings))
 	for _, l := range listings {
 		counts[l.Topic.ID()] = l.Articles
@@ -55,14 +53,14 @@ func (s *Server) authorsFrom(ctx context.Context, d *Directory, after newswire.C
 		if after == "" {
 			v := d.topicView(newswire.AuthorTopic(a.ID), a.Name, s.options.Formats)
 			v.Count = counts[a.ID]
-			list.Authors = append(list.Authors, v)
+			list.authors = append(list.authors, v)
 		}
 	}
 	for _, l := range listings {
 		if !configured[l.Topic.ID()] {
 			v := d.topicView(l.Topic, l.Name, s.options.Formats)
 			v.Count = l.Articles
-			list.Authors = append(list.Authors, v)
+			list.authors = append(list.authors, v)
 		}
 	}
 	return list, nil

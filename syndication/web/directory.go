@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/pages"
 )
 
 // Directory is what the configuration says to readers: what there is, under what name. Everything in it has a feed from
@@ -14,6 +15,8 @@ type Directory struct {
 	Categories []newswire.Category
 	Sources    []newswire.Source
 	Authors    []newswire.Author
+
+	Theme *pages.Theme // of pages; nil for the built-in one
 
 	Hub string // address of the WebSub hub that announces changes of feeds; empty for none
 

@@ -46,6 +46,9 @@ func (s *Server) parse(urlPath string) (feedAddress, error) {
 // feed answers at the addresses of feeds and of the pages of their archives.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	at, err := s.parse(r.URL.Path)
+	if isForBrowser(r.Header) {
+		w = &browserWriter{w}
+	}
 	switch {
 	case err != nil:
 		return err
@@ -56,6 +59,30 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return s.variantFeed(w, r, at.topic, at.format)
 	}
+}
+
+// isForBrowser says whether a person opens the feed in a browser, as opposed to a feed reader or a script that fetches it.
+func isForBrowser(h http.Header) bool {
+	if dest := h["Sec-Fetch-Dest"]; len(dest) > 0 {
+		return dest[0] == "document"
+	}
+	accept := h["Accept"] // of a browser that is asked over HTTP without TLS
+	return len(accept) > 0 && strings.HasPrefix(accept[0], "text/html")
+}
+
+// browserWriter names a feed by the media type of all XML, for browsers show one of its own as plain text, without its style
+// sheet. The bytes are the same. Shared caches must not keep what it says for feed readers.
+type browserWriter struct{ http.ResponseWriter }
+
+func (w *browserWriter) WriteHeader(code int) {
+	h := w.Header()
+	if mediaType, parameters, ok := strings.Cut(h.Get("Content-Type"), "+xml"); ok && strings.HasPrefix(mediaType, "application/") {
+		h.Set("Content-Type", "application/xml"+parameters)
+	}
+	if cacheControl := h.Get("Cache-Control"); code == http.StatusOK && !strings.HasPrefix(cacheControl, "private") {
+		h.Set("Cache-Control", "private, "+cacheControl)
+	}
+	w.ResponseWriter.WriteHeader(code)
 }
 
 // topicFeed answers where a feed is asked for without a query.
@@ -127,8 +154,11 @@ func dataFields(self, hub string) []revision.Field {
 	if hub != "" {
 		link += ", <" + hub + `>; rel="hub"`
 	}
-	return append([]revision.Field{revision.NewField("Link", link), robotsField}, corsFields...)
+	return append([]revision.Field{revision.NewField("Link", link), robotsField, dataPolicy}, corsFields...)
 }
+
+// dataPolicy lets a feed that is opened in a browser load its style sheet and nothing else.
+var dataPolicy = revision.NewField("Content-Security-Policy", "default-src 'none'; style-src 'self'")
 
 // robotsField keeps the text of articles that others published out of search engines, so that the publisher's page is
 // what people find. That is what search engines ask of syndication partners: a rel=canonical is a hint, and a feed has

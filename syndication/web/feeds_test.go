@@ -82,7 +82,7 @@ func TestUnknownTopicIsNotFound(t *testing.T) {
 		{"/articles/" + webtest.Article("a", time.Time{}).ID, 410},
 		{"/authors?after=malformed", 404},
 		{"/wp-login.php", 404},
-		{"/favicon.ico", 204},
+		{"/favicon.ico", 200},
 	} {
 		if got := s.Get(t, tt.path); got.StatusCode != tt.want {
 			t.Errorf("GET %s = %d; want %d", tt.path, got.StatusCode, tt.want)

@@ -63,11 +63,11 @@ func (s *Server) outlines(ctx context.Context, d *Directory) ([]opml.Outline, er
 	if err != nil {
 		return nil, err
 	}
-	if list.Next != "" {
+	if list.next != "" {
 		authors.Title = fmt.Sprintf("Authors (some of them; all are at %s/authors)", d.Site.URL)
 	}
-	for _, a := range list.Authors {
-		authors.Outlines = append(authors.Outlines, outline(a.topic, a.Name))
+	for _, a := range list.authors {
+		authors.Outlines = append(authors.Outlines, outline(a.Topic, a.Name))
 	}
 	return []opml.Outline{outline(newswire.All, d.Site.Title), categories, sources, authors}, nil
 }

@@ -1,109 +1,62 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
-	"fmt"
-	"html/template"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/internal/text"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 )
 
-//go:embed pages.html
-var pagesSource string
-
-//go:embed style.css
-var style string
-
-// pages are the templates. The style stands in the page itself, so that a page is one request.
-var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) },
-}).Parse(pagesSource))
-
 const htmlType = "text/html; charset=utf-8"
 
-// pageFields let a page load nothing, run nothing, and send nothing anywhere. Its one style is named by its hash, taken
-// as the element has it.
+// pageFields let a page load nothing but the style, the script and the pictures of our own origin, run nothing else, and send
+// nothing anywhere.
 var pageFields = []revision.Field{
-	revision.NewField("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+hash(style)+"'; "+
+	revision.NewField("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "+
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
 	revision.NewField("Referrer-Policy", "strict-origin-when-cross-origin"),
 }
 
-func hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// page is what every page has.
-type page struct {
-	Site      newswire.Site
-	Base      string // path of the front page, without the slash at its end
-	Title     string
-	Intro     string
-	Canonical string // absolute address; empty for none
-	NoIndex   bool
-	Feeds     []feedLink // of what the page is about
-}
-
-// feedLink is a feed's address in one format.
-type feedLink struct {
-	Format, MediaType, Title, URL string
-}
-
-// topicView is a topic in a list of topics.
-type topicView struct {
-	topic newswire.Topic
-	Name  string
-	Page  string // path
-	Site  string // the publisher's own, of a source
-	Count int    // of articles; 0 when it is not shown
-	Feeds []feedLink
-}
-
-func newPage(d *Directory, title, intro string) page {
-	return page{Site: d.Site, Base: d.base(), Title: title, Intro: intro}
+func newPage(d *Directory, title, intro string) pages.Page {
+	return pages.Page{Site: d.Site, Base: d.base(), Title: title, Intro: intro}
 }
 
 // about is the page of a topic.
-func (l *listed) about(d *Directory, formats []Format) page {
+func (l *listed) about(d *Directory, formats []Format) pages.Page {
 	p := newPage(d, l.name, l.feed.Subtitle)
 	p.Canonical = l.feed.HomePage()
 	p.Feeds = d.feedLinks(l.feed.Topic, l.feed.Title, formats)
 	return p
 }
 
-func (d *Directory) feedLinks(t newswire.Topic, title string, formats []Format) []feedLink {
-	links := make([]feedLink, len(formats))
+func (d *Directory) feedLinks(t newswire.Topic, title string, formats []Format) []pages.FeedLink {
+	links := make([]pages.FeedLink, len(formats))
 	for i, f := range formats {
 		mediaType, _, _ := strings.Cut(f.MediaType, ";") // programs that look for feeds compare it as it is
-		links[i] = feedLink{f.Name, mediaType, title, d.Site.URL + newswire.FeedPath(t, f.Extension)}
+		links[i] = pages.FeedLink{Format: f.Name, MediaType: mediaType, Title: title, URL: d.Site.URL + newswire.FeedPath(t, f.Extension)}
 	}
 	return links
 }
 
-func (d *Directory) topicView(t newswire.Topic, name string, formats []Format) topicView {
+func (d *Directory) topicView(t newswire.Topic, name string, formats []Format) pages.Topic {
 	if name == "" {
 		name = t.ID()
 	}
-	return topicView{topic: t, Name: name, Page: d.base() + "/" + string(t), Feeds: d.feedLinks(t, name, formats)}
+	return pages.Topic{Topic: t, Name: name, Page: d.base() + "/" + string(t), Feeds: d.feedLinks(t, name, formats)}
 }
 
-// pageContent executes a template.
-func pageContent(name string, data any, changed time.Time) (revision.Content, error) {
-	var buf bytes.Buffer
-	if err := pages.ExecuteTemplate(&buf, name, data); err != nil {
-		return revision.Content{}, fmt.Errorf("page %s: %w", name, err)
+// page renders a page from what is made for it.
+func (d *Directory) page(name string, data any, changed time.Time) (revision.Content, error) {
+	body, err := d.look().Render(name, data)
+	if err != nil {
+		return revision.Content{}, err
 	}
-	return revision.Content{MediaType: htmlType, Body: buf.Bytes(), Changed: changed, Fields: pageFields}, nil
+	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: pageFields}, nil
 }
 
 // homeAuthors and homeArticles bound the front page; the rest is a link away.
@@ -124,14 +77,10 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return revision.Content{}, err
 		}
-		data := struct {
-			page
-			Categories, Sources []topicView
-			Authors             authorList
-			Articles            []articleView
-		}{
-			page:    l.about(d, s.options.Formats),
-			Authors: authors,
+		data := pages.Home{
+			Page:        l.about(d, s.options.Formats),
+			Authors:     authors.authors,
+			MoreAuthors: authors.next != "",
 		}
 		for _, c := range d.Categories {
 			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
@@ -149,7 +98,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		return l.timed(func(l *listed) (revision.Content, error) {
 			shown := data
 			shown.Articles = articleViews(d, &l.feed, homeArticles)
-			return pageContent("home", shown, l.changed)
+			return d.page("home", shown, l.changed)
 		})
 	}})
 }
@@ -168,11 +117,11 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 				return revision.Content{}, err
 			}
 			return l.timed(func(l *listed) (revision.Content, error) {
-				return pageContent("listing", struct {
-					page
-					Kind     string
-					Articles []articleView
-				}{l.about(d, s.options.Formats), string(topic.Kind()), articleViews(d, &l.feed, s.options.Limit)}, l.changed)
+				return d.page("listing", pages.Listing{
+					Page:     l.about(d, s.options.Formats),
+					Kind:     topic.Kind(),
+					Articles: articleViews(d, &l.feed, s.options.Limit),
+				}, l.changed)
 			})
 		}})
 	}
@@ -185,18 +134,16 @@ func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
 		product, _, _ := strings.Cut(s.options.UserAgent, "/")
 		p := newPage(d, "Who visits your site", "")
 		p.Canonical = d.Site.URL + "/about/fetcher"
-		return pageContent("fetcher", struct {
-			page
-			UserAgent, Product string
-		}{p, s.options.UserAgent, product}, d.Changed)
+		return d.page("fetcher", pages.Fetcher{Page: p, UserAgent: s.options.UserAgent, Product: product}, d.Changed)
 	}})
 }
 
 // errorPage says to people what a refusal says to programs.
 func (s *Server) errorPage(a answer) []byte {
-	p := newPage(s.directory(), http.StatusText(a.code), a.text)
+	d := s.directory()
+	p := newPage(d, http.StatusText(a.code), a.text)
 	p.NoIndex = true
-	c, err := pageContent("error", p, time.Time{})
+	c, err := d.page("error", p, time.Time{})
 	if err != nil {
 		return []byte(a.text)
 	}

@@ -64,7 +64,7 @@ func TestArticlePageTellsWhenItWasCorrected(t *testing.T) {
 		webtest.Record(t, store, "dsb", a)
 		a.Revision++
 	}
-	webtest.Until(t, "the page says so", func() bool { return strings.Contains(s.Get(t, "/articles/"+a.ID).Text, "12:00 UTC</time></p>") })
+	webtest.Until(t, "the page says so", func() bool { return strings.Contains(s.Get(t, "/articles/"+a.ID).Text, "12:00 UTC</time></span></p>") })
 	body := s.Get(t, "/articles/"+a.ID).Text
 	if n := strings.Count(body, "Corrected <time"); n != 2 {
 		t.Errorf("%d corrections, want the two that readers saw:\n%s", n, body)

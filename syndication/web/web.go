@@ -173,7 +173,10 @@ func (s *Server) newRoutes() *http.ServeMux {
 		"/about/fetcher": {"page", s.aboutFetcher},
 		"/feeds.opml":    {"opml", s.subscriptions},
 		"/robots.txt":    {"robots", s.robots},
-		"/favicon.ico":   {"favicon", s.favicon},
+		"/feeds.css":     {"file", s.feedStyle},
+		"/favicon.ico":   {"file", s.icon("favicon.ico", "image/x-icon")},
+		"/favicon.svg":   {"file", s.icon("favicon.svg", "image/svg+xml")},
+		"/assets/{name}": {"file", s.asset},
 	} {
 		mux.Handle(pattern, s.handle(e))
 	}
