@@ -120,8 +120,8 @@ type SubscriptionQuery struct {
 type Claiming struct {
 	Channel  Channel
 	Lease    time.Duration
-	Limit    int            // at most so many
-	Doubtful int            // at most so many of them whose last delivery failed or was slow
+	Limit    int            // at most so many whose last delivery went well
+	Doubtful int            // at most so many of the others: it failed, or was slow
 	PerGroup int            // at most so many of one group; zero: no bound. An empty group has none
 	Busy     map[string]int // how many of each group count already
 }

@@ -14,31 +14,38 @@ import (
 // pushed is the channel of the tests.
 const pushed = cache.ChannelHub
 
+// subscribing is a tester of subscriptions.
+type subscribing struct{ *tester }
+
+func subscribed(run func(t subscribing)) func(*tester) {
+	return func(t *tester) { run(subscribing{t}) }
+}
+
 // subscriber is a subscription to topics.
 func subscriber(id string, topics ...newswire.Topic) cache.Subscription {
 	return cache.Subscription{Channel: pushed, ID: id, Topics: topics, Group: "host.example", Terms: []byte(`{"callback": "` + id + `"}`)}
 }
 
-func (t *tester) subscribe(subs ...cache.Subscription) {
+func (t subscribing) subscribe(subs ...cache.Subscription) {
 	t.Helper()
 	for _, s := range subs {
 		t.check(t.Store.Subscribe(t.ctx, s), "Subscribe(%s)", s.ID)
 	}
 }
 
-func (t *tester) subscription(id string) cache.Subscription {
+func (t subscribing) subscription(id string) cache.Subscription {
 	t.Helper()
 	s, err := t.Store.Subscription(t.ctx, pushed, id)
 	t.check(err, "Subscription(%s)", id)
 	return s
 }
 
-func (t *tester) claimSubscriptions(c cache.Claiming) []cache.SubscriptionClaim {
+func (t subscribing) claimSubscriptions(c cache.Claiming) []cache.SubscriptionClaim {
 	t.Helper()
 	return t.claimSubscriptionsFrom(t.Store, c)
 }
 
-func (t *tester) claimSubscriptionsFrom(store cache.Store, c cache.Claiming) []cache.SubscriptionClaim {
+func (t subscribing) claimSubscriptionsFrom(store cache.Store, c cache.Claiming) []cache.SubscriptionClaim {
 	t.Helper()
 	c.Channel = pushed
 	if c.Lease == 0 {
@@ -51,13 +58,13 @@ func (t *tester) claimSubscriptionsFrom(store cache.Store, c cache.Claiming) []c
 }
 
 // claimAll claims all that is due.
-func (t *tester) claimAll() []cache.SubscriptionClaim {
+func (t subscribing) claimAll() []cache.SubscriptionClaim {
 	t.Helper()
 	return t.claimSubscriptions(cache.Claiming{Limit: 1000, Doubtful: 1000})
 }
 
 // claimOne claims the one subscription that is due.
-func (t *tester) claimOne(id string) cache.SubscriptionClaim {
+func (t subscribing) claimOne(id string) cache.SubscriptionClaim {
 	t.Helper()
 	claims := t.claimAll()
 	if len(claims) != 1 || claims[0].ID != id {
@@ -66,7 +73,7 @@ func (t *tester) claimOne(id string) cache.SubscriptionClaim {
 	return claims[0]
 }
 
-func (t *tester) deliver(done ...cache.Delivery) {
+func (t subscribing) deliver(done ...cache.Delivery) {
 	t.Helper()
 	next, err := t.Store.Deliver(t.ctx, pushed, done...)
 	t.check(err, "Deliver(%d)", len(done))
@@ -74,7 +81,7 @@ func (t *tester) deliver(done ...cache.Delivery) {
 }
 
 // settled are subscriptions that were told all there is.
-func (t *tester) settled(subs ...cache.Subscription) {
+func (t subscribing) settled(subs ...cache.Subscription) {
 	t.Helper()
 	t.subscribe(subs...)
 	for _, c := range t.claimAll() {
@@ -96,7 +103,7 @@ func failed(c cache.SubscriptionClaim, again time.Duration) cache.Delivery {
 	return cache.Delivery{Claim: c, Progress: p, Again: true, In: again}
 }
 
-func (t *tester) wake(topics ...newswire.Topic) {
+func (t subscribing) wake(topics ...newswire.Topic) {
 	t.Helper()
 	woken, err := t.Store.Woken(t.ctx, pushed)
 	t.check(err, "Woken")
@@ -106,7 +113,7 @@ func (t *tester) wake(topics ...newswire.Topic) {
 	t.equal("woken up to", got, to)
 }
 
-func (t *tester) nextSubscription() cache.UpcomingSubscription {
+func (t subscribing) nextSubscription() cache.UpcomingSubscription {
 	t.Helper()
 	u, err := t.Store.NextSubscription(t.ctx, pushed)
 	t.check(err, "NextSubscription")
@@ -114,7 +121,7 @@ func (t *tester) nextSubscription() cache.UpcomingSubscription {
 }
 
 // same checks what was said to come next against NextSubscription. Clocks go on in between.
-func (t *tester) same(next cache.UpcomingSubscription) {
+func (t subscribing) same(next cache.UpcomingSubscription) {
 	t.Helper()
 	u := t.nextSubscription()
 	if next.Any != u.Any || u.In > next.In || next.In-u.In > long/2 || next.Failing > u.Failing {
@@ -122,7 +129,7 @@ func (t *tester) same(next cache.UpcomingSubscription) {
 	}
 }
 
-func (t *tester) countSubscriptions(q cache.SubscriptionQuery) int {
+func (t subscribing) countSubscriptions(q cache.SubscriptionQuery) int {
 	t.Helper()
 	q.Channel = pushed
 	n, err := t.Store.CountSubscriptions(t.ctx, q)
@@ -141,7 +148,7 @@ func subscribers(claims []cache.SubscriptionClaim) []string {
 var subscriptionTests = slices.Concat(subscribeTests, wakeTests, claimTests, deliveryTests, subscriptionFaultTests)
 
 var subscribeTests = []test{
-	{"a subscription is stored as it is, due at once", func(t *tester) {
+	{"a subscription is stored as it is, due at once", subscribed(func(t subscribing) {
 		s := subscriber("a", newswire.All, newswire.CategoryTopic("x"))
 		s.Until, s.Progress = future, cache.Progress{Told: "here", Failures: 2, Failing: past, At: past, Why: "no answer"}
 		t.subscribe(s)
@@ -157,8 +164,8 @@ var subscribeTests = []test{
 		if c := t.claimOne("a"); c.Told != "here" || c.Failures != 2 {
 			t.Errorf("claimed %+v, want it as it was given", c)
 		}
-	}},
-	{"a renewal changes the terms, and neither progress, due time nor claim", func(t *tester) {
+	})},
+	{"a renewal changes the terms, and neither progress, due time nor claim", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.CategoryTopic("x")))
 		before := t.subscription("a")
 		s := subscriber("a", newswire.CategoryTopic("y"))
@@ -176,8 +183,8 @@ var subscribeTests = []test{
 		t.equal("told", t.subscription("a").Told, "told-a")
 		t.equal("counted with its former group", t.countSubscriptions(cache.SubscriptionQuery{Group: "host.example"}), 0)
 		t.equal("counted with its group", t.countSubscriptions(cache.SubscriptionQuery{Group: "other.example"}), 1)
-	}},
-	{"what is no channel, ID, group or topic is refused", func(t *tester) {
+	})},
+	{"what is no channel, ID, group or topic is refused", subscribed(func(t subscribing) {
 		for name, spoil := range map[string]func(*cache.Subscription){
 			"no channel": func(s *cache.Subscription) { s.Channel = "" },
 			"no ID":      func(s *cache.Subscription) { s.ID = "" },
@@ -192,8 +199,8 @@ var subscribeTests = []test{
 			}
 		}
 		t.equal("number", t.countSubscriptions(cache.SubscriptionQuery{}), 0)
-	}},
-	{"channels do not meet", func(t *tester) {
+	})},
+	{"channels do not meet", subscribed(func(t subscribing) {
 		s := subscriber("a", newswire.All)
 		s.Channel = cache.ChannelWebhook
 		t.subscribe(s)
@@ -206,8 +213,8 @@ var subscribeTests = []test{
 		woken, err := t.Store.Woken(t.ctx, cache.ChannelWebhook)
 		t.check(err, "Woken")
 		t.equal("woken in another channel", woken, newswire.Cursor(""))
-	}},
-	{"Unsubscribe removes, and its claim is lost", func(t *tester) {
+	})},
+	{"Unsubscribe removes, and its claim is lost", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All), subscriber("b", newswire.All))
 		claims := t.claimAll()
 		t.check(t.Store.Unsubscribe(t.ctx, pushed, "a", "unheard-of"), "Unsubscribe")
@@ -224,8 +231,8 @@ var subscribeTests = []test{
 		t.deliver(succeeded(claims[0]), succeeded(claims[1])) // of the first a
 		t.equal("of a new subscription, told", t.subscription("a").Told, "")
 		t.claimOne("a")
-	}},
-	{"paging lists each once, in order of ID", func(t *tester) {
+	})},
+	{"paging lists each once, in order of ID", subscribed(func(t subscribing) {
 		for i := range 25 {
 			t.subscribe(subscriber(fmt.Sprintf("s%02d", 24-i), newswire.All))
 		}
@@ -254,8 +261,8 @@ var subscribeTests = []test{
 		if _, _, err := t.Store.Subscriptions(t.ctx, pushed, "", 0); err == nil {
 			t.Error("Subscriptions with a limit of 0: want an error")
 		}
-	}},
-	{"counts are by group, by topic and of those that fail", func(t *tester) {
+	})},
+	{"counts are by group, by topic and of those that fail", subscribed(func(t subscribing) {
 		x, y := newswire.CategoryTopic("x"), newswire.CategoryTopic("y")
 		for i := range 12 {
 			s := subscriber(fmt.Sprint("s", i), []newswire.Topic{x, y, newswire.All}[i%3])
@@ -286,8 +293,8 @@ var subscribeTests = []test{
 		} {
 			t.equal(fmt.Sprintf("number of %+v", tt.SubscriptionQuery), t.countSubscriptions(tt.SubscriptionQuery), tt.want)
 		}
-	}},
-	{"one that has ended is neither there nor counted, and its claim removes it", func(t *tester) {
+	})},
+	{"one that has ended is neither there nor counted, and its claim removes it", subscribed(func(t subscribing) {
 		s, kept := subscriber("a", newswire.All), subscriber("b", newswire.All)
 		s.Until = t.subscriptionClock().Add(brief)
 		t.subscribe(s, kept)
@@ -312,8 +319,8 @@ var subscribeTests = []test{
 		if u := t.nextSubscription(); u.In <= 0 {
 			t.Errorf("NextSubscription() = %+v after the claim, want the claim's end", u)
 		}
-	}},
-	{"one that has ended begins again with the progress given", func(t *tester) {
+	})},
+	{"one that has ended begins again with the progress given", subscribed(func(t subscribing) {
 		s := subscriber("a", newswire.All)
 		s.Until = t.subscriptionClock().Add(brief)
 		t.settled(s)
@@ -323,11 +330,11 @@ var subscribeTests = []test{
 		if c := t.claimOne("a"); c.Told != "here" {
 			t.Errorf("told %q, want the progress given", c.Told)
 		}
-	}},
+	})},
 }
 
 // subscriptionClock is the store's time.
-func (t *tester) subscriptionClock() time.Time {
+func (t subscribing) subscriptionClock() time.Time {
 	t.Helper()
 	t.subscribe(subscriber("clock"))
 	defer func() { t.check(t.Store.Unsubscribe(t.ctx, pushed, "clock"), "Unsubscribe(clock)") }()
@@ -335,15 +342,15 @@ func (t *tester) subscriptionClock() time.Time {
 }
 
 var wakeTests = []test{
-	{"a wake makes due those that want one of its topics, once each", func(t *tester) {
+	{"a wake makes due those that want one of its topics, once each", subscribed(func(t subscribing) {
 		x, y, z := newswire.CategoryTopic("x"), newswire.CategoryTopic("y"), newswire.CategoryTopic("z")
 		t.settled(subscriber("a", x), subscriber("b", y), subscriber("c", x, y), subscriber("d", z), subscriber("e"))
 		t.wake(x, y, "category/unheard-of")
 		claims := subscribers(t.claimAll())
 		slices.Sort(claims)
 		t.equal("woken", claims, []string{"a", "b", "c"})
-	}},
-	{"each record wakes once, whichever process has read it", func(t *tester) {
+	})},
+	{"each record wakes once, whichever process has read it", subscribed(func(t subscribing) {
 		other := t.Reopen()
 		wake := func(store cache.Store, from, to, want newswire.Cursor) {
 			t.Helper()
@@ -373,16 +380,16 @@ var wakeTests = []test{
 		woken, err := t.Store.Woken(t.ctx, pushed)
 		t.check(err, "Woken")
 		t.equal("Woken", woken, newswire.Cursor("4"))
-	}},
-	{"with All every subscription is woken, whatever was done before", func(t *tester) {
+	})},
+	{"with All every subscription is woken, whatever was done before", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.CategoryTopic("x")), subscriber("b"))
 		t.wake(newswire.All)
 		got, err := t.Store.Wake(t.ctx, cache.Waking{Channel: pushed, From: "elsewhere", To: "here", All: true})
 		t.check(err, "Wake of all")
 		t.equal("woken up to", got, newswire.Cursor("here"))
 		t.equal("woken", len(t.claimAll()), 2)
-	}},
-	{"a wake shortens no backoff, and is not lost by it", func(t *tester) {
+	})},
+	{"a wake shortens no backoff, and is not lost by it", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		t.deliver(failed(t.claimOne("a"), brief))
@@ -393,8 +400,8 @@ var wakeTests = []test{
 		}
 		t.outlast()
 		t.claimOne("a")
-	}},
-	{"a wake brings forward what waits without a failure", func(t *tester) {
+	})},
+	{"a wake brings forward what waits without a failure", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		d := succeeded(t.claimOne("a"))
@@ -403,8 +410,8 @@ var wakeTests = []test{
 		t.equal("due at once", subscribers(t.claimAll()), []string(nil))
 		t.wake(newswire.All)
 		t.claimOne("a")
-	}},
-	{"a wake during a claim is not lost", func(t *tester) {
+	})},
+	{"a wake during a claim is not lost", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		c := t.claimOne("a")
@@ -417,16 +424,16 @@ var wakeTests = []test{
 		}
 		t.deliver(succeeded(second))
 		t.equal("due after that", subscribers(t.claimAll()), []string(nil))
-	}},
-	{"a wake during a claim that fails waits for the backoff", func(t *tester) {
+	})},
+	{"a wake during a claim that fails waits for the backoff", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		c := t.claimOne("a")
 		t.wake(newswire.All)
 		t.deliver(failed(c, long))
 		t.equal("due in the backoff", subscribers(t.claimAll()), []string(nil))
-	}},
-	{"a wake after a claim has lapsed is not lost by its late delivery", func(t *tester) {
+	})},
+	{"a wake after a claim has lapsed is not lost by its late delivery", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		c := t.claimSubscriptions(cache.Claiming{Limit: 1, Lease: brief})[0]
@@ -434,8 +441,8 @@ var wakeTests = []test{
 		t.wake(newswire.All)
 		t.deliver(succeeded(c))
 		t.claimOne("a")
-	}},
-	{"a wake reaches thousands", func(t *tester) {
+	})},
+	{"a wake reaches thousands", subscribed(func(t subscribing) {
 		const n = 2500
 		for i := range n {
 			t.subscribe(subscriber(fmt.Sprintf("s%04d", i), newswire.All))
@@ -463,11 +470,11 @@ var wakeTests = []test{
 			}
 		}
 		t.equal("number woken", len(claimed), n)
-	}},
+	})},
 }
 
 var claimTests = []test{
-	{"the longest due come first, what is not due never", func(t *tester) {
+	{"the longest due come first, what is not due never", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.CategoryTopic("a")), subscriber("b", newswire.CategoryTopic("b")),
 			subscriber("c", newswire.CategoryTopic("c")), subscriber("d"))
 		for _, id := range []string{"c", "a", "b"} {
@@ -477,16 +484,16 @@ var claimTests = []test{
 		t.equal("none asked for", subscribers(t.claimSubscriptions(cache.Claiming{})), []string(nil))
 		t.equal("first two", subscribers(t.claimSubscriptions(cache.Claiming{Limit: 2})), []string{"c", "a"})
 		t.equal("the rest", subscribers(t.claimSubscriptions(cache.Claiming{Limit: 9})), []string{"b"})
-	}},
-	{"a claim says when it was taken, and the subscription when it ends", func(t *tester) {
+	})},
+	{"a claim says when it was taken, and the subscription when it ends", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All))
 		c := t.claimOne("a")
 		if c.At.Before(past) || c.Due.Sub(c.At) != long || c.Token <= 0 || string(c.Terms) != `{"callback": "a"}` {
 			t.Errorf("claim %+v, want one of %v with its terms", c, long)
 		}
 		t.equal("due", t.subscription("a").Due, c.Due)
-	}},
-	{"two handles never hold the same", func(t *tester) {
+	})},
+	{"two handles never hold the same", subscribed(func(t subscribing) {
 		const n = 60
 		for i := range n {
 			t.subscribe(subscriber(fmt.Sprint("s", i), newswire.All))
@@ -517,8 +524,8 @@ var claimTests = []test{
 			}
 		}
 		t.equal("number claimed", len(claimed), n)
-	}},
-	{"those of a crashed process come due again when the lease ends, and its late delivery changes nothing", func(t *tester) {
+	})},
+	{"those of a crashed process come due again when the lease ends, and its late delivery changes nothing", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All))
 		first := t.claimSubscriptions(cache.Claiming{Limit: 1, Lease: brief})
 		other := t.Reopen()
@@ -534,15 +541,15 @@ var claimTests = []test{
 		t.equal("due", t.subscription("a").Due, second[0].Due)
 		t.deliver(succeeded(second[0]))
 		t.equal("told", t.subscription("a").Told, "told-a")
-	}},
-	{"a delivery after the lease's end counts while no other has claimed", func(t *tester) {
+	})},
+	{"a delivery after the lease's end counts while no other has claimed", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All))
 		c := t.claimSubscriptions(cache.Claiming{Limit: 1, Lease: brief})[0]
 		t.outlast()
 		t.deliver(succeeded(c))
 		t.equal("due", subscribers(t.claimAll()), []string(nil))
-	}},
-	{"a claim that is extended lasts longer", func(t *tester) {
+	})},
+	{"a claim that is extended lasts longer", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All), subscriber("b", newswire.All))
 		claims := t.claimSubscriptions(cache.Claiming{Limit: 2, Lease: brief})
 		lost := claims[0]
@@ -551,8 +558,8 @@ var claimTests = []test{
 		t.check(t.Store.ExtendSubscriptions(t.ctx, pushed, long), "ExtendSubscriptions of none")
 		t.outlast()
 		t.claimOne(claims[0].ID)
-	}},
-	{"at most so many are of one group, and the others come first", func(t *tester) {
+	})},
+	{"at most so many are of one group, and the others come first", subscribed(func(t subscribing) {
 		for i := range 30 {
 			s := subscriber(fmt.Sprintf("many%02d", i), newswire.All)
 			t.subscribe(s)
@@ -574,8 +581,8 @@ var claimTests = []test{
 		slices.Sort(claims)
 		t.equal("claimed while a group has enough", claims, []string{"few1", "few2"})
 		t.equal("claimed without a bound", len(t.claimAll()), 27)
-	}},
-	{"many of a group that has enough do not keep others away", func(t *tester) {
+	})},
+	{"many of a group that has enough do not keep others away", subscribed(func(t subscribing) {
 		for i := range 1500 {
 			t.subscribe(subscriber(fmt.Sprintf("many%04d", i), newswire.All))
 		}
@@ -589,8 +596,8 @@ var claimTests = []test{
 		}
 		t.equal("claimed", subscribers(claims), []string{"other"})
 		t.equal("claimed without a bound", len(t.claimAll()), 1000)
-	}},
-	{"at most so many of those claimed have failed or were slow", func(t *tester) {
+	})},
+	{"at most so many of those claimed have failed or were slow", subscribed(func(t subscribing) {
 		for i := range 10 {
 			s := subscriber(fmt.Sprintf("f%d", i), newswire.All)
 			if s.Slow = i%2 == 0; !s.Slow {
@@ -603,8 +610,8 @@ var claimTests = []test{
 		t.equal("claimed", subscribers(t.claimSubscriptions(cache.Claiming{Limit: 4, Doubtful: 2})), []string{"f0", "f1", "a", "b"})
 		t.equal("claimed when none may have failed", subscribers(t.claimSubscriptions(cache.Claiming{Limit: 4})), []string(nil))
 		t.equal("claimed", len(t.claimAll()), 8)
-	}},
-	{"NextSubscription says how long it is until one comes due", func(t *tester) {
+	})},
+	{"NextSubscription says how long it is until one comes due", subscribed(func(t subscribing) {
 		t.equal("next of none", t.nextSubscription(), cache.UpcomingSubscription{})
 		t.subscribe(subscriber("a", newswire.All))
 		if u := t.nextSubscription(); !u.Any || u.In > 0 || u.Failing != 0 {
@@ -623,11 +630,11 @@ var claimTests = []test{
 		if u := t.nextSubscription(); !u.Any || u.In <= long/2 || u.In > long || u.Failing < long || u.Failing > 2*long {
 			t.Errorf("NextSubscription() = %+v, want the end of the backoff, and %v of failures", u, long)
 		}
-	}},
+	})},
 }
 
 var deliveryTests = []test{
-	{"what came of a delivery is recorded", func(t *tester) {
+	{"what came of a delivery is recorded", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All))
 		c := t.claimOne("a")
 		want := cache.Progress{Told: "there", At: past, Failures: 3, Failing: past.Add(time.Hour), Why: "no answer", Slow: true}
@@ -638,15 +645,15 @@ var deliveryTests = []test{
 			t.Errorf("due at %v, want %v after now", s.Due, long)
 		}
 		t.deliver()
-	}},
-	{"a delivery with more to tell is due again at once", func(t *tester) {
+	})},
+	{"a delivery with more to tell is due again at once", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All))
 		d := succeeded(t.claimOne("a"))
 		d.Again = true
 		t.deliver(d)
 		t.equal("told", t.claimOne("a").Told, "told-a")
-	}},
-	{"a subscription that ends is removed", func(t *tester) {
+	})},
+	{"a subscription that ends is removed", subscribed(func(t subscribing) {
 		t.subscribe(subscriber("a", newswire.All), subscriber("b", newswire.All))
 		for _, c := range t.claimAll() {
 			t.deliver(cache.Delivery{Claim: c, Remove: c.ID == "a"})
@@ -657,8 +664,8 @@ var deliveryTests = []test{
 		t.wake(newswire.All)
 		t.claimOne("b")
 		t.equal("number", t.countSubscriptions(cache.SubscriptionQuery{}), 1)
-	}},
-	{"a rewind is told from there, also after a failure", func(t *tester) {
+	})},
+	{"a rewind is told from there, also after a failure", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.All))
 		t.wake(newswire.All)
 		t.deliver(failed(t.claimOne("a"), long))
@@ -671,8 +678,8 @@ var deliveryTests = []test{
 		if err := t.Store.Rewind(t.ctx, pushed, "unheard-of", "before"); !errors.Is(err, newswire.ErrNotFound) {
 			t.Errorf("Rewind of none: %v, want ErrNotFound", err)
 		}
-	}},
-	{"a rewind during a claim holds, whatever that records", func(t *tester) {
+	})},
+	{"a rewind during a claim holds, whatever that records", subscribed(func(t subscribing) {
 		for name, end := range map[string]func(cache.SubscriptionClaim) cache.Delivery{
 			"succeeded": succeeded,
 			"failed":    func(c cache.SubscriptionClaim) cache.Delivery { return failed(c, long) },
@@ -692,30 +699,30 @@ var deliveryTests = []test{
 			t.equal(name+": told", t.subscription(name).Told, "told-"+name)
 			t.check(t.Store.Unsubscribe(t.ctx, pushed, name), "Unsubscribe")
 		}
-	}},
+	})},
 }
 
 // subscriptionFaultTests strike each step of the way of a change at each of its commands: it is delivered all the same.
 var subscriptionFaultTests = func() []test {
 	var tests []test
 	for _, when := range []When{Before, After, Crash} {
-		tests = append(tests, test{fmt.Sprintf("a fault at any command loses no change (%s)", when), func(t *tester) {
+		tests = append(tests, test{fmt.Sprintf("a fault at any command loses no change (%s)", when), subscribed(func(t subscribing) {
 			for n := 1; t.deliverStruck(n, when); n++ {
 				if n > 100 {
 					t.Fatal("the delivery never ends")
 				}
 			}
-		}})
+		})})
 	}
 	return tests
 }()
 
 // deliverStruck tells a subscription of a change while a fault strikes the n-th command, and says whether it did. Another
 // process does what the first one has not done.
-func (t *tester) deliverStruck(n int, when When) (struck bool) {
+func (t subscribing) deliverStruck(n int, when When) (struck bool) {
 	t.Helper()
 	id := fmt.Sprintf("%s-%d", when, n)
-	other := &tester{T: t.T, Harness: Harness{Store: t.Reopen(), Advance: t.Advance}, ctx: t.ctx}
+	other := subscribing{&tester{T: t.T, Harness: Harness{Store: t.Reopen(), Advance: t.Advance}, ctx: t.ctx}}
 	other.settled(subscriber(id, newswire.All))
 	woken, err := other.Store.Woken(t.ctx, pushed)
 	t.check(err, "Woken")

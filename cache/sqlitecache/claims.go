@@ -18,7 +18,7 @@ const endedAtOnce = 500
 // Wake makes the subscriptions due that changes concern.
 func (s subscriptions) Wake(ctx context.Context, w cache.Waking) (woken newswire.Cursor, err error) {
 	defer s.wrap(&err, "wake subscriptions to %s", w.Channel)
-	err = s.write(ctx, func(t *tx) error {
+	err = s.change(ctx, func(t subscribing) error {
 		woken, err = t.woken(w.Channel)
 		if err != nil || !w.All && woken != w.From {
 			return err
@@ -34,7 +34,7 @@ func (s subscriptions) Wake(ctx context.Context, w cache.Waking) (woken newswire
 }
 
 // wake makes due what waits, and is not waiting for the end of its backoff, and marks what is claimed.
-func (t *tx) wake(w cache.Waking) error {
+func (t subscribing) wake(w cache.Waking) error {
 	const wake = `UPDATE subscriptions SET due = CASE WHEN claim IS NULL THEN ?1 ELSE due END, since_claim = max(since_claim, claim IS NOT NULL)
 		WHERE channel = ?2 AND CASE WHEN claim IS NOT NULL THEN since_claim = 0 ELSE due IS NULL OR failing IS NULL AND due > ?1 END`
 	if w.All {
@@ -44,7 +44,7 @@ func (t *tx) wake(w cache.Waking) error {
 		t.clock, w.Channel, list(w.Topics))
 }
 
-func (t *tx) woken(channel cache.Channel) (woken newswire.Cursor, err error) {
+func (t subscribing) woken(channel cache.Channel) (woken newswire.Cursor, err error) {
 	err = t.row(`SELECT woken FROM subscription_channels WHERE channel = ?`, channel).Scan(&woken)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -77,7 +77,7 @@ func (s subscriptions) NextSubscription(ctx context.Context, channel cache.Chann
 	return scanUpcoming(row{rows, err}, s.now())
 }
 
-func (t *tx) upcoming(channel cache.Channel) (cache.UpcomingSubscription, error) {
+func (t subscribing) upcoming(channel cache.Channel) (cache.UpcomingSubscription, error) {
 	return scanUpcoming(t.row(upcoming, channel), time.UnixMilli(t.clock))
 }
 
@@ -104,12 +104,12 @@ func scanUpcoming(r row, now time.Time) (u cache.UpcomingSubscription, err error
 func (s subscriptions) ClaimSubscriptions(
 	ctx context.Context, c cache.Claiming,
 ) (claims []cache.SubscriptionClaim, next cache.UpcomingSubscription, err error) {
-	defer s.wrap(&err, "claim %d subscriptions to %s", c.Limit, c.Channel)
+	defer s.wrap(&err, "claim %d subscriptions to %s", c.Limit+c.Doubtful, c.Channel)
 	next, err = s.NextSubscription(ctx, c.Channel)
 	if err != nil || !next.Any || next.In > 0 {
 		return nil, next, err
 	}
-	err = s.write(ctx, func(t *tx) error {
+	err = s.change(ctx, func(t subscribing) error {
 		claims = nil
 		if err := t.removeEnded(c.Channel); err != nil {
 			return err
@@ -133,7 +133,7 @@ func (s subscriptions) ClaimSubscriptions(
 }
 
 // removeEnded removes subscriptions whose Until has passed.
-func (t *tx) removeEnded(channel cache.Channel) error {
+func (t subscribing) removeEnded(channel cache.Channel) error {
 	var ended []string
 	rows, err := t.query(`SELECT id FROM subscriptions WHERE channel = ? AND until <= ? LIMIT ?`, channel, t.clock, endedAtOnce)
 	err = each(rows, err, func(rows *sql.Rows) error {
@@ -157,10 +157,10 @@ type candidate struct {
 }
 
 // choose finds the subscriptions to claim, the longest due first.
-func (t *tx) choose(c *cache.Claiming) ([]candidate, error) {
+func (t subscribing) choose(c *cache.Claiming) ([]candidate, error) {
 	const dueRows = `SELECT due, id, grp FROM subscriptions WHERE channel = ? AND due <= ? AND due IS NOT NULL AND doubtful = `
 	const inOrder = ` ORDER BY due, id`
-	doubtful, err := t.candidates(dueRows+`1`+inOrder, c, min(c.Doubtful, c.Limit))
+	doubtful, err := t.candidates(dueRows+`1`+inOrder, c, c.Doubtful)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (t *tx) choose(c *cache.Claiming) ([]candidate, error) {
 	groups := newGroups(c)
 	chosen := all[:0]
 	for _, one := range all {
-		if len(chosen) < c.Limit && groups.admit(one.group) {
+		if groups.admit(one.group) {
 			chosen = append(chosen, one)
 		}
 	}
@@ -181,7 +181,7 @@ func (t *tx) choose(c *cache.Claiming) ([]candidate, error) {
 }
 
 // candidates are at most n of the rows of a query, without those whose group has enough.
-func (t *tx) candidates(query string, c *cache.Claiming, n int) (found []candidate, err error) {
+func (t subscribing) candidates(query string, c *cache.Claiming, n int) (found []candidate, err error) {
 	if n <= 0 {
 		return nil, nil
 	}
@@ -227,7 +227,7 @@ func (g groups) admit(group string) bool {
 }
 
 // claim claims the subscriptions that were chosen.
-func (t *tx) claim(c *cache.Claiming, chosen []candidate) ([]cache.SubscriptionClaim, error) {
+func (t subscribing) claim(c *cache.Claiming, chosen []candidate) ([]cache.SubscriptionClaim, error) {
 	var token int64
 	err := t.row(`INSERT INTO subscription_channels (channel, token) VALUES (?1, ?2)
 		ON CONFLICT (channel) DO UPDATE SET token = max(token + 1, ?2) RETURNING token`, c.Channel, t.clock).Scan(&token)
@@ -259,7 +259,7 @@ func (s subscriptions) ExtendSubscriptions(
 	if len(claims) == 0 {
 		return nil
 	}
-	return s.write(ctx, func(t *tx) error {
+	return s.change(ctx, func(t subscribing) error {
 		for _, c := range claims {
 			err := t.exec(`UPDATE subscriptions SET due = ? WHERE channel = ? AND id = ? AND claim = ?`,
 				t.clock+lease.Milliseconds(), channel, c.ID, c.Token)
@@ -274,7 +274,7 @@ func (s subscriptions) ExtendSubscriptions(
 // Deliver ends claims.
 func (s subscriptions) Deliver(ctx context.Context, channel cache.Channel, done ...cache.Delivery) (next cache.UpcomingSubscription, err error) {
 	defer s.wrap(&err, "record %d deliveries to subscriptions to %s", len(done), channel)
-	err = s.write(ctx, func(t *tx) error {
+	err = s.change(ctx, func(t subscribing) error {
 		for i := range done {
 			if err := t.deliver(channel, &done[i]); err != nil {
 				return err
@@ -286,7 +286,7 @@ func (s subscriptions) Deliver(ctx context.Context, channel cache.Channel, done 
 	return next, err
 }
 
-func (t *tx) deliver(channel cache.Channel, d *cache.Delivery) error {
+func (t subscribing) deliver(channel cache.Channel, d *cache.Delivery) error {
 	id, token := d.Claim.ID, d.Claim.Token
 	var sinceClaim int
 	err := t.row(`SELECT since_claim FROM subscriptions WHERE channel = ? AND id = ? AND claim = ?`, channel, id, token).Scan(&sinceClaim)

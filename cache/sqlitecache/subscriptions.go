@@ -14,13 +14,20 @@ import (
 // live says of a row that it has not ended; the parameter is the time.
 const live = `(until IS NULL OR until > ?)`
 
+// subscribing is a transaction that changes subscriptions.
+type subscribing struct{ *tx }
+
+func (s subscriptions) change(ctx context.Context, do func(subscribing) error) error {
+	return s.write(ctx, func(t *tx) error { return do(subscribing{t}) })
+}
+
 // Subscribe stores a subscription.
 func (s subscriptions) Subscribe(ctx context.Context, sub cache.Subscription) (err error) {
 	defer s.wrap(&err, "subscribe %s to %s", sub.ID, sub.Channel)
 	if err := sub.Validate(); err != nil {
 		return err
 	}
-	return s.write(ctx, func(t *tx) error {
+	return s.change(ctx, func(t subscribing) error {
 		var ended bool
 		err := t.row(`SELECT NOT `+live+` FROM subscriptions WHERE channel = ? AND id = ?`, t.clock, sub.Channel, sub.ID).Scan(&ended)
 		switch {
@@ -45,7 +52,7 @@ func (s subscriptions) Subscribe(ctx context.Context, sub cache.Subscription) (e
 }
 
 // resubscribe gives a subscription that is there what it is to be from now on.
-func (t *tx) resubscribe(sub *cache.Subscription) error {
+func (t subscribing) resubscribe(sub *cache.Subscription) error {
 	if err := t.unwant(sub.Channel, sub.ID); err != nil {
 		return err
 	}
@@ -58,18 +65,18 @@ func (t *tx) resubscribe(sub *cache.Subscription) error {
 }
 
 // want enters a subscription under its topics.
-func (t *tx) want(sub *cache.Subscription) error {
+func (t subscribing) want(sub *cache.Subscription) error {
 	return t.exec(`INSERT OR IGNORE INTO subscription_topics (channel, topic, id) SELECT ?1, value, ?2 FROM json_each(?3)`,
 		sub.Channel, sub.ID, list(sub.Topics))
 }
 
 // unwant takes a subscription out from under its topics, which its row still has.
-func (t *tx) unwant(channel cache.Channel, id string) error {
+func (t subscribing) unwant(channel cache.Channel, id string) error {
 	return t.exec(`DELETE FROM subscription_topics WHERE channel = ?1 AND id = ?2 AND topic IN (
 		SELECT value FROM json_each((SELECT topics FROM subscriptions WHERE channel = ?1 AND id = ?2)))`, channel, id)
 }
 
-func (t *tx) unsubscribe(channel cache.Channel, id string) error {
+func (t subscribing) unsubscribe(channel cache.Channel, id string) error {
 	if err := t.unwant(channel, id); err != nil {
 		return err
 	}
@@ -79,7 +86,7 @@ func (t *tx) unsubscribe(channel cache.Channel, id string) error {
 // Unsubscribe removes subscriptions.
 func (s subscriptions) Unsubscribe(ctx context.Context, channel cache.Channel, ids ...string) (err error) {
 	defer s.wrap(&err, "unsubscribe %d of %s", len(ids), channel)
-	return s.write(ctx, func(t *tx) error {
+	return s.change(ctx, func(t subscribing) error {
 		for _, id := range ids {
 			if err := t.unsubscribe(channel, id); err != nil {
 				return err
@@ -173,7 +180,7 @@ func (s subscriptions) CountSubscriptions(ctx context.Context, q cache.Subscript
 // Rewind has a subscription told from another place.
 func (s subscriptions) Rewind(ctx context.Context, channel cache.Channel, id, told string) (err error) {
 	defer s.wrap(&err, "rewind the subscription %s to %s", id, channel)
-	return s.write(ctx, func(t *tx) error {
+	return s.change(ctx, func(t subscribing) error {
 		err := t.fenced(`UPDATE subscriptions SET told = ?, failures = 0, failing = NULL, why = '', slow = 0,
 			due = CASE WHEN claim IS NULL THEN ? ELSE due END, since_claim = CASE WHEN claim IS NULL THEN 0 ELSE 2 END
 			WHERE channel = ? AND id = ? AND `+live, told, t.clock, channel, id, t.clock)

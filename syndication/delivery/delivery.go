@@ -54,7 +54,7 @@ type Outcome struct {
 // Options adjust a [Deliverer]. The zero value works, but for Channel.
 type Options struct {
 	Channel     cache.Channel         // whose subscriptions are told
-	Concurrency int                   // deliveries at once; default 256. Those that failed last time, or were slow, have half of that
+	Concurrency int                   // deliveries at once; default 256. Those that failed last time, or were slow, have half as many of their own
 	PerGroup    int                   // deliveries at once to one group, such as a host; default 16
 	Timeout     time.Duration         // of one delivery; default 30 s
 	Lease       time.Duration         // after which what a crashed process had under way is delivered again; default 30 s

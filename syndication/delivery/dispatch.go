@@ -99,7 +99,7 @@ func (d *dispatcher) step(ctx context.Context) time.Duration {
 	if len(d.done) > 0 && ready(d.flushAt) {
 		d.record(ctx)
 	}
-	if len(d.done) == 0 && d.slots.free() > 0 && ready(d.lookAt) {
+	if len(d.done) == 0 && d.slots.some() && ready(d.lookAt) {
 		d.claim(ctx)
 	}
 	if ready(d.countAt) {
@@ -120,7 +120,7 @@ func (d *dispatcher) pause() time.Duration {
 	switch {
 	case len(d.done) > 0:
 		sooner(d.flushAt)
-	case d.slots.free() > 0:
+	case d.slots.some():
 		sooner(d.lookAt)
 	}
 	if len(d.flights) > 0 {
@@ -141,7 +141,7 @@ func (d *dispatcher) claim(ctx context.Context) {
 		return
 	}
 	d.upcoming(next)
-	if now := d.options.Now(); len(claims) < c.Limit && next.Any && next.In <= 0 {
+	if now := d.options.Now(); len(claims) < c.Limit+c.Doubtful && next.Any && next.In <= 0 {
 		d.lookAt = now.Add(d.options.Poll) // what is due has no slot of its own; one may be released before
 	}
 	for _, c := range claims {

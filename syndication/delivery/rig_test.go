@@ -27,8 +27,9 @@ type rig struct {
 
 	mu       sync.Mutex // guards what follows
 	received map[string][]receipt
-	atOnce   map[string]int // deliveries under way, by group
-	most     map[string]int // of these at any time
+	attempts map[string][]time.Time // deliveries, by ID
+	atOnce   map[string]int         // of these under way, by group
+	most     map[string]int         // of these at any time
 }
 
 // receipt is a change as a subscriber got it.
@@ -47,7 +48,10 @@ func inRig(t *testing.T, test func(r *rig)) {
 			t.Fatal(err)
 		}
 		defer store.Close()
-		test(&rig{T: t, store: &watched{Store: store}, received: map[string][]receipt{}, atOnce: map[string]int{}, most: map[string]int{}})
+		test(&rig{
+			T: t, store: &watched{Store: store}, received: map[string][]receipt{}, attempts: map[string][]time.Time{},
+			atOnce: map[string]int{}, most: map[string]int{},
+		})
 	})
 }
 
@@ -190,14 +194,16 @@ func (r *rig) runOn(store delivery.Store, sender delivery.Sender, o delivery.Opt
 
 // Send implements [delivery.Sender]: the subscriber gets all changes after its mark. How it takes them is in its ID.
 func (r *rig) Send(ctx context.Context, sub *cache.Subscription) delivery.Outcome {
-	r.begin(sub, 1)
-	defer r.begin(sub, -1)
+	r.attend(sub, 1)
+	defer r.attend(sub, -1)
 	took, failure := 20*time.Millisecond, error(nil)
 	switch {
 	case strings.HasPrefix(sub.ID, "dead"):
 		took = time.Hour
 	case strings.HasPrefix(sub.ID, "dripping"):
 		took = 8 * time.Second
+	case strings.HasPrefix(sub.ID, "unhurried"):
+		took = 800 * time.Millisecond
 	case strings.HasPrefix(sub.ID, "refusing"):
 		failure = errors.New("the callback answers 500")
 	case strings.HasPrefix(sub.ID, "panicking"):
@@ -226,9 +232,13 @@ func (r *rig) Send(ctx context.Context, sub *cache.Subscription) delivery.Outcom
 	return delivery.Outcome{Told: string(changes[len(changes)-1].Cursor), Sent: true}
 }
 
-func (r *rig) begin(sub *cache.Subscription, n int) {
+// attend counts deliveries as they begin and end.
+func (r *rig) attend(sub *cache.Subscription, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n > 0 {
+		r.attempts[sub.ID] = append(r.attempts[sub.ID], time.Now())
+	}
 	r.atOnce[sub.Group] += n
 	r.most[sub.Group] = max(r.most[sub.Group], r.atOnce[sub.Group])
 }
@@ -255,6 +265,42 @@ func (r *rig) got(id string) (twice int, last time.Duration) {
 	return twice, last
 }
 
+// latest is how long after its record the last change came to any of these, where each must have all of them, once.
+func (r *rig) latest(ids ...string) (last time.Duration) {
+	r.Helper()
+	for _, id := range ids {
+		twice, after := r.got(id)
+		if twice > 0 {
+			r.Errorf("%s got %d changes twice", id, twice)
+		}
+		last = max(last, after)
+	}
+	return last
+}
+
+func (r *rig) tries(id string) []time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.attempts[id])
+}
+
+// subscription is a subscription as it is stored.
+func (r *rig) subscription(id string) cache.Subscription {
+	r.Helper()
+	sub, err := r.store.Subscription(r.Context(), cache.ChannelHub, id)
+	r.check(err, "Subscription(%s)", id)
+	return sub
+}
+
+// hosts are n IDs, each of a group of its own.
+func hosts(prefix string, n int) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf("%s%d-", prefix, i))
+	}
+	return out
+}
+
 // names are n IDs.
 func names(prefix string, n int) []string {
 	var out []string
@@ -262,4 +308,24 @@ func names(prefix string, n int) []string {
 		out = append(out, fmt.Sprintf("%s%d", prefix, i))
 	}
 	return out
+}
+
+// quick is a [delivery.Sender] that does nothing.
+type quick struct {
+	mu   sync.Mutex // guards sent
+	sent int
+}
+
+func (q *quick) Send(context.Context, *cache.Subscription) delivery.Outcome {
+	time.Sleep(time.Millisecond)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sent++
+	return delivery.Outcome{Sent: true}
+}
+
+func (q *quick) count() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.sent
 }

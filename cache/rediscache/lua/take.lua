@@ -1,6 +1,6 @@
 -- Claims due subscriptions, the longest due first.
 -- KEYS: further, the claim's nonce.
--- ARGV: how many at most, how many of them may have failed or been slow, how many of one group or 0, lease in milliseconds;
+-- ARGV: how many at most whose last delivery went well, how many of the others, how many of one group or 0, lease in milliseconds;
 --       then groups, each followed by how many of it count already.
 -- Returns {what comes next, token, {ID, row, progress, …}}; the same claims again when it is called again.
 local nonce = KEYS[14]
@@ -79,7 +79,7 @@ local function candidates(key, n, found)
 end
 
 local found = {}
-candidates(retry, math.min(doubtful, most), found)
+candidates(retry, doubtful, found)
 candidates(due, most, found)
 table.sort(found, function(a, b)
   if a[2] ~= b[2] then
@@ -92,7 +92,7 @@ local admit, list, tokens, moved = counter(), {}, {}, {[due] = {}, [retry] = {}}
 local token = int(math.max(now, tonumber(redis.call('HGET', meta, 'token') or 0) + 1))
 local till = int(now + lease)
 for _, one in ipairs(found) do
-  if #list < most and admit(one[3]) then
+  if admit(one[3]) then
     list[#list + 1] = one[1]
     tokens[#tokens + 1] = one[1]
     tokens[#tokens + 1] = token
