@@ -83,11 +83,13 @@ var arrows = map[string][]string{
 	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
+	"syndication/search":            {".", "cache", "syndication", "syndication/internal/text"},
 	"syndication/static":            {},
 	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
 		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
-		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/revision", "syndication/rss", "syndication/snapshot",
+		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/revision", "syndication/rss", "syndication/search",
+		"syndication/snapshot",
 	},
 
 	"cmd/newswire": {
@@ -101,7 +103,8 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/partner", "syndication/snapshot", "syndication/web",
+		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/partner",
+		"syndication/search", "syndication/snapshot", "syndication/web",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
@@ -110,6 +113,7 @@ var arrows = map[string][]string{
 	"docs/follow": {},
 
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
+	"bench/search": {".", "cache", "syndication/search"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
 }
 

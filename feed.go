@@ -64,8 +64,11 @@ func (f *Feed) OlderURL(extension string) string {
 
 // HomePage is the address of the page for people about the feed's topic.
 func (f *Feed) HomePage() string {
-	if f.Topic == All {
+	switch f.Topic {
+	case All:
 		return f.Site.URL + "/"
+	case Search:
+		return f.Site.URL + "/search?" + f.Query
 	}
 	return f.Site.URL + "/" + string(f.Topic)
 }

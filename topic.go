@@ -21,11 +21,15 @@ const (
 	KindSource   Kind = "source"
 	KindHeld     Kind = "held"     // for the operator alone
 	KindUnlisted Kind = "unlisted" // for the operator alone
+	KindSearch   Kind = "search"   // what a reader looks for; the store has no such listing
 	KindFormer   Kind = "former"   // so that an address which was published leads on
 )
 
 // All is the topic that lists every article.
 const All Topic = "all"
+
+// Search is the topic of every feed of what a reader looks for, which its Query says.
+const Search Topic = "search"
 
 // CategoryTopic lists one of the operator's categories.
 func CategoryTopic(id string) Topic { return Topic(string(KindCategory) + "/" + id) }

@@ -73,7 +73,7 @@ func (k demoCommand) Run(c *console) error {
 
 	s := &service.Service{
 		Config: conf, Version: versionString(), Store: stores.Opened(store), Log: c.log, Visits: true, Public: public, Admin: operators,
-		Formats: c.formats,
+		Formats: c.formats, Search: filepath.Join(dir, "search"),
 	}
 	return s.Run(c.ctx)
 }

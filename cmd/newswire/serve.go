@@ -37,7 +37,7 @@ func (k serveCommand) Run(c *console) error {
 		Formats: c.formats,
 	}
 	if readers {
-		s.Snapshot = openSnapshot(c, conf.Snapshot)
+		s.Snapshot, s.Search = openSnapshot(c, conf.Snapshot), conf.Search
 	}
 	if err := openStore(c.ctx, s, readers); err != nil {
 		return err

@@ -158,6 +158,11 @@ func (e *Engine) Changed(topic newswire.Topic) {
 	e.shelf.mark(topic, news{mark: e.marks.Add(1), after: e.options.Now().UnixNano()}, false)
 }
 
+// Removed is [Engine.Changed] for a topic that an article is gone from: no reader gets what was rendered before.
+func (e *Engine) Removed(topic newswire.Topic) {
+	e.shelf.mark(topic, news{mark: e.marks.Add(1)}, true)
+}
+
 // Ready says what is wrong when there is nothing to serve at all: the store cannot be reached, and nothing was rendered
 // before. An engine that can answer with its last good revisions is ready, however long it will have to. Ready does not ask
 // the store and returns at once.

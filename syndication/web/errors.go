@@ -12,6 +12,7 @@ var (
 	errStore  = errors.New("store unavailable")
 	errMethod = errors.New("method not allowed")
 	errOver   = errors.New("the time of the article is over")
+	errSearch = errors.New("search unavailable")
 )
 
 // answer is what a reader is told of an error.
@@ -31,6 +32,7 @@ var answers = []struct {
 	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
+	{errSearch, answer{http.StatusServiceUnavailable, "Articles cannot be searched at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrBehind, answer{http.StatusServiceUnavailable, "The latest articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{revision.ErrOver, answer{http.StatusServiceUnavailable, "What was here may be shown no longer. Please try again shortly.", "no-store"}},

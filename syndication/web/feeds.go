@@ -36,15 +36,27 @@ func (s *Server) parse(urlPath string) (feedAddress, error) {
 	if err != nil {
 		return feedAddress{}, err
 	}
-	i := slices.IndexFunc(s.options.Formats, func(f Format) bool { return f.Extension == address[dot+1:] })
-	if i < 0 {
-		return feedAddress{}, fmt.Errorf("feed %q: %w", address, newswire.ErrNotFound)
+	format, err := s.format(address[dot+1:])
+	if err != nil {
+		return feedAddress{}, err
 	}
-	return feedAddress{topic, &s.options.Formats[i], number, isPage}, nil
+	return feedAddress{topic, format, number, isPage}, nil
+}
+
+// format is the one with an extension. It is ErrNotFound where there is none.
+func (s *Server) format(extension string) (*Format, error) {
+	i := slices.IndexFunc(s.options.Formats, func(f Format) bool { return f.Extension == extension })
+	if i < 0 {
+		return nil, fmt.Errorf("format %q: %w", extension, newswire.ErrNotFound)
+	}
+	return &s.options.Formats[i], nil
 }
 
 // feed answers at the addresses of feeds and of the pages of their archives.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
+	if extension, ok := strings.CutPrefix(r.URL.Path, searchPath); ok {
+		return s.searchFeed(w, r, extension)
+	}
 	at, err := s.parse(r.URL.Path)
 	if isForBrowser(r.Header) {
 		w = &browserWriter{w}

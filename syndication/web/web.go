@@ -67,6 +67,7 @@ type Options struct {
 
 	CountEvery time.Duration // how often the store is told how many read each topic; default as in [audience.Options]
 
+	Search    Finder // finds articles by their words; default none, and then there is no search
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
 
 	Log        *slog.Logger          // default: discard

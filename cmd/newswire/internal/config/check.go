@@ -25,6 +25,7 @@ const (
 	defaultAdmin          = "127.0.0.1:8081"
 	defaultStore          = "sqlite:newswire.db"
 	defaultSnapshot       = "newswire.snapshot"
+	defaultSearch         = "newswire.search"
 	defaultMemory         = 512 << 20
 	leastMemory           = 64 << 20
 	defaultSchedule       = "@every 1h"
@@ -105,6 +106,7 @@ func (c *checker) build(d *document) *Config {
 	}
 	c.onePort(config.Listen, config.Admin)
 	config.Snapshot = snapshotFolder(d.Snapshot, config.Store)
+	config.Search = searchFile(d.Search)
 	config.Memory = c.memory(d.Memory)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Categories = c.categories(d.Categories)

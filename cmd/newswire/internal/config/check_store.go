@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
@@ -45,4 +46,12 @@ func snapshotFolder(written, store string) string {
 		return defaultSnapshot
 	}
 	return written
+}
+
+// searchFile is where the search index is kept.
+func searchFile(written string) string {
+	if written == "off" {
+		return ""
+	}
+	return cmp.Or(written, defaultSearch)
 }

@@ -36,6 +36,7 @@ type Config struct {
 	Store      string // default "sqlite:newswire.db"
 	Memory     int64  // bytes that the whole process is to take at most; half of them are for rendered feeds; default 512 MiB
 	Snapshot   string // folder of the last good feeds; empty for none; default "newswire.snapshot" unless Store is sqlite
+	Search     string // file of the search index; empty for no search; default "newswire.search"
 	Fetch      Fetch
 
 	Categories []newswire.Category

@@ -21,6 +21,7 @@ type document struct {
 	} `yaml:",inline"`
 
 	Snapshot   string        `yaml:"snapshot"`
+	Search     string        `yaml:"search"`
 	Memory     string        `yaml:"memory"`
 	Fetch      fetchKeys     `yaml:"fetch"`
 	Clean      cleaning      `yaml:"clean"`

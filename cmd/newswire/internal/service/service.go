@@ -31,6 +31,7 @@ import (
 	"github.com/newswire/newswire/sources/websub"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/api"
+	"github.com/newswire/newswire/syndication/search"
 	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
 )
@@ -53,6 +54,7 @@ type Service struct {
 	Version  string // of the command
 	Store    *stores.Pending
 	Snapshot *snapshot.Folder // nil when none is kept
+	Search   string           // file of the search index; empty for no search
 	Log      *slog.Logger
 	Visits   bool         // whether publishers are visited
 	Public   net.Listener // nil when readers are not answered
@@ -66,6 +68,7 @@ type Service struct {
 	aggregator atomic.Pointer[sources.Aggregator] // nil while there is no store
 	hubs       atomic.Pointer[websub.Handler]     // answers publishers' hubs; nil while there is no store
 	web        *web.Server                        // nil when readers are not answered
+	index      *search.Index                      // nil when readers cannot search
 	neighbours *neighbours
 }
 
@@ -96,7 +99,14 @@ func (s *Service) Run(ctx context.Context) error {
 		options := siteOptions(s.Config, s.Version)
 		options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
 		options.Complete = s.allVisited
+		if s.index = s.openSearch(ctx); s.index != nil {
+			defer s.index.Close()
+			options.Search = s.index
+		}
 		s.web = web.New(s.Store, s.directory.Load, options)
+		if s.index != nil {
+			g.Go(func() error { return s.index.Run(ctx) })
+		}
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
 		g.Go(func() error { return partners.Run(ctx) })
@@ -138,6 +148,9 @@ func (s *Service) checks() []admin.Check {
 	}
 	if s.web == nil {
 		return append(checks, admin.Check{Name: "store", Func: s.Store.Ping})
+	}
+	if s.index != nil {
+		checks = append(checks, admin.Check{Name: "search", Func: s.index.Check, Warns: true})
 	}
 	return append(
 		checks,
@@ -293,6 +306,7 @@ func (s *Service) reload(conf *config.Config) error {
 		"admin":    conf.Admin != s.Config.Admin || conf.AdminToken != s.Config.AdminToken,
 		"store":    conf.Store != s.Config.Store,
 		"snapshot": conf.Snapshot != s.Config.Snapshot,
+		"search":   conf.Search != s.Config.Search,
 	} {
 		if differs {
 			s.Log.Warn("a changed setting needs a restart to take effect", "key", key)

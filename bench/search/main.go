@@ -1,0 +1,207 @@
+// Command search says what it costs to find articles by their words: how large the index of many articles is beside their
+// text, how long it takes to make, and how long searches of each kind take.
+//
+//	go run ./bench/search -articles 100000
+//
+// The articles are of a made-up language whose words are as often used as those of a real one (Zipf's law), one in five of
+// Chinese characters.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/search"
+)
+
+func main() {
+	articles := flag.Int("articles", 100_000, "how many articles")
+	searches := flag.Int("searches", 200, "how many searches of each kind")
+	dir := flag.String("dir", "", "folder for the index; default a temporary one, which is removed")
+	flag.Parse()
+	if err := measure(*articles, *searches, *dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func measure(articles, searches int, dir string) error {
+	if dir == "" {
+		temporary, err := os.MkdirTemp("", "newswire-search-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temporary)
+		dir = temporary
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	store := &made{count: articles}
+	path := filepath.Join(dir, "search")
+	index, err := search.Open(ctx, path, store, search.Options{})
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	began := time.Now()
+	done := make(chan error, 1)
+	go func() { done <- index.Run(ctx) }()
+	for !index.Complete() {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	took := time.Since(began)
+	cancel()
+	<-done
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d articles, %d MB of text: made in %s, the index has %d MB, %.2f of the text\n", articles, store.bytes>>20,
+		took.Round(time.Second/10), info.Size()>>20, float64(info.Size())/float64(store.bytes))
+	for _, k := range kinds {
+		if err := k.measure(index, searches); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kind is a kind of searches.
+type kind struct {
+	name  string
+	query func(r *rand.Rand) string
+}
+
+// kinds go from the rarest to the most frequent words.
+var kinds = []kind{
+	{"a rare word", func(r *rand.Rand) string { return word(5000 + r.IntN(40_000)) }},
+	{"a frequent word", func(r *rand.Rand) string { return word(r.IntN(20)) }},
+	{"two words", func(r *rand.Rand) string { return word(r.IntN(200)) + " " + word(r.IntN(2000)) }},
+	{"a frequent word, and not another", func(r *rand.Rand) string { return word(r.IntN(20)) + " -" + word(r.IntN(20)) }},
+	{"a phrase of frequent words", func(r *rand.Rand) string { return `"` + word(r.IntN(50)) + " " + word(r.IntN(50)) + `"` }},
+	{"an author", func(r *rand.Rand) string { return "author:" + word(r.IntN(300)) }},
+	{"the beginning of a word", func(r *rand.Rand) string { return word(r.IntN(2000))[:4] + "*" }},
+	{"two Chinese characters", func(r *rand.Rand) string { return string([]rune{character(r.IntN(60)), character(r.IntN(60))}) }},
+	{"four Chinese characters", func(r *rand.Rand) string {
+		return string([]rune{character(r.IntN(60)), character(r.IntN(60)), character(r.IntN(60)), character(r.IntN(60))})
+	}},
+	{"one Chinese character", func(r *rand.Rand) string { return string(character(r.IntN(300))) }},
+}
+
+// measure makes searches of the kind, and prints how long they took.
+func (k *kind) measure(index *search.Index, searches int) error {
+	r := rand.New(rand.NewPCG(1, 2))
+	var times []time.Duration
+	found := 0
+	for range searches {
+		q, err := search.Parse(k.query(r))
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		f, err := index.Find(context.Background(), search.Wanted{Query: q, Limit: 50})
+		if err != nil {
+			return err
+		}
+		times = append(times, time.Since(began))
+		found += len(f.Articles)
+	}
+	slices.Sort(times)
+	fmt.Printf("  %-34s median %8s, 95 %% %8s, most %8s; %.1f found of 50\n", k.name, times[len(times)/2].Round(10*time.Microsecond),
+		times[len(times)*95/100].Round(10*time.Microsecond), times[len(times)-1].Round(10*time.Microsecond), float64(found)/float64(searches))
+	return nil
+}
+
+// made is a store of articles that are made when they are asked for.
+type made struct {
+	count int
+	bytes int64
+}
+
+func (*made) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change, error) {
+	return nil, nil
+}
+
+func (*made) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
+
+func (*made) Article(context.Context, string) (newswire.Article, error) {
+	return newswire.Article{}, newswire.ErrNotFound
+}
+
+func (m *made) Articles(_ context.Context, q cache.Query) (cache.Page, error) {
+	from := 0
+	if q.After != "" {
+		var err error
+		if from, err = strconv.Atoi(string(q.After)); err != nil {
+			return cache.Page{}, newswire.ErrCursor
+		}
+	}
+	var page cache.Page
+	for i := from; i < min(from+q.Limit, m.count); i++ {
+		a := article(i)
+		m.bytes += int64(len(a.Title) + len(a.Content) + len(a.Authors[0].Name))
+		page.Articles = append(page.Articles, a)
+	}
+	if from+q.Limit < m.count {
+		page.Next = newswire.Cursor(strconv.Itoa(from + q.Limit))
+	}
+	return page, nil
+}
+
+// vocabulary is how many words there are.
+const vocabulary = 200_000
+
+// word is a word by how often it is used, the most frequent first.
+func word(n int) string {
+	const consonants, vowels = "bcdfghjklmnprstvz", "aeiou"
+	var b strings.Builder
+	for n += len(consonants) * len(vowels); n > 0; n /= len(consonants) * len(vowels) {
+		i := n % (len(consonants) * len(vowels))
+		b.WriteByte(consonants[i%len(consonants)])
+		b.WriteByte(vowels[i/len(consonants)])
+	}
+	return b.String()
+}
+
+// character is a Chinese character likewise.
+func character(n int) rune { return rune(0x4E00 + n*7%20_000) }
+
+func article(i int) newswire.Article {
+	r := rand.New(rand.NewPCG(uint64(i), 7))
+	listed := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(i) * time.Minute)
+	a := newswire.Article{
+		ID: newswire.ArticleID("bench", strconv.Itoa(i)), Source: "bench", Listed: listed, Rights: newswire.Rights{Policy: newswire.PolicyFull},
+	}
+	length := 100 + r.IntN(800)
+	if i%5 == 0 {
+		z := rand.NewZipf(r, 1.1, 10, 5000)
+		text := make([]rune, 0, length)
+		for range length {
+			text = append(text, character(int(z.Uint64())))
+		}
+		a.Title, a.Content = string(text[:20]), string(text)
+	} else {
+		z := rand.NewZipf(r, 1.1, 3, vocabulary)
+		words := make([]string, length)
+		for j := range words {
+			words[j] = word(int(z.Uint64()))
+		}
+		a.Title, a.Content = strings.Join(words[:8], " "), strings.Join(words, " ")
+	}
+	a.Authors = []newswire.Person{{Name: word(r.IntN(300)) + " " + word(r.IntN(300))}}
+	return a
+}

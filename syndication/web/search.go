@@ -1,0 +1,157 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/revision"
+	"github.com/newswire/newswire/syndication/search"
+)
+
+// Finder finds articles by their words.
+type Finder interface {
+	Find(ctx context.Context, w search.Wanted) (search.Found, error)
+}
+
+// searchPath begins the path of the feed of what a reader looks for.
+const searchPath = feedsPath + string(newswire.Search) + "."
+
+// readAtOnce is how many articles that were found are read from the store at a time.
+const readAtOnce = 8
+
+// Found is to be called when other articles may be found than before; removed says that one of them is gone.
+func (s *Server) Found(removed bool) {
+	if removed {
+		s.engine.Removed(newswire.Search)
+	} else {
+		s.engine.Changed(newswire.Search)
+	}
+}
+
+// searched is what a request looks for.
+type searched struct {
+	query search.Query
+	after search.Place
+}
+
+// values are the one way to write it.
+func (q searched) values() url.Values {
+	v := url.Values{}
+	if !q.query.Empty() {
+		v.Set("q", q.query.String())
+	}
+	if q.after != (search.Place{}) {
+		v.Set("after", strconv.FormatInt(q.after.Listed.UnixMilli(), 36)+"."+q.after.Article)
+	}
+	return v
+}
+
+// parseSearch reads the query of an address. The error is a queryError.
+func parseSearch(raw string) (q searched, err error) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return q, queryError("The query cannot be read: it must be name=value, joined by &.")
+	}
+	if q.query, err = search.Parse(values.Get("q")); err != nil {
+		return q, queryError(err.Error())
+	}
+	listed, article, given := strings.Cut(values.Get("after"), ".")
+	if !given {
+		return q, nil
+	}
+	ms, err := strconv.ParseInt(listed, 36, 64)
+	if err != nil || !newswire.ValidID(article) {
+		return q, queryError("after must be as it stands in the address of a page of ours.")
+	}
+	q.after = search.Place{Listed: time.UnixMilli(ms).UTC(), Article: article}
+	return q, nil
+}
+
+// searchFeed answers at /feeds/search.EXTENSION?q=WORDS, under the one address of what is looked for.
+func (s *Server) searchFeed(w http.ResponseWriter, r *http.Request, extension string) error {
+	format, err := s.format(extension)
+	if err != nil {
+		return err
+	}
+	if s.options.Search == nil {
+		return fmt.Errorf("feed of a search: %w", newswire.ErrNotFound)
+	}
+	q, err := parseSearch(r.URL.RawQuery)
+	switch {
+	case err != nil:
+		return err
+	case q.query.Empty():
+		return queryError("Say what to look for: ?q=word.")
+	}
+	q.after = search.Place{}
+	query := q.values().Encode()
+	if query != r.URL.RawQuery {
+		return moved(w, r, withQuery(path.Base(r.URL.Path), query))
+	}
+	t := revision.Target{Topic: newswire.Search, Name: format.Extension + "?" + query, Variant: true}
+	t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
+		found, err := s.find(ctx, s.directory(), q, withCredit)
+		if err != nil {
+			return revision.Content{}, err
+		}
+		return format.encode(draft, &revision.TopicPage{Feed: found.feed, Full: found.full})
+	}
+	return s.engine.Show(w, r, t)
+}
+
+// found is what there is of a search.
+type found struct {
+	feed newswire.Feed
+	full bool         // there may be more
+	last search.Place // of the last article
+}
+
+// find looks for articles and reads them. One that is gone by now, or that readers may not see, is left out.
+func (s *Server) find(ctx context.Context, d *Directory, q searched, c credit) (found, error) {
+	places, err := s.options.Search.Find(ctx, search.Wanted{Query: q.query, After: q.after, Limit: s.options.Limit})
+	if err != nil {
+		return found{}, fmt.Errorf("%w: %w", errSearch, err)
+	}
+	articles := make([]newswire.Article, len(places.Articles))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readAtOnce)
+	for i, p := range places.Articles {
+		g.Go(func() error {
+			a, err := s.lists.store.Article(ctx, p.Article)
+			if errors.Is(err, newswire.ErrNotFound) || errors.Is(err, newswire.ErrWithdrawn) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("article %q: %w: %w", p.Article, errStore, err)
+			}
+			articles[i] = a
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return found{}, err
+	}
+	articles = slices.DeleteFunc(articles, func(a newswire.Article) bool { return a.ID == "" || !a.Public() })
+	articles = current(articles, s.options.Now())
+	v := s.variants.plain()
+	title := q.query.String() + " – " + d.Site.Title
+	f := found{feed: syndication.Gather(d.Site, newswire.Search, title, "Articles at "+d.Site.Title+" found by: "+q.query.String(), adjusted(articles, &v, c))}
+	f.feed.Query = searched{query: q.query}.values().Encode()
+	f.full = places.More
+	if n := len(places.Articles); n > 0 {
+		f.last = places.Articles[n-1]
+	}
+	return f, nil
+}
