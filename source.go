@@ -115,8 +115,11 @@ func (r *Rights) PhaseAt(now time.Time) Phase {
 	return Open
 }
 
-// Over says whether the time is at the end of the rights, or after it.
-func (r *Rights) Over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
+// Over says whether the time is at the end of the rights, or after it. A caller that has no time (zero) is told that it is, if
+// there is an end.
+func (r *Rights) Over(now time.Time) bool {
+	return !r.Until.IsZero() && (now.IsZero() || !now.Before(r.Until))
+}
 
 // Category is one of the operator's categories.
 type Category struct {

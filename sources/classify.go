@@ -91,11 +91,8 @@ func (v *visiting) reclassify(ctx context.Context) error {
 			}
 			before, limits := article.Digest(), article.Rights
 			v.setup.Catalog.classifyAgain(&article, v.source)
-			changed := article.Digest() != before
-			if changed {
+			if !inVisit[article.ID] && (article.Digest() != before || !sameLimits(&article.Rights, &limits)) {
 				article.Revision++
-			}
-			if !inVisit[article.ID] && (changed || !sameLimits(&article.Rights, &limits)) {
 				v.record.Articles = append(v.record.Articles, article)
 			}
 		}

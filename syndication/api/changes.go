@@ -178,7 +178,7 @@ func (a *API) write(ctx context.Context, v *change.View, records []*record) (fou
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.options.StoreTimeout)
 	defer cancel()
-	states, err := load(ctx, a.store, concern)
+	states, err := load(ctx, a.store, concern, v.Now)
 	if err != nil {
 		return nil, "", fmt.Errorf("articles of changes: %w", err)
 	}

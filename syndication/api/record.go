@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -55,8 +56,9 @@ func (s *subject) age() {
 
 func newSubject() *subject { return &subject{reading: make(chan struct{}, 1)} }
 
-// load reads the article, unless that was done since it last changed. One reads for all that ask.
-func (s *subject) load(ctx context.Context, store Store, id string) (*change.State, error) {
+// load reads the article, unless that was done since it last changed. One reads for all that ask. One whose end has come is read
+// again: an end can be put off without a change record.
+func (s *subject) load(ctx context.Context, store Store, id string, now time.Time) (*change.State, error) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
@@ -66,7 +68,7 @@ func (s *subject) load(ctx context.Context, store Store, id string) (*change.Sta
 	s.mu.Lock()
 	known, turn := s.known, s.turn
 	s.mu.Unlock()
-	if known != nil {
+	if known != nil && !known.Over(now) {
 		return known, nil
 	}
 	known, err := change.Read(ctx, store, id)
@@ -85,7 +87,7 @@ func (s *subject) load(ctx context.Context, store Store, id string) (*change.Sta
 const atOnce = 16
 
 // load reads the articles of records, each once.
-func load(ctx context.Context, store Store, records []*record) (map[string]*change.State, error) {
+func load(ctx context.Context, store Store, records []*record, now time.Time) (map[string]*change.State, error) {
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	var mu sync.Mutex
@@ -101,7 +103,7 @@ func load(ctx context.Context, store Store, records []*record) (map[string]*chan
 			continue
 		}
 		g.Go(func() error {
-			known, err := r.subject.load(ctx, store, r.Article)
+			known, err := r.subject.load(ctx, store, r.Article, now)
 			mu.Lock()
 			defer mu.Unlock()
 			states[r.Article] = known
@@ -113,7 +115,7 @@ func load(ctx context.Context, store Store, records []*record) (map[string]*chan
 
 // view is how the client of the call sees changes.
 func (c *call) view() change.View {
-	return change.View{Reader: c.reader, Form: c.form, Site: c.settings.Site}
+	return change.View{Reader: c.reader, Form: c.form, Site: c.settings.Site, Now: c.api.options.Now()}
 }
 
 // items remembers the article's items, each encoded once for all that see the same.

@@ -64,6 +64,9 @@ type State struct {
 	stone   *newswire.Tombstone // of an article that was withdrawn
 }
 
+// Over says whether the article is there, and its time has ended.
+func (s *State) Over(now time.Time) bool { return s.there && s.article.Rights.Over(now) }
+
 // Read reads what the store has of an article. That it has nothing is no error.
 func Read(ctx context.Context, store Store, id string) (*State, error) {
 	a, err := store.Article(ctx, id)
