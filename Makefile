@@ -29,7 +29,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving changes fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ visits: ## CPU of visits to FEEDS publishers on loopback, side by side with net/
 
 serving: ## CPU of requests for a feed on loopback, side by side with bare net/http and nginx (Linux, wrk, nginx)
 	$(GO) run ./bench/serve
+
+push: ## how soon and at what CPU the hub tells thousands of subscribers on loopback, beside a bare net/http client (Linux)
+	$(GO) run ./bench/push
 
 changes: ## CHANGES changes that three clients of the API follow, while it is cut off and the store fails; hours for a million
 	$(GO) test -count 1 -timeout 24h -run '^TestThreeClients' -v ./syndication/api -changes $(CHANGES)

@@ -112,6 +112,7 @@ var arrows = map[string][]string{
 
 	"docs/follow": {},
 
+	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/search": {".", "cache", "syndication/search"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},

@@ -82,6 +82,9 @@ func (d *dispatcher) run(ctx context.Context) error {
 			d.lookAt = time.Time{}
 		case l := <-d.landed:
 			d.land(l)
+			for more := len(d.landed); more > 0; more-- { // what landed while the store was called
+				d.land(<-d.landed)
+			}
 		case <-timer.C:
 		}
 		timer.Reset(d.step(ctx))
@@ -194,7 +197,7 @@ func (d *dispatcher) land(l landing) {
 	delete(d.flights, l.flight)
 	d.slots.release(l.flight)
 	if len(d.done) == 0 {
-		d.flushAt = l.at.Add(gathering)
+		d.flushAt = d.options.Now().Add(gathering)
 	}
 	given := d.sending.Err() != nil && l.outcome.Err != nil // the end of the process cut it short
 	if given {

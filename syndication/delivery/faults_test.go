@@ -66,6 +66,27 @@ func TestTwoProcessesShareSubscriptions(t *testing.T) {
 	})
 }
 
+func TestSlowStoreIsCalledForMany(t *testing.T) {
+	inRig(t, func(r *rig) {
+		ids := hosts("a", 1000)
+		r.subscribe(ids...)
+		slow := func() error {
+			time.Sleep(10 * time.Millisecond)
+			return nil
+		}
+		r.store.onDeliver.Store(&slow)
+		r.run(r, delivery.Options{Concurrency: 64})
+		time.Sleep(time.Minute)
+		before, recorded := r.store.calls(), r.store.recorded.Load()
+		r.publish(1)
+		time.Sleep(10 * time.Second)
+		r.latest(ids...)
+		if calls := float64(r.store.calls()-before) / float64(r.store.recorded.Load()-recorded); calls > 0.1 {
+			t.Errorf("%.2f calls of the store for each delivery", calls)
+		}
+	})
+}
+
 func TestDeadAndDrippingDelayNoOther(t *testing.T) {
 	var alone time.Duration
 	for _, bad := range []bool{false, true} {
