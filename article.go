@@ -57,9 +57,31 @@ type Article struct {
 
 	// For the operator alone; no feed says any of it.
 	Removed  []Removal `json:"removed,omitempty"`  // what cleaning took out of the text as no part of the article
-	Held     string    `json:"held,omitempty"`     // why it looks injected into the publisher's pages; empty for all others
+	Held     string    `json:"held,omitempty"`     // why it looks injected into the publisher's pages, or that a rule holds or drops it; empty for all others
 	Released bool      `json:"released,omitempty"` // the operator has read what is Held and wants it published
+	Ruled    *Ruled    `json:"ruled,omitempty"`    // the operator's rules that applied; nil for none
 }
+
+// Ruled is what an operator's rules have made of an article. What they have changed stands in the article itself.
+type Ruled struct {
+	Rules    []AppliedRule `json:"rules"`              // in the order in which they applied
+	Held     *string       `json:"held,omitempty"`     // what Article.Held was before them; nil where they left it
+	Language *string       `json:"language,omitempty"` // likewise
+}
+
+// AppliedRule is a rule as it was when it applied.
+type AppliedRule struct {
+	Name string   `json:"name"`           // "rule 3"
+	Line int      `json:"line,omitempty"` // in the config
+	When string   `json:"when"`           // the beginning of its expression
+	Do   []string `json:"do"`
+}
+
+// What Article.Held says where a rule has decided. Both are held; what is dropped waits for no review.
+const (
+	HeldByRule    = "a rule holds it"
+	DroppedByRule = "a rule drops it"
+)
 
 // Removal is a part of a text that was not the article's own.
 type Removal struct {
@@ -206,7 +228,7 @@ func (a *Article) Modified() time.Time {
 // no content of it either. Of what was removed only the reasons count, for injected links change from visit to visit.
 func (a *Article) Digest() string {
 	d := *a
-	d.Revision, d.Offer, d.Released, d.Phase = 0, "", false, Open
+	d.Revision, d.Offer, d.Released, d.Phase, d.Ruled = 0, "", false, Open, nil
 	d.Rights.Since, d.Rights.From, d.Rights.Until = time.Time{}, time.Time{}, time.Time{}
 	d.Stated.Since, d.Stated.From, d.Stated.Until = time.Time{}, time.Time{}, time.Time{}
 	d.Removed = reasons(a.Removed)
