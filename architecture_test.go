@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 
 	"internal/guard": {},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/sitemap", "sources/websub"},
+	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/rules", "sources/sitemap", "sources/websub"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
 	"sources/robots":           {".", "sources/fetch", "sources/internal/aipref"},
+	"sources/rules":            {".", "sources/clean"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
 	"sources/websub":           {".", "sources/fetch"},
@@ -98,7 +99,7 @@ var arrows = map[string][]string{
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
 		"syndication", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web",
 	},
-	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "syndication/admin", "syndication/partner"},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/partner"},
 	"cmd/newswire/internal/demo":   {},
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"hash"
 	"slices"
 	"strings"
@@ -75,6 +76,11 @@ type AppliedRule struct {
 	Line int      `json:"line,omitempty"` // in the config
 	When string   `json:"when"`           // the beginning of its expression
 	Do   []string `json:"do"`
+}
+
+// String names the rule and what it did.
+func (r AppliedRule) String() string {
+	return fmt.Sprintf("%s (line %d): %s: %s", r.Name, r.Line, r.When, strings.Join(r.Do, ", "))
 }
 
 // What Article.Held says where a rule has decided. Both are held; what is dropped waits for no review.

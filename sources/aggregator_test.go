@@ -19,6 +19,7 @@ import (
 	"github.com/newswire/newswire/cache/sqlitecache"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/rules"
 	"github.com/newswire/newswire/sources/sourcetest"
 )
 
@@ -30,6 +31,7 @@ type harness struct {
 	client  *fetch.Client
 	robots  sources.Robots // default: all may be read
 	options sources.Options
+	rules   []rules.Definition
 
 	mu    sync.Mutex // guards ahead and what visits report
 	ahead time.Duration
@@ -77,6 +79,7 @@ func (d *harness) visit(categories []newswire.Category, list ...newswire.Source)
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	catalog = catalog.WithRules(d.ruleSet())
 	o := d.options
 	results := map[string]sources.Result{}
 	o.Report = func(r sources.Result) {

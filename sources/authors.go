@@ -2,6 +2,7 @@ package sources
 
 import (
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/rules"
 )
 
 const (
@@ -54,13 +55,14 @@ func withheld(a *newswire.Article) map[string]bool {
 
 // classifyAgain classifies an article from the store: an author that got no ID when the article came gets one now only if
 // it is the operator's.
-func (c *Catalog) classifyAgain(a *newswire.Article, s *scheduled) {
+func (c *Catalog) classifyAgain(a *newswire.Article, s *scheduled) []rules.Failure {
 	without, since := withheld(a), a.Rights.Since
-	c.classify(a, s)
+	failures := c.classify(a, s)
 	s.limit(a, since)
 	for i := range a.Authors {
 		if author := &a.Authors[i]; without[author.Name] && !c.identity.Knows(s.ID, author.Name) {
 			author.ID = ""
 		}
 	}
+	return failures
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/identity"
 	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/rules"
 )
 
 // Catalog is what the operator configured: the sources, and what their articles are classified by. It is immutable; a
@@ -28,6 +29,7 @@ type scheduled struct {
 	plan    *pace.Plan
 	digests digests
 	block   *clean.Terms
+	rules   []*rules.Rule
 }
 
 // NewCatalog makes a catalog, which keeps the lists. It fails on a schedule that cannot be read and on a source that is there twice.
@@ -62,6 +64,24 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 	}
 	slices.Sort(c.ids)
 	return c, nil
+}
+
+// WithRules is the catalog with an operator's rules, which are applied to all that it classifies.
+func (c *Catalog) WithRules(set *rules.Set) *Catalog {
+	with := *c
+	with.sources = make(map[string]*scheduled, len(c.sources))
+	for id, s := range c.sources {
+		own := *s
+		if own.rules = set.For(id); len(own.rules) > 0 {
+			settings := []any{own.digests.classify}
+			for _, r := range own.rules {
+				settings = append(settings, r.When, r.Do)
+			}
+			own.digests.classify = digest(settings...)
+		}
+		with.sources[id] = &own
+	}
+	return &with
 }
 
 // Sources are the IDs of all sources, sorted.

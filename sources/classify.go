@@ -5,17 +5,21 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/sources/identity"
+	"github.com/newswire/newswire/sources/rules"
 )
 
 // classify fills in what an article is in the operator's terms: categories, the ids of the article and of its authors, and
-// rights. It depends on nothing but the publisher's words and the catalog, so that an article in the store can be
-// classified again when the operator's settings have changed.
-func (c *Catalog) classify(a *newswire.Article, s *scheduled) {
+// rights; then the operator's rules are applied. It depends on nothing but the publisher's words and the catalog, so that an
+// article in the store can be classified again when the operator's settings have changed. It returns the rules that failed.
+func (c *Catalog) classify(a *newswire.Article, s *scheduled) []rules.Failure {
+	rules.Restore(a)
 	a.Categories = slices.Clone(s.Categories)
 	for _, t := range a.Terms {
 		a.Categories = append(a.Categories, c.byTerm[identity.Fold(t.Term)]...)
@@ -36,6 +40,11 @@ func (c *Catalog) classify(a *newswire.Article, s *scheduled) {
 		Usage:     a.Stated.Usage.And(s.Rights.Usage.Denied()), // an operator can deny, and allow nothing
 	}
 	a.NoCredit = s.NoCredit
+	failures := rules.Apply(s.rules, a)
+	if a.Held == "" {
+		a.Released = false // of what held it before
+	}
+	return failures
 }
 
 // attribute completes what a feed said of itself with what the operator knows.
@@ -74,31 +83,86 @@ func host(address string) string {
 }
 
 // reclassify looks at the source's stored articles again when what they are classified by has changed, and adds those that
-// come out differently to the visit.
+// come out differently to the visit. What the visit has no time for, the next one goes on with.
 func (v *visiting) reclassify(ctx context.Context) error {
 	state, digest := &v.record.State, v.source.digests.classify
 	if state.Settings == digest {
 		return nil
 	}
-	inVisit := make(map[string]bool, len(v.record.Articles))
+	s, at := sweep{v, make(map[string]bool, len(v.record.Articles))}, sweepFrom(state.Settings, digest)
 	for i := range v.record.Articles {
-		inVisit[v.record.Articles[i].ID] = true
+		s.inVisit[v.record.Articles[i].ID] = true
 	}
 	for _, topic := range v.source.topics() {
-		for article, err := range listed(ctx, v.store, topic) {
+		if at.topic != "" && at.topic != topic {
+			continue // an earlier visit has been through it
+		}
+		for at.topic = topic; ; {
+			if short(ctx, 0) {
+				state.Settings = at.in(digest)
+				return nil
+			}
+			page, err := v.store.Articles(ctx, cache.Query{Topic: topic, After: at.after, Limit: pageOf})
 			if err != nil {
 				return err
 			}
-			before, limits := article.Digest(), article.Rights
-			v.setup.Catalog.classifyAgain(&article, v.source)
-			if !inVisit[article.ID] && (article.Digest() != before || !sameLimits(&article.Rights, &limits)) {
-				article.Revision++
-				v.record.Articles = append(v.record.Articles, article)
+			for i := range page.Articles {
+				s.reclassify(&page.Articles[i])
+			}
+			if at.after = page.Next; at.after == "" {
+				break
 			}
 		}
+		at = sweepPlace{}
 	}
 	state.Settings = digest
 	return nil
+}
+
+// sweep is a visit that looks at stored articles.
+type sweep struct {
+	*visiting
+	inVisit map[string]bool // articles that the visit has anyway, by ID
+}
+
+// reclassify adds a stored article to the visit if it comes out differently: as its next revision, or in place where that is
+// for the operator alone.
+func (s *sweep) reclassify(article *newswire.Article) {
+	if s.inVisit[article.ID] {
+		return
+	}
+	before, limits, ruled := article.Digest(), article.Rights, article.Ruled
+	s.result.failed(s.setup.Catalog.classifyAgain(article, s.source))
+	changed := article.Digest() != before || !sameLimits(&article.Rights, &limits)
+	if !changed && reflect.DeepEqual(article.Ruled, ruled) {
+		return
+	}
+	if changed {
+		article.Revision++
+		s.result.applied(article)
+	}
+	s.record.Articles = append(s.record.Articles, *article)
+}
+
+// sweepPlace is how far a sweep over a source's stored articles has come. The zero value is its beginning.
+type sweepPlace struct {
+	topic newswire.Topic
+	after newswire.Cursor
+}
+
+// in is the place as it stands in [newswire.State].Settings, behind the digest of the settings that the sweep is by.
+func (p sweepPlace) in(digest string) string {
+	return digest + " " + string(p.topic) + " " + string(p.after)
+}
+
+// sweepFrom is the place in stored settings, if these are of a sweep by the digest.
+func sweepFrom(settings, digest string) sweepPlace {
+	rest, ok := strings.CutPrefix(settings, digest+" ")
+	if !ok {
+		return sweepPlace{}
+	}
+	topic, after, _ := strings.Cut(rest, " ")
+	return sweepPlace{newswire.Topic(topic), newswire.Cursor(after)}
 }
 
 // topics list all stored articles of a source, those that no reader sees too.

@@ -87,7 +87,7 @@ func (v *visiting) reattribute(ctx context.Context, offered *newswire.Article) e
 	}
 	before := article.Digest()
 	article.Publisher = offered.Publisher
-	v.setup.Catalog.classifyAgain(&article, v.source)
+	v.result.failed(v.setup.Catalog.classifyAgain(&article, v.source))
 	if article.Digest() != before {
 		article.Revision++
 		v.result.Edited++
@@ -113,7 +113,8 @@ func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known m
 		v.result.Edited++
 	}
 	v.source.limit(&article, k.Since)
-	if article.UnderReview() {
+	v.result.applied(&article)
+	if article.UnderReview() && article.Held != newswire.DroppedByRule {
 		v.result.Held++
 	}
 	v.record.Articles = append(v.record.Articles, article)

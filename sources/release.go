@@ -28,8 +28,17 @@ var (
 // releaseLease is how long a release may take; a source whose release crashed comes due again after that.
 const releaseLease = 30 * time.Second
 
-// Held returns all articles that are held, by source, newest first.
+// Held returns all articles that wait for the operator's review, by source, newest first.
 func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
+	return heldArticles(ctx, store, func(a *newswire.Article) bool { return a.Held != newswire.DroppedByRule })
+}
+
+// Dropped returns all articles that a rule drops, likewise.
+func Dropped(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
+	return heldArticles(ctx, store, func(a *newswire.Article) bool { return a.Held == newswire.DroppedByRule })
+}
+
+func heldArticles(ctx context.Context, store cache.Articles, wanted func(*newswire.Article) bool) ([]newswire.Article, error) {
 	var held []newswire.Article
 	for after := newswire.Cursor(""); ; {
 		topics, next, err := store.Topics(ctx, newswire.KindHeld, after, pageOf)
@@ -41,7 +50,9 @@ func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error)
 				if err != nil {
 					return nil, err
 				}
-				held = append(held, article)
+				if wanted(&article) {
+					held = append(held, article)
+				}
 			}
 		}
 		if after = next; after == "" {

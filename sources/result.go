@@ -3,7 +3,12 @@ package sources
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/rules"
 )
 
 // Outcome is how a visit ended, in a word.
@@ -23,28 +28,77 @@ const (
 
 // Result is what a visit came to, for logs and for people.
 type Result struct {
-	Source    string        `json:"source"`
-	Outcome   Outcome       `json:"outcome"`
-	Pushed    bool          `json:"pushed,omitempty"`    // the document came from a hub, and was not asked for
-	Status    int           `json:"status,omitempty"`    // HTTP; 0 where there was no answer
-	Offered   int           `json:"offered,omitempty"`   // articles in the document
-	New       int           `json:"new,omitempty"`       // recorded for the first time
-	Edited    int           `json:"edited,omitempty"`    // recorded as a new revision
-	Held      int           `json:"held,omitempty"`      // of those: not published, for they look injected
-	Withdrawn int           `json:"withdrawn,omitempty"` // by the publisher's own word
-	Doubted   int           `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
-	Dropped   int           `json:"dropped,omitempty"`   // by retention
-	Repairs   []string      `json:"repairs,omitempty"`   // what had to be mended in the document
-	Error     string        `json:"error,omitempty"`
-	Due       time.Time     `json:"due,omitzero"`       // of the next visit; zero when there is none
-	Why       string        `json:"why,omitempty"`      // why it is due then
-	Duration  time.Duration `json:"duration,omitempty"` // of the visit
+	Source    string                `json:"source"`
+	Outcome   Outcome               `json:"outcome"`
+	Pushed    bool                  `json:"pushed,omitempty"`    // the document came from a hub, and was not asked for
+	Status    int                   `json:"status,omitempty"`    // HTTP; 0 where there was no answer
+	Offered   int                   `json:"offered,omitempty"`   // articles in the document
+	New       int                   `json:"new,omitempty"`       // recorded for the first time
+	Edited    int                   `json:"edited,omitempty"`    // recorded as a new revision
+	Held      int                   `json:"held,omitempty"`      // of those: not published, for they look injected or a rule holds them
+	Withdrawn int                   `json:"withdrawn,omitempty"` // by the publisher's own word
+	Doubted   int                   `json:"doubted,omitempty"`   // so many at once that they were not withdrawn
+	Dropped   int                   `json:"dropped,omitempty"`   // by retention
+	Repairs   []string              `json:"repairs,omitempty"`   // what had to be mended in the document
+	Rules     map[string]*RuleCount `json:"rules,omitempty"`     // the operator's that applied to articles of these, or failed, by name
+	Error     string                `json:"error,omitempty"`
+	Due       time.Time             `json:"due,omitzero"`       // of the next visit; zero when there is none
+	Why       string                `json:"why,omitempty"`      // why it is due then
+	Duration  time.Duration         `json:"duration,omitempty"` // of the visit
+}
+
+// RuleCount is what a rule came to in a visit.
+type RuleCount struct {
+	Applied int    `json:"applied,omitempty"` // articles
+	Failed  int    `json:"failed,omitempty"`  // articles that it could not be applied to; they are as if it were not there
+	Error   string `json:"error,omitempty"`   // of the last of these
+}
+
+// rule is the count of a rule.
+func (r *Result) rule(name string) *RuleCount {
+	if r.Rules == nil {
+		r.Rules = map[string]*RuleCount{}
+	}
+	if r.Rules[name] == nil {
+		r.Rules[name] = &RuleCount{}
+	}
+	return r.Rules[name]
+}
+
+// applied counts the rules that applied to an article of the visit.
+func (r *Result) applied(article *newswire.Article) {
+	if article.Ruled == nil {
+		return
+	}
+	for _, rule := range article.Ruled.Rules {
+		r.rule(rule.Name).Applied++
+	}
+}
+
+// failed counts rules that failed.
+func (r *Result) failed(failures []rules.Failure) {
+	for _, f := range failures {
+		count := r.rule(f.Rule.Name)
+		count.Failed++
+		count.Error = f.Err.Error()
+	}
+}
+
+// FailedRules says which rules failed, in the order of their names.
+func (r *Result) FailedRules() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(r.Rules)) {
+		if c := r.Rules[name]; c.Failed > 0 {
+			out = append(out, fmt.Sprintf("%s failed for %d articles, which are as if it were not there: %s", name, c.Failed, c.Error))
+		}
+	}
+	return out
 }
 
 // level is the level at which a visit is logged.
 func (r *Result) level() slog.Level {
 	switch {
-	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0 || r.Held > 0:
+	case r.Outcome == Failed || r.Outcome == Stopped || r.Doubted > 0 || r.Held > 0 || len(r.FailedRules()) > 0:
 		return slog.LevelWarn
 	case r.New+r.Edited+r.Withdrawn+r.Dropped > 0:
 		return slog.LevelInfo
@@ -69,6 +123,9 @@ func (r *Result) attrs() []any {
 	}
 	if r.Held > 0 {
 		attrs = append(attrs, "held", r.Held)
+	}
+	if failed := r.FailedRules(); len(failed) > 0 {
+		attrs = append(attrs, "rules", failed)
 	}
 	if r.Error != "" {
 		attrs = append(attrs, "error", r.Error)

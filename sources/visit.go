@@ -307,7 +307,7 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 			empty++
 			continue
 		}
-		v.setup.Catalog.classify(&article, v.source)
+		v.result.failed(v.setup.Catalog.classify(&article, v.source))
 		topics.bound(&article, v.setup.Catalog)
 		v.compare(article, &list[i], known)
 	}

@@ -38,6 +38,10 @@ func full(source string, n int) newswire.Article {
 	a.Stated = newswire.Rights{License: "https://example.com/l", Statement: "© 金江", From: at(2), Until: future}
 	a.Publisher, a.Upstream = publisher, &publisher
 	a.Held, a.Released = "almost nothing but links to other sites", true
+	before := "zh"
+	a.Ruled = &newswire.Ruled{
+		Rules: []newswire.AppliedRule{{Name: "rule 1", Line: 7, When: `"金融" in tags`, Do: []string{"language zh-Hant"}}}, Language: &before,
+	}
 	a.Removed = []newswire.Removal{{Reason: "hidden", Text: "電 & <x>"}}
 	return a
 }

@@ -126,12 +126,15 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 		for _, repair := range r.Repairs {
 			fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", r.Source, repair)
 		}
+		for _, failed := range r.FailedRules() {
+			fmt.Fprintf(c.stderr, "newswire: %s: %s\n", r.Source, failed)
+		}
 	}
 	if withdrawn > 0 {
 		fmt.Fprintf(c.stderr, "newswire: articles withdrawn by their publishers: %d\n", withdrawn)
 	}
 	if held > 0 {
-		fmt.Fprintf(c.stderr, "newswire: %d of the articles look injected and are held; newswire held lists them\n", held)
+		fmt.Fprintf(c.stderr, "newswire: %d of the articles are held: they look injected, or a rule holds them; newswire held lists them\n", held)
 	}
 	_, err := fmt.Fprintf(c.stdout, "%d sources, %d visited: %d new articles, %d changed\n", len(results), visited, added, edited)
 	return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/newswire/newswire"
@@ -14,7 +15,8 @@ import (
 
 type heldCommand struct {
 	configFlag
-	JSON bool `help:"A line of JSON for each article, with its text and what was removed from it, instead of the table."`
+	Dropped bool `help:"Those that a rule drops, instead of those that wait for you."`
+	JSON    bool `help:"A line of JSON for each article, with its text and what was removed from it, instead of the table."`
 }
 
 // Run lists the articles that are held, and why.
@@ -31,7 +33,11 @@ func (k heldCommand) Run(c *console) error {
 }
 
 func (k heldCommand) list(c *console, store cache.Store) error {
-	held, err := sources.Held(c.ctx, store)
+	articles := sources.Held
+	if k.Dropped {
+		articles = sources.Dropped
+	}
+	held, err := articles(c.ctx, store)
 	if err != nil {
 		return err
 	}
@@ -41,13 +47,29 @@ func (k heldCommand) list(c *console, store cache.Store) error {
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")
 	for _, a := range held {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, a.Held)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, whyHeld(&a))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if k.Dropped {
+		_, err = fmt.Fprintf(c.stderr, "%d dropped by rules; newswire release ARTICLE publishes one all the same\n", len(held))
+		return err
+	}
 	_, err = fmt.Fprintf(c.stderr, "%d held; newswire release ARTICLE publishes one, newswire drop ARTICLE keeps it away for good\n", len(held))
 	return err
+}
+
+// whyHeld says why an article is held, with the rules where they decided that.
+func whyHeld(a *newswire.Article) string {
+	if a.Ruled == nil || a.Held != newswire.HeldByRule && a.Held != newswire.DroppedByRule {
+		return a.Held
+	}
+	names := make([]string, len(a.Ruled.Rules))
+	for i, r := range a.Ruled.Rules {
+		names[i] = r.String()
+	}
+	return a.Held + ": " + strings.Join(names, "; ")
 }
 
 type releaseCommand struct {

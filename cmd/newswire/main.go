@@ -63,7 +63,7 @@ type cli struct {
 	Export   exportCommand   `cmd:"" help:"Write the config's sources as OPML."`
 	History  historyCommand  `cmd:"" help:"Show what an article was before it was corrected."`
 	Withdraw withdrawCommand `cmd:"" help:"Withdraw an article everywhere, for good."`
-	Held     heldCommand     `cmd:"" help:"List the articles that look injected and are held."`
+	Held     heldCommand     `cmd:"" help:"List the articles that are held: they look injected, or a rule holds them."`
 	Release  releaseCommand  `cmd:"" help:"Publish an article that is held."`
 	Drop     dropCommand     `cmd:"" help:"Keep an article that is held away for good."`
 	Partner  partnerCommand  `cmd:"" help:"Add, list, rotate the keys of, and remove partner sites."`

@@ -83,7 +83,7 @@ type preview struct {
 	conf     *config.Config
 	result   sources.Result
 	articles []newswire.Article // newest first
-	held     []newswire.Article // what looks injected, and would not be published
+	held     []newswire.Article // what looks injected or a rule holds or drops, and would not be published
 }
 
 // visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
@@ -143,8 +143,30 @@ func (p *preview) remarks(c *console) {
 		}
 	}
 	for i := range p.held {
-		fmt.Fprintf(c.stderr, "newswire: %s: held: %q: %s\n", p.result.Source, p.held[i].Title, p.held[i].Held)
+		verb := "held"
+		if p.held[i].Held == newswire.DroppedByRule {
+			verb = "dropped"
+		}
+		fmt.Fprintf(c.stderr, "newswire: %s: %s: %q: %s\n", p.result.Source, verb, p.held[i].Title, p.held[i].Held)
 	}
+	for _, list := range [][]newswire.Article{p.articles, p.held} {
+		for i := range list {
+			for _, r := range rulesOf(&list[i]) {
+				fmt.Fprintf(c.stderr, "newswire: %s: applied to %q: %s\n", p.result.Source, list[i].Title, r)
+			}
+		}
+	}
+	for _, failed := range p.result.FailedRules() {
+		fmt.Fprintf(c.stderr, "newswire: %s: %s\n", p.result.Source, failed)
+	}
+}
+
+// rulesOf are the rules that applied to an article.
+func rulesOf(a *newswire.Article) []newswire.AppliedRule {
+	if a.Ruled == nil {
+		return nil
+	}
+	return a.Ruled.Rules
 }
 
 // table shows at most n articles, a line each.

@@ -149,8 +149,18 @@ func TestAMistakeIsToldWithItsPlace(t *testing.T) {
 
 func TestActionsAreChecked(t *testing.T) {
 	for _, tt := range []struct{ do, want string }{
-		{"drop", ""}, {"hold", ""}, {"publish", ""}, {"category trade", ""}, {"not-category trade", ""}, {"language zh-hant", ""},
-		{"", "none of"}, {"delete", "none of"}, {"drop it", "none of"}, {"category", "ID"}, {"category a b", "ID"}, {"language", "tag"},
+		{"drop", ""},
+		{"hold", ""},
+		{"publish", ""},
+		{"category trade", ""},
+		{"not-category trade", ""},
+		{"language zh-hant", ""},
+		{"", "none of"},
+		{"delete", "none of"},
+		{"drop it", "none of"},
+		{"category", "ID"},
+		{"category a b", "ID"},
+		{"language", "tag"},
 		{"language Englishish-x-", "not a language tag"},
 	} {
 		_, err := Compile(Definition{When: "true", Do: []string{tt.do}})

@@ -114,6 +114,7 @@ func (c *checker) build(d *document) *Config {
 	config.Access = accessChecker{c}.access(d.Sources)
 	config.Authors = c.authors(d.Authors, config.Sources)
 	config.Partners = c.partners(d.Partners, config.Categories)
+	config.Rules = ruleChecker{c, config.Categories}.rules(d)
 	config.Notices = c.notices
 	return config
 }

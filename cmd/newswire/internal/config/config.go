@@ -24,6 +24,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/rules"
 	"github.com/newswire/newswire/syndication/partner"
 )
 
@@ -44,6 +45,7 @@ type Config struct {
 	Sources    []newswire.Source
 	Access     map[string]Access // how sources are reached that are not reached as all others are, by ID
 	Partners   []partner.Partner
+	Rules      *rules.Set
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.

@@ -30,6 +30,7 @@ type document struct {
 	Authors    []author      `yaml:"authors"`
 	Sources    []source      `yaml:"sources"`
 	Partners   []partnerKeys `yaml:"partners"`
+	Rules      []ruleKeys    `yaml:"rules"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
@@ -112,19 +113,28 @@ type alias struct {
 }
 
 type source struct {
-	ID         string    `yaml:"id"`
-	Name       string    `yaml:"name"`
-	URL        string    `yaml:"url"`
-	Site       string    `yaml:"site"`
-	Categories []string  `yaml:"categories"`
-	Settings   settings  `yaml:",inline"`
-	Clean      cleaning  `yaml:"clean"`
-	FullText   bool      `yaml:"full_text"`
-	Page       *pageKeys `yaml:"page"`
-	Access     access    `yaml:"access"`
-	Proxy      proxyKeys `yaml:",inline"`
-	TLS        tlsKeys   `yaml:"tls"`
+	ID         string     `yaml:"id"`
+	Name       string     `yaml:"name"`
+	URL        string     `yaml:"url"`
+	Site       string     `yaml:"site"`
+	Categories []string   `yaml:"categories"`
+	Settings   settings   `yaml:",inline"`
+	Clean      cleaning   `yaml:"clean"`
+	FullText   bool       `yaml:"full_text"`
+	Page       *pageKeys  `yaml:"page"`
+	Access     access     `yaml:"access"`
+	Proxy      proxyKeys  `yaml:",inline"`
+	TLS        tlsKeys    `yaml:"tls"`
+	Rules      []ruleKeys `yaml:"rules"`
 }
+
+type ruleKeys struct {
+	When string  `yaml:"when"`
+	Do   actions `yaml:"do"`
+}
+
+// actions are one action, or a list of them.
+type actions []string
 
 type access struct {
 	User string `yaml:"user"`

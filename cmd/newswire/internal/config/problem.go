@@ -13,13 +13,17 @@ import (
 type Problem struct {
 	File    string
 	Line    int // from 1; 0 when the mistake is that something is missing altogether
+	Column  int // from 1; 0 where the line says enough
 	Message string
 }
 
-// String is the problem as compilers print it: file:line: message.
+// String is the problem as compilers print it: file:line: message, or file:line:column: message.
 func (p Problem) String() string {
-	if p.Line == 0 {
+	switch {
+	case p.Line == 0:
 		return p.File + ": " + p.Message
+	case p.Column > 0:
+		return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 	}
 	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
 }

@@ -11,6 +11,7 @@ type visitMetrics struct {
 	visits   *prometheus.CounterVec
 	articles *prometheus.CounterVec
 	duration prometheus.Histogram
+	rules    *prometheus.CounterVec
 }
 
 func newVisitMetrics(registry prometheus.Registerer) *visitMetrics {
@@ -24,8 +25,11 @@ func newVisitMetrics(registry prometheus.Registerer) *visitMetrics {
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "newswire_visit_duration_seconds", Help: "Time from request to answer.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 13),
 		}),
+		rules: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "newswire_rules_total", Help: "Articles that a rule of the config applied to, or failed for.",
+		}, []string{"rule", "outcome"}),
 	}
-	registry.MustRegister(m.visits, m.articles, m.duration)
+	registry.MustRegister(m.visits, m.articles, m.duration, m.rules)
 	return m
 }
 
@@ -39,4 +43,8 @@ func (m *visitMetrics) count(r sources.Result) {
 	m.articles.WithLabelValues("edited").Add(float64(r.Edited))
 	m.articles.WithLabelValues("withdrawn").Add(float64(r.Withdrawn))
 	m.articles.WithLabelValues("dropped").Add(float64(r.Dropped))
+	for name, c := range r.Rules {
+		m.rules.WithLabelValues(name, "applied").Add(float64(c.Applied))
+		m.rules.WithLabelValues(name, "failed").Add(float64(c.Failed))
+	}
 }

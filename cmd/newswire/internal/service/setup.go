@@ -28,7 +28,7 @@ func NewSetup(conf *config.Config, version string) (sources.Setup, error) {
 	client := fetch.NewClient(options)
 	shared := sources.Route{Fetcher: client, Robots: rules{robots.NewCache(client), agent}}
 	return sources.Setup{
-		Catalog:        catalog,
+		Catalog:        catalog.WithRules(conf.Rules),
 		Fetcher:        shared.Fetcher,
 		Robots:         shared.Robots,
 		Routes:         routes(conf, options, shared),
