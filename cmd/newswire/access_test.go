@@ -158,9 +158,10 @@ listen: "%s"
 admin: "%s"
 store: sqlite:%s
 snapshot: %s
+search: %s
 fetch: {timeout: 500ms, domain_interval: 0s, allow_private: [127.0.0.0/8]}
 sources:
-`, l.listen, l.listen, l.admin, filepath.Join(l.dir, "wire.db"), filepath.Join(l.dir, "snapshot"))
+`, l.listen, l.listen, l.admin, filepath.Join(l.dir, "wire.db"), filepath.Join(l.dir, "snapshot"), filepath.Join(l.dir, "wire.search"))
 	n := 0
 	add := func(id, address, access string) {
 		l.ids = append(l.ids, id)
@@ -276,7 +277,7 @@ func (l *leakTest) service() {
 		}
 	}
 	for _, path := range []string{
-		"/", "/feeds/all.atom", "/feeds/all.rss", "/feeds/source/members.json", "/source/members", "/feeds.opml", "/about/fetcher",
+		"/", "/feeds/all.atom", "/feeds/all.rss", "/feeds/source/members.json", "/search?q=whole", "/feeds/search.atom?q=whole", "/source/members", "/feeds.opml", "/about/fetcher",
 		"/api/v1/articles", "/api/v1/changes", "/api/v1/sources", "/api/v1/openapi.json",
 	} {
 		l.get(public + path)
