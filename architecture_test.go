@@ -111,6 +111,7 @@ var arrows = map[string][]string{
 
 	"cmd/newswire/internal/terminal": {},
 
+	"deploy":      {},
 	"docs/follow": {},
 
 	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
