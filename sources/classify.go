@@ -89,7 +89,7 @@ func (v *visiting) reclassify(ctx context.Context) error {
 	if state.Settings == digest {
 		return nil
 	}
-	s, at := sweep{v, make(map[string]bool, len(v.record.Articles))}, sweepFrom(state.Settings, digest)
+	s, at := sweep{visiting: v, inVisit: make(map[string]bool, len(v.record.Articles))}, sweepFrom(state.Settings, digest)
 	for i := range v.record.Articles {
 		s.inVisit[v.record.Articles[i].ID] = true
 	}
@@ -98,10 +98,11 @@ func (v *visiting) reclassify(ctx context.Context) error {
 			continue // an earlier visit has been through it
 		}
 		for at.topic = topic; ; {
-			if short(ctx, 0) {
+			if s.pages > 0 && short(ctx, 0) {
 				state.Settings = at.in(digest)
 				return nil
 			}
+			s.pages++
 			page, err := v.store.Articles(ctx, cache.Query{Topic: topic, After: at.after, Limit: pageOf})
 			if err != nil {
 				return err
@@ -123,6 +124,7 @@ func (v *visiting) reclassify(ctx context.Context) error {
 type sweep struct {
 	*visiting
 	inVisit map[string]bool // articles that the visit has anyway, by ID
+	pages   int             // that were read; one always is, so that a sweep ends
 }
 
 // reclassify adds a stored article to the visit if it comes out differently: as its next revision, or in place where that is

@@ -227,8 +227,17 @@ func (s *search) page(ctx context.Context, address string) (*fetch.Answer, error
 	return page, nil
 }
 
+// statusError says what a site answers in place of a page, and what to do where it wants credentials: these belong to a source.
 func statusError(status int) error {
-	return fmt.Errorf("the site answers %d %s", status, http.StatusText(status))
+	says := fmt.Sprintf("the site answers %d %s", status, http.StatusText(status))
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("%s: if it wants credentials, write the feed's address into the config yourself, with access: {user: …, password_env: …}, "+
+			"and have a look by newswire preview", says)
+	case http.StatusProxyAuthRequired:
+		return fmt.Errorf("%s: the proxy wants credentials; write them into its address (http://user:password@…), and that into fetch.proxy_env", says)
+	}
+	return errors.New(says)
 }
 
 // look visits links one after the other until enough of them are feeds. A link that cannot be had is no feed; an

@@ -62,6 +62,8 @@ func newSite(t *testing.T, pages map[string]string) *site {
 			http.NotFound(w, r)
 		case moved:
 			http.Redirect(w, r, to, http.StatusMovedPermanently)
+		case page == "401":
+			w.WriteHeader(http.StatusUnauthorized)
 		case page == "429":
 			w.WriteHeader(http.StatusTooManyRequests)
 		default:
@@ -242,6 +244,7 @@ func TestDiscoverSaysWhyThereIsNothing(t *testing.T) {
 	}{
 		{"no feed anywhere", map[string]string{"/": "<html>"}, "no feed was found at 9 addresses", 9},
 		{"no page", nil, "the site answers 404 Not Found", 1},
+		{"a page for members", map[string]string{"/": "401"}, "401 Unauthorized: if it wants credentials, write", 1},
 		{"a site that has enough of us", many, "the site answers 429 Too Many Requests", 10},
 	}
 	for _, tt := range tests {
