@@ -97,22 +97,23 @@ var arrows = map[string][]string{
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
-		"syndication", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web",
+		"syndication", "syndication/change", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/partner"},
 	"cmd/newswire/internal/demo":   {},
 	"cmd/newswire/internal/edit":   {"."},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/partner",
-		"syndication/search", "syndication/snapshot", "syndication/web",
+		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery",
+		"syndication/delivery/post", "syndication/partner", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 
 	"cmd/newswire/internal/terminal": {},
 
-	"deploy":      {},
-	"docs/follow": {},
+	"deploy":       {},
+	"docs/follow":  {},
+	"docs/receive": {},
 
 	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},

@@ -71,6 +71,7 @@ type cli struct {
 	Help     helpCommand     `cmd:"" help:"Tell of a command."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
+	Deliveries deliveriesCommand `cmd:"" help:"Tell which partners and subscribers are behind, since when and why; or tell one again."`
 	Completion completionCommand `cmd:"" help:"Print what has a shell complete commands and flags."`
 }
 

@@ -57,6 +57,8 @@ func TestMain(m *testing.M) {
 //	hang NAME                    the publisher never answers
 //	visits NAME N                fails unless the publisher was asked N times
 //	agent NAME REGEXP            fails unless the publisher's last visitor called itself so
+//	hook NAME [CODE]             a partner's endpoint for webhooks, or another answer of it; its address is $NAME, where GET
+//	                             shows all that was sent to it
 //	signal TERM|HUP|KILL         goes to every command in the background
 //	freeport NAME                $NAME is a port of 127.0.0.1 that is free, and no other name's
 //	occupy PORT                  listens on a port
@@ -76,6 +78,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values[publishersKey] = map[string]*sourcetest.Publisher{}
+			env.Values[hooksKey] = map[string]*hook{}
 			env.Values[redisKey] = map[string]*redistest.Server{}
 			env.Values[testKey] = env.T().(testing.TB)
 			return nil
@@ -91,7 +94,7 @@ func TestScript(t *testing.T) {
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
-			"unmodified": unmodified, "secret": secret,
+			"unmodified": unmodified, "secret": secret, "hook": startHook,
 		},
 	})
 }
@@ -100,6 +103,7 @@ type key int
 
 const (
 	publishersKey key = iota
+	hooksKey
 	redisKey
 	testKey
 )

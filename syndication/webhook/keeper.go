@@ -134,11 +134,11 @@ func (k *Keeper) Keep(ctx context.Context) error {
 	reread := settings != k.before
 	for id, p := range settings.partners {
 		sub, ok := stored[id]
-		switch {
-		case !ok:
-			err = k.begin(ctx, p)
-		default:
+		if ok {
 			err = k.renew(ctx, &sub, p, reread)
+		} else {
+			stored[id] = cache.Subscription{Channel: cache.ChannelWebhook, ID: id} // for those that watch
+			err = k.begin(ctx, p)
 		}
 		if err != nil {
 			return fmt.Errorf("webhook of %s: %w", id, err)

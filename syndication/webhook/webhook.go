@@ -63,6 +63,9 @@ func NewSettings(site newswire.Site, partners []partner.Partner, client *post.Cl
 	return s
 }
 
+// Any says whether a partner has a webhook.
+func (s *Settings) Any() bool { return len(s.partners) > 0 }
+
 // Options adjust a [Sender]. The zero value works.
 type Options struct {
 	Now        func() time.Time      // default time.Now

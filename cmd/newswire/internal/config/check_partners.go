@@ -11,6 +11,7 @@ import (
 const (
 	defaultBatch = 100  // changes in a delivery
 	mostBatch    = 1000 // of them
+	leastSecret  = 24   // bytes of what deliveries are signed with
 )
 
 func (c *checker) partners(in []partnerKeys, categories []newswire.Category) []partner.Partner {
@@ -113,6 +114,10 @@ func (c *checker) webhook(p path, w *webhook) *partner.Webhook {
 	}
 	if w.Secret.File == "" && w.Secret.Env == "" {
 		c.problem(p, "webhook has no secret to sign with; name one by secret_env or secret_file")
+	} else if key, err := out.Key(); err != nil {
+		c.problem(append(p, "secret"), "webhook.secret: %v", err)
+	} else if len(key) > 0 && len(key) < leastSecret {
+		c.notice(p, "the secret of the webhook of a partner has %d bytes and may be guessed; Standard Webhooks wants at least %d", len(key), leastSecret)
 	}
 	if w.Batch != nil {
 		if out.Batch = *w.Batch; out.Batch < 1 || out.Batch > mostBatch {

@@ -52,6 +52,9 @@ partners:
 	if d := cmp.Diff(want, c.Partners); d != "" {
 		t.Error(d)
 	}
+	if said := c.Notices[len(c.Notices)-1].String(); !strings.Contains(said, "has 6 bytes and may be guessed") {
+		t.Errorf("of a short secret: %s", said)
+	}
 	if a, b := c.Sources[0].Rights.Partners, c.Sources[1].Rights.Partners; a != newswire.PolicyFull || b != newswire.PolicyTitle {
 		t.Errorf("rights.partners are %q and %q", a, b)
 	}
@@ -102,9 +105,11 @@ func TestMistakesOfPartners(t *testing.T) {
 		"{id: acme, webhook: {url: 'https://x.example/'}}":                              "no secret",
 		"{id: acme, webhook: {secret_env: SHORT}}":                                      "no url",
 		"{id: acme, webhook: {url: 'https://x.example/', secret_env: SHORT, batch: 0}}": "from 1 to 1000",
+		"{id: acme, webhook: {url: 'https://x.example/', secret_env: NO_BASE64}}":       "what follows whsec_ is no base64",
 		"{id: acme, kee_sha256: x}":                                                     `did you mean "key_sha256"`,
 	} {
 		t.Setenv("SHORT", "short")
+		t.Setenv("NO_BASE64", "whsec_no!base64")
 		_, err := Parse("newswire.yaml", []byte("partners: ["+text+"]\n"))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "newswire.yaml:1: ") {
 			t.Errorf("%s: %v; want %q", text, err, want)

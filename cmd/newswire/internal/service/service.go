@@ -70,6 +70,7 @@ type Service struct {
 	web        *web.Server                        // nil when readers are not answered
 	index      *search.Index                      // nil when readers cannot search
 	neighbours *neighbours
+	webhooks   *webhooks
 }
 
 // Run runs the service until ctx ends, then drains: readers get their answers, visits that are under way are recorded.
@@ -86,6 +87,8 @@ func (s *Service) Run(ctx context.Context) error {
 	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
 	s.settings.Store(newSettings(s.Config))
 	s.setup.Store(&setup)
+	s.webhooks = newWebhooks()
+	s.webhooks.configure(NewWebhooks(s.Config, UserAgent(s.Config, s.Version)))
 	limitMemory(s.Config.Memory)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.Store.Connect(ctx) })
@@ -110,6 +113,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.web.Run(ctx) })
 		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
 		g.Go(func() error { return partners.Run(ctx) })
+		g.Go(func() error { return s.push(ctx, registry) })
 		s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, s.withHubs(withAPI(partners, s.web))))
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
@@ -156,6 +160,7 @@ func (s *Service) checks() []admin.Check {
 		checks,
 		admin.Check{Name: "feeds", Func: s.web.Ready},
 		admin.Check{Name: "store", Func: s.web.Check, Warns: true},
+		admin.Check{Name: "webhooks", Func: s.webhooks.Check, Warns: true},
 		admin.Check{Name: "snapshot", Func: s.web.CheckSnapshot, Warns: true},
 	)
 }
@@ -179,6 +184,15 @@ func (s *Service) keepLimits(ctx context.Context) error {
 	return cache.KeepLimits(ctx, store, func(err error) {
 		s.Log.WarnContext(ctx, "articles do not come and go at their times for now", "error", err)
 	})
+}
+
+// push tells partners of changes as soon as there is a store.
+func (s *Service) push(ctx context.Context, registry prometheus.Registerer) error {
+	store, err := s.Store.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	return s.webhooks.run(ctx, store, registry, s.Log)
 }
 
 // checkSources says whether sources are visited again because the store was emptied.
@@ -316,6 +330,7 @@ func (s *Service) reload(conf *config.Config) error {
 	s.directory.Store(NewDirectory(conf, s.File.modified()))
 	s.settings.Store(newSettings(conf))
 	s.setup.Store(&setup)
+	s.webhooks.configure(NewWebhooks(conf, UserAgent(conf, s.Version)))
 	if a := s.aggregator.Load(); a != nil {
 		a.Replace(setup)
 	}
