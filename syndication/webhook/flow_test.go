@@ -14,7 +14,8 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/cache/rediscache"
+	"github.com/newswire/newswire/cache/rediscache/redistest"
 	"github.com/newswire/newswire/syndication/delivery"
 	"github.com/newswire/newswire/syndication/delivery/post"
 	"github.com/newswire/newswire/syndication/partner"
@@ -58,8 +59,8 @@ func (r *rig) start(store fullStore, poll time.Duration) *process {
 	return p
 }
 
-// expect checks that the changes that were accepted are all that the log has, in order, whatever came more than once, and
-// returns the messages.
+// expect checks that the changes that were accepted are all that the log has, in order, repeats left out. It returns
+// the messages.
 func (r *rig) expect() []message {
 	r.Helper()
 	var want []string
@@ -185,7 +186,7 @@ func TestAfterRetryAfterTheEndpointIsAskedAgain(t *testing.T) {
 
 // weak is a store that fails at random, before a call or after it.
 type weak struct {
-	*sqlitecache.Store
+	cache.Store
 	off atomic.Bool
 }
 
@@ -255,10 +256,27 @@ func TestNothingIsLostToAStoreThatFailsAtRandom(t *testing.T) {
 	})
 }
 
-// TestTwoProcessesTellOneAtATime has two processes share a store in a file, in real time.
+// TestTwoProcessesTellOneAtATime has two processes share a store, in real time.
 func TestTwoProcessesTellOneAtATime(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "wire.db")
-	r := newRigFor(t, newReceiver(t), file, 3)
+	t.Run("sqlite", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "wire.db")
+		shared(t, func() cache.Store { return open(t, file) })
+	})
+	t.Run("redis", func(t *testing.T) {
+		server := redistest.Start(t, redistest.Options{})
+		shared(t, func() cache.Store {
+			store, err := rediscache.Open(t.Context(), server.URL(), rediscache.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = store.Close() })
+			return store
+		})
+	})
+}
+
+func shared(t *testing.T, open func() cache.Store) {
+	r := newRigOn(t, newReceiver(t), open(), 3)
 	var under, most atomic.Int32
 	r.answer = func(w http.ResponseWriter) {
 		w.WriteHeader(http.StatusNoContent)
@@ -272,7 +290,7 @@ func TestTwoProcessesTellOneAtATime(t *testing.T) {
 		inner.ServeHTTP(w, request)
 	})
 	r.start(r.store, 10*time.Millisecond)
-	r.start(open(t, file), 10*time.Millisecond)
+	r.start(open(), 10*time.Millisecond)
 	for range 20 {
 		r.publish(7)
 		time.Sleep(5 * time.Millisecond)

@@ -50,7 +50,7 @@ type KeeperOptions struct {
 }
 
 // Keeper has the store have a subscription for each partner with a webhook, as the config says. A new one begins at the end of
-// the log. One that stays keeps its place, whatever changes of it.
+// the log. One that stays keeps its place, also when its url or its categories change.
 //
 // Several processes share a store, and for a while after a reload they have different configs. So a subscription goes at once
 // where a process has seen it leave its config; one that it never knew goes when no process has said for a while that it

@@ -17,7 +17,7 @@ type place struct {
 	After newswire.Cursor `json:"after,omitempty"` // all before it was accepted
 
 	End      newswire.Cursor `json:"end,omitempty"`      // of the last change in a message that was refused: it is tried again as it was
-	Lost     bool            `json:"lost,omitempty"`     // a resync is to be told, whatever After is; it begins at End, where that is there
+	Lost     bool            `json:"lost,omitempty"`     // a resync is to be told, and After does not count; it begins at End, where that is there
 	Disabled string          `json:"disabled,omitempty"` // fingerprint of the endpoint that wants no more
 	Replay   string          `json:"replay,omitempty"`   // names the last replay, so that what it sends again has other ids
 }

@@ -151,7 +151,7 @@ func (r *receiver) got() []message {
 type rig struct {
 	*receiver
 	*testing.T
-	store    *sqlitecache.Store
+	store    cache.Store
 	partner  partner.Partner
 	settings *webhook.Settings
 	told     string // the partner's place
@@ -171,7 +171,13 @@ func newRig(t *testing.T, batch int) *rig {
 // newRigFor is newRig with a receiver that is there, and the store in a file.
 func newRigFor(t *testing.T, to *receiver, file string, batch int) *rig {
 	t.Helper()
-	r := &rig{receiver: to, T: t, store: open(t, file)}
+	return newRigOn(t, to, open(t, file), batch)
+}
+
+// newRigOn is newRig with a receiver and a store that are there.
+func newRigOn(t *testing.T, to *receiver, store cache.Store, batch int) *rig {
+	t.Helper()
+	r := &rig{receiver: to, T: t, store: store}
 	r.configure(partner.Partner{ID: "acme", Webhook: &partner.Webhook{URL: r.url + "/hook", Secret: secret, Batch: batch}})
 	return r
 }
