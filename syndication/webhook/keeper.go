@@ -131,31 +131,33 @@ func (k *Keeper) Keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reread := settings != k.before
+	var errs []error
 	for id, p := range settings.partners {
 		sub, ok := stored[id]
 		if ok {
-			err = k.renew(ctx, &sub, p, reread)
+			err = k.renew(ctx, &sub, p, settings != k.before)
 		} else {
 			stored[id] = cache.Subscription{Channel: cache.ChannelWebhook, ID: id} // for those that watch
 			err = k.begin(ctx, p)
 		}
 		if err != nil {
-			return fmt.Errorf("webhook of %s: %w", id, err)
+			errs = append(errs, fmt.Errorf("webhook of %s: %w", id, err))
+			continue
 		}
 		k.met[id] = struct{}{}
 	}
 	for id, sub := range stored {
-		if settings.partners[id] != nil {
-			continue
-		}
-		if err := k.end(ctx, &sub); err != nil {
-			return fmt.Errorf("webhook of %s, which is in the config no more: %w", id, err)
+		if settings.partners[id] == nil {
+			if err := k.end(ctx, &sub); err != nil {
+				errs = append(errs, fmt.Errorf("webhook of %s, which is in the config no more: %w", id, err))
+			}
 		}
 	}
-	k.before = settings
 	k.show(settings, stored)
-	return nil
+	if len(errs) == 0 {
+		k.before = settings // or else what has changed is looked for again
+	}
+	return errors.Join(errs...)
 }
 
 // list is all subscriptions of webhooks, by ID.
@@ -234,10 +236,10 @@ func (k *Keeper) renew(ctx context.Context, sub *cache.Subscription, p *partner.
 	if !reread && k.options.Now().Sub(t.Seen).Abs() < renewEvery {
 		return nil
 	}
-	if err := k.subscribe(ctx, p, place{}, print); err != nil || !changed {
+	at := parsePlace(sub.Told) // which counts where another process has just removed it
+	if err := k.subscribe(ctx, p, at, print); err != nil || !changed {
 		return err
 	}
-	at := parsePlace(sub.Told)
 	at.Disabled = ""
 	if err := k.store.Rewind(ctx, cache.ChannelWebhook, sub.ID, at.String()); err != nil && !errors.Is(err, newswire.ErrNotFound) {
 		return err

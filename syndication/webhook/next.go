@@ -172,7 +172,7 @@ func (g *gathering) add(records []newswire.Change, states map[string]*change.Sta
 			if err != nil {
 				return err
 			}
-			if len(g.draft.changes) == g.partner.Webhook.Batch || !g.draft.add(r, written) {
+			if len(g.draft.changes) >= max(1, g.partner.Webhook.Batch) || !g.draft.add(r, written) {
 				g.full = true
 				return nil
 			}
