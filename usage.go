@@ -68,30 +68,41 @@ func (u Usage) Denied() Usage {
 // UsageOf is the statement about articles that go together, as in a feed: what one of them does not allow is not allowed,
 // and only what all of them allow is. So it loosens what is said of none.
 func UsageOf(articles []Article) Usage {
-	first := Usage("")
-	for i := range articles {
-		u := articles[i].Rights.Usage
-		switch {
-		case i == 0:
-			first = u
-		case u != first:
-			return strictest(articles)
+	return together(func(yield func(Usage) bool) {
+		for i := range articles {
+			if !yield(articles[i].Rights.Usage) {
+				return
+			}
 		}
-	}
-	return first
+	})
 }
 
-// strictest is UsageOf, for articles of which not all say the same.
-func strictest(articles []Article) Usage {
-	together, allow := map[string]bool{}, map[string]int{}
-	for i := range articles {
-		for label, allowed := range articles[i].Rights.Usage.All() {
+// Together is UsageOf, for statements.
+func Together(statements ...Usage) Usage { return together(slices.Values(statements)) }
+
+func together(statements iter.Seq[Usage]) Usage {
+	var last Usage
+	n, counts := 0, map[Usage]int(nil)
+	for u := range statements {
+		if n++; n > 1 && u != last && counts == nil {
+			counts = map[Usage]int{last: n - 1}
+		}
+		if last = u; counts != nil {
+			counts[u]++
+		}
+	}
+	if counts == nil {
+		return last
+	}
+	said, allow := map[string]bool{}, map[string]int{}
+	for u, times := range counts {
+		for label, allowed := range u.All() {
 			if !allowed {
-				together[label] = false
-			} else if allow[label]++; allow[label] == len(articles) {
-				together[label] = true
+				said[label] = false
+			} else if allow[label] += times; allow[label] == n {
+				said[label] = true
 			}
 		}
 	}
-	return NewUsage(together)
+	return NewUsage(said)
 }

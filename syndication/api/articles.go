@@ -35,6 +35,7 @@ func articles(c *call) error {
 		return err
 	}
 	c.items = len(found)
+	c.state(newswire.UsageOf(found))
 	if c.form == change.Ninjs {
 		return respondJSON(c, &ItemPage[ninjsItem]{ninjsItems(c, found), next})
 	}
@@ -84,6 +85,7 @@ func article(c *call) error {
 		return err
 	}
 	c.items = 1
+	c.state(a.Rights.Usage)
 	if c.form == change.Ninjs {
 		return respondJSON(c, new(ninjs.New(&a, c.settings.Site)))
 	}
@@ -146,10 +148,18 @@ func revisions(c *call) error {
 		}
 	}
 	c.items = len(found)
+	c.state(newswire.UsageOf(found))
 	if c.form == change.Ninjs {
 		return respondJSON(c, &Items[ninjsItem]{ninjsItems(c, found)})
 	}
 	return respondJSON(c, &Items[feedItem]{feedItems(found)})
+}
+
+// state has the answer say what machines may do with all that is in it (draft-ietf-aipref-attach §2).
+func (c *call) state(usage newswire.Usage) {
+	if usage != "" {
+		c.w.Header()["Content-Usage"] = []string{string(usage)}
+	}
 }
 
 func feedItems(found []newswire.Article) []feedItem {

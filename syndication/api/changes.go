@@ -20,7 +20,7 @@ const largestPage = 4 << 20
 // event is a change that was written for a client.
 type event struct {
 	cursor newswire.Cursor
-	body   []byte // a line of JSON
+	change.Written
 }
 
 // changes answers at /changes.
@@ -83,6 +83,13 @@ func (c *call) tell(found []event, next newswire.Cursor) error {
 		}
 	}
 	c.items = len(found)
+	var usages []newswire.Usage
+	for i := range found {
+		if found[i].Article {
+			usages = append(usages, found[i].Usage)
+		}
+	}
+	c.state(newswire.Together(usages...))
 	return c.respond(formTypes[c.form], pageOf(found, change.Outward(next)))
 }
 
@@ -192,7 +199,7 @@ func (a *API) write(ctx context.Context, v *change.View, records []*record) (fou
 		if size += len(written.Body); size > largestPage && len(found) > 0 {
 			return found, found[len(found)-1].cursor, nil
 		}
-		found = append(found, event{r.Cursor, written.Body})
+		found = append(found, event{r.Cursor, written})
 	}
 	return found, next, nil
 }
@@ -201,14 +208,14 @@ func (a *API) write(ctx context.Context, v *change.View, records []*record) (fou
 func pageOf(found []event, next newswire.Cursor) []byte {
 	size := 32 + len(next)
 	for _, f := range found {
-		size += len(f.body) + 1
+		size += len(f.Body) + 1
 	}
 	b := append(make([]byte, 0, size), `{"changes":[`...)
 	for i, f := range found {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, bytes.TrimSuffix(f.body, []byte("\n"))...)
+		b = append(b, bytes.TrimSuffix(f.Body, []byte("\n"))...)
 	}
 	b = append(b, `],"next":"`...)
 	b = append(b, next...) // printable ASCII, of a store's making: nothing to escape

@@ -138,7 +138,7 @@ func (s *eventStream) write(found []event) error {
 		s.out.WriteString("id: ")
 		s.out.WriteString(string(f.cursor))
 		s.out.WriteString("\ndata: ")
-		s.out.Write(f.body)
+		s.out.Write(f.Body)
 		s.out.WriteString("\n")
 		s.told = f.cursor
 	}

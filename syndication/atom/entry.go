@@ -27,6 +27,7 @@ type entry struct {
 	Content      *feeds.AtomContent  `xml:"content"`
 	MediaContent []*mediarss.Content `xml:"media:content"`
 	Rights       *textual            `xml:"rights"`
+	Usage        *text.Usage         `xml:"newswire:usage"`
 	Source       *source             `xml:"source"`
 }
 
@@ -48,6 +49,7 @@ func newEntry(a *newswire.Article, site newswire.Site) entry {
 		Contributor: people(a.Contributors),
 		Category:    terms(a.Terms),
 		Rights:      plain(text.Rights(a)),
+		Usage:       text.NewUsage(a),
 	}
 	lang := text.Language(site.Language)
 	if l := text.Language(a.Language); l != "" && l != lang {
@@ -128,7 +130,9 @@ func links(a *newswire.Article) []link {
 		return &out[len(out)-1]
 	}
 	add("alternate", a.URL, "", "")
-	add("license", text.License(a), "", "")
+	for _, address := range text.Licenses(a) {
+		add("license", address, "", "")
+	}
 	for _, l := range a.Links {
 		if l.Rel == "via" || l.Rel == "related" {
 			add(l.Rel, l.URL, l.Type, l.Title)

@@ -110,6 +110,9 @@ type ItemCache func(as Item, encode func() ([]byte, error)) ([]byte, error)
 type Written struct {
 	Op   newswire.Op // a Put that is no longer the reader's to see is a Remove
 	Body []byte      // a line of JSON
+
+	Article bool           // an article is in it
+	Usage   newswire.Usage // what machines may do with that
 }
 
 // Write writes a record. Items may be nil.
@@ -134,8 +137,13 @@ func (v *View) Write(r *newswire.Change, state *State, items ItemCache) (Written
 			c.Op = newswire.Remove // it is there, and not for this reader any more
 		}
 	}
-	body, err := Encode(&c)
-	return Written{c.Op, body}, err
+	written := Written{Op: c.Op, Article: c.Item != nil}
+	if written.Article {
+		written.Usage = state.article.Rights.Usage
+	}
+	var err error
+	written.Body, err = Encode(&c)
+	return written, err
 }
 
 // item is an article as the reader may see it. It is false where the reader may not.

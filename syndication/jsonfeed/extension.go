@@ -72,6 +72,7 @@ type rights struct {
 	Statement string          `json:"statement,omitempty"`
 	License   string          `json:"license,omitempty"`
 	Contact   string          `json:"contact,omitempty"`
+	Usage     newswire.Usage  `json:"usage,omitempty"`
 }
 
 type term struct {
@@ -99,6 +100,7 @@ func newExtension(a *newswire.Article) extension {
 			Statement: text.Rights(a),
 			License:   text.License(a),
 			Contact:   newswire.Line(a.Rights.Contact),
+			Usage:     a.Rights.Usage,
 		},
 		Categories:   a.Categories,
 		Contributors: people(a.Contributors),

@@ -45,7 +45,11 @@ type Item struct {
 	Associations       []Association `json:"associations,omitempty"`
 	AltIDs             []AltID       `json:"altIds,omitempty"`
 	RightsInfo         *RightsInfo   `json:"rightsInfo,omitempty"`
-	Standard           Standard      `json:"standard"`
+
+	// UsageTerms is what machines may do with the article.
+	UsageTerms newswire.Usage `json:"usageTerms,omitempty" doc:"What machines may do with the article: a statement of AI Preferences, such as train-ai=n."`
+
+	Standard Standard `json:"standard"`
 }
 
 // Text is a headline, a description or a body.
@@ -154,6 +158,7 @@ func New(article *newswire.Article, site newswire.Site) Item {
 		Subjects:           subjects(a, site),
 		Associations:       associations(a),
 		AltIDs:             []AltID{{"newswire", a.ID}, {"guid", a.GUID}},
+		UsageTerms:         a.Rights.Usage,
 		Standard:           standard,
 	}
 	if it.Title != "" {

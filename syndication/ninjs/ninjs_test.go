@@ -48,7 +48,7 @@ func TestItemsKeepToTheSchema(t *testing.T) {
 		for i := range f.Articles {
 			for _, policy := range []newswire.Policy{newswire.PolicyFull, newswire.PolicyExcerpt, newswire.PolicyTitle} {
 				a := f.Articles[i]
-				a.Rights.Policy = policy
+				a.Rights.Policy, a.Rights.Usage = policy, "search=y, train-ai=n"
 				a = syndication.Finish(a)
 				b, err := json.Marshal(ninjs.New(&a, feedtest.Site))
 				if err != nil {

@@ -77,7 +77,8 @@ type Article struct {
 	Source    string // path of the source's page
 	Date      time.Time
 	Rights    newswire.Rights
-	License   string // its address
+	License   string   // its address
+	Licenses  []string // of all that a reader has the choice of, License first
 	Corrected []time.Time
 }
 

@@ -75,13 +75,13 @@ func (p *TopicPage) measure() {
 // over says whether an article of the page has ended at a time.
 func (p *TopicPage) over(now time.Time) bool { return !p.until.IsZero() && !now.Before(p.until) }
 
-// Encode writes a feed with header fields of its own, and takes over from the revision before it what both have in common.
-func (d *Draft) Encode(page *TopicPage, as *Encoding, fields ...Field) (Content, error) {
+// Encode writes a feed with the header fields that it has, and takes over from the revision before it what both have in common.
+func (d *Draft) Encode(page *TopicPage, as *Encoding, fields func(*newswire.Feed) []Field) (Content, error) {
 	page.measure()
 	return page.encode(as, fields, d.before.fragments())
 }
 
-func (p *TopicPage) encode(as *Encoding, fields []Field, before *fragments) (Content, error) {
+func (p *TopicPage) encode(as *Encoding, fields func(*newswire.Feed) []Field, before *fragments) (Content, error) {
 	feed := p.Feed
 	if as.Tombstones {
 		syndication.Withdraw(&feed, p.Tombstones)
@@ -94,7 +94,7 @@ func (p *TopicPage) encode(as *Encoding, fields []Field, before *fragments) (Con
 		MediaType: as.MediaType,
 		Body:      x.parts.Body,
 		Changed:   p.Changed,
-		Fields:    append(slices.Clone(fields), partsVaryField),
+		Fields:    append(slices.Clone(fields(&feed)), partsVaryField),
 		Articles:  Hashes(feed.Articles),
 		deltas:    &deltas{fragments: x, lineage: newLineage(&x.parts, &feed, p.Full)},
 	}

@@ -29,7 +29,8 @@ type item struct {
 	MediaContent    []*mediarss.Content `xml:"media:content"`
 	AtomLink        []link              `xml:"atom:link"`
 	Rights          *textual            `xml:"dc:rights"`
-	CreativeCommons string              `xml:"creativeCommons:license,omitempty"`
+	CreativeCommons []string            `xml:"creativeCommons:license"`
+	Usage           *text.Usage         `xml:"newswire:usage"`
 	Source          *source             `xml:"source"`
 }
 
@@ -56,6 +57,7 @@ func newItem(a *newswire.Article, site newswire.Site) item {
 		Contributor: names(a.Contributors),
 		Category:    categories(a, site),
 		Rights:      plain(text.Rights(a)),
+		Usage:       text.NewUsage(a),
 		Source:      newSource(&a.Publisher),
 	}
 	if lang := text.Language(a.Language); lang != text.Language(site.Language) {
@@ -70,10 +72,12 @@ func newItem(a *newswire.Article, site newswire.Site) item {
 	}
 	it.Enclosure, it.MediaContent = files(a)
 	it.AtomLink = links(a)
-	if license := text.License(a); strings.Contains(license, "//creativecommons.org/") {
-		it.CreativeCommons = license
-	} else if license != "" {
-		it.AtomLink = append(it.AtomLink, link{Rel: "license", Href: license})
+	for _, license := range text.Licenses(a) {
+		if strings.Contains(license, "//creativecommons.org/") {
+			it.CreativeCommons = append(it.CreativeCommons, license)
+		} else {
+			it.AtomLink = append(it.AtomLink, link{Rel: "license", Href: license})
+		}
 	}
 	return it
 }

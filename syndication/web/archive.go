@@ -74,7 +74,7 @@ func (f *Format) encodeArchived(feed newswire.Feed, articles []newswire.Article)
 		MediaType: f.MediaType,
 		Body:      doc.Body,
 		Articles:  revision.Hashes(articles),
-		Fields:    append(dataFields(feed.URL(f.Extension), ""), archiveCacheControl),
+		Fields:    append(dataFields(feed.URL(f.Extension), "", articles...), archiveCacheControl),
 	}
 	for i := range articles {
 		c.Changed = later(c.Changed, articles[i].FirstSeen)

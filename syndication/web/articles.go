@@ -39,6 +39,7 @@ func newArticleView(d *Directory, a *newswire.Article) pages.Article {
 		Date:      a.Published,
 		Rights:    a.Rights,
 		License:   text.URL(a.Rights.License),
+		Licenses:  text.Licenses(a),
 	}
 	if name, _ := d.name(newswire.SourceTopic(a.Source)); name != "" {
 		v.Publisher = name
@@ -115,6 +116,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		c, err := d.page("article", pages.ArticlePage{Page: p, Article: v}, time.Time{})
 		c.Fields = append(slices.Clone(c.Fields), robotsField)
 		c.Until = a.Rights.Until
+		c.Fields = append(c.Fields, termsFields([]newswire.Article{finished}, "")...)
 		return c, err
 	}})
 }

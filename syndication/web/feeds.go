@@ -155,18 +155,20 @@ func (s *Server) showVariant(w http.ResponseWriter, r *http.Request, topic newsw
 
 // encode writes a feed, of which there may be an earlier revision.
 func (f *Format) encode(draft *revision.Draft, page *revision.TopicPage) (revision.Content, error) {
-	return draft.Encode(page, &f.Encoding, dataFields(page.Feed.URL(f.Extension), page.Feed.Hub)...)
+	return draft.Encode(page, &f.Encoding, func(feed *newswire.Feed) []revision.Field {
+		return dataFields(feed.URL(f.Extension), feed.Hub, feed.Articles...)
+	})
 }
 
 // dataFields are those of an answer for programs: the address under which it wants to be known, and the hub that
-// announces its changes if there is one (RFC 8288; WebSub §4); that it is not for search engines; and that scripts of any
-// site may read it.
-func dataFields(self, hub string) []revision.Field {
+// announces its changes if there is one (RFC 8288; WebSub §4); the terms of its articles; that it is not for search engines;
+// and that scripts of any site may read it.
+func dataFields(self, hub string, articles ...newswire.Article) []revision.Field {
 	link := "<" + self + `>; rel="self"`
 	if hub != "" {
 		link += ", <" + hub + `>; rel="hub"`
 	}
-	return append([]revision.Field{revision.NewField("Link", link), robotsField, dataPolicy}, corsFields...)
+	return slices.Concat(termsFields(articles, link), []revision.Field{robotsField, dataPolicy}, corsFields)
 }
 
 // dataPolicy lets a feed that is opened in a browser load its style sheet and nothing else.

@@ -76,6 +76,7 @@ func (l *listed) timed(content func(l *listed) (revision.Content, error)) (revis
 	if err != nil {
 		return c, err
 	}
+	c.Fields = slices.Concat(c.Fields, termsFields(l.feed.Articles, ""))
 	c.Articles = revision.Hashes(l.feed.Articles)
 	if c.Until = revision.Until(l.feed.Articles); !c.Until.IsZero() {
 		for i := range l.feed.Articles {
