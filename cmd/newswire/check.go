@@ -3,16 +3,32 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/profile"
 )
 
 type checkCommand struct {
 	configFlag
+	Profile string `placeholder:"PARTNER" help:"Say instead which items of a feed a large partner refuses: ${profiles}."`
+	JSON    bool   `help:"A line of JSON for each breach of a partner's rules instead of a sentence."`
+	Feed    string `arg:"" optional:"" help:"With --profile: the address of a feed, or a file."`
 }
 
 // Run reports every mistake in the config, a line each, on standard output, for they are the answer.
 func (k checkCommand) Run(c *console) error {
+	switch {
+	case k.Profile == "" && (k.Feed != "" || k.JSON):
+		return usageError{errors.New("a feed and --json go with --profile")}
+	case k.Profile != "" && !slices.Contains(profile.Names(), k.Profile):
+		return usageError{fmt.Errorf("there is no profile %q, only %s", k.Profile, strings.Join(profile.Names(), ", "))}
+	case k.Profile != "" && k.Feed == "":
+		return usageError{errors.New("--profile wants a feed: its address, or a file")}
+	case k.Profile != "":
+		return k.profile(c)
+	}
 	conf, err := config.Load(k.Config)
 	var problems config.Errors
 	if errors.As(err, &problems) {

@@ -25,6 +25,7 @@ import (
 	kongcompletion "github.com/jotaen/kong-completion"
 	"golang.org/x/term"
 
+	"github.com/newswire/newswire/cmd/newswire/internal/profile"
 	"github.com/newswire/newswire/cmd/newswire/internal/terminal"
 	"github.com/newswire/newswire/syndication/web"
 )
@@ -101,7 +102,7 @@ func run(ctx context.Context, args []string, c *console) int {
 	var line cli
 	helped := false
 	parser, err := kong.New(&line, kong.Name("newswire"), kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { helped = true }),
-		kong.Vars{"formats": extensions(c.formats)},
+		kong.Vars{"formats": extensions(c.formats), "profiles": strings.Join(profile.Names(), ", ")},
 		kong.Description("Visits publishers, caches their articles and republishes them as attributed RSS, Atom and JSON feeds."))
 	if err != nil {
 		panic("newswire: the command line does not make sense: " + err.Error())
