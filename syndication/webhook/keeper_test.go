@@ -199,3 +199,29 @@ func TestEndpointsSayWhoIsBehind(t *testing.T) {
 		}
 	})
 }
+
+// racing is a store in which another process removes a subscription whenever this one is about to store it.
+type racing struct{ cache.Store }
+
+func (r racing) Subscribe(ctx context.Context, sub cache.Subscription) error {
+	if err := r.Unsubscribe(ctx, sub.Channel, sub.ID); err != nil {
+		return err
+	}
+	return r.Store.Subscribe(ctx, sub)
+}
+
+func TestAWebhookThatAnotherProcessRemovesMeanwhileKeepsItsPlace(t *testing.T) {
+	inVirtualTime(t, func(r *rig) {
+		r.publish(3)
+		if err := webhook.NewKeeper(r.store, r.current, webhook.KeeperOptions{}).Keep(r.Context()); err != nil {
+			r.Fatal(err)
+		}
+		before, _ := r.subscription()
+		if err := webhook.NewKeeper(racing{r.store}, r.current, webhook.KeeperOptions{}).Keep(r.Context()); err != nil {
+			r.Fatal(err)
+		}
+		if after, _ := r.subscription(); after.Told != before.Told || before.Told == "" {
+			r.Errorf("the place was %q and is %q", before.Told, after.Told)
+		}
+	})
+}
