@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -12,14 +13,10 @@ import (
 // resolver takes, and the names of the machine itself. It is for what is dialled by a proxy, which resolves names by itself
 // and sees another network than ours: which addresses a public-looking name has there is for the proxy to guard.
 func (c Control) Name(host string) error {
-	if !isASCII(host) {
-		ascii, err := idna.Lookup.ToASCII(host) // as net/http does before it asks a proxy
-		if err != nil {
-			return fmt.Errorf("%w: %q is not the name of a host", ErrPrivate, host)
-		}
-		host = ascii
+	host, err := plain(host)
+	if err != nil {
+		return fmt.Errorf("%w: %q is not the name of a host", ErrPrivate, host)
 	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	address, err := netip.ParseAddr(host)
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	switch {
@@ -37,8 +34,34 @@ func (c Control) Name(host string) error {
 	return nil
 }
 
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
+// IsInside says whether a name is one that only a private network gives: a name without a dot, or one under a domain that is
+// set aside for such networks (RFC 6762, RFC 8375, and .internal). No publisher is there for all to read; a cloud's secrets are.
+func IsInside(host string) bool {
+	host, err := plain(host)
+	if err != nil {
+		return true
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	if !strings.Contains(host, ".") {
+		return true
+	}
+	return slices.ContainsFunc(insideDomains, func(domain string) bool { return strings.HasSuffix(host, domain) })
+}
+
+var insideDomains = []string{".internal", ".local", ".localdomain", ".home.arpa"}
+
+// plain is a host's name as a proxy is asked for it by net/http, in lower case and without a dot at its end.
+func plain(host string) (string, error) {
+	if strings.IndexFunc(host, func(r rune) bool { return r > 127 }) >= 0 {
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return host, err
+		}
+		host = ascii
+	}
+	return strings.TrimSuffix(strings.ToLower(host), "."), nil
 }
 
 // isNumber says whether the last label of a host makes it an address.

@@ -44,3 +44,14 @@ func TestPrivateHostsAreKnownByTheirNames(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfPrivateNetworksAreKnown(t *testing.T) {
+	for host, want := range map[string]bool{
+		"metadata.google.internal": true, "METADATA.": true, "metadata.google.ｉnternal": true, "nas。local": true, "redis": true, "printer.local": true, "nas.home.arpa": true, "db.localdomain": true,
+		"news.example": false, "internal.example": false, "local.news.example.": false, "abc.onion": false, "10.0.0.1": false, "::1": false,
+	} {
+		if got := IsInside(host); got != want {
+			t.Errorf("%s: %v, want %v", host, got, want)
+		}
+	}
+}

@@ -134,6 +134,9 @@ func (c *Client) refused(host string) error {
 	if c.options.Proxy == nil || c.dial == nil {
 		return nil
 	}
+	if len(c.options.AllowPrivate) == 0 && guard.IsInside(host) {
+		return fmt.Errorf("%w: %q is a name of a private network; list the network's range in fetch.allow_private if it is meant", ErrPrivate, host)
+	}
 	return c.dial.control.Name(host)
 }
 

@@ -309,7 +309,7 @@ func TestAProxyThatSaysNothingIsGivenUp(t *testing.T) {
 var insideHosts = []string{
 	"127.0.0.1", "127.0.0.1.", "127.1", "0x7f.1", "0x7f000001", "2130706433", "017700000001", "0", "localhost", "LocalHost", "localhost.", "foo.localhost",
 	"localhost.localdomain", "[::1]", "[::ffff:127.0.0.1]", "[fe80::1%25eth0]", "10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fd00::1]",
-	"[64:ff9b::7f00:1]", "１２７.0.0.1", "ⓛocalhost", "localhost。",
+	"[64:ff9b::7f00:1]", "metadata.google.internal", "redis", "printer.local.", "１２７.0.0.1", "ⓛocalhost", "localhost。",
 }
 
 func TestAProxyIsNotAskedForWhatIsPrivate(t *testing.T) {
