@@ -19,9 +19,8 @@ const termsTime = 10 * time.Second
 
 // siteTerms are the terms of the site that answered. While they cannot be asked for, what they said last of the document
 // holds for all in it, so that nothing is loosened by a failure.
-func (v *visiting) siteTerms(ctx context.Context, address string) SiteTerms {
-	state := &v.record.State
-	terms, known := v.robots.terms(ctx, address)
+func (r *askedRobots) siteTerms(ctx context.Context, address string, state *newswire.State) SiteTerms {
+	terms, known := r.terms(ctx, address)
 	if !known {
 		last := state.Usage
 		return SiteTerms{Usage: func(string) newswire.Usage { return last }, License: state.License}

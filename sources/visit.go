@@ -183,7 +183,7 @@ func (v *visiting) read(ctx context.Context, answer *fetch.Answer) error {
 	if err != nil {
 		return err
 	}
-	terms := v.siteTerms(ctx, answer.URL)
+	terms := v.robots.siteTerms(ctx, answer.URL, &v.record.State)
 	if v.source.readsPages() {
 		terms.License = "" // an article's page has its say first
 	}

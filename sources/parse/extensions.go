@@ -56,3 +56,12 @@ func child(x ext.Extension, name string) string {
 	}
 	return ""
 }
+
+// attributesOf are the values of an attribute of an extension's elements, in order.
+func attributesOf(e ext.Extensions, prefix, name, attr string) []string {
+	var values []string
+	for _, x := range e[prefix][name] {
+		values = append(values, x.Attrs[attr])
+	}
+	return values
+}

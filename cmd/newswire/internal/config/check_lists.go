@@ -133,7 +133,11 @@ func (c *checker) rights(p path, r *newswire.Rights, own rights) {
 	}
 	r.Statement = cmp.Or(own.Statement, r.Statement)
 	r.Contact = cmp.Or(own.Contact, r.Contact)
-	r.Usage = cmp.Or(c.usage(append(p, "usage"), own.Usage), r.Usage)
+	if denied, ok := denials(own.Usage); ok {
+		r.Usage = cmp.Or(denied, r.Usage)
+	} else {
+		c.problem(append(p, "usage"), "rights.usage denies what machines may do, as in \"train-ai=n, search=n\", not %q; what is allowed is for the publisher to say", own.Usage)
+	}
 	c.limit(append(p, "embargo"), &r.Embargo, own.Embargo)
 	c.limit(append(p, "expires"), &r.Expires, own.Expires)
 	if r.Expires > 0 && r.Expires <= r.Embargo && (own.Expires != nil || own.Embargo != nil) {
@@ -162,21 +166,20 @@ func (c *checker) limit(p path, limit, own *time.Duration) {
 // denial is one label of what an operator denies to machines, in AI Preferences.
 var denial = regexp.MustCompile(`^([a-z*][a-z0-9_.*-]*)=n$`)
 
-// usage reads what an operator denies. What is allowed is for publishers to say.
-func (c *checker) usage(p path, text string) newswire.Usage {
+// denials reads what an operator denies. What is allowed is for publishers to say.
+func denials(text string) (_ newswire.Usage, ok bool) {
 	if text == "" {
-		return ""
+		return "", true
 	}
 	denied := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {
 		found := denial.FindStringSubmatch(strings.TrimSpace(part))
 		if found == nil {
-			c.problem(p, "rights.usage denies what machines may do, as in \"train-ai=n, search=n\", not %q; what is allowed is for the publisher to say", text)
-			return ""
+			return "", false
 		}
 		denied[found[1]] = false
 	}
-	return newswire.NewUsage(denied)
+	return newswire.NewUsage(denied), true
 }
 
 func (c *checker) retention(p path, r *newswire.Retention, own retention) {
