@@ -115,6 +115,7 @@ func (c *checker) build(d *document) *Config {
 	config.Authors = c.authors(d.Authors, config.Sources)
 	config.Partners = c.partners(d.Partners, config.Categories)
 	config.Rules = ruleChecker{c, config.Categories}.rules(d)
+	config.Hub = c.hub(d.Hub)
 	config.Notices = c.notices
 	return config
 }

@@ -46,10 +46,19 @@ type Config struct {
 	Access     map[string]Access // how sources are reached that are not reached as all others are, by ID
 	Partners   []partner.Partner
 	Rules      *rules.Set
+	Hub        Hub
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
 	Notices Errors
+}
+
+// Hub says whether there is a WebSub hub of our feeds, and bounds its subscriptions.
+type Hub struct {
+	Off      bool
+	Lease    time.Duration // of a subscription that asks for none; default 240 h
+	MaxLease time.Duration // of one that asks for more; default 720 h
+	PerHost  int           // subscriptions at most with callbacks of one registrable domain; default 100
 }
 
 // Fetch bounds how publishers are visited.

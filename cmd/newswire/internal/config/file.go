@@ -31,6 +31,7 @@ type document struct {
 	Sources    []source      `yaml:"sources"`
 	Partners   []partnerKeys `yaml:"partners"`
 	Rules      []ruleKeys    `yaml:"rules"`
+	Hub        hubKeys       `yaml:"hub"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
@@ -205,4 +206,26 @@ type webhook struct {
 	} `yaml:",inline"`
 
 	Batch *int `yaml:"batch"`
+}
+
+// hubKeys is the word off, or a mapping.
+type hubKeys struct {
+	Off      bool           `yaml:"-"`
+	Lease    *time.Duration `yaml:"lease"`
+	MaxLease *time.Duration `yaml:"max_lease"`
+	PerHost  *int           `yaml:"per_host"`
+}
+
+// hubMapping is for [hubKeys.UnmarshalYAML].
+type hubMapping = hubKeys
+
+// UnmarshalYAML reads off, or the mapping.
+func (k *hubKeys) UnmarshalYAML(construct func(any) error) error {
+	var word string
+	if construct(&word) == nil && word == "off" {
+		k.Off = true
+		return nil
+	}
+	type hubKeys hubMapping // without this method; what is said of mistakes has its name
+	return construct((*hubKeys)(k))
 }

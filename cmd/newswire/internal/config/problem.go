@@ -84,6 +84,8 @@ func plain(message string) string {
 			return "want {env: NAME} or {file: PATH}: a secret itself does not stand in the config"
 		case "access":
 			return "want a mapping such as {user: NAME, password_env: NAME}: a secret itself does not stand in the config"
+		case "hubKeys":
+			return "want off, or a mapping such as {lease: 240h}"
 		}
 		got := map[string]string{"seq": "a list", "map": "a mapping", "null": "nothing"}[m[1]]
 		if got == "" {
