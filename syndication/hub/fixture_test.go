@@ -75,6 +75,15 @@ func (l *list) Subscription(_ context.Context, _ cache.Channel, id string) (cach
 	return sub, nil
 }
 
+func (l *list) Rewind(_ context.Context, _ cache.Channel, id, told string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	sub := l.subs[id]
+	sub.Progress = cache.Progress{Told: told}
+	l.subs[id] = sub
+	return l.open()
+}
+
 func (l *list) CountSubscriptions(_ context.Context, q cache.SubscriptionQuery) (n int, err error) {
 	for _, sub := range l.all() {
 		if (q.Group == "" || q.Group == sub.Group) && (q.Topic == "" || slices.Contains(sub.Topics, q.Topic)) {

@@ -51,6 +51,7 @@ type Store interface {
 	Unsubscribe(ctx context.Context, channel cache.Channel, ids ...string) error
 	Subscription(ctx context.Context, channel cache.Channel, id string) (cache.Subscription, error)
 	CountSubscriptions(ctx context.Context, q cache.SubscriptionQuery) (int, error)
+	Rewind(ctx context.Context, channel cache.Channel, id, told string) error
 }
 
 // Options adjust a [Hub]. The zero value works, but for Site.
@@ -61,6 +62,8 @@ type Options struct {
 	MaxLease time.Duration // of one that asks for more; default 30 days
 	PerHost  int           // subscriptions at most with callbacks of one registrable domain; default 100
 	PerTopic int           // subscriptions at most that one topic wakes; default 100,000
+
+	Stored func() // called when a subscription was stored, for [delivery.Deliverer.Look]; default: nothing
 
 	AllowPrivate []netip.Prefix // private ranges in which callbacks may be; default none
 	Resolver     *net.Resolver  // of callbacks' names; default the system's

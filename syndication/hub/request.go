@@ -229,17 +229,18 @@ func (h *Hub) admit(ctx context.Context, in *intent) error {
 	default:
 		return unavailable(fmt.Errorf("the feed answers %d", c.code))
 	}
-	return h.checkRoom(ctx, in)
+	_, err = h.checkRoom(ctx, in)
+	return err
 }
 
-// checkRoom refuses one subscription too many. One that is there already may always be renewed.
-func (h *Hub) checkRoom(ctx context.Context, in *intent) error {
-	_, err := h.store.Subscription(ctx, cache.ChannelHub, in.id)
+// checkRoom refuses one subscription too many. One that is there already may always be renewed: it is returned.
+func (h *Hub) checkRoom(ctx context.Context, in *intent) (known *cache.Subscription, err error) {
+	sub, err := h.store.Subscription(ctx, cache.ChannelHub, in.id)
 	if err == nil {
-		return nil
+		return &sub, nil
 	}
 	if !errors.Is(err, newswire.ErrNotFound) {
-		return unavailable(err)
+		return nil, unavailable(err)
 	}
 	bound := func(q cache.SubscriptionQuery, most int, parameter, name string) error {
 		n, err := h.store.CountSubscriptions(ctx, q)
@@ -253,7 +254,7 @@ func (h *Hub) checkRoom(ctx context.Context, in *intent) error {
 	}
 	err = bound(cache.SubscriptionQuery{Channel: cache.ChannelHub, Group: in.group}, h.options.PerHost, "hub.callback", in.group)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return bound(cache.SubscriptionQuery{Channel: cache.ChannelHub, Topic: in.topic}, h.options.PerTopic, "hub.topic", string(in.topic))
+	return nil, bound(cache.SubscriptionQuery{Channel: cache.ChannelHub, Topic: in.topic}, h.options.PerTopic, "hub.topic", string(in.topic))
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/newswire/newswire/syndication/delivery"
 )
 
-// ownPause is how long a delivery is put off that failed for a reason of ours.
-const ownPause = 10 * time.Second
+const (
+	ownPause = time.Second      // between two attempts to render what is to be sent
+	ownWait  = 10 * time.Second // for that, in one delivery
+)
 
 // Send implements [delivery.Sender]: it tells a subscriber what has changed since the revision that it has. Told is the entity
-// tag of that.
+// tag of that. What keeps us from knowing is no failure of the subscriber: there is more to tell then.
 func (h *Hub) Send(ctx context.Context, sub *cache.Subscription) delivery.Outcome {
 	before := delivery.Outcome{Told: sub.Told}
 	terms, err := decodeTerms(sub.Terms)
@@ -27,21 +29,35 @@ func (h *Hub) Send(ctx context.Context, sub *cache.Subscription) delivery.Outcom
 	if !ok {
 		return before // the site has another address now; the lease ends without a renewal
 	}
-	c, err := h.contents.get(ctx, contentKey{address.String(), sub.Told})
+	c, err := h.current(ctx, contentKey{address.String(), sub.Told})
 	switch {
 	case err != nil:
-		before.Err, before.Retry = err, ownPause
+		h.options.Log.DebugContext(ctx, "nothing sent for now", "topic", terms.Topic, "error", err)
+		before.More = true
 		return before
-	case c.code == http.StatusOK, c.code == http.StatusIMUsed:
-		if c.tag == sub.Told {
-			return before
+	case c.code != http.StatusOK && c.code != http.StatusIMUsed, c.tag == sub.Told:
+		return before // it is as it was, or not there: what is gone may come back before the lease ends
+	}
+	return h.post(ctx, sub, &terms, c)
+}
+
+// current is what there is to tell. It waits for a while where that cannot be known at the moment.
+func (h *Hub) current(ctx context.Context, key contentKey) (*content, error) {
+	ctx, cancel := context.WithTimeout(ctx, ownWait)
+	defer cancel()
+	for {
+		c, err := h.contents.get(ctx, key)
+		switch {
+		case err == nil && c.code < http.StatusInternalServerError:
+			return c, nil
+		case err == nil:
+			err = fmt.Errorf("the feed answers %d", c.code)
 		}
-		return h.post(ctx, sub, &terms, c)
-	case c.code >= http.StatusInternalServerError:
-		before.Err, before.Retry = fmt.Errorf("the feed answers %d", c.code), ownPause
-		return before
-	default: // as it was, or not there: what is gone may come back before the lease ends
-		return before
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(ownPause):
+		}
 	}
 }
 

@@ -94,10 +94,11 @@ func (h *Hub) record(ctx context.Context, in *intent) error {
 	if in.mode == unsubscribe {
 		return h.store.Unsubscribe(ctx, cache.ChannelHub, in.id)
 	}
-	if err := h.checkRoom(ctx, in); err != nil {
+	known, err := h.checkRoom(ctx, in)
+	if err != nil {
 		return err
 	}
-	return h.store.Subscribe(ctx, cache.Subscription{
+	err = h.store.Subscribe(ctx, cache.Subscription{
 		Channel:  cache.ChannelHub,
 		ID:       in.id,
 		Topics:   []newswire.Topic{in.topic},
@@ -106,6 +107,16 @@ func (h *Hub) record(ctx context.Context, in *intent) error {
 		Terms:    in.terms.encode(),
 		Progress: cache.Progress{Told: in.tag},
 	})
+	if err != nil {
+		return err
+	}
+	if known != nil && known.Failures > 0 { // it answers again, so it need not wait until its backoff ends
+		err = h.store.Rewind(ctx, cache.ChannelHub, in.id, known.Told)
+	}
+	if h.options.Stored != nil {
+		h.options.Stored()
+	}
+	return err
 }
 
 // deny tells a callback that it does not have what it confirmed (WebSub §5.2).
