@@ -106,7 +106,8 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
 		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery",
-		"syndication/delivery/post", "syndication/partner", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
+		"syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/search", "syndication/snapshot", "syndication/web",
+		"syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 

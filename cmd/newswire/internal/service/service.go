@@ -69,6 +69,7 @@ type Service struct {
 	hubs       atomic.Pointer[websub.Handler]     // answers publishers' hubs; nil while there is no store
 	web        *web.Server                        // nil when readers are not answered
 	index      *search.Index                      // nil when readers cannot search
+	announcer  *announcer                         // nil when there is no hub
 	neighbours *neighbours
 	webhooks   *webhooks
 }
@@ -84,7 +85,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	setup.Subscribers, setup.Push = s.readers.Subscribers(s.Config), newPush(s.Config, &setup)
 	s.notices(s.Config)
-	s.directory.Store(NewDirectory(s.Config, s.File.modified()))
+	s.directory.Store(s.newDirectory(s.Config))
 	s.settings.Store(newSettings(s.Config))
 	s.setup.Store(&setup)
 	s.webhooks = newWebhooks()
@@ -99,22 +100,10 @@ func (s *Service) Run(ctx context.Context) error {
 	visits, pushes := newVisitMetrics(registry), newPushMetrics(registry)
 	g.Go(func() error { return s.aggregate(ctx, visits, pushes) })
 	if s.Public != nil {
-		options := siteOptions(s.Config, s.Version)
-		options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
-		options.Complete = s.allVisited
-		if s.index = s.openSearch(ctx); s.index != nil {
-			defer s.index.Close()
-			options.Search = s.index
-		}
-		s.web = web.New(s.Store, s.directory.Load, options)
+		s.answer(ctx, g, registry)
 		if s.index != nil {
-			g.Go(func() error { return s.index.Run(ctx) })
+			defer s.index.Close()
 		}
-		g.Go(func() error { return s.web.Run(ctx) })
-		partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
-		g.Go(func() error { return partners.Run(ctx) })
-		g.Go(func() error { return s.push(ctx, registry) })
-		s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, s.withHubs(withAPI(partners, s.web))))
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
 		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
@@ -128,6 +117,29 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.Log.InfoContext(ctx, "stopped")
 	return err
+}
+
+// answer answers readers and partners, and tells subscribers.
+func (s *Service) answer(ctx context.Context, g *errgroup.Group, registry *prometheus.Registry) {
+	options := siteOptions(s.Config, s.Version)
+	options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
+	options.Complete = s.allVisited
+	if s.index = s.openSearch(ctx); s.index != nil {
+		options.Search = s.index
+	}
+	s.web = web.New(s.Store, s.directory.Load, options)
+	if s.index != nil {
+		g.Go(func() error { return s.index.Run(ctx) })
+	}
+	g.Go(func() error { return s.web.Run(ctx) })
+	partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
+	g.Go(func() error { return partners.Run(ctx) })
+	g.Go(func() error { return s.push(ctx, registry) })
+	if !s.Config.Hub.Off {
+		s.announcer = s.newAnnouncer(registry)
+		g.Go(func() error { return s.announcer.run(ctx, s) })
+	}
+	s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, s.withHubs(s.withHub(withAPI(partners, s.web)))))
 }
 
 // limitMemory has the collector keep the process within so many bytes, unless the environment says otherwise.
@@ -155,6 +167,9 @@ func (s *Service) checks() []admin.Check {
 	}
 	if s.index != nil {
 		checks = append(checks, admin.Check{Name: "search", Func: s.index.Check, Warns: true})
+	}
+	if s.announcer != nil {
+		checks = append(checks, admin.Check{Name: "hub", Func: s.announcer.check, Warns: true})
 	}
 	return append(
 		checks,
@@ -321,13 +336,14 @@ func (s *Service) reload(conf *config.Config) error {
 		"store":    conf.Store != s.Config.Store,
 		"snapshot": conf.Snapshot != s.Config.Snapshot,
 		"search":   conf.Search != s.Config.Search,
+		"hub":      conf.Hub != s.Config.Hub,
 	} {
 		if differs {
 			s.Log.Warn("a changed setting needs a restart to take effect", "key", key)
 		}
 	}
 	s.notices(conf)
-	s.directory.Store(NewDirectory(conf, s.File.modified()))
+	s.directory.Store(s.newDirectory(conf))
 	s.settings.Store(newSettings(conf))
 	s.setup.Store(&setup)
 	s.webhooks.configure(NewWebhooks(conf, UserAgent(conf, s.Version)))

@@ -71,3 +71,12 @@ func (s watched) Deliver(ctx context.Context, channel cache.Channel, done ...cac
 func (s watched) Rewind(ctx context.Context, channel cache.Channel, id, told string) error {
 	return s.noted(ctx, "rewind", s.store.Rewind(ctx, channel, id, told))
 }
+
+// Rewind implements [cache.Store].
+func (p *Pending) Rewind(ctx context.Context, channel cache.Channel, id, told string) error {
+	store, err := p.get()
+	if err != nil {
+		return err
+	}
+	return store.Rewind(ctx, channel, id, told)
+}
