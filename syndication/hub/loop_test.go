@@ -22,6 +22,9 @@ import (
 	"github.com/newswire/newswire/syndication/web"
 )
 
+// poll is seldom, for a week of virtual time has many.
+const poll = 10 * time.Minute
+
 // wire is all of it on a real store, in virtual time and without a network.
 type wire struct {
 	*testing.T
@@ -49,7 +52,7 @@ func onTheWire(t *testing.T, test func(w *wire)) {
 			t.Fatal(err)
 		}
 		defer store.Close()
-		w := &wire{T: t, store: store, web: web.New(store, webtest.Directory, web.Options{Poll: time.Minute})}
+		w := &wire{T: t, store: store, web: web.New(store, webtest.Directory, web.Options{Poll: poll})}
 		w.hub = hub.New(store, w.web, hub.Options{Site: func() string { return site }})
 		w.hub.Through(w)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -64,7 +67,7 @@ func onTheWire(t *testing.T, test func(w *wire)) {
 
 // loop runs the loop of deliveries until the returned function is called.
 func (w *wire) loop(store delivery.Store) (stop func()) {
-	d := delivery.New(store, w.hub, delivery.Options{Channel: cache.ChannelHub, Poll: time.Minute})
+	d := delivery.New(store, w.hub, delivery.Options{Channel: cache.ChannelHub, Poll: poll})
 	ctx, cancel := context.WithCancel(w.Context())
 	done := make(chan struct{})
 	go func() {
@@ -197,11 +200,11 @@ func TestDeliveryThatWasNotRecordedIsMadeAgain(t *testing.T) {
 		w.publish("one")
 		w.subscribe("/feeds/all.atom", "99999999")
 		stop := w.loop(w.store) // so that the change below is news
-		time.Sleep(5 * time.Minute)
+		time.Sleep(2 * poll)
 		stop()
 		stop = w.loop(amnesiac{w.store})
 		a := w.publish("two")[0]
-		time.Sleep(2 * time.Minute)
+		time.Sleep(2 * poll)
 		stop()
 		killed := len(s.got())
 		if killed == 0 {
