@@ -39,8 +39,8 @@ func (d *harness) rule(when string, do ...string) {
 	d.rules = []rules.Definition{{When: when, Do: do}}
 }
 
-// changes are the records of the change log after a cursor, and the last cursor. What goes to the held is put there; to those
-// who follow public listings that is a removal.
+// changes are the records of the change log after a cursor, and the last cursor. What goes to the held is put there; to readers
+// of public listings that is a removal.
 func (d *harness) changes(after newswire.Cursor) (ops []string, last newswire.Cursor) {
 	d.t.Helper()
 	list, err := d.store.Changes(d.t.Context(), after, 100)
@@ -123,7 +123,7 @@ func TestTheRuleThatAppliedIsStored(t *testing.T) {
 	}
 }
 
-func TestWhatIsReleasedStaysWhateverTheRulesSay(t *testing.T) {
+func TestAReleaseOutlastsTheRules(t *testing.T) {
 	d := newHarness(t)
 	pub := sourcetest.NewPublisher(t, rss("1 Tariffs"))
 	s := newswire.Source{ID: "pub", URL: pub.URL()}

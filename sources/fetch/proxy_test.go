@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// relay is what the proxies of these tests share: the names that they know, who may use them, and what they were asked for.
+// relay is what the proxies of these tests share: the names that they know, their user, and what they were asked for.
 type relay struct {
 	names    map[string]string // host:port → where that is
 	user     string            // user:password that it wants; empty for none

@@ -75,7 +75,7 @@ type Fetch struct {
 type Access struct {
 	Credentials fetch.Credentials
 	Proxy       *fetch.Proxy   // nil: that of Fetch, or none where Direct
-	Direct      bool           // by way of no proxy, whatever Fetch says
+	Direct      bool           // by way of no proxy, although Fetch has one
 	Authorities *x509.CertPool // that vouch for its server; nil: the system's
 }
 
