@@ -92,7 +92,7 @@ type Subscription struct {
 
 // Progress is how far a subscription was told.
 type Progress struct {
-	Told     string    // the channel's own mark of how far: a cursor into the change log, or the entity tag of a feed
+	Told     string    // how far, in the channel's own terms: a cursor into the change log, or the entity tag of a feed
 	At       time.Time // of the last delivery that succeeded; zero before the first
 	Failures int       // in a row since then
 	Failing  time.Time // of the first of these; zero where there are none

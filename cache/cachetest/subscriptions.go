@@ -714,8 +714,46 @@ var subscriptionFaultTests = func() []test {
 			}
 		})})
 	}
-	return tests
+	return append(tests, test{"a wake that a crash cuts off is made to its end", subscribed(cutOffWake)})
 }()
+
+// cutOffWake has a crash strike each command of a wake of many, in turn.
+func cutOffWake(t subscribing) {
+	const many = 1200
+	for i := range many {
+		t.subscribe(subscriber(fmt.Sprintf("s%04d", i), newswire.All))
+	}
+	drained := func() (n int) {
+		for {
+			claims := t.claimAll()
+			if len(claims) == 0 {
+				return n
+			}
+			done := make([]cache.Delivery, len(claims))
+			for i, c := range claims {
+				done[i] = succeeded(c)
+			}
+			t.deliver(done...)
+			n += len(claims)
+		}
+	}
+	t.equal("due at first", drained(), many)
+	var woken newswire.Cursor
+	for n, struck := 1, true; struck; n++ {
+		w := cache.Waking{Channel: pushed, From: woken, To: newswire.Cursor(fmt.Sprint(n)), Topics: []newswire.Topic{newswire.All}}
+		t.Faults.Arm(n, Crash)
+		_, err := t.Store.Wake(t.ctx, w)
+		struck = t.Faults.Disarm()
+		if err != nil && !errors.Is(err, ErrInjected) {
+			t.Fatalf("Wake struck at command %d: %v", n, err)
+		}
+		var again error
+		if woken, again = t.Store.Wake(t.ctx, w); again != nil || woken != w.To {
+			t.Fatalf("Wake again: %q, %v", woken, again)
+		}
+		t.equal(fmt.Sprintf("due after a crash at command %d", n), drained(), many)
+	}
+}
 
 // deliverStruck tells a subscription of a change while a fault strikes the n-th command, and says whether it did. Another
 // process does what the first one has not done.

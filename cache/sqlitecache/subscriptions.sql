@@ -9,7 +9,7 @@ CREATE TABLE subscriptions (
     until    INTEGER,                           -- when it ends; NULL: never
     terms    BLOB,                              -- the channel's own
     since    INTEGER NOT NULL,
-    told     TEXT NOT NULL,                     -- how far it was told: the channel's own mark
+    told     TEXT NOT NULL,                     -- how far it was told, in the channel's own terms
     told_at  INTEGER,                           -- when the last delivery succeeded
     failures INTEGER NOT NULL,                  -- in a row since then
     failing  INTEGER,                           -- when the first of these was; NULL where there are none

@@ -11,7 +11,7 @@
 // slots free (slots.go), has them told, and records what came of it, many in one step (backoff.go says when a failed one is
 // tried again).
 //
-// The package refuses to keep messages: a subscription is told what there is after its mark, however often it was woken.
+// The package refuses to keep messages: a subscription is told what there is after its Told, however often it was woken.
 package delivery
 
 import (

@@ -29,42 +29,42 @@ const (
 	grace = 5 * time.Second
 )
 
-// flight is a delivery under way.
-type flight struct {
+// attempt is a delivery under way.
+type attempt struct {
 	claim    cache.SubscriptionClaim
 	began    time.Time
 	extended time.Time // when its claim was last made to last
 	doubtful bool      // counts with those that failed or were slow
 }
 
-// landing is what came of a flight.
-type landing struct {
-	flight  *flight
+// result is what came of an attempt.
+type result struct {
+	attempt *attempt
 	outcome Outcome
 	at      time.Time
 }
 
-// dispatcher claims subscriptions, has them told and records what came of it. All but the flights is one goroutine.
+// dispatcher claims subscriptions, has them told and records what came of it. All but the attempts is one goroutine.
 type dispatcher struct {
 	*Deliverer
-	slots   *slots
-	flights map[*flight]struct{}
-	landed  chan landing // has room for all flights
+	slots    *slots
+	attempts map[*attempt]struct{}
+	results  chan result // has room for all attempts
 
-	sending context.Context // of the flights; outlives that of the loop
+	sending context.Context // of the attempts; outlives that of the loop
 	stop    func()          // ends it
 
 	done    []cache.Delivery // to be recorded
 	flushAt time.Time        // when; of no meaning while there are none
 	lookAt  time.Time        // when something may be due
 	countAt time.Time
-	tidyAt  time.Time // when to look after flights that last
+	tidyAt  time.Time // when to look after attempts that last
 	restAt  time.Time // no call to the store before
 }
 
 func newDispatcher(d *Deliverer) *dispatcher {
 	return &dispatcher{
-		Deliverer: d, slots: newSlots(&d.options), flights: map[*flight]struct{}{}, landed: make(chan landing, 2*d.options.Concurrency),
+		Deliverer: d, slots: newSlots(&d.options), attempts: map[*attempt]struct{}{}, results: make(chan result, 2*d.options.Concurrency),
 	}
 }
 
@@ -80,10 +80,10 @@ func (d *dispatcher) run(ctx context.Context) error {
 			return ctx.Err()
 		case <-d.look:
 			d.lookAt = time.Time{}
-		case l := <-d.landed:
-			d.land(l)
-			for more := len(d.landed); more > 0; more-- { // what landed while the store was called
-				d.land(<-d.landed)
+		case r := <-d.results:
+			d.finish(r)
+			for more := len(d.results); more > 0; more-- { // what came while the store was called
+				d.finish(<-d.results)
 			}
 		case <-timer.C:
 		}
@@ -91,12 +91,12 @@ func (d *dispatcher) run(ctx context.Context) error {
 	}
 }
 
-// step does what is to be done by now, and returns for how long there is nothing. What landed a moment ago waits for what
-// lands with it, and the next claims wait for both: so a claim is for many.
+// step does what is to be done by now, and returns for how long there is nothing. A result waits for those that come soon
+// after it, and the next claim waits for all of them: so a call of the store is for many.
 func (d *dispatcher) step(ctx context.Context) time.Duration {
 	now := d.options.Now()
 	ready := func(at time.Time) bool { return !now.Before(at) && !now.Before(d.restAt) }
-	if len(d.flights) > 0 && ready(d.tidyAt) {
+	if len(d.attempts) > 0 && ready(d.tidyAt) {
 		d.tidy(ctx, now)
 	}
 	if len(d.done) > 0 && ready(d.flushAt) {
@@ -112,7 +112,7 @@ func (d *dispatcher) step(ctx context.Context) time.Duration {
 	return d.pause()
 }
 
-// pause is how long there is nothing to do, unless a flight lands.
+// pause is how long there is nothing to do, unless an attempt ends.
 func (d *dispatcher) pause() time.Duration {
 	next := d.countAt
 	sooner := func(t time.Time) {
@@ -126,7 +126,7 @@ func (d *dispatcher) pause() time.Duration {
 	case d.slots.some():
 		sooner(d.lookAt)
 	}
-	if len(d.flights) > 0 {
+	if len(d.attempts) > 0 {
 		sooner(d.tidyAt)
 	}
 	if next.Before(d.restAt) {
@@ -148,7 +148,7 @@ func (d *dispatcher) claim(ctx context.Context) {
 		d.lookAt = now.Add(d.options.Poll) // what is due has no slot of its own; one may be released before
 	}
 	for _, c := range claims {
-		d.launch(c)
+		d.start(c)
 	}
 }
 
@@ -163,20 +163,20 @@ func (d *dispatcher) upcoming(next cache.UpcomingSubscription) {
 	d.behind(now, next)
 }
 
-// launch has a claimed subscription told.
-func (d *dispatcher) launch(c cache.SubscriptionClaim) {
+// start has a claimed subscription told.
+func (d *dispatcher) start(c cache.SubscriptionClaim) {
 	now := d.options.Now()
-	f := &flight{claim: c, began: now, extended: now, doubtful: c.Failures > 0 || c.Slow}
-	if len(d.flights) == 0 {
+	a := &attempt{claim: c, began: now, extended: now, doubtful: c.Failures > 0 || c.Slow}
+	if len(d.attempts) == 0 {
 		d.tidyAt = now.Add(slowAfter)
 	}
-	d.flights[f] = struct{}{}
-	d.slots.acquire(f)
+	d.attempts[a] = struct{}{}
+	d.slots.acquire(a)
 	go func() {
 		ctx, cancel := context.WithTimeout(d.sending, d.options.Timeout)
 		defer cancel()
-		outcome := d.send(ctx, f.claim.Subscription)
-		d.landed <- landing{f, outcome, d.options.Now()}
+		outcome := d.send(ctx, a.claim.Subscription)
+		d.results <- result{a, outcome, d.options.Now()}
 	}()
 }
 
@@ -192,26 +192,26 @@ func (d *dispatcher) send(ctx context.Context, sub cache.Subscription) (o Outcom
 	return d.sender.Send(ctx, &sub)
 }
 
-// land notes what came of a flight, to be recorded.
-func (d *dispatcher) land(l landing) {
-	delete(d.flights, l.flight)
-	d.slots.release(l.flight)
+// finish notes what came of an attempt, to be recorded.
+func (d *dispatcher) finish(r result) {
+	delete(d.attempts, r.attempt)
+	d.slots.release(r.attempt)
 	if len(d.done) == 0 {
 		d.flushAt = d.options.Now().Add(gathering)
 	}
-	given := d.sending.Err() != nil && l.outcome.Err != nil // the end of the process cut it short
+	given := d.sending.Err() != nil && r.outcome.Err != nil // the end of the process cut it short
 	if given {
-		d.done = append(d.done, cache.Delivery{Claim: l.flight.claim, Progress: l.flight.claim.Progress, Again: true})
+		d.done = append(d.done, cache.Delivery{Claim: r.attempt.claim, Progress: r.attempt.claim.Progress, Again: true})
 		return
 	}
-	d.metrics.count(&l.outcome)
-	d.done = append(d.done, d.delivery(&l))
+	d.metrics.count(&r.outcome)
+	d.done = append(d.done, d.delivery(&r))
 }
 
-// delivery is what is recorded of a flight.
-func (d *dispatcher) delivery(l *landing) cache.Delivery {
-	c, o := l.flight.claim, &l.outcome
-	took := l.at.Sub(l.flight.began)
+// delivery is what is recorded of an attempt.
+func (d *dispatcher) delivery(r *result) cache.Delivery {
+	c, o := r.attempt.claim, &r.outcome
+	took := r.at.Sub(r.attempt.began)
 	at := c.At.Add(took) // by the store's clock, which the times of the progress are by
 	p := c.Progress
 	p.Slow = took > slowAfter
@@ -257,24 +257,24 @@ func (d *dispatcher) record(ctx context.Context) {
 	d.upcoming(next)
 }
 
-// tidy counts flights that last with the slow ones, and extends their claims.
+// tidy counts attempts that last with the slow ones, and extends their claims.
 func (d *dispatcher) tidy(ctx context.Context, now time.Time) {
 	d.tidyAt = now.Add(slowAfter / 4)
-	var long []*flight
+	var long []*attempt
 	var claims []cache.SubscriptionClaim
-	for f := range d.flights {
-		if now.Sub(f.began) >= slowAfter {
-			d.slots.delay(f)
+	for a := range d.attempts {
+		if now.Sub(a.began) >= slowAfter {
+			d.slots.delay(a)
 		}
-		if now.Sub(f.extended) >= d.options.Lease/3 {
-			long, claims = append(long, f), append(claims, f.claim)
+		if now.Sub(a.extended) >= d.options.Lease/3 {
+			long, claims = append(long, a), append(claims, a.claim)
 		}
 	}
 	if len(claims) == 0 || d.failed(d.store.ExtendSubscriptions(ctx, d.options.Channel, d.options.Lease, claims...)) {
 		return
 	}
-	for _, f := range long {
-		f.extended = now
+	for _, a := range long {
+		a.extended = now
 	}
 }
 
@@ -300,12 +300,12 @@ func (d *dispatcher) failed(err error) bool {
 	return err != nil
 }
 
-// drain lets flights end, and gives the claims of the others back.
+// drain lets attempts end, and gives the claims of the others back.
 func (d *dispatcher) drain(ctx context.Context) {
 	timer := time.AfterFunc(grace, d.stop)
 	defer timer.Stop()
-	for len(d.flights) > 0 {
-		d.land(<-d.landed)
+	for len(d.attempts) > 0 {
+		d.finish(<-d.results)
 	}
 	if len(d.done) == 0 {
 		return

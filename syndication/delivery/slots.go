@@ -38,31 +38,31 @@ func (s *slots) claiming() cache.Claiming {
 	return cache.Claiming{Limit: prompt, Doubtful: doubtful, PerGroup: s.perGroup, Busy: s.groups}
 }
 
-func (s *slots) acquire(f *flight) {
-	if f.doubtful {
+func (s *slots) acquire(a *attempt) {
+	if a.doubtful {
 		s.doubtful++
 	} else {
 		s.prompt++
 	}
-	s.groups[f.claim.Group]++
+	s.groups[a.claim.Group]++
 }
 
 // delay counts a delivery with the slow ones.
-func (s *slots) delay(f *flight) {
-	if !f.doubtful {
-		f.doubtful = true
+func (s *slots) delay(a *attempt) {
+	if !a.doubtful {
+		a.doubtful = true
 		s.prompt--
 		s.doubtful++
 	}
 }
 
-func (s *slots) release(f *flight) {
-	if f.doubtful {
+func (s *slots) release(a *attempt) {
+	if a.doubtful {
 		s.doubtful--
 	} else {
 		s.prompt--
 	}
-	if s.groups[f.claim.Group]--; s.groups[f.claim.Group] == 0 {
-		delete(s.groups, f.claim.Group)
+	if s.groups[a.claim.Group]--; s.groups[a.claim.Group] == 0 {
+		delete(s.groups, a.claim.Group)
 	}
 }

@@ -14,10 +14,10 @@ local function add(to, a, b)
 end
 for i = 1, #ARGV, 6 do
   local id, token, todo = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local held, mark = (claimed[(i + 5) / 6] or ''):match('^(%d*)(.?)')
-  if held ~= token then
-    todo = nil
-  elseif mark == '!' then -- rewound since the claim: it has no failures
+  local last, sign = (claimed[(i + 5) / 6] or ''):match('^(%d*)(.?)')
+  if last ~= token then
+    todo = nil -- it was lost
+  elseif sign == '!' then -- rewound since the claim: it has no failures
     over[#over + 1] = id
     add(prompts, int(now), id)
   elseif todo == 'x' then
@@ -25,7 +25,7 @@ for i = 1, #ARGV, 6 do
   else
     local since, was_slow = ARGV[i + 4], ARGV[i + 5]
     local at = todo ~= '' and now + tonumber(todo)
-    if mark == '+' and (since == '' or not at) then
+    if sign == '+' and (since == '' or not at) then
       at = now
     end
     over[#over + 1] = id
