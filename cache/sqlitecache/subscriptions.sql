@@ -35,6 +35,24 @@ CREATE TABLE subscription_topics (
     PRIMARY KEY (channel, topic, id)
 ) STRICT, WITHOUT ROWID;
 
+-- subscription_counts: how many rows each topic has in subscription_topics.
+CREATE TABLE subscription_counts (
+    channel TEXT NOT NULL,
+    topic   TEXT NOT NULL,
+    n       INTEGER NOT NULL,
+    PRIMARY KEY (channel, topic)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER subscription_wanted AFTER INSERT ON subscription_topics BEGIN
+    INSERT INTO subscription_counts (channel, topic, n) VALUES (new.channel, new.topic, 1)
+        ON CONFLICT (channel, topic) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER subscription_unwanted AFTER DELETE ON subscription_topics BEGIN
+    UPDATE subscription_counts SET n = n - 1 WHERE channel = old.channel AND topic = old.topic;
+    DELETE FROM subscription_counts WHERE channel = old.channel AND topic = old.topic AND n = 0;
+END;
+
 -- subscription_channels: how far each channel's subscriptions were woken.
 CREATE TABLE subscription_channels (
     channel TEXT PRIMARY KEY,
