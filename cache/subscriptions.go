@@ -39,8 +39,8 @@ type Subscriptions interface {
 	// Wake makes the subscriptions of a channel due that want one of the topics, at once, or when their backoff ends. It
 	// does so for the records of the change log after From up to To, if those up to From are the last for which that was
 	// done; it then returns To. Otherwise it wakes none, and returns the cursor up to which that was done: the caller goes
-	// on from there. So each record wakes once, whichever process has read it, and no record is passed over. With All it
-	// wakes every subscription of the channel, whatever was done before, and returns To.
+	// on from there. So each record wakes once, also where several processes read it, and no record is passed over. With All it
+	// wakes every subscription of the channel, also where From is another cursor, and returns To.
 	Wake(ctx context.Context, w Waking) (newswire.Cursor, error)
 
 	// Woken returns the cursor up to which Wake was done; empty where it never was.
@@ -60,7 +60,7 @@ type Subscriptions interface {
 	Deliver(ctx context.Context, channel Channel, done ...Delivery) (UpcomingSubscription, error)
 
 	// Rewind has a subscription told from another place: its Told becomes that, it has no failures, and it is due at once,
-	// or when the claim that is under way ends, whatever that one records. ErrNotFound.
+	// or when the claim that is under way ends; what that one records does not count. ErrNotFound.
 	Rewind(ctx context.Context, channel Channel, id, told string) error
 
 	// NextSubscription says which of a channel's comes due next, or ends.
@@ -105,7 +105,7 @@ type Waking struct {
 	Channel  Channel
 	From, To newswire.Cursor
 	Topics   []newswire.Topic // that the records touch
-	All      bool             // wake every subscription of the channel, whatever From is
+	All      bool             // wake every subscription of the channel, also where From is another cursor
 }
 
 // SubscriptionQuery says what to count. An empty field counts all.

@@ -350,7 +350,7 @@ var wakeTests = []test{
 		slices.Sort(claims)
 		t.equal("woken", claims, []string{"a", "b", "c"})
 	})},
-	{"each record wakes once, whichever process has read it", subscribed(func(t subscribing) {
+	{"each record wakes once, also where several processes read it", subscribed(func(t subscribing) {
 		other := t.Reopen()
 		wake := func(store cache.Store, from, to, want newswire.Cursor) {
 			t.Helper()
@@ -381,7 +381,7 @@ var wakeTests = []test{
 		t.check(err, "Woken")
 		t.equal("Woken", woken, newswire.Cursor("4"))
 	})},
-	{"with All every subscription is woken, whatever was done before", subscribed(func(t subscribing) {
+	{"with All every subscription is woken, also from another cursor", subscribed(func(t subscribing) {
 		t.settled(subscriber("a", newswire.CategoryTopic("x")), subscriber("b"))
 		t.wake(newswire.All)
 		got, err := t.Store.Wake(t.ctx, cache.Waking{Channel: pushed, From: "elsewhere", To: "here", All: true})
@@ -679,7 +679,7 @@ var deliveryTests = []test{
 			t.Errorf("Rewind of none: %v, want ErrNotFound", err)
 		}
 	})},
-	{"a rewind during a claim holds, whatever that records", subscribed(func(t subscribing) {
+	{"a rewind during a claim holds, and what that records does not", subscribed(func(t subscribing) {
 		for name, end := range map[string]func(cache.SubscriptionClaim) cache.Delivery{
 			"succeeded": succeeded,
 			"failed":    func(c cache.SubscriptionClaim) cache.Delivery { return failed(c, long) },
