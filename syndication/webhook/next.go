@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -150,7 +152,7 @@ func (s *Sender) load(ctx context.Context, g *gathering, records []newswire.Chan
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	var mu sync.Mutex
-	for id := range states {
+	for _, id := range slices.Collect(maps.Keys(states)) { // not the map itself, which is written to meanwhile
 		group.Go(func() error {
 			state, err := change.Read(ctx, s.store, id)
 			mu.Lock()
