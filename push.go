@@ -25,6 +25,9 @@ type Push struct {
 	Silent    time.Time `json:"silent,omitzero"`    // it did not tell of them later either: it counts as silent since then
 	Silences  int       `json:"silences,omitempty"` // in a row
 
+	Usage   Usage  `json:"usage,omitempty"`   // what the header of the publisher's own last document said that machines may do with it
+	License string `json:"license,omitempty"` // address of the licence that this header named
+
 	Next  time.Time `json:"next,omitzero"`  // when the hub is to be asked again; zero for never
 	Visit time.Time `json:"visit,omitzero"` // when the publisher is to be visited, where that is later than State.Due
 	Left  []LeftHub `json:"left,omitempty"` // hubs that are still to be told that the subscription ends

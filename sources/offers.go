@@ -40,6 +40,9 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 		return nil, err
 	}
 	d.License, d.Usage = cmp.Or(d.License, license(answer)), aipref.Usage(answer.Header)
+	if push := &v.record.State.Push; v.pushed { // what the publisher states in its own answers is not loosened by its hub's
+		d.License, d.Usage = cmp.Or(d.License, push.License), d.Usage.And(push.Usage)
+	}
 	return d, nil
 }
 

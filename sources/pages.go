@@ -162,6 +162,7 @@ type askedRobots struct {
 	interval time.Duration   // the pause at a domain
 	pause    time.Duration   // between two pages: the interval, or what robots.txt asks for if that is longer
 	asked    map[string]bool // hosts that were asked in this visit
+	unasked  bool            // no site is asked for its terms: what is known of them will do
 }
 
 func askRobots(robots Robots, interval time.Duration) *askedRobots {

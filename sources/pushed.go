@@ -8,6 +8,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/websub"
 )
@@ -17,6 +18,7 @@ import (
 func (v *visiting) receive(ctx context.Context, d *websub.Delivery, due time.Time) (Result, error) {
 	started := time.Now()
 	v.pushed, v.result.Pushed, v.record.At = true, true, v.trip.Now()
+	v.robots.unasked = true
 	state := &v.record.State
 	v.subscription().told(d.Signature, d.Body)
 	before := *state
@@ -86,6 +88,7 @@ func (v *visiting) hear(answer *fetch.Answer, before time.Time) {
 	s := v.subscription()
 	if v.said != nil {
 		s.name(websub.Discover(answer.Header, answer.URL, *v.said))
+		s.Usage, s.License = aipref.Usage(answer.Header), license(answer)
 	}
 	if s.visited(v.result.New > 0, before); !s.Silent.IsZero() && s.Silent.Equal(v.record.At) {
 		v.result.Repairs = append(v.result.Repairs, s.Error)

@@ -3,6 +3,7 @@ package sources
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // termsTime bounds how long a visit waits for the robots.txt that has a site's terms.
 const termsTime = 10 * time.Second
+
+// errUnasked says that a site is not asked for its terms: nothing was asked of it in this visit.
+var errUnasked = errors.New("the site is not asked")
 
 // siteTerms are the terms of the site that answered. While they cannot be asked for, what they said last of the document
 // holds for all in it, so that nothing is loosened by a failure.
@@ -37,7 +41,12 @@ func (r *askedRobots) terms(ctx context.Context, address string) (terms SiteTerm
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.pause+termsTime)
 	defer cancel()
-	terms, err := termed.Terms(ctx, address, func(ctx context.Context) error { return pace.Sleep(ctx, r.pause) })
+	terms, err := termed.Terms(ctx, address, func(ctx context.Context) error {
+		if r.unasked {
+			return errUnasked
+		}
+		return pace.Sleep(ctx, r.pause)
+	})
 	if err != nil {
 		return SiteTerms{}, false
 	}
