@@ -242,7 +242,9 @@ func TestWhileAHubWorksThePublisherIsVisitedOnceADay(t *testing.T) {
 			s.told()
 			before := s.visits()
 			s.advance(s.nextVisit().Sub(s.now()) + time.Second)
-			s.until("a visit", func() bool { return s.visits() > before && s.state("a").Health.LastVisit.After(s.now().Add(-time.Minute)) })
+			s.until("a visit", func() bool {
+				return s.visits() > before && s.state("a").Health.LastVisit.After(s.now().Add(-time.Minute))
+			})
 			if wait := s.nextVisit().Sub(s.now()); wait < tt.least || wait > tt.most {
 				t.Errorf("the next visit is %v away, because %s; want %v to %v", wait, s.state("a").Why, tt.least, tt.most)
 			}
