@@ -64,7 +64,7 @@ func (w *worker) askHub(ctx context.Context, setup *Setup, claim *pace.Claim) er
 		switch i := s.left(r.token); {
 		case i >= 0 && isBusy:
 			s.Left[i].Tries--
-			s.Left[i].Next = busy.Until.Add(w.options.Jitter(soonestAsk))
+			s.Left[i].Next = busy.Until.Add(w.options.Jitter(soonestAsk)).Truncate(time.Millisecond)
 		case !s.is(r.token) || s.Proposed == "": // it was verified, or left, in the meantime
 			return false
 		case isBusy:

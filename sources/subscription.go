@@ -61,6 +61,9 @@ func (s *subscription) doubled(pause, most time.Duration, n int) time.Duration {
 	return d/2 + s.jitter(d/2)
 }
 
+// in is a time from now on, as the due index keeps it: what comes due by the index is due then.
+func (s *subscription) in(d time.Duration) time.Time { return s.at.Add(d).Truncate(time.Millisecond) }
+
 // name has the subscription be one at the hub that the feed names now; empty for none. One at another hub ends.
 func (s *subscription) name(hub, topic string) {
 	if s.Hub == hub && s.Topic == topic {
@@ -68,7 +71,7 @@ func (s *subscription) name(hub, topic string) {
 	}
 	s.leave()
 	if hub != "" {
-		s.Hub, s.Topic, s.Token, s.Next = hub, topic, websub.NewSecret(), s.at
+		s.Hub, s.Topic, s.Token, s.Next = hub, topic, websub.NewSecret(), s.in(0)
 	}
 }
 
@@ -76,7 +79,7 @@ func (s *subscription) name(hub, topic string) {
 func (s *subscription) leave() {
 	left := s.Left
 	if s.Token != "" && !s.Asked.IsZero() {
-		left = append(slices.Clone(left), newswire.LeftHub{Hub: s.Hub, Topic: s.Topic, Token: s.Token, Next: s.at})
+		left = append(slices.Clone(left), newswire.LeftHub{Hub: s.Hub, Topic: s.Topic, Token: s.Token, Next: s.in(0)})
 		left = left[max(0, len(left)-maxLeft):]
 	}
 	*s.Push = newswire.Push{Left: left}
@@ -107,7 +110,7 @@ func (s *subscription) next() *request {
 	for i := range s.Left {
 		if l := &s.Left[i]; !l.Next.After(s.at) {
 			l.Tries++
-			l.Next = s.at.Add(leaveAgain)
+			l.Next = s.in(leaveAgain)
 			r := &request{hub: l.Hub, topic: l.Topic, token: l.Token}
 			if l.Tries > leaveTries {
 				s.Left = slices.Delete(slices.Clone(s.Left), i, i+1)
@@ -122,7 +125,7 @@ func (s *subscription) next() *request {
 	// A request that was not verified may be yet: it keeps its secret.
 	s.Proposed = cmp.Or(s.Proposed, websub.NewSecret())
 	s.Asked = s.at
-	s.Next = s.at.Add(s.patience())
+	s.Next = s.in(s.patience())
 	s.Failures++
 	return &request{hub: s.Hub, topic: s.Topic, token: s.Token, secret: s.Proposed}
 }
@@ -158,7 +161,7 @@ func (s *subscription) failed(why string) { s.Error = why }
 // busy puts the request off without counting it.
 func (s *subscription) busy(until time.Time) {
 	s.Failures = max(s.Failures-1, 0)
-	s.Next = until.Add(s.jitter(soonestAsk))
+	s.Next = until.Add(s.jitter(soonestAsk)).Truncate(time.Millisecond)
 }
 
 // intended says whether a hub was meant to do what it asks about.
@@ -196,7 +199,7 @@ func (s *subscription) granted(lease time.Duration) {
 	s.Former, s.Secret, s.Proposed = s.Secret, s.Proposed, ""
 	s.Verified, s.Until = s.at, s.at.Add(lease)
 	s.Failures, s.Error, s.Suspected, s.Silent = 0, "", time.Time{}, time.Time{}
-	s.Next = s.at.Add(max(lease/2+s.jitter(lease/6), soonestAsk))
+	s.Next = s.in(max(lease/2+s.jitter(lease/6), soonestAsk))
 }
 
 // denied notes that the hub ends, or does not begin, a subscription. It says whether there is one that it can mean.
@@ -214,7 +217,7 @@ func (s *subscription) denied(token string, d websub.Denial) bool {
 	if d.Reason != "" {
 		s.Error += ": " + d.Reason
 	}
-	s.Next = s.at.Add(s.doubled(askAgainLater, maxAskAgainLater, s.Failures))
+	s.Next = s.in(s.doubled(askAgainLater, maxAskAgainLater, s.Failures))
 	s.Failures++
 	return true
 }
@@ -256,7 +259,7 @@ const wasSilent = "hub was silent, polling again"
 func (s *subscription) silent() {
 	s.Error = wasSilent
 	s.Silent, s.Suspected = s.at, time.Time{}
-	s.Next = s.at.Add(s.doubled(askAgainLater, maxAskAgainLater, s.Silences))
+	s.Next = s.in(s.doubled(askAgainLater, maxAskAgainLater, s.Silences))
 	s.Silences++
 }
 
