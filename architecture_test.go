@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 
 	"internal/guard": {},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/rules", "sources/sitemap", "sources/websub"},
+	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/push", "sources/rules", "sources/sitemap", "sources/websub"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"sources/rules":            {".", "sources/clean"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
+	"sources/push":             {".", "sources/fetch", "sources/websub"},
 	"sources/websub":           {".", "sources/fetch"},
 
 	"cache":                      {"."},
@@ -105,7 +106,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/pace", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery",
+		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery",
 		"syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/search", "syndication/snapshot", "syndication/web",
 		"syndication/webhook",
 	},

@@ -2,25 +2,40 @@ package sources
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/pace"
-	"github.com/newswire/newswire/sources/websub"
+	"github.com/newswire/newswire/sources/push"
 )
 
-// equal compares secrets in constant time.
-func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// Push has sources subscribe to the hubs that their feeds name.
+type Push struct {
+	Site   string      // the address of the service: hubs reach the handler of package websub below it
+	Poster pace.Poster // asks hubs
+}
+
+// leaveHub ends the subscription of a source.
+func leaveHub(state *newswire.State, at time.Time) { push.Of(&state.Push, at, nil).Leave() }
+
+// scheduleVisit has a source come due for its next visit, or for its hub before that.
+func (s *Setup) scheduleVisit(state *newswire.State, at time.Time) {
+	if s.Push == nil { // another process may see to it
+		state.Due, state.Push.Visit = at.Truncate(time.Millisecond), time.Time{}
+		return
+	}
+	state.ScheduleVisit(at)
+}
 
 // subscriptionOf is the subscription of a state, at a time.
-func (a *Aggregator) subscriptionOf(state *newswire.State, at time.Time) *subscription {
-	return &subscription{Push: &state.Push, at: at, jitter: a.options.Jitter}
+func (a *Aggregator) subscriptionOf(state *newswire.State, at time.Time) *push.Subscription {
+	return push.Of(&state.Push, at, a.options.Jitter)
 }
 
 // hasHubDue says whether a source was claimed for a hub that is to be asked something.
@@ -38,15 +53,15 @@ func visitDue(claim *pace.Claim) time.Time {
 }
 
 // askHub asks a hub what it is due to be asked, in place of a visit. The request is noted first: a process that is killed
-// then does not ask twice, and whatever process the hub asks back knows of it.
+// then does not ask twice, and each process that the hub may ask back knows of it.
 func (w *worker) askHub(ctx context.Context, setup *Setup, claim *pace.Claim) error {
 	state, at, visit := claim.State, claim.Now(), visitDue(claim)
 	s := w.subscriptionOf(&state, at)
-	if s.lapse() {
+	if s.Lapse() {
 		w.log.WarnContext(ctx, "push ended: polling again", "source", claim.Source, "hub", fetch.Redact(s.Hub), "why", s.Error)
 		visit = earlier(visit, later(at, state.NotBefore))
 	}
-	r := s.next()
+	r := s.Request()
 	setup.scheduleVisit(&state, visit)
 	if err := w.store.Record(ctx, claim.Lease, newswire.Visit{Source: claim.Source, At: at, State: state}); err != nil || r == nil {
 		return err
@@ -58,47 +73,48 @@ func (w *worker) askHub(ctx context.Context, setup *Setup, claim *pace.Claim) er
 	var busy *pace.BusyError
 	isBusy := errors.As(err, &busy)
 	if !isBusy {
-		w.log.InfoContext(ctx, "hub not asked with success", "source", claim.Source, "hub", fetch.Redact(r.hub), "error", err)
+		w.log.InfoContext(ctx, "hub not asked with success", "source", claim.Source, "hub", fetch.Redact(r.Hub), "error", err)
 	}
-	note := func(s *subscription) bool {
-		switch i := s.left(r.token); {
-		case i >= 0 && isBusy:
-			s.Left[i].Tries--
-			s.Left[i].Next = busy.Until.Add(w.options.Jitter(soonestAsk)).Truncate(time.Millisecond)
-		case !s.is(r.token) || s.Proposed == "": // it was verified, or left, in the meantime
-			return false
-		case isBusy:
-			s.busy(busy.Until)
-		default:
-			s.failed(err.Error())
+	note := func(s *push.Subscription) bool {
+		if isBusy {
+			return s.PutOff(r, busy.Until)
 		}
-		return true
+		return s.Failed(r, err.Error())
 	}
-	err = w.amend(ctx, claim.Source, note)
-	if errors.Is(err, ErrVisited) || errors.Is(err, newswire.ErrNotFound) { // then it is not known why
+	noted := w.amend(ctx, claim.Source, note)
+	if errors.Is(noted, ErrVisited) || errors.Is(noted, newswire.ErrNotFound) { // then it is not known why
 		return nil
 	}
-	return err
+	return noted
 }
 
 // ask sends a request to a hub, under the turn at its domain.
-func (w *worker) ask(ctx context.Context, setup *Setup, claim *pace.Claim, r *request) error {
-	callback := websub.Callback(setup.Push.Site, claim.Source, r.token)
-	var form url.Values
-	if r.secret == "" {
-		form = websub.Unsubscribe(r.topic, callback)
-	} else {
-		form = websub.Subscribe(r.topic, callback, leaseAsked, r.secret)
-	}
+func (w *worker) ask(ctx context.Context, setup *Setup, claim *pace.Claim, r *push.Request) error {
 	trip := w.domains.SetOut(&pace.Departure{Claim: claim, Pause: setup.DomainInterval})
-	answer, err := trip.Post(ctx, setup.poster(claim.Source), fetch.Request{URL: r.hub}, form)
+	answer, err := trip.Post(ctx, setup.poster(claim.Source), fetch.Request{URL: r.Hub}, r.Form(setup.Push.Site, claim.Source))
 	if err = errors.Join(err, trip.End(ctx)); err != nil {
 		return err
 	}
 	if answer.Status/100 != 2 {
-		return fmt.Errorf("the hub answers %d %s: %s", answer.Status, http.StatusText(answer.Status), reason(string(answer.Body)))
+		return fmt.Errorf("the hub answers %d %s: %s", answer.Status, http.StatusText(answer.Status), says(answer.Body, r))
 	}
 	return nil
+}
+
+// maxReason bounds what is remembered of a hub's reasons.
+const maxReason = 200
+
+// says is what a hub says of a request, fit to be shown: on one line, short, and without what is secret in the request.
+func says(body []byte, r *push.Request) string {
+	text := strings.ToValidUTF8(string(body), "")
+	for _, secret := range []string{r.Token, r.Secret} {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	words := strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) })
+	runes := []rune(strings.Join(words, " "))
+	return string(runes[:min(len(runes), maxReason)])
 }
 
 // poster asks the hub of a source, by the source's own proxy where it has one.
@@ -153,7 +169,7 @@ func (a *Aggregator) takeSoon(ctx context.Context, source string) (*pace.Claim, 
 }
 
 // amend changes what is remembered of a source's subscription. ErrNotFound where change says that there is nothing to change.
-func (a *Aggregator) amend(ctx context.Context, source string, change func(*subscription) bool) error {
+func (a *Aggregator) amend(ctx context.Context, source string, change func(*push.Subscription) bool) error {
 	claim, err := a.takeSoon(ctx, source)
 	if err != nil {
 		return err

@@ -40,8 +40,8 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 		return nil, err
 	}
 	d.License, d.Usage = cmp.Or(d.License, license(answer)), aipref.Usage(answer.Header)
-	if push := &v.record.State.Push; v.pushed { // what the publisher states in its own answers is not loosened by its hub's
-		d.License, d.Usage = cmp.Or(d.License, push.License), d.Usage.And(push.Usage)
+	if last := &v.record.State.Push; v.pushed { // what the publisher states in its own answers is not loosened by its hub's
+		d.License, d.Usage = cmp.Or(d.License, last.License), d.Usage.And(last.Usage)
 	}
 	return d, nil
 }

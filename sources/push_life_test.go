@@ -9,6 +9,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/push"
 	"github.com/newswire/newswire/sources/sourcetest"
 	"github.com/newswire/newswire/sources/websub"
 )
@@ -128,13 +129,16 @@ func TestADenialIsRememberedWithItsReason(t *testing.T) {
 
 func TestAHubThatRefusesIsAskedAgainWithBackoff(t *testing.T) {
 	s := newSubscriber(t)
-	s.hub.Answer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "  no such\n topic ", http.StatusBadRequest)
+	s.hub.Answer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "  no such\n\x1b[31mtopic \xff"+r.PostForm.Encode(), http.StatusBadRequest) // a hub may repeat what it was asked
 	}))
 	s.pub.Publish(s.feed("one first"))
 	s.work()
 	s.asks(1)
-	s.until("the reason is noted", func() bool { return strings.Contains(s.push().Error, "400 Bad Request: no such topic") })
+	s.until("the reason is noted", func() bool { return strings.Contains(s.push().Error, "400 Bad Request: no such [31mtopic") })
+	if p := s.push(); strings.Contains(p.Error, p.Token) || strings.Contains(p.Error, p.Proposed) || strings.ContainsAny(p.Error, "\x1b\xff") {
+		t.Errorf("the reason is %q; want no secret in it, and no controls", p.Error)
+	}
 	pauses := []time.Duration{}
 	for n := 2; n < 6; n++ {
 		p := s.push()
@@ -381,7 +385,7 @@ func TestCountsAreByState(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts, err := sources.CountPushes(t.Context(), s.store, catalog)
-	if err != nil || counts[sources.PushWorks] != 1 || len(counts) != 1 {
+	if err != nil || counts[push.Works] != 1 || len(counts) != 1 {
 		t.Errorf("counted %v, %v; want one that works", counts, err)
 	}
 	if s.count(websub.Accepted) != 1 || s.count(websub.Verified) != 1 {

@@ -1,28 +1,35 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"time"
 
-	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/push"
 	"github.com/newswire/newswire/sources/websub"
 )
 
-// receive is run, with a document that a hub has sent in place of an answer. Such a document is partial (RFC 3229): most have
+// pushedVisit is a visit whose document came from a hub.
+type pushedVisit struct {
+	*visiting
+	delivery *websub.Delivery
+}
+
+// run is that of a visit, with a document that a hub has sent in place of an answer. Such a document is partial (RFC 3229): most have
 // no more than what is new. It says nothing of when the publisher wants to be visited, so the next visit stays due when it was.
-func (v *visiting) receive(ctx context.Context, d *websub.Delivery, due time.Time) (Result, error) {
+func (v *pushedVisit) run(ctx context.Context, due time.Time) (Result, error) {
 	started := time.Now()
 	v.pushed, v.result.Pushed, v.record.At = true, true, v.trip.Now()
 	v.robots.unasked = true
 	state := &v.record.State
-	v.subscription().told(d.Signature, d.Body)
+	push.Of(&state.Push, v.record.At, v.jitter).Heard(v.delivery.Signature, v.delivery.Body)
 	before := *state
-	err := v.readPushed(ctx, d, state)
+	err := v.read(ctx)
 	v.result.Duration = time.Since(started)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, errStore):
@@ -49,17 +56,15 @@ func (v *visiting) receive(ctx context.Context, d *websub.Delivery, due time.Tim
 	return v.result, nil
 }
 
-// readPushed reads what a hub has sent as if it were at the feed's own address.
-func (v *visiting) readPushed(ctx context.Context, d *websub.Delivery, state *newswire.State) error {
-	at := state.URL
-	if at == "" {
-		at = address(v.source, state)
-	}
+// read reads what the hub has sent as if it were at the feed's own address.
+func (v *pushedVisit) read(ctx context.Context) error {
+	d, state := v.delivery, &v.record.State
 	h := http.Header{}
 	if d.ContentType != "" {
 		h.Set("Content-Type", d.ContentType)
 	}
-	return v.read(ctx, &fetch.Answer{Status: http.StatusIMUsed, URL: at, Header: h, Body: d.Body})
+	at := cmp.Or(state.URL, address(v.source, state))
+	return v.visiting.read(ctx, &fetch.Answer{Status: http.StatusIMUsed, URL: at, Header: h, Body: d.Body})
 }
 
 // news notes whether something has changed, since the last change.
@@ -75,22 +80,17 @@ func (v *visiting) news(last time.Time) {
 	r.Outcome, state.Health.LastChange = Changed, v.record.At
 }
 
-// subscription is that of the source.
-func (v *visiting) subscription() *subscription {
-	return &subscription{Push: &v.record.State.Push, at: v.record.At, jitter: v.jitter}
-}
-
 // hear notes what hub a document names, and judges the hub by what a visit has found; before is when the visit before was.
 func (v *visiting) hear(answer *fetch.Answer, before time.Time) {
 	if v.setup.Push == nil {
 		return
 	}
-	s := v.subscription()
+	s := push.Of(&v.record.State.Push, v.record.At, v.jitter)
 	if v.said != nil {
-		s.name(websub.Discover(answer.Header, answer.URL, *v.said))
+		s.Name(websub.Discover(answer.Header, answer.URL, *v.said))
 		s.Usage, s.License = aipref.Usage(answer.Header), license(answer)
 	}
-	if s.visited(v.result.New > 0, before); !s.Silent.IsZero() && s.Silent.Equal(v.record.At) {
+	if s.Judge(v.result.New > 0, before); !s.Silent.IsZero() && s.Silent.Equal(v.record.At) {
 		v.result.Repairs = append(v.result.Repairs, s.Error)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/push"
 	"github.com/newswire/newswire/sources/websub"
 )
 
@@ -20,7 +21,7 @@ var _ websub.Subscriber = (*Receiver)(nil)
 // aggregator does not run. Use it with [websub.NewHandler].
 type Receiver struct {
 	aggregator *Aggregator
-	lookups    *lookups
+	lookups    *push.Lookups
 	strangers  *rate.Limiter // of lookups of sources that are not in the catalog
 	slots      chan struct{} // has a token for each delivery that may go through the pipeline
 
@@ -49,7 +50,7 @@ const (
 // NewReceiver makes a receiver. Its Run has to be running while it receives.
 func NewReceiver(a *Aggregator) *Receiver {
 	r := &Receiver{
-		aggregator: a, lookups: newLookups(a.store), strangers: rate.NewLimiter(10, 20),
+		aggregator: a, lookups: push.NewLookups(a.store), strangers: rate.NewLimiter(10, 20),
 		slots: make(chan struct{}, receiving), ending: make(chan struct{}),
 	}
 	for range receiving {
@@ -100,17 +101,17 @@ func (r *Receiver) begin(ctx context.Context, bytes int, work func(ctx context.C
 }
 
 // subscription is what is remembered of a source's subscription.
-func (r *Receiver) subscription(ctx context.Context, source string) (*subscription, error) {
+func (r *Receiver) subscription(ctx context.Context, source string) (*push.Subscription, error) {
 	setup := r.aggregator.setup.Load()
 	// A hub may have something to say of a source that is gone.
 	if setup.Push == nil || setup.Catalog.sources[source] == nil && !r.strangers.Allow() {
 		return nil, newswire.ErrNotFound
 	}
-	push, err := r.lookups.get(ctx, source)
+	remembered, err := r.lookups.Get(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	return &subscription{Push: &push, at: time.Now(), jitter: r.aggregator.options.Jitter}, nil
+	return push.Of(&remembered, time.Now(), r.aggregator.options.Jitter), nil
 }
 
 // Secrets implements [websub.Subscriber].
@@ -119,12 +120,12 @@ func (r *Receiver) Secrets(ctx context.Context, source, token string) ([]string,
 	switch {
 	case err != nil:
 		return nil, err
-	case s.left(token) >= 0:
+	case s.Leaving(token):
 		return nil, websub.ErrLeft
-	case !s.is(token):
+	case !s.Is(token):
 		return nil, newswire.ErrNotFound
 	}
-	return s.secrets(), nil
+	return s.Secrets(), nil
 }
 
 // Verify implements [websub.Subscriber].
@@ -133,14 +134,14 @@ func (r *Receiver) Verify(ctx context.Context, source, token string, v websub.Ve
 	if err != nil {
 		return err
 	}
-	if !s.intended(token, v) {
+	if !s.Intended(token, v) {
 		return newswire.ErrNotFound
 	}
-	return r.note(ctx, source, func(s *subscription) bool {
-		if !s.intended(token, v) {
+	return r.note(ctx, source, func(s *push.Subscription) bool {
+		if !s.Intended(token, v) {
 			return false
 		}
-		s.verified(token, v)
+		s.Verify(token, v)
 		return true
 	})
 }
@@ -151,16 +152,16 @@ func (r *Receiver) Deny(ctx context.Context, source, token string, d websub.Deni
 	if err != nil {
 		return err
 	}
-	if !s.denied(token, d) { // of a copy
+	if !s.Deny(token, d) { // of a copy
 		return newswire.ErrNotFound
 	}
 	r.aggregator.log.WarnContext(ctx, "a hub denies push", "source", source, "hub", fetch.Redact(s.Hub), "reason", d.Reason)
-	return r.note(ctx, source, func(s *subscription) bool { return s.denied(token, d) })
+	return r.note(ctx, source, func(s *push.Subscription) bool { return s.Deny(token, d) })
 }
 
 // note records what a hub has said. While the source is visited that takes a while, and the hub is answered before: should it
 // be lost then, what the hub sends next says the same.
-func (r *Receiver) note(ctx context.Context, source string, change func(*subscription) bool) error {
+func (r *Receiver) note(ctx context.Context, source string, change func(*push.Subscription) bool) error {
 	noted := make(chan error, 1)
 	begun := r.begin(ctx, 0, func(ctx context.Context) { noted <- r.aggregator.amend(ctx, source, change) })
 	if !begun {
@@ -237,12 +238,13 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 		state = carried(state, s, claim.Now())
 	}
 	sub := a.subscriptionOf(&state, claim.Now())
-	if s == nil || state.Health.Stopped != "" || !sub.is(d.Token) || !websub.Signed(d.Signature, d.Body, sub.secrets()...) {
+	if s == nil || state.Health.Stopped != "" || !sub.Is(d.Token) || !websub.Signed(d.Signature, d.Body, sub.Secrets()...) {
 		setup.scheduleVisit(&claim.State, due)
 		return Result{}, a.store.Record(ctx, claim.Lease, newswire.Visit{Source: d.Source, At: claim.Now(), State: claim.State})
 	}
 	claim.State = state
 	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: s.plan, Fetcher: setup.route(s.ID).Fetcher, Pause: setup.DomainInterval})
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
-	return a.visit(setup, claim, trip).receive(ctx, d, due)
+	v := pushedVisit{visiting: a.visit(setup, claim, trip), delivery: d}
+	return v.run(ctx, due)
 }

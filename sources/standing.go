@@ -7,26 +7,28 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/page"
+	"github.com/newswire/newswire/sources/push"
 )
 
 // Standing is how a source fares, and when and why it is visited next.
 type Standing struct {
-	Source      string    `json:"source"`
-	Condition   Condition `json:"condition"`
-	Status      int       `json:"status,omitempty"`   // HTTP, of the last answer; 0 where there was none
-	Failures    int       `json:"failures,omitempty"` // in a row
-	Error       string    `json:"error,omitempty"`    // of the last visit
-	Offered     int       `json:"offered"`            // articles in the last document
-	LastVisit   time.Time `json:"last_visit,omitzero"`
-	LastSuccess time.Time `json:"last_success,omitzero"`
-	LastChange  time.Time `json:"last_change,omitzero"`
-	Due         time.Time `json:"due,omitzero"`      // the next visit; zero when there is none
-	Why         string    `json:"why"`               // why it is then
-	Remarks     []string  `json:"remarks,omitempty"` // what is odd about it, though its visits succeed
-	Push        *Pushing  `json:"push,omitempty"`    // how its hub tells what is new; nil where its feed names none
+	Source      string         `json:"source"`
+	Condition   Condition      `json:"condition"`
+	Status      int            `json:"status,omitempty"`   // HTTP, of the last answer; 0 where there was none
+	Failures    int            `json:"failures,omitempty"` // in a row
+	Error       string         `json:"error,omitempty"`    // of the last visit
+	Offered     int            `json:"offered"`            // articles in the last document
+	LastVisit   time.Time      `json:"last_visit,omitzero"`
+	LastSuccess time.Time      `json:"last_success,omitzero"`
+	LastChange  time.Time      `json:"last_change,omitzero"`
+	Due         time.Time      `json:"due,omitzero"`      // the next visit; zero when there is none
+	Why         string         `json:"why"`               // why it is then
+	Remarks     []string       `json:"remarks,omitempty"` // what is odd about it, though its visits succeed
+	Push        *push.Standing `json:"push,omitempty"`    // how its hub tells what is new; nil where its feed names none
 }
 
 // Condition is how a source fares, in a word.
@@ -52,10 +54,28 @@ func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, 
 		state, known := o.states[id]
 		list[i] = standing(id, known, &state)
 		list[i].Due, list[i].Why = o.next(catalog.sources[id])
-		list[i].Push = pushing(&state, time.Now())
+		list[i].Push = push.StandingOf(&state.Push, time.Now())
 		list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
 	}
 	return list, nil
+}
+
+// CountPushes counts the sources of a catalog whose feeds name a hub, by how that fares.
+func CountPushes(ctx context.Context, store cache.Visits, catalog *Catalog) (map[push.Condition]int, error) {
+	counts := map[push.Condition]int{}
+	for ids := range slices.Chunk(catalog.ids, syncAtOnce) {
+		states, err := store.States(ctx, ids...)
+		if err != nil {
+			return nil, fmt.Errorf("count subscriptions at hubs: %w", err)
+		}
+		for _, id := range ids {
+			state := states[id]
+			if p := push.StandingOf(&state.Push, time.Now()); p != nil {
+				counts[p.State]++
+			}
+		}
+	}
+	return counts, nil
 }
 
 // outlook is all that decides when sources are visited.

@@ -16,6 +16,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/pace"
+	"github.com/newswire/newswire/sources/push"
 	"github.com/newswire/newswire/sources/websub"
 )
 
@@ -77,7 +78,7 @@ func (m *pushMetrics) watch(ctx context.Context, store cache.Visits, catalog fun
 	for {
 		counts, err := sources.CountPushes(ctx, store, catalog())
 		if err == nil {
-			for _, state := range sources.PushStates() {
+			for _, state := range push.Conditions() {
 				m.subscriptions.WithLabelValues(string(state)).Set(float64(counts[state]))
 			}
 		} else if ctx.Err() == nil {

@@ -1,4 +1,4 @@
-package sources
+package push
 
 import (
 	"context"
@@ -6,13 +6,17 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 )
 
-// lookups read what is remembered of sources' subscriptions, however many ask at a time: those that ask for a source while it
+// Stored is where the states of sources are.
+type Stored interface {
+	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)
+}
+
+// Lookups read what is remembered of sources' subscriptions, however many ask at a time: those that ask for a source while it
 // is read share the next reading. None is answered with what was read before it asked.
-type lookups struct {
-	store cache.Visits
+type Lookups struct {
+	store Stored
 
 	mu sync.Mutex // guards of, and users
 	of map[string]*lookup
@@ -28,10 +32,11 @@ type lookup struct {
 	err   error
 }
 
-func newLookups(store cache.Visits) *lookups { return &lookups{store: store, of: map[string]*lookup{}} }
+// NewLookups makes lookups in a store.
+func NewLookups(store Stored) *Lookups { return &Lookups{store: store, of: map[string]*lookup{}} }
 
-// get returns what is remembered of a source's subscription.
-func (l *lookups) get(ctx context.Context, source string) (newswire.Push, error) {
+// Get returns what is remembered of a source's subscription.
+func (l *Lookups) Get(ctx context.Context, source string) (newswire.Push, error) {
 	asked := time.Now()
 	one := l.join(source)
 	defer l.quit(source, one)
@@ -48,7 +53,7 @@ func (l *lookups) get(ctx context.Context, source string) (newswire.Push, error)
 	return states[source].Push, err
 }
 
-func (l *lookups) join(source string) *lookup {
+func (l *Lookups) join(source string) *lookup {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	one := l.of[source]
@@ -60,7 +65,7 @@ func (l *lookups) join(source string) *lookup {
 	return one
 }
 
-func (l *lookups) quit(source string, one *lookup) {
+func (l *Lookups) quit(source string, one *lookup) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if one.users--; one.users == 0 {
