@@ -16,7 +16,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/pace"
-	"github.com/newswire/newswire/sources/push"
+	hubs "github.com/newswire/newswire/sources/push"
 	"github.com/newswire/newswire/sources/websub"
 )
 
@@ -78,7 +78,7 @@ func (m *pushMetrics) watch(ctx context.Context, store cache.Visits, catalog fun
 	for {
 		counts, err := sources.CountPushes(ctx, store, catalog())
 		if err == nil {
-			for _, state := range push.Conditions() {
+			for _, state := range hubs.Conditions() {
 				m.subscriptions.WithLabelValues(string(state)).Set(float64(counts[state]))
 			}
 		} else if ctx.Err() == nil {
@@ -97,8 +97,8 @@ func (s *Service) withHubs(readers http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, websub.Path) {
 			readers.ServeHTTP(w, r)
-		} else if hubs := s.hubs.Load(); hubs != nil {
-			hubs.ServeHTTP(w, r)
+		} else if answers := s.hubs.Load(); answers != nil {
+			answers.ServeHTTP(w, r)
 		} else {
 			w.Header().Set("Retry-After", "30")
 			http.Error(w, "the store is away: try again", http.StatusServiceUnavailable)
