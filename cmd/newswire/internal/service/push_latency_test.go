@@ -73,8 +73,8 @@ func measurePushes(t *testing.T, store string, pushes int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := startRole(t, store, public, fmt.Sprintf("fetch: {allow_private: [127.0.0.0/8], domain_interval: 0s}\n"+
-		"sources:\n  - {id: a, url: %q, rights: {policy: full}}\n", h.pub.URL()), true, true)
+	r := role{store, true, true}.start(t, public, fmt.Sprintf("fetch: {allow_private: [127.0.0.0/8], domain_interval: 0s}\n"+
+		"sources:\n  - {id: a, url: %q, rights: {policy: full}}\n", h.pub.URL()))
 	until(t, r, "a subscription", func() bool { return len(h.hub.Subscribers()) == 1 })
 	ours := &heardOf{at: map[string]time.Time{}, news: make(chan struct{}, 1)}
 	subscriber := httptest.NewServer(ours)

@@ -64,17 +64,23 @@ func item(guid string) string {
 		`</title><description>Words enough.</description></item></channel></rss>`
 }
 
-// startRole starts a service at its own address, which visits, or answers readers and hubs, or both.
-func startRole(t *testing.T, store string, public net.Listener, conf string, visits, answers bool) *running {
+// role is a service that visits, or answers readers and hubs, or both.
+type role struct {
+	store           string
+	visits, answers bool
+}
+
+// start starts the service at its own address.
+func (l role) start(t *testing.T, public net.Listener, conf string) *running {
 	t.Helper()
-	parsed, err := config.Parse("newswire.yaml", fmt.Appendf(nil, "site: {title: Wire, url: 'http://%s'}\nstore: %s\n%s", public.Addr(), store, conf))
+	parsed, err := config.Parse("newswire.yaml", fmt.Appendf(nil, "site: {title: Wire, url: 'http://%s'}\nstore: %s\n%s", public.Addr(), l.store, conf))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &running{public: "http://" + public.Addr().String()}
 	log := slog.New(slog.NewTextHandler(&r.log, nil))
-	s := &Service{Config: parsed, Version: "test", Store: stores.NewPending(store, log), Log: log, Visits: visits}
-	if answers {
+	s := &Service{Config: parsed, Version: "test", Store: stores.NewPending(l.store, log), Log: log, Visits: l.visits}
+	if l.answers {
 		s.Public = public
 	}
 	if s.Admin, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -113,9 +119,9 @@ func TestWhatAHubSendsIsServed(t *testing.T) {
 				t.Fatal(err)
 			}
 			conf := fmt.Sprintf("fetch: {allow_private: [127.0.0.0/8], domain_interval: 0s}\nsources:\n  - {id: a, url: %q}\n", h.pub.URL())
-			r := startRole(t, store, public, conf, !tt.apart, true)
+			r := role{store, !tt.apart, true}.start(t, public, conf)
 			if tt.apart {
-				startRole(t, store, public, conf, true, false)
+				role{store, true, false}.start(t, public, conf)
 			}
 			until(t, r, "a subscription", func() bool { return len(h.hub.Subscribers()) == 1 })
 			visits := len(h.pub.Requests())
