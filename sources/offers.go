@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
@@ -88,6 +89,14 @@ func offer(s *scheduled, item *parse.Item) string {
 	rest.Summary, rest.Content = "", ""
 	return newswire.Hash(pipeline, s.digests.offer, rest.Digest(),
 		stable.Text(item.Summary), stable.Text(item.Content), stable.Address(item.Base)+statedLimits(&item.Rights))[:26]
+}
+
+// statedLimits tells the limits that a publisher states from others. It is empty where it states none.
+func statedLimits(r *newswire.Rights) string {
+	if r.From.IsZero() && r.Until.IsZero() {
+		return ""
+	}
+	return "\x00" + r.From.Format(time.RFC3339Nano) + "/" + r.Until.Format(time.RFC3339Nano)
 }
 
 // withStableAddresses is an article for comparison with others.

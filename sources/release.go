@@ -30,18 +30,24 @@ const releaseLease = 30 * time.Second
 
 // Held returns all articles that wait for the operator's review, by source, newest first.
 func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
-	return heldArticles(ctx, store, func(a *newswire.Article) bool { return a.Held != newswire.DroppedByRule })
+	return ofKind(ctx, store, newswire.KindHeld, func(a *newswire.Article) bool { return a.Held != newswire.DroppedByRule })
 }
 
 // Dropped returns all articles that a rule drops, likewise.
 func Dropped(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
-	return heldArticles(ctx, store, func(a *newswire.Article) bool { return a.Held == newswire.DroppedByRule })
+	return ofKind(ctx, store, newswire.KindHeld, func(a *newswire.Article) bool { return a.Held == newswire.DroppedByRule })
 }
 
-func heldArticles(ctx context.Context, store cache.Articles, wanted func(*newswire.Article) bool) ([]newswire.Article, error) {
-	var held []newswire.Article
+// Unlisted returns all articles that wait for their time or are past it, by source, newest first.
+func Unlisted(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
+	return ofKind(ctx, store, newswire.KindUnlisted, func(*newswire.Article) bool { return true })
+}
+
+// ofKind returns those articles of the topics of a kind that are wanted.
+func ofKind(ctx context.Context, store cache.Articles, kind newswire.Kind, wanted func(*newswire.Article) bool) ([]newswire.Article, error) {
+	var all []newswire.Article
 	for after := newswire.Cursor(""); ; {
-		topics, next, err := store.Topics(ctx, newswire.KindHeld, after, pageOf)
+		topics, next, err := store.Topics(ctx, kind, after, pageOf)
 		if err != nil {
 			return nil, err
 		}
@@ -51,12 +57,12 @@ func heldArticles(ctx context.Context, store cache.Articles, wanted func(*newswi
 					return nil, err
 				}
 				if wanted(&article) {
-					held = append(held, article)
+					all = append(all, article)
 				}
 			}
 		}
 		if after = next; after == "" {
-			return held, nil
+			return all, nil
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -15,11 +16,12 @@ import (
 
 type heldCommand struct {
 	configFlag
-	Dropped bool `help:"Those that a rule drops, instead of those that wait for you."`
-	JSON    bool `help:"A line of JSON for each article, with its text and what was removed from it, instead of the table."`
+	Dropped  bool `help:"Those that a rule drops, instead of those that wait for you."`
+	Unlisted bool `help:"The articles that wait for the time from which they may be shown, and those that may be shown no more."`
+	JSON     bool `help:"A line of JSON for each article, with its text and what was removed from it, instead of the table."`
 }
 
-// Run lists the articles that are held, and why.
+// Run lists the articles that are held, and why; or those that are not at their time, and when that is.
 func (k heldCommand) Run(c *console) error {
 	conf, err := config.Load(k.Config)
 	if err != nil {
@@ -33,6 +35,9 @@ func (k heldCommand) Run(c *console) error {
 }
 
 func (k heldCommand) list(c *console, store cache.Store) error {
+	if k.Unlisted {
+		return k.listUnlisted(c, store)
+	}
 	articles := sources.Held
 	if k.Dropped {
 		articles = sources.Dropped
@@ -72,6 +77,53 @@ func whyHeld(a *newswire.Article) string {
 	return a.Held + ": " + strings.Join(names, "; ")
 }
 
+func (k heldCommand) listUnlisted(c *console, store cache.Store) error {
+	list, err := sources.Unlisted(c.ctx, store)
+	if err != nil {
+		return err
+	}
+	if k.JSON {
+		return printLines(c, list)
+	}
+	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "ARTICLE\tPHASE\tFROM\tUNTIL\tTITLE")
+	waiting := 0
+	for i := range list {
+		a := &list[i]
+		if a.Phase == newswire.Waiting {
+			waiting++
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", a.ID, a.Phase, limit(a.Rights.From), limit(a.Rights.Until), a.Title)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stderr, "%d wait for their time, %d have ended; rights.embargo and rights.expires of their sources, and their publishers, say when\n",
+		waiting, len(list)-waiting)
+	return err
+}
+
+// limit is a limit of an article, or a dash for none.
+func limit(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return when(t)
+}
+
+// shownWhen says in words when an article with limits is shown; empty for one without.
+func shownWhen(r *newswire.Rights) string {
+	switch {
+	case r.From.IsZero() && r.Until.IsZero():
+		return ""
+	case r.From.IsZero():
+		return "shown until " + when(r.Until)
+	case r.Until.IsZero():
+		return "shown from " + when(r.From)
+	}
+	return "shown from " + when(r.From) + " until " + when(r.Until)
+}
+
 type releaseCommand struct {
 	configFlag
 	Article string `arg:"" help:"The article: its ID, as newswire held lists it, or its publisher's address or guid."`
@@ -89,6 +141,9 @@ func (k releaseCommand) Run(c *console) error {
 			return explainHeld(err, id)
 		}
 		_, err = fmt.Fprintf(c.stdout, "%s released: %s\n", a.ID, a.Title)
+		if limits := shownWhen(&a.Rights); limits != "" && err == nil {
+			_, err = fmt.Fprintf(c.stderr, "it is %s\n", limits)
+		}
 		return err
 	})
 }

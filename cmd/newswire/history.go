@@ -66,6 +66,11 @@ func printHistory(w io.Writer, revisions []newswire.Article) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if limits := shownWhen(&revisions[len(revisions)-1].Rights); limits != "" {
+		if _, err := fmt.Fprintln(w, limits); err != nil {
+			return err
+		}
+	}
 	for i := 1; i < len(revisions); i++ {
 		before, after := &revisions[i-1], &revisions[i]
 		name := func(a *newswire.Article) string { return fmt.Sprintf("revision %d", a.Revision) }

@@ -46,12 +46,17 @@ func lookUp(ctx context.Context, store cache.Store, name string) (id string, err
 	return found[0].ID, nil
 }
 
-// search returns the articles that have such a guid or address with their publisher, those that are held as well.
+// search returns the articles that have such a guid or address with their publisher, those that no reader sees as well.
 func search(ctx context.Context, store cache.Store, name string) ([]newswire.Article, error) {
-	found, err := sources.Held(ctx, store)
+	held, err := sources.Held(ctx, store)
 	if err != nil {
 		return nil, err
 	}
+	unlisted, err := sources.Unlisted(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.Concat(held, unlisted)
 	page := pageAddress(name)
 	other := func(a newswire.Article) bool {
 		return name != a.GUID && name != a.AtomID && (page == "" || page != pageAddress(a.URL))

@@ -84,6 +84,7 @@ type preview struct {
 	result   sources.Result
 	articles []newswire.Article // newest first
 	held     []newswire.Article // what looks injected or a rule holds or drops, and would not be published
+	unlisted []newswire.Article // what waits for its time, or is past it
 }
 
 // visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
@@ -105,7 +106,10 @@ func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id
 	if p.articles, err = list(ctx, store, newswire.SourceTopic(id)); err != nil {
 		return nil, err
 	}
-	p.held, err = list(ctx, store, newswire.HeldTopic(id))
+	if p.held, err = list(ctx, store, newswire.HeldTopic(id)); err != nil {
+		return nil, err
+	}
+	p.unlisted, err = list(ctx, store, newswire.UnlistedTopic(id))
 	return p, err
 }
 
@@ -149,7 +153,10 @@ func (p *preview) remarks(c *console) {
 		}
 		fmt.Fprintf(c.stderr, "newswire: %s: %s: %q: %s\n", p.result.Source, verb, p.held[i].Title, p.held[i].Held)
 	}
-	for _, list := range [][]newswire.Article{p.articles, p.held} {
+	for i := range p.unlisted {
+		fmt.Fprintf(c.stderr, "newswire: %s: not now: %q: %s\n", p.result.Source, p.unlisted[i].Title, shownWhen(&p.unlisted[i].Rights))
+	}
+	for _, list := range [][]newswire.Article{p.articles, p.held, p.unlisted} {
 		for i := range list {
 			for _, r := range rulesOf(&list[i]) {
 				fmt.Fprintf(c.stderr, "newswire: %s: applied to %q: %s\n", p.result.Source, list[i].Title, r)

@@ -69,6 +69,7 @@ func TestMain(m *testing.M) {
 //	body URL FILE                saves a body; fails unless the answer is 200
 //	unmodified URL               fails unless If-Modified-Since with the Last-Modified that was sent gets a 304; what
 //	                             changed within this second has a date that moves once more, so it asks for 5 s
+//	now NAME                     $NAME is the time, as RSS has it
 //	secret NAME FILE             $NAME is the one line of a file
 //	eventually REGEXP [-H 'KEY: VALUE']… URL
 //	                             asks until the body matches, for at most 15 s; ! eventually, until it does not
@@ -94,7 +95,7 @@ func TestScript(t *testing.T) {
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
-			"unmodified": unmodified, "secret": secret, "hook": startHook,
+			"unmodified": unmodified, "secret": secret, "hook": startHook, "now": now,
 		},
 	})
 }
@@ -138,6 +139,10 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("usage: serve NAME PATH TYPE FILE")
 	}
 	publisher(ts, args[0]).Handle(args[1], sourcetest.Document(args[2], ts.ReadFile(args[3])))
+}
+
+func now(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], time.Now().UTC().Format(time.RFC1123Z))
 }
 
 func envsubst(ts *testscript.TestScript, _ bool, args []string) {

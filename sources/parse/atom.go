@@ -77,7 +77,7 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	it.license(licenses(e)...)
 	it.Rights.Statement = plain(cmp.Or(x.Rights, value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "media", "copyright"), value(e, "dcterms", "accessrights")))
 	itemTerms(&it, e, linked(x.Links, rslLicenseLink))
-	r.limits(&it, e)
+	limits(r, &it, e)
 	it.Authors = people(x.Authors)
 	for _, creator := range bounded(append(values(e, "dc", "creator"), values(e, "dcterms", "creator")...)) {
 		it.Authors = join(it.Authors, persons(creator)...)

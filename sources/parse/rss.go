@@ -110,7 +110,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	it.Rights.Statement = plain(cmp.Or(value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "atom", "rights"),
 		value(e, "media", "copyright"), value(e, "dcterms", "accessrights")))
 	itemTerms(&it, e, atomLink(e, rslLicenseLink))
-	r.limits(&it, e)
+	limits(r, &it, e)
 	if x.Source != nil {
 		it.Upstream = r.other(&it, upstream(x.Source))
 	}

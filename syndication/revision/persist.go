@@ -140,7 +140,7 @@ func (e *Engine) write(while time.Duration) error {
 	site := e.options.Site()
 	for _, res := range e.shelf.persistent() {
 		rev := res.revision.Load()
-		if rev == nil || rev.mark == recalled || e.over(rev.representation) {
+		if rev == nil || rev.mark == recalled || rev.over(e.options.Now) {
 			continue
 		}
 		has := res.written

@@ -23,8 +23,8 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 		revise = e.reviseCurrent
 	}
 	res, rev, err := revise(r.Context(), t)
-	if err == nil && e.over(rev.representation) {
-		rev, err = e.outlive(r.Context(), res, rev, t)
+	if err == nil && rev.over(e.options.Now) {
+		rev, err = (&succession{e, res, rev, t}).next(r.Context())
 	}
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 		forReadersOfParts(h)
 	}
 	if rev.until != 0 {
-		e.bound(h, rev.representation)
+		rev.bound(h, e.options.Now())
 	}
 	modified := e.date(h, rep, time.Unix(0, max(rev.read, res.current.Load())))
 	if notModified(r.Header, form.etag, modified) {

@@ -15,9 +15,9 @@ import (
 // ErrOver says that the time of what there is has ended, and that the store does not say what is in its place.
 var ErrOver = errors.New("what there is may be shown no longer")
 
-// over says whether a representation may be shown no more.
-func (e *Engine) over(rep *representation) bool {
-	return rep.until != 0 && e.options.Now().UnixNano() >= rep.until
+// over says whether a representation may be shown no more, by a clock.
+func (rep *representation) over(clock func() time.Time) bool {
+	return rep.until != 0 && clock().UnixNano() >= rep.until
 }
 
 // endsAt is Content.Until in Unix nanoseconds; 0 for none.
@@ -38,27 +38,35 @@ func Until(articles []newswire.Article) (until time.Time) {
 	return until
 }
 
-// outlive is the revision to show in place of one that is over: of the store, which knows whether an end was put off; or else
-// of what is at hand.
-func (e *Engine) outlive(ctx context.Context, res *resource, over *revision, t Target) (*revision, error) {
+// succession is a revision that is over, and where another one is to be in its place.
+type succession struct {
+	engine *Engine
+	res    *resource
+	over   *revision
+	target Target
+}
+
+// next is the revision to show: of the store, which knows whether an end was put off; or else of what is at hand.
+func (s *succession) next(ctx context.Context) (*revision, error) {
+	e := s.engine
 	// A reader that goes away must not take it from those that wait for the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.options.Timeout)
 	defer cancel()
-	made, err, _ := e.flights.Do("over "+t.label(), func() (any, error) {
-		if rev := res.revision.Load(); rev != nil && !e.over(rev.representation) {
+	made, err, _ := e.flights.Do("over "+s.target.label(), func() (any, error) {
+		if rev := s.res.revision.Load(); rev != nil && !rev.over(e.options.Now) {
 			return rev, nil // another request was here
 		}
 		err := errRecalled
-		if !e.follower.lost.Load() && !e.resting(res) {
+		if !e.follower.lost.Load() && !e.resting(s.res) {
 			var rev *revision
-			if rev, err = e.render(ctx, res, t); err == nil && !e.over(rev.representation) {
+			if rev, err = e.render(ctx, s.res, s.target); err == nil && !rev.over(e.options.Now) {
 				return rev, nil
 			}
 			if e.options.IsAnswer(err) {
 				return nil, err
 			}
 		}
-		return e.advance(res, over, err)
+		return s.advance(err)
 	})
 	if err != nil {
 		return nil, err
@@ -66,32 +74,33 @@ func (e *Engine) outlive(ctx context.Context, res *resource, over *revision, t T
 	return made.(*revision), nil
 }
 
-// advance makes a revision of one that is over, without what has ended. It is stale from the beginning. Why says what keeps the
-// store from saying what is in its place.
-func (e *Engine) advance(res *resource, over *revision, why error) (*revision, error) {
-	if over.later == nil {
-		e.shelf.drop(res)
+// advance makes a revision of the one that is over, without what has ended. It is stale from the beginning. Why says what keeps
+// the store from saying what is in its place.
+func (s *succession) advance(why error) (*revision, error) {
+	e := s.engine
+	if s.over.later == nil {
+		e.shelf.drop(s.res)
 		return nil, errors.Join(ErrOver, why)
 	}
-	c, err := over.later(e.options.Now())
+	c, err := s.over.later(e.options.Now())
 	if err != nil {
-		e.shelf.drop(res)
+		e.shelf.drop(s.res)
 		return nil, err
 	}
-	next := &revision{newRepresentation(c, e.cacheControl()), over.asOf}
-	next.representation = next.after(over.representation)
-	if res.revision.CompareAndSwap(over, next) {
-		e.shelf.charge(res)
+	next := &revision{newRepresentation(c, e.cacheControl()), s.over.asOf}
+	next.representation = next.after(s.over.representation)
+	if s.res.revision.CompareAndSwap(s.over, next) {
+		e.shelf.charge(s.res)
 		e.persister.owed.Store(true)
-		raise(res.stale, e.marks.Add(1))
+		raise(s.res.stale, e.marks.Add(1))
 	}
 	return next, nil
 }
 
 // bound has caches keep an answer no longer than until its end. Without that one in between would show an article for minutes,
 // or a day where the service is away, after it has ended here.
-func (e *Engine) bound(h http.Header, rep *representation) {
-	left := (rep.until - e.options.Now().UnixNano()) / int64(time.Second)
+func (rep *representation) bound(h http.Header, now time.Time) {
+	left := (rep.until - now.UnixNano()) / int64(time.Second)
 	directives := strings.Split(h.Get("Cache-Control"), ", ")
 	for i, directive := range directives { // max-age is the first of those with a number
 		name, number, ok := strings.Cut(directive, "=")
