@@ -2,6 +2,7 @@ package syndication_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"github.com/newswire/newswire/syndication/delivery/post"
 	"github.com/newswire/newswire/syndication/ninjs"
 	"github.com/newswire/newswire/syndication/partner"
+	"github.com/newswire/newswire/syndication/search"
 	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
 	"github.com/newswire/newswire/syndication/webhook"
@@ -103,8 +105,15 @@ func newOutlet(t *testing.T) *outlet {
 	site := newswire.Site{Title: "The Wire", URL: "https://wire.example.org", Language: "en"}
 	directory := &web.Directory{Site: site}
 	o.settings.Store(&api.Settings{Site: site})
+	index, err := search.Open(t.Context(), filepath.Join(t.TempDir(), "search"), o.store, search.Options{
+		Poll: 5 * time.Millisecond, Now: o.now, Changed: func(removed bool) { o.site.Found(removed) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	o.site = web.New(o.store, func() *web.Directory { return directory }, web.Options{
 		Limit: 2, Poll: 5 * time.Millisecond, StoreTimeout: 20 * time.Second, Now: o.now, Snapshot: folder, SnapshotEvery: 50 * time.Millisecond,
+		Search: index,
 	})
 	o.api = api.New(o.store, o.settings.Load, api.Options{Poll: 5 * time.Millisecond, Now: o.now})
 	o.hook = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -121,11 +130,12 @@ func newOutlet(t *testing.T) *outlet {
 	var running sync.WaitGroup
 	running.Go(func() { _ = o.site.Run(ctx) })
 	running.Go(func() { _ = o.api.Run(ctx) })
+	running.Go(func() { _ = index.Run(ctx) })
 	t.Cleanup(func() {
 		cancel()
 		running.Wait()
 		o.hook.Close()
-		if err := store.Close(); err != nil {
+		if err := errors.Join(index.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -186,7 +196,7 @@ func waysOut() []wayOut {
 		{"pages", false, (*rightsCase).pages},
 		{"hub", false, (*rightsCase).hub},
 		{"preview", false, (*rightsCase).preview},
-		{"webhook", true, (*rightsCase).webhook},
+		{"search", false, (*rightsCase).search}, {"webhook", true, (*rightsCase).webhook},
 	}
 	for _, accept := range []string{"application/json", ninjs.MediaType} {
 		ways = append(ways,
@@ -215,7 +225,7 @@ type rightsCase struct {
 }
 
 func (c *rightsCase) topics() []newswire.Topic {
-	topics := []newswire.Topic{newswire.SourceTopic(c.source), newswire.AuthorTopic(c.source + "-by")}
+	topics := []newswire.Topic{newswire.SourceTopic(c.source), newswire.AuthorTopic("jin-jiang")}
 	for _, s := range []string{"a", "b"} {
 		topics = append(topics, newswire.CategoryTopic(c.source+"-"+s))
 	}
@@ -274,6 +284,12 @@ func (c *rightsCase) pages() []string {
 	return c.bodies(c.site, paths...)
 }
 
+// search looks for the author, of whom every article is.
+func (c *rightsCase) search() []string {
+	const query = "?q=%E9%87%91%E6%B1%9F"
+	return c.bodies(c.site, "/feeds/search.atom"+query, "/feeds/search.json"+query, "/search"+query)
+}
+
 func (c *rightsCase) hub() []string {
 	if c.store.away.Load() { // it would wait for the store
 		return nil
@@ -300,7 +316,7 @@ func (c *rightsCase) preview() []string {
 
 func (c *rightsCase) pull(accept, authorization string) []string {
 	paths := []string{
-		"articles", "articles?topic=source/" + c.source, "articles?topic=category/" + c.source + "-a", "changes?after=" + string(c.after),
+		"articles?limit=5", "articles?topic=source/" + c.source, "articles?topic=category/" + c.source + "-a", "changes?after=" + string(c.after),
 		"changes/stream?after=" + string(c.after), "authors", "sources",
 	}
 	for _, p := range c.pieces {
