@@ -11,8 +11,24 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// soon is when limits pass that are waited for: not before they are recorded, on a slow machine.
-const soon = 300 * time.Millisecond
+// soon is how far ahead limits are that are waited for: they must not pass before they are recorded and looked at.
+func (t *tester) soon() time.Duration {
+	t.Helper()
+	began := time.Now()
+	for range 2 {
+		t.record("pace")
+	}
+	return max(300*time.Millisecond, 10*time.Since(began)).Truncate(time.Millisecond)
+}
+
+// wait has the store's clock run.
+func (t *tester) wait(d time.Duration) {
+	const most = 400 * time.Millisecond
+	for ; d > most; d -= most {
+		t.Advance(most)
+	}
+	t.Advance(d)
+}
 
 // now is the store's time.
 func (t *tester) now() time.Time {
@@ -116,10 +132,11 @@ var limitTests = []test{
 		t.equal("changes after a revision", events(t.changes("")), []event(nil))
 	}},
 	{"an article opens at its time", func(t *tester) {
+		soon := t.soon()
 		a := between(byline(), t.now().Add(soon), time.Time{})
 		t.record("a", a)
 		t.isNext(-time.Minute, soon)
-		t.Advance(soon)
+		t.wait(soon)
 		t.isNext(-time.Minute, 0)
 		t.equal("passed", t.pass(10), 1)
 		t.isListed(a)
@@ -137,10 +154,11 @@ var limitTests = []test{
 		}
 	}},
 	{"an article ends at its time, and stays away", func(t *tester) {
+		soon := t.soon()
 		a := between(byline(), time.Time{}, t.now().Add(soon))
 		t.record("a", a)
 		t.isListed(a)
-		t.Advance(soon)
+		t.wait(soon)
 		t.equal("passed", t.pass(10), 1)
 		t.isUnlisted(a, newswire.Expired)
 		t.isNone()
@@ -161,14 +179,15 @@ var limitTests = []test{
 		t.isNone()
 	}},
 	{"an article waits, opens and ends", func(t *tester) {
+		soon := t.soon()
 		now := t.now()
 		a := between(byline(), now.Add(soon), now.Add(2*soon))
 		t.record("a", a)
-		t.Advance(soon)
+		t.wait(soon)
 		t.equal("passed at the beginning", t.pass(10), 1)
 		t.isListed(a)
 		t.isNext(-time.Minute, soon)
-		t.Advance(soon)
+		t.wait(soon)
 		t.equal("passed at the end", t.pass(10), 1)
 		t.isUnlisted(a, newswire.Expired)
 	}},
@@ -198,22 +217,24 @@ var limitTests = []test{
 		t.isNone()
 	}},
 	{"an end that is put off is not passed", func(t *tester) {
+		soon := t.soon()
 		now := t.now()
 		t.record("a", between(byline(), time.Time{}, now.Add(soon)))
 		a := between(byline(), time.Time{}, now.Add(time.Hour))
 		t.record("a", a)
-		t.Advance(soon)
+		t.wait(soon)
 		t.pass(10)
 		t.isListed(a)
 		t.isNext(time.Hour-time.Minute, time.Hour)
 	}},
 	{"what the publisher offers no longer comes and goes too, and ages out", func(t *tester) {
+		soon := t.soon()
 		now := t.now()
 		a := between(piece("a", 1), now.Add(soon), now.Add(2*soon))
 		b := between(piece("a", 2), time.Time{}, now.Add(soon))
 		t.record("a", a, b)
 		t.offered("a")
-		t.Advance(soon)
+		t.wait(soon)
 		t.equal("passed", t.pass(10), 2)
 		t.equal("all", ids(t.listing(newswire.All)), []string{a.ID})
 		head := t.head()
@@ -229,15 +250,16 @@ var limitTests = []test{
 		if n := len(t.changes(head)); n != 1 {
 			t.Errorf("%d changes, want none for what was not listed", n-1)
 		}
-		t.Advance(soon)
+		t.wait(soon)
 		t.isNone()
 	}},
 	{"what waits can be withdrawn", func(t *tester) {
+		soon := t.soon()
 		a := between(byline(), t.now().Add(soon), time.Time{})
 		t.record("a", a)
 		t.withdraw(a.ID)
 		t.isWithdrawn(a)
-		t.Advance(soon)
+		t.wait(soon)
 		t.isNone()
 		t.isWithdrawn(a)
 		t.record("a", a)
@@ -245,31 +267,34 @@ var limitTests = []test{
 		t.equal("changes", events(t.changes("")), []event(nil))
 	}},
 	{"what is held stays so when its limits pass", func(t *tester) {
+		soon := t.soon()
 		now := t.now()
 		a := held(between(byline(), now.Add(soon), now.Add(2*soon)))
 		t.record("a", a)
-		t.Advance(soon)
+		t.wait(soon)
 		t.equal("passed", t.pass(10), 1)
 		t.equal("held", t.listing(newswire.HeldTopic("a")), []newswire.Article{a})
 		b := released(a)
 		t.record("a", b)
 		t.isListed(b)
-		t.Advance(soon)
+		t.wait(soon)
 		t.pass(10)
 		t.isUnlisted(b, newswire.Expired)
 	}},
 	{"the page of an archive goes with an article that ends", func(t *tester) {
+		soon := t.soon()
 		a := between(piece("a", 1), time.Time{}, t.now().Add(soon))
 		t.record("a", a, piece("a", 2))
 		n, err := cache.Close(t.ctx, t.Store, cache.Closing{Topic: newswire.All, Settings: "s", Size: 2})
 		t.check(err, "Close")
-		t.Advance(soon)
+		t.wait(soon)
 		t.pass(10)
 		page, err := t.Store.Archived(t.ctx, newswire.All, n)
 		t.check(err, "Archived(%d)", n)
 		t.equal("page", ids(page.Articles), []string(nil))
 	}},
 	{"limits of many sources pass a few at a time", func(t *tester) {
+		soon := t.soon()
 		from := t.now().Add(soon)
 		want := map[string]int{}
 		for _, source := range []string{"a", "b", "c"} {
@@ -279,7 +304,7 @@ var limitTests = []test{
 				want[a.ID] = 1
 			}
 		}
-		t.Advance(soon)
+		t.wait(soon)
 		passed := 0
 		for range 20 {
 			n := t.pass(2)
@@ -293,13 +318,14 @@ var limitTests = []test{
 		t.isNone()
 	}},
 	{"several processes pass each limit once", func(t *tester) {
+		soon := t.soon()
 		now := t.now()
 		var articles []newswire.Article
 		for n := 1; n <= 20; n++ {
 			articles = append(articles, between(piece("a", n), now.Add(soon), time.Time{}))
 		}
 		t.record("a", articles...)
-		t.Advance(soon)
+		t.wait(soon)
 		var g sync.WaitGroup
 		errs := make([]error, 4)
 		for i := range errs {
@@ -353,9 +379,10 @@ func limitsAreIndexed(t *tester, source string) {
 // untilLimitsPass records the first offer, of which the first article is to open and the second to end, and waits for that.
 func untilLimitsPass(t *tester, source string) {
 	t.Helper()
+	soon := t.soon()
 	first, at := firstOffer(source), t.now().Add(soon)
 	t.record(source, between(first[0], at, time.Time{}), between(first[1], time.Time{}, at), first[2])
-	t.Advance(soon)
+	t.wait(soon)
 }
 
 func passLimits(t *tester, _ cache.Lease) error {
