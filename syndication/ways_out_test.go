@@ -196,7 +196,8 @@ func waysOut() []wayOut {
 		{"pages", false, (*rightsCase).pages},
 		{"hub", false, (*rightsCase).hub},
 		{"preview", false, (*rightsCase).preview},
-		{"search", false, (*rightsCase).search}, {"webhook", true, (*rightsCase).webhook},
+		{"search", false, (*rightsCase).search},
+		{"webhook", true, (*rightsCase).webhook},
 	}
 	for _, accept := range []string{"application/json", ninjs.MediaType} {
 		ways = append(ways,
