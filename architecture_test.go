@@ -81,6 +81,7 @@ var arrows = map[string][]string{
 	"syndication/ninjs":             {".", "syndication/internal/text"},
 	"syndication/opml":              {".", "syndication/internal/text"},
 	"syndication/pages":             {"."},
+	"syndication/pictures":          {".", "internal/guard"},
 	"syndication/partner":           {".", "cache", "syndication"},
 	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
@@ -90,8 +91,8 @@ var arrows = map[string][]string{
 	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
 		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
-		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/revision", "syndication/rss", "syndication/search",
-		"syndication/snapshot",
+		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/pictures", "syndication/revision", "syndication/rss",
+		"syndication/search", "syndication/snapshot",
 	},
 
 	"cmd/newswire": {
@@ -106,9 +107,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery",
-		"syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/search", "syndication/snapshot", "syndication/web",
-		"syndication/webhook",
+		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 

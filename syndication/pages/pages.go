@@ -70,12 +70,20 @@ type Topic struct {
 type Article struct {
 	Title     string
 	URL       string // the publisher's page; empty if it has none
+	Page      string // path of our own page about it
 	Language  string
-	Excerpt   string // plain text, one line
+	Excerpt   string        // plain text, one line
+	Whole     template.HTML // of [Whole]; empty where less is shown
+	Minutes   int           // to read it at the publisher's; 0 when unknown
+	Picture   *Picture      // nil for none
+	Media     []Media
+	Topics    []Link   // our categories
+	Tags      []string // the publisher's own words
 	Authors   []Person
 	Publisher string
 	Source    string // path of the source's page
 	Date      time.Time
+	Listed    time.Time // its place in a list
 	Rights    newswire.Rights
 	License   string   // its address
 	Licenses  []string // of all that a reader has the choice of, License first
@@ -88,10 +96,43 @@ type Person struct {
 	Page string // path; empty for an author without feeds
 }
 
+// Link leads to a page of ours.
+type Link struct {
+	Name string
+	Page string // path
+}
+
+// Day is the articles of a list that follow each other and have their places on one day, in UTC.
+type Day struct {
+	Date     time.Time
+	Articles []Article
+}
+
+// Days divides a list by days.
+func Days(articles []Article) []Day {
+	var days []Day
+	for _, a := range articles {
+		date := a.Listed.UTC().Truncate(24 * time.Hour)
+		if last := len(days) - 1; last >= 0 && days[last].Date.Equal(date) {
+			days[last].Articles = append(days[last].Articles, a)
+			continue
+		}
+		days = append(days, Day{date, []Article{a}})
+	}
+	return days
+}
+
+// Pager leads through the pages of a topic. Its paths are empty where there is nowhere to go.
+type Pager struct {
+	Older  string // the next older page
+	Newest string // the topic's own page, from a page of its archive
+}
+
 // Home is what "home" shows.
 type Home struct {
 	Page
-	Articles            []Article
+	Pager
+	Days                []Day
 	Categories, Sources []Topic
 	Authors             []Topic
 	MoreAuthors         bool // than are in the list
@@ -100,8 +141,26 @@ type Home struct {
 // Listing is what "listing" shows.
 type Listing struct {
 	Page
-	Kind     newswire.Kind
-	Articles []Article
+	Kind newswire.Kind
+	Pager
+	Days []Day
+
+	Publisher *Publisher // of a source
+	Fares     string     // a sentence on how a source fares
+	Related   []Group    // topics of the articles in the list
+}
+
+// Publisher is who publishes a source.
+type Publisher struct {
+	Name, URL string
+	Subtitle  string
+	Icon      *Picture
+}
+
+// Group is topics of one kind.
+type Group struct {
+	ID, Name string // of its heading
+	Links    []Link
 }
 
 // Authors is what "authors" shows.

@@ -112,6 +112,36 @@ func (l *lists) archived(
 	return page.Articles, nil
 }
 
+// archivedPage is what people see of a page of an archive that stands, and the number of the next older one; 0 for none.
+// [lists.archived] has its errors.
+func (l *lists) archivedPage(ctx context.Context, d *Directory, topic newswire.Topic, n int, draft *revision.Draft) (listed, int, error) {
+	articles, err := l.archived(ctx, d, topic, n, draft)
+	if err != nil {
+		return listed{}, 0, err
+	}
+	older := n - 1
+	if older > 0 {
+		page, err := l.store.Archived(ctx, topic, older)
+		if err != nil {
+			return listed{}, 0, fmt.Errorf("read page %d of the archive of %s: %w: %w", older, topic, errStore, err)
+		}
+		if len(page.Articles) == 0 {
+			older = page.Older
+		}
+	}
+	v := l.variants.plain()
+	articles = adjusted(current(articles, l.now()), &v, withoutCredit)
+	name, _ := d.name(topic)
+	name = cmp.Or(name, nameFrom(articles, topic))
+	title, subtitle := titles(d, topic, name, articles)
+	found := listed{name: name, feed: syndication.Gather(d.Site, topic, title, subtitle, articles)}
+	for i := range articles {
+		found.changed = later(found.changed, articles[i].FirstSeen)
+	}
+	found.changed = later(found.changed, d.Changed)
+	return found, older, nil
+}
+
 // archive has everything after a feed's last article put into pages that stand, and returns the number of the newest: at
 // once, though a long archive takes longer. The feed was read first, so that in the end nothing is in neither.
 func (l *lists) archive(

@@ -5,83 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/syndication"
-	"github.com/newswire/newswire/syndication/internal/text"
 	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 )
-
-// excerptLength is how much of an article a page shows, in characters.
-const excerptLength = 240
-
-// articleViews shows the newest articles of a feed that was gathered.
-func articleViews(d *Directory, f *newswire.Feed, limit int) []pages.Article {
-	views := make([]pages.Article, min(limit, len(f.Articles)))
-	for i := range views {
-		a := syndication.Finish(f.Articles[i])
-		views[i] = newArticleView(d, &a)
-	}
-	return views
-}
-
-// newArticleView shows an article that went through [syndication.Finish], so that no more than its terms allow is seen.
-func newArticleView(d *Directory, a *newswire.Article) pages.Article {
-	v := pages.Article{
-		Title:     a.Title,
-		URL:       text.URL(a.URL),
-		Language:  a.Language,
-		Publisher: a.Publisher.Title,
-		Source:    d.base() + "/" + string(newswire.SourceTopic(a.Source)),
-		Date:      a.Published,
-		Rights:    a.Rights,
-		License:   text.URL(a.Rights.License),
-		Licenses:  text.Licenses(a),
-	}
-	if name, _ := d.name(newswire.SourceTopic(a.Source)); name != "" {
-		v.Publisher = name
-	}
-	if v.Publisher == "" {
-		v.Publisher = a.Source
-	}
-	if v.Date.IsZero() {
-		v.Date = a.Listed
-	}
-	if a.Rights.Policy != newswire.PolicyTitle {
-		if v.Excerpt = excerpt(a.Summary); v.Excerpt == "" {
-			v.Excerpt = excerpt(a.Content)
-		}
-	}
-	if v.Title == "" {
-		v.Title, v.Excerpt = v.Excerpt, ""
-	}
-	if v.Title == "" {
-		v.Title = v.URL
-	}
-	for _, p := range a.Authors {
-		if p.Name == "" {
-			continue
-		}
-		person := pages.Person{Name: p.Name}
-		if p.ID != "" {
-			person.Page = d.base() + "/" + string(newswire.AuthorTopic(p.ID))
-		}
-		v.Authors = append(v.Authors, person)
-	}
-	return v
-}
-
-// excerpt is the beginning of clean HTML as one line of plain text.
-func excerpt(fragment string) string {
-	short, cut := text.Cut(text.Plain(fragment), excerptLength)
-	if cut {
-		short += " …"
-	}
-	return short
-}
 
 // article answers at /articles/ID: title, excerpt and credit, and the way to the publisher, whose page is the canonical
 // one. A withdrawn article is [newswire.ErrWithdrawn].
@@ -105,8 +34,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 			return revision.Content{}, fmt.Errorf("article %q is held, or waits for its time: %w", id, newswire.ErrNotFound)
 		}
 		a.NoCredit = true // the page says the same itself
-		finished := syndication.Finish(a)
-		v := newArticleView(d, &finished)
+		v := wholeView(d, &a)
 		if v.Corrected, err = s.lists.corrections(ctx, &a); err != nil {
 			return revision.Content{}, fmt.Errorf("article %q: %w: %w", id, errStore, err)
 		}
@@ -114,9 +42,9 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		p.Canonical, p.NoIndex = v.URL, true
 		// Without a date: a publisher dates a correction as it likes.
 		c, err := d.page("article", pages.ArticlePage{Page: p, Article: v}, time.Time{})
-		c.Fields = append(slices.Clone(c.Fields), robotsField)
+		c.Fields = append(d.pageFields(len(v.Media) > 0 || pages.Plays(v.Whole)), robotsField)
 		c.Until = a.Rights.Until
-		c.Fields = append(c.Fields, termsFields([]newswire.Article{finished}, "")...)
+		c.Fields = append(c.Fields, termsFields([]newswire.Article{a}, "")...)
 		return c, err
 	}})
 }

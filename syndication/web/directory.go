@@ -8,6 +8,16 @@ import (
 	"github.com/newswire/newswire/syndication/pages"
 )
 
+// Pictures says where the pictures of articles come from on pages.
+type Pictures string
+
+// The ways to show pictures.
+const (
+	NoPictures       Pictures = ""       // not at all
+	PicturesByProxy  Pictures = "proxy"  // from our own origin, which asks the publisher's
+	PicturesDirectly Pictures = "direct" // from the publisher's, which hears of every reader
+)
+
 // Directory is what the configuration says to readers: what there is, under what name. Everything in it has a feed from
 // the first second, whether or not the store has heard of it.
 type Directory struct {
@@ -15,6 +25,9 @@ type Directory struct {
 	Categories []newswire.Category
 	Sources    []newswire.Source
 	Authors    []newswire.Author
+
+	// Pictures says where the pictures of articles come from on pages.
+	Pictures Pictures
 
 	Theme *pages.Theme // of pages; nil for the built-in one
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/revision"
 )
 
@@ -30,6 +31,7 @@ var answers = []struct {
 	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "max-age=60"}},
 	{errOver, answer{http.StatusGone, "This article was here for a time that is over.", "max-age=60"}},
 	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
+	{pictures.ErrNone, answer{http.StatusNotFound, "This picture cannot be had at the moment.", "max-age=60"}},
 	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
 	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
 	{errSearch, answer{http.StatusServiceUnavailable, "Articles cannot be searched at the moment. Please try again shortly.", "no-store"}},

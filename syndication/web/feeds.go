@@ -55,13 +55,13 @@ func (s *Server) format(extension string) (*Format, error) {
 
 // feed answers at the addresses of feeds and of the pages of their archives.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
+	if isForBrowser(r.Header) {
+		w = &browserWriter{w}
+	}
 	if extension, ok := strings.CutPrefix(r.URL.Path, searchPath); ok {
 		return s.searchFeed(w, r, extension)
 	}
 	at, err := s.parse(r.URL.Path)
-	if isForBrowser(r.Header) {
-		w = &browserWriter{w}
-	}
 	switch {
 	case err != nil:
 		return err

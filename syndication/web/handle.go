@@ -6,6 +6,11 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/newswire/newswire/syndication/revision"
 )
@@ -95,7 +100,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 		send(w, r, a.code, textType, []byte(a.text+"\n"))
 		return
 	}
-	for _, f := range pageFields {
+	for _, f := range s.directory().pageFields(false) {
 		f.Set(h)
 	}
 	send(w, r, a.code, htmlType, s.errorPage(a))
@@ -136,4 +141,48 @@ func (r *recorder) Write(b []byte) (int, error) {
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += n
 	return n, err
+}
+
+func newRequests(r prometheus.Registerer) *prometheus.CounterVec {
+	return promauto.With(r).NewCounterVec(prometheus.CounterOpts{
+		Name: "newswire_web_requests_total",
+		Help: "Requests answered, by route and HTTP status code.",
+	}, []string{"route", "code"})
+}
+
+// counters are those of one route, by status code, found once: looking one up by its labels costs more than counting.
+type counters struct {
+	requests *prometheus.CounterVec
+	route    string
+	byCode   [600]atomic.Pointer[prometheus.Counter]
+}
+
+// count counts a request.
+func (c *counters) count(code int) {
+	if code < 0 || code >= len(c.byCode) {
+		return // no status that we answer with
+	}
+	counter := c.byCode[code].Load()
+	if counter == nil {
+		found := c.requests.WithLabelValues(c.route, strconv.Itoa(code))
+		counter = &found
+		c.byCode[code].Store(counter)
+	}
+	(*counter).Inc()
+}
+
+// NewHTTPServer returns a server for a listener of ours, the public and the admin one, with every timeout set: a client
+// that reads or writes a byte at a time, or nothing at all, is let go. Starting it and shutting it down are the
+// caller's. What net/http has to say of single connections goes to the log at Debug.
+func NewHTTPServer(addr string, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }

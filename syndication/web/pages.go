@@ -1,8 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +18,20 @@ import (
 
 const htmlType = "text/html; charset=utf-8"
 
-// pageFields let a page load nothing but the style, the script and the pictures of our own origin, run nothing else, and send
-// nothing anywhere.
-var pageFields = []revision.Field{
-	revision.NewField("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "+
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-	revision.NewField("Referrer-Policy", "strict-origin-when-cross-origin"),
+// pageFields let a page load nothing but what our own origin has, run no other script, and send nothing anywhere. Pictures come
+// from publishers where the operator wants it, and a recording from anywhere on a page that has one: a person starts it.
+func (d *Directory) pageFields(plays bool) []revision.Field {
+	policy := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'"
+	if d.Pictures == PicturesDirectly {
+		policy += " https: http:"
+	}
+	if plays {
+		policy += "; media-src https: http:"
+	}
+	return []revision.Field{
+		revision.NewField("Content-Security-Policy", policy+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+		revision.NewField("Referrer-Policy", "strict-origin-when-cross-origin"),
+	}
 }
 
 func newPage(d *Directory, title, intro string) pages.Page {
@@ -56,20 +68,21 @@ func (d *Directory) page(name string, data any, changed time.Time) (revision.Con
 	if err != nil {
 		return revision.Content{}, err
 	}
-	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: pageFields}, nil
+	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: d.pageFields(false)}, nil
 }
 
-// homeAuthors and homeArticles bound the front page; the rest is a link away.
-const (
-	homeAuthors  = 60
-	homeArticles = 20
-)
+// homeAuthors bounds the authors on the front page; the rest is a link away.
+const homeAuthors = 60
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "home", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "home", Persist: true, Render: func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
 		d := s.directory()
 		l, err := s.lists.list(ctx, d, newswire.All, s.variants.plain(), withoutCredit)
+		if err != nil {
+			return revision.Content{}, err
+		}
+		older, err := s.olderPath(ctx, d, &l, draft)
 		if err != nil {
 			return revision.Content{}, err
 		}
@@ -81,6 +94,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			Page:        l.about(d, s.options.Formats),
 			Authors:     authors.authors,
 			MoreAuthors: authors.next != "",
+			Pager:       pages.Pager{Older: older},
 		}
 		for _, c := range d.Categories {
 			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
@@ -97,7 +111,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		return l.timed(func(l *listed) (revision.Content, error) {
 			shown := data
-			shown.Articles = articleViews(d, &l.feed, homeArticles)
+			shown.Days = pages.Days(articleViews(d, &l.feed))
 			return d.page("home", shown, l.changed)
 		})
 	}})
@@ -110,20 +124,94 @@ func (s *Server) listing(topicOf func(id string) newswire.Topic) func(http.Respo
 		if err != nil {
 			return err
 		}
-		return s.engine.Show(w, r, revision.Target{Topic: topic, Name: "page", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
+		return s.engine.Show(w, r, revision.Target{Topic: topic, Name: "page", Persist: true, Render: func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
 			d := s.directory()
 			l, err := s.lists.list(ctx, d, topic, s.variants.plain(), withoutCredit)
 			if err != nil {
 				return revision.Content{}, err
 			}
+			older, err := s.olderPath(ctx, d, &l, draft)
+			if err != nil {
+				return revision.Content{}, err
+			}
 			return l.timed(func(l *listed) (revision.Content, error) {
-				return d.page("listing", pages.Listing{
-					Page:     l.about(d, s.options.Formats),
-					Kind:     topic.Kind(),
-					Articles: articleViews(d, &l.feed, s.options.Limit),
-				}, l.changed)
+				view := pages.Listing{
+					Page:    l.about(d, s.options.Formats),
+					Kind:    topic.Kind(),
+					Days:    pages.Days(articleViews(d, &l.feed)),
+					Pager:   pages.Pager{Older: older},
+					Related: d.related(topic, l.feed.Articles),
+				}
+				if topic.Kind() == newswire.KindSource {
+					view.Publisher, view.Fares = d.publisher(l.feed.Articles), d.fares(l.feed.Articles)
+				}
+				return d.page("listing", view, l.changed)
 			})
 		}})
+	}
+}
+
+// olderPath is the path of the newest page of a topic's archive, which has what the topic's own page has no place for; empty
+// where there is none.
+func (s *Server) olderPath(ctx context.Context, d *Directory, l *listed, draft *revision.Draft) (string, error) {
+	if l.next == "" {
+		return "", nil
+	}
+	number, err := s.lists.archive(ctx, d, l.feed.Topic, l.next, draft)
+	if err != nil || number == "0" {
+		return "", err
+	}
+	return d.topicPath(l.feed.Topic) + archivePath + number, nil
+}
+
+// topicPath is the path of a topic's page, without a slash at its end.
+func (d *Directory) topicPath(t newswire.Topic) string {
+	if t == newswire.All {
+		return d.base()
+	}
+	return d.base() + "/" + string(t)
+}
+
+// older answers at the pages of a topic's archive: those of its feeds, for people. One that was retired leads to the next older
+// one that stands, and after the last to the topic's own page.
+func (s *Server) older(topicOf func(id string) newswire.Topic) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		topic, number := topicOf(r.PathValue("id")), r.PathValue("number")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || strconv.Itoa(n) != number {
+			return fmt.Errorf("page %q of %s: %w", number, topic, newswire.ErrNotFound)
+		}
+		if topic, err = newswire.ParseTopic(string(topic)); err != nil {
+			return err
+		}
+		t := revision.Target{Topic: topic, Name: "page " + number, Archive: true, Variant: true}
+		t.Render = func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
+			d := s.directory()
+			l, older, err := s.lists.archivedPage(ctx, d, topic, n, draft)
+			if err != nil {
+				return revision.Content{}, err
+			}
+			return l.timed(func(l *listed) (revision.Content, error) {
+				view := pages.Listing{Page: l.about(d, s.options.Formats), Kind: topic.Kind(), Days: pages.Days(articleViews(d, &l.feed))}
+				view.Canonical, view.NoIndex = "", true
+				view.Newest, view.Older = cmp.Or(d.topicPath(topic), "/"), ""
+				if older > 0 {
+					view.Older = d.topicPath(topic) + archivePath + strconv.Itoa(older)
+				}
+				return d.page("listing", view, l.changed)
+			})
+		}
+		err = s.engine.Show(w, r, t)
+		var next retired
+		switch {
+		case !errors.As(err, &next):
+			return err
+		case next > 0:
+			return moved(w, r, strconv.Itoa(int(next)))
+		case topic == newswire.All:
+			return moved(w, r, "../")
+		}
+		return moved(w, r, "../../"+topic.ID())
 	}
 }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/audience"
+	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/revision"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
@@ -69,6 +70,8 @@ type Options struct {
 
 	Search    Finder // finds articles by their words; default none, and then there is no search
 	UserAgent string // what the fetcher sends to publishers, for /about/fetcher; default "newswire"
+
+	Pictures *pictures.Proxy // for Directory.Pictures; nil: none are passed on
 
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the server's metrics; default: none
@@ -164,20 +167,28 @@ func (s *Server) CheckSnapshot(ctx context.Context) error { return s.engine.Chec
 // newRoutes is the table of addresses.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
+	f := &files{s.engine, s.directory, s.lists.store, s.options.Pictures, s.options.Now}
 	for pattern, e := range map[string]endpoint{
 		"/{$}":           {"page", s.home},
 		"/category/{id}": {"page", s.listing(newswire.CategoryTopic)},
 		"/author/{id}":   {"page", leads(s.listing(newswire.AuthorTopic))},
 		"/source/{id}":   {"page", s.listing(newswire.SourceTopic)},
-		"/authors":       {"page", s.authors},
-		"/articles/{id}": {"article", s.article},
-		"/about/fetcher": {"page", s.aboutFetcher},
-		"/feeds.opml":    {"opml", s.subscriptions},
-		"/robots.txt":    {"robots", s.robots},
-		"/feeds.css":     {"file", s.feedStyle},
-		"/favicon.ico":   {"file", s.icon("favicon.ico", "image/x-icon")},
-		"/favicon.svg":   {"file", s.icon("favicon.svg", "image/svg+xml")},
-		"/assets/{name}": {"file", s.asset},
+
+		"/archive/{number}":               {"page", s.older(func(string) newswire.Topic { return newswire.All })},
+		"/category/{id}/archive/{number}": {"page", s.older(newswire.CategoryTopic)},
+		"/author/{id}/archive/{number}":   {"page", leads(s.older(newswire.AuthorTopic))},
+		"/source/{id}/archive/{number}":   {"page", s.older(newswire.SourceTopic)},
+
+		"/authors":              {"page", s.authors},
+		"/articles/{id}":        {"article", s.article},
+		"/about/fetcher":        {"page", s.aboutFetcher},
+		"/feeds.opml":           {"opml", s.subscriptions},
+		"/feeds.css":            {"file", f.feedStyle},
+		"/robots.txt":           {"robots", f.robots},
+		"/favicon.ico":          {"file", f.icon("favicon.ico", "image/x-icon")},
+		"/favicon.svg":          {"file", f.icon("favicon.svg", "image/svg+xml")},
+		"/assets/{name}":        {"file", f.asset},
+		"/pictures/{name}/{id}": {"picture", f.picture},
 	} {
 		mux.Handle(pattern, s.handle(e))
 	}

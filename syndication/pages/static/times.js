@@ -1,5 +1,5 @@
 // Times are in UTC where there is no script; here they become the reader's own.
-for (const e of document.querySelectorAll("time[datetime]")) {
+for (const e of document.querySelectorAll('time[datetime*="T"]')) {
   const at = new Date(e.dateTime);
   if (!isNaN(at)) {
     e.title = e.textContent;

@@ -23,6 +23,7 @@ import (
 const (
 	defaultListen         = ":8080"
 	defaultAdmin          = "127.0.0.1:8081"
+	defaultPictures       = "proxy"
 	defaultStore          = "sqlite:newswire.db"
 	defaultSnapshot       = "newswire.snapshot"
 	defaultSearch         = "newswire.search"
@@ -109,6 +110,7 @@ func (c *checker) build(d *document) *Config {
 	config.Search = searchFile(d.Search)
 	config.Memory = c.memory(d.Memory)
 	config.Site = c.site(d.Site, config.Listen)
+	config.Pictures = c.pictures(d.Site.Pictures)
 	config.Categories = c.categories(d.Categories)
 	config.Sources, config.Retention = c.sources(d, config.Categories)
 	config.Access = accessChecker{c}.access(d.Sources)
@@ -143,6 +145,18 @@ func (c *checker) site(s site, listen string) newswire.Site {
 		c.problem(path{"site", "language"}, "site.language: %q is not a language tag such as en or zh-Hant", s.Language)
 	}
 	return out
+}
+
+// pictures is where pages have the pictures of articles from.
+func (c *checker) pictures(s string) string {
+	switch s {
+	case "":
+		return defaultPictures
+	case "proxy", "direct", "off":
+	default:
+		c.problem(path{"site", "pictures"}, "site.pictures: %q must be proxy, direct or off", s)
+	}
+	return s
 }
 
 func (c *checker) memory(s string) int64 {

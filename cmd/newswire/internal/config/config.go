@@ -31,6 +31,7 @@ import (
 // Config is a config that has been checked, with every default in place.
 type Config struct {
 	Site       newswire.Site
+	Pictures   string // of articles on pages: "proxy" (default), "direct" or "off"
 	Listen     string // address of readers and partners; default ":8080"
 	Admin      string // address of health, metrics and pprof; default "127.0.0.1:8081"
 	AdminToken string // what the admin listener asks for; empty: only loopback is let in

@@ -47,6 +47,7 @@ type site struct {
 	URL      string `yaml:"url"`
 	Contact  string `yaml:"contact"`
 	Language string `yaml:"language"`
+	Pictures string `yaml:"pictures"`
 }
 
 type fetchKeys struct {

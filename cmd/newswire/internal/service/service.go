@@ -31,6 +31,7 @@ import (
 	"github.com/newswire/newswire/sources/websub"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/api"
+	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/search"
 	"github.com/newswire/newswire/syndication/snapshot"
 	"github.com/newswire/newswire/syndication/web"
@@ -370,7 +371,11 @@ func (s *Service) basePath() string { return basePath(s.directory.Load().Site.UR
 
 // siteOptions are what a config means to the pages and feeds that readers see.
 func siteOptions(conf *config.Config, version string) web.Options {
-	return web.Options{UserAgent: UserAgent(conf, version), MaxBytes: conf.Memory / 2}
+	agent := UserAgent(conf, version)
+	return web.Options{
+		UserAgent: agent, MaxBytes: conf.Memory / 2,
+		Pictures: pictures.New(pictures.Options{UserAgent: agent, AllowPrivate: conf.Fetch.AllowPrivate, CacheBytes: conf.Memory / 16}),
+	}
 }
 
 // NewSite is what the service would answer readers with, for a command that asks for all of it. It need not be run.
@@ -391,7 +396,12 @@ type SiteOptions struct {
 
 // NewDirectory is what a config means to readers.
 func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {
+	shown := web.Pictures(conf.Pictures)
+	if conf.Pictures == "off" {
+		shown = web.NoPictures
+	}
 	return &web.Directory{
-		Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
+		Pictures: shown,
+		Site:     conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
 	}
 }
