@@ -106,6 +106,13 @@ var expected = map[string][5]string{
 	"en":    {"en", "Subscribe", "1 article", "3 articles", "2 November 2026, 09:30 UTC"},
 	"en-GB": {"en-GB", "Subscribe", "1 article", "3 articles", "2 November 2026, 09:30 UTC"},
 	"fi":    {"en", "Subscribe", "1 article", "3 articles", "2 November 2026, 09:30 UTC"}, // which we do not speak
+	"de-AT": {"de-AT", "Abonnieren", "1 Artikel", "3 Artikel", "2. November 2026, 09:30 UTC"},
+	"fr":    {"fr", "S’abonner", "1 article", "3 articles", "2 novembre 2026, 09:30 UTC"},
+	"es-MX": {"es-MX", "Suscribirse", "1 artículo", "3 artículos", "2 de noviembre de 2026, 09:30 UTC"},
+	"zh":    {"zh", "订阅", "1 篇文章", "3 篇文章", "2026年11月2日 09:30 UTC"},
+	"zh-TW": {"zh-TW", "訂閱", "1 篇文章", "3 篇文章", "2026年11月2日 09:30 UTC"},
+	"ja":    {"ja", "購読する", "1 件の記事", "3 件の記事", "2026年11月2日 09:30 UTC"},
+	"ar":    {"ar", "اشترك", "مقال واحد", "3 مقالات", "2 نوفمبر 2026، 09:30 UTC"},
 	"":      {"en", "Subscribe", "1 article", "3 articles", "2 November 2026, 09:30 UTC"},
 }
 

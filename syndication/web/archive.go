@@ -18,7 +18,7 @@ import (
 
 // archiveEdition is raised whenever a page of an archive would come out with other bytes than before: all pages are then
 // closed again, under addresses that no reader has met yet. A test knows the bytes, and fails when they change.
-const archiveEdition = 6
+const archiveEdition = 7
 
 // archiveCacheControl does without "immutable" and a year, which a page's bytes would allow: a shared cache must not show
 // an article for so long that was withdrawn. Little is lost, for a reader that keeps archives asks for each page once.

@@ -220,7 +220,7 @@ func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
 	return s.engine.Show(w, r, revision.Target{Topic: "", Name: "fetcher", Render: func(context.Context, *revision.Draft) (revision.Content, error) {
 		d := s.directory()
 		product, _, _ := strings.Cut(s.options.UserAgent, "/")
-		p := newPage(d, "Who visits your site", "")
+		p := newPage(d, d.words().Text("fetcher.title"), "")
 		p.Canonical = d.Site.URL + "/about/fetcher"
 		return d.page("fetcher", pages.Fetcher{Page: p, UserAgent: s.options.UserAgent, Product: product}, d.Changed)
 	}})
@@ -229,7 +229,7 @@ func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
 // errorPage says to people what a refusal says to programs.
 func (s *Server) errorPage(a answer) []byte {
 	d := s.directory()
-	p := newPage(d, http.StatusText(a.code), a.text)
+	p := newPage(d, d.words().Text("error."+strconv.Itoa(a.code)), a.text)
 	p.NoIndex = true
 	c, err := d.page("error", p, time.Time{})
 	if err != nil {

@@ -2,35 +2,35 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/newswire/newswire"
 )
 
 // titles are what a topic's feed is called in a reader's list, and what it says of itself. Articles are some of it.
 func titles(d *Directory, topic newswire.Topic, name string, articles []newswire.Article) (title, subtitle string) {
-	site := d.Site.Title
+	site, w := d.Site.Title, d.words()
 	switch topic.Kind() {
 	case newswire.KindCategory:
-		return name + " – " + site, "Articles on " + name + ", each with its publisher and its author."
+		return name + " – " + site, w.Text("feed.category", "name", name)
 	case newswire.KindAuthor:
-		return name + " – " + site, "Articles by " + name + d.publishersOf(topic.ID(), articles) + "."
+		return name + " – " + site, d.byAuthor(topic.ID(), name, articles)
 	case newswire.KindSource:
-		return name + " – " + site, "Articles published by " + name + ", as republished by " + site + "."
+		return name + " – " + site, w.Text("feed.source", "name", name, "site", site)
 	default:
-		return site, "The newest articles of all publishers that " + site + " follows."
+		return site, w.Text("feed.all", "site", site)
 	}
 }
 
-// publishersOf says where an author's articles come from. The operator's author is known by a name at every publisher, or at
-// some; every other author is one source's.
-func (d *Directory) publishersOf(author string, articles []newswire.Article) string {
+// byAuthor says whose articles a feed has, and where they come from. The operator's author is known by a name at every publisher,
+// or at some; every other author is one source's.
+func (d *Directory) byAuthor(author, name string, articles []newswire.Article) string {
+	w := d.words()
 	i := slices.IndexFunc(d.Authors, func(a newswire.Author) bool { return a.ID == author })
 	if i < 0 {
 		if len(articles) == 0 {
-			return ""
+			return w.Text("feed.author", "name", name)
 		}
-		return " in " + d.sourceName(articles[0].Source, articles)
+		return w.Text("feed.author.in", "name", name, "sources", d.sourceName(articles[0].Source, articles))
 	}
 	var sources []string
 	for _, alias := range d.Authors[i].Aliases {
@@ -39,16 +39,12 @@ func (d *Directory) publishersOf(author string, articles []newswire.Article) str
 		}
 	}
 	if len(sources) == 0 || slices.ContainsFunc(d.Authors[i].Aliases, func(a newswire.Alias) bool { return a.Source == "" }) {
-		return ", from every publisher that " + d.Site.Title + " follows"
+		return w.Text("feed.author.everywhere", "name", name, "site", d.Site.Title)
 	}
 	for i, source := range sources {
 		sources[i] = d.sourceName(source, articles)
 	}
-	last := len(sources) - 1
-	if last == 0 {
-		return " in " + sources[0]
-	}
-	return " in " + strings.Join(sources[:last], ", ") + " and " + sources[last]
+	return w.Text("feed.author.in", "name", name, "sources", w.List(sources))
 }
 
 // sourceName is what the operator calls a source, else what its articles do.
