@@ -101,7 +101,7 @@ var arrows = map[string][]string{
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
 		"syndication", "syndication/change", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web", "syndication/webhook",
 	},
-	"cmd/newswire/internal/config":  {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/hub", "syndication/partner"},
+	"cmd/newswire/internal/config":  {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/hub", "syndication/pages", "syndication/partner"},
 	"cmd/newswire/internal/demo":    {},
 	"cmd/newswire/internal/edit":    {"."},
 	"cmd/newswire/internal/profile": {},

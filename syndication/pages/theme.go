@@ -98,7 +98,7 @@ func (t *Theme) Look(language string) *Look {
 
 func (t *Theme) newLook(w *Words) *Look {
 	l := &Look{Words: w, assets: map[string]*Asset{}}
-	l.style = l.add("style.css", "text/css; charset=utf-8", t.files["style.css"])
+	l.style = l.add("style.css", "text/css; charset=utf-8", append(bytes.Clone(t.files["style.css"]), t.files["extra.css"]...))
 	l.script = l.add("times.js", "text/javascript; charset=utf-8", t.files["times.js"])
 	note := strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(w.Text("feed.note"))
 	direction := "ltr"

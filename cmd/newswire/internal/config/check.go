@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/admin"
+	"github.com/newswire/newswire/syndication/pages"
 )
 
 // The defaults of DESIGN's config.
@@ -111,6 +113,7 @@ func (c *checker) build(d *document) *Config {
 	config.Memory = c.memory(d.Memory)
 	config.Site = c.site(d.Site, config.Listen)
 	config.Pictures = c.pictures(d.Site.Pictures)
+	config.Theme = c.theme(d.Site.Theme)
 	config.Categories = c.categories(d.Categories)
 	config.Sources, config.Retention = c.sources(d, config.Categories)
 	config.Access = accessChecker{c}.access(d.Sources)
@@ -145,6 +148,21 @@ func (c *checker) site(s site, listen string) newswire.Site {
 		c.problem(path{"site", "language"}, "site.language: %q is not a language tag such as en or zh-Hant", s.Language)
 	}
 	return out
+}
+
+// theme reads the theme of pages from its folder, which is relative to the config's.
+func (c *checker) theme(dir string) *pages.Theme {
+	if dir == "" {
+		return nil
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(c.dir, dir)
+	}
+	theme, err := pages.Load(dir)
+	if err != nil {
+		c.problem(path{"site", "theme"}, "site.theme: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return theme
 }
 
 // pictures is where pages have the pictures of articles from.

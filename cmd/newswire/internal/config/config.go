@@ -25,20 +25,22 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/rules"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/partner"
 )
 
 // Config is a config that has been checked, with every default in place.
 type Config struct {
 	Site       newswire.Site
-	Pictures   string // of articles on pages: "proxy" (default), "direct" or "off"
-	Listen     string // address of readers and partners; default ":8080"
-	Admin      string // address of health, metrics and pprof; default "127.0.0.1:8081"
-	AdminToken string // what the admin listener asks for; empty: only loopback is let in
-	Store      string // default "sqlite:newswire.db"
-	Memory     int64  // bytes that the whole process is to take at most; half of them are for rendered feeds; default 512 MiB
-	Snapshot   string // folder of the last good feeds; empty for none; default "newswire.snapshot" unless Store is sqlite
-	Search     string // file of the search index; empty for no search; default "newswire.search"
+	Theme      *pages.Theme // of pages; nil for the built-in one
+	Pictures   string       // of articles on pages: "proxy" (default), "direct" or "off"
+	Listen     string       // address of readers and partners; default ":8080"
+	Admin      string       // address of health, metrics and pprof; default "127.0.0.1:8081"
+	AdminToken string       // what the admin listener asks for; empty: only loopback is let in
+	Store      string       // default "sqlite:newswire.db"
+	Memory     int64        // bytes that the whole process is to take at most; half of them are for rendered feeds; default 512 MiB
+	Snapshot   string       // folder of the last good feeds; empty for none; default "newswire.snapshot" unless Store is sqlite
+	Search     string       // file of the search index; empty for no search; default "newswire.search"
 	Fetch      Fetch
 
 	Categories []newswire.Category

@@ -48,6 +48,7 @@ type site struct {
 	Contact  string `yaml:"contact"`
 	Language string `yaml:"language"`
 	Pictures string `yaml:"pictures"`
+	Theme    string `yaml:"theme"`
 }
 
 type fetchKeys struct {

@@ -401,7 +401,7 @@ func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {
 		shown = web.NoPictures
 	}
 	return &web.Directory{
-		Pictures: shown,
-		Site:     conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
+		Pictures: shown, Theme: conf.Theme,
+		Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
 	}
 }
