@@ -71,6 +71,7 @@ func TestMain(m *testing.M) {
 //	                             changed within this second has a date that moves once more, so it asks for 5 s
 //	now NAME                     $NAME is the time, as RSS has it
 //	secret NAME FILE             $NAME is the one line of a file
+//	becomes CODE URL             asks until the status is that, for at most 15 s
 //	eventually REGEXP [-H 'KEY: VALUE']… URL
 //	                             asks until the body matches, for at most 15 s; ! eventually, until it does not
 func TestScript(t *testing.T) {
@@ -94,7 +95,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
-			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually,
+			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually, "becomes": becomes,
 			"unmodified": unmodified, "secret": secret, "hook": startHook, "now": now,
 		},
 	})
@@ -347,6 +348,28 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s: match of %s stayed %v; last:\n%.4000s", args[0], want, neg, last)
+}
+
+func becomes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: becomes CODE URL")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	last := ""
+	for ctx.Err() == nil {
+		response, _, err := request(ctx, http.MethodGet, args[1], nil)
+		if err != nil {
+			last = err.Error()
+		} else if last = strconv.Itoa(response.StatusCode); last == args[0] {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	ts.Fatalf("%s stayed %s, want %s", args[1], last, args[0])
 }
 
 func unmodified(ts *testscript.TestScript, _ bool, args []string) {
