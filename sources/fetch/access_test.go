@@ -218,7 +218,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
 	}
 	hex := fmt.Sprintf("%x", planted)
-	if text := out.String(); strings.Contains(text, planted) || strings.Contains(text, hex) || strings.Contains(text, pki.secretOf("us")) {
+	if text := out.String(); strings.Contains(text, planted) || strings.Contains(text, hex) || strings.Contains(text, pki.secretOf(t, "us")) {
 		for line := range strings.Lines(text) {
 			if strings.Contains(line, planted) || strings.Contains(line, hex) {
 				t.Errorf("printed: %.300s", line)

@@ -75,7 +75,14 @@ func (a *authority) pair(t *testing.T, name string) (cert, key []byte) {
 }
 
 // secretOf is the number that makes a key.
-func (a *authority) secretOf(name string) string { return a.keys[name].D.String() } //nolint:staticcheck // to search for it
+func (a *authority) secretOf(t *testing.T, name string) string {
+	t.Helper()
+	secret, err := a.keys[name].Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return new(big.Int).SetBytes(secret).String()
+}
 
 func (a *authority) certificate(t *testing.T, name string) *Certificate {
 	t.Helper()

@@ -21,11 +21,10 @@ import (
 
 // relay is what the proxies of these tests share: the names that they know, their user, and what they were asked for.
 type relay struct {
-	names    map[string]string // host:port → where that is
-	user     string            // user:password that it wants; empty for none
-	mu       sync.Mutex        // guards asked
-	asked    []string
-	shutdown func()
+	names map[string]string // host:port → where that is
+	user  string            // user:password that it wants; empty for none
+	mu    sync.Mutex        // guards asked
+	asked []string
 }
 
 func (r *relay) note(what string) {

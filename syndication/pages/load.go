@@ -16,7 +16,7 @@ import (
 )
 
 // rendered are the templates that are asked for by name.
-var rendered = []string{"home", "listing", "authors", "article", "fetcher", "error"}
+var rendered = []string{"home", "listing", "authors", "article", "search", "fetcher", "error"}
 
 // mostThemeBytes bounds a file of a theme.
 const mostThemeBytes = 1 << 20
@@ -144,7 +144,7 @@ func (t *Theme) try() error {
 // samples are pages that have everything.
 func samples() map[string]any {
 	topic := Topic{Topic: "source/a", Name: "A", Page: "/source/a", Site: "https://a.example/", Count: 1}
-	p := Page{Site: newswire.Site{Title: "The Wire", URL: "https://wire.example.org", Contact: "desk@wire.example.org"}, Title: "T", Intro: "I", Canonical: "https://wire.example.org/"}
+	p := Page{Site: newswire.Site{Title: "The Wire", URL: "https://wire.example.org", Contact: "desk@wire.example.org"}, Title: "T", Intro: "I", CanSearch: true, Canonical: "https://wire.example.org/"}
 	p.Feeds = []FeedLink{{"Atom", "application/atom+xml", "T", "https://wire.example.org/feeds/all.atom"}}
 	picture := &Picture{URL: "/pictures/a/b", Width: 1, Height: 1, Alt: "a", Credit: "c"}
 	a := Article{
@@ -160,6 +160,7 @@ func samples() map[string]any {
 		"home":    Home{Page: p, Pager: pager, Days: days, Categories: []Topic{topic}, Sources: []Topic{topic}, Authors: []Topic{topic}, MoreAuthors: true},
 		"listing": Listing{Page: p, Pager: pager, Days: days, Kind: newswire.KindSource, Publisher: &Publisher{"A", "https://a.example/", "S", picture}, Fares: "F", Related: []Group{{"x", "X", []Link{{"C", "/category/c"}}}}},
 		"authors": Authors{Page: p, Authors: []Topic{topic}, Next: "n"}, "article": ArticlePage{p, whole},
+		"search":  Search{Page: p, Query: "q", Days: days, Older: "/search?q=q"},
 		"fetcher": Fetcher{p, "newswire/1", "newswire"}, "error": p,
 	}
 }

@@ -24,6 +24,7 @@ type Page struct {
 	Intro     string
 	Canonical string // absolute address; empty for none
 	NoIndex   bool
+	CanSearch bool       // whether there is a page to search on
 	Feeds     []FeedLink // of what the page is about
 }
 
@@ -168,6 +169,14 @@ type Authors struct {
 	Page
 	Authors []Topic
 	Next    newswire.Cursor // where the rest begins; empty at the end
+}
+
+// Search is what "search" shows: a form and, where something was looked for, what was found.
+type Search struct {
+	Page
+	Query string
+	Days  []Day
+	Older string // path of the page with what is older; empty for none
 }
 
 // ArticlePage is what "article" shows.

@@ -42,7 +42,7 @@ func (s *Server) article(w http.ResponseWriter, r *http.Request) error {
 		p.Canonical, p.NoIndex = v.URL, true
 		// Without a date: a publisher dates a correction as it likes.
 		c, err := d.page("article", pages.ArticlePage{Page: p, Article: v}, time.Time{})
-		c.Fields = append(d.pageFields(len(v.Media) > 0 || pages.Plays(v.Whole)), robotsField)
+		c.Fields = append(d.pageFields(permissions{plays: len(v.Media) > 0 || pages.Plays(v.Whole)}), robotsField)
 		c.Until = a.Rights.Until
 		c.Fields = append(c.Fields, termsFields([]newswire.Article{a}, "")...)
 		return c, err

@@ -33,6 +33,8 @@ type Directory struct {
 
 	Hub string // address of the WebSub hub that announces changes of feeds; empty for none
 
+	CanSearch bool // whether pages lead to the one to search on
+
 	// Changed is when the configuration last changed, such as the modification time of its file. A document says that
 	// it was modified then if its articles are older, so that a reader who asks by date alone hears of a new name.
 	// Zero when it is not known.

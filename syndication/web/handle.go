@@ -100,7 +100,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 		send(w, r, a.code, textType, []byte(a.text+"\n"))
 		return
 	}
-	for _, f := range s.directory().pageFields(false) {
+	for _, f := range s.directory().pageFields(permissions{}) {
 		f.Set(h)
 	}
 	send(w, r, a.code, htmlType, s.errorPage(a))

@@ -20,22 +20,32 @@ const htmlType = "text/html; charset=utf-8"
 
 // pageFields let a page load nothing but what our own origin has, run no other script, and send nothing anywhere. Pictures come
 // from publishers where the operator wants it, and a recording from anywhere on a page that has one: a person starts it.
-func (d *Directory) pageFields(plays bool) []revision.Field {
+func (d *Directory) pageFields(p permissions) []revision.Field {
 	policy := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'"
 	if d.Pictures == PicturesDirectly {
 		policy += " https: http:"
 	}
-	if plays {
+	if p.plays {
 		policy += "; media-src https: http:"
 	}
+	forms := "'none'"
+	if p.asks {
+		forms = "'self'"
+	}
 	return []revision.Field{
-		revision.NewField("Content-Security-Policy", policy+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+		revision.NewField("Content-Security-Policy", policy+"; base-uri 'none'; form-action "+forms+"; frame-ancestors 'none'"),
 		revision.NewField("Referrer-Policy", "strict-origin-when-cross-origin"),
 	}
 }
 
+// permissions are what some pages may do, and others may not.
+type permissions struct {
+	plays bool // a recording
+	asks  bool // has a form, which is sent to us
+}
+
 func newPage(d *Directory, title, intro string) pages.Page {
-	return pages.Page{Site: d.Site, Base: d.base(), Title: title, Intro: intro}
+	return pages.Page{Site: d.Site, Base: d.base(), Title: title, Intro: intro, CanSearch: d.CanSearch}
 }
 
 // about is the page of a topic.
@@ -68,7 +78,7 @@ func (d *Directory) page(name string, data any, changed time.Time) (revision.Con
 	if err != nil {
 		return revision.Content{}, err
 	}
-	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: d.pageFields(false)}, nil
+	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: d.pageFields(permissions{})}, nil
 }
 
 // homeAuthors bounds the authors on the front page; the rest is a link away.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 	"github.com/newswire/newswire/syndication/search"
 )
@@ -154,4 +155,56 @@ func (s *Server) find(ctx context.Context, d *Directory, q searched, c credit) (
 		f.last = places.Articles[n-1]
 	}
 	return f, nil
+}
+
+// search answers at /search: a form, and what was found.
+func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
+	if s.options.Search == nil {
+		return fmt.Errorf("search: %w", newswire.ErrNotFound)
+	}
+	q, err := parseSearch(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	query := q.values().Encode()
+	if query != r.URL.RawQuery {
+		return moved(w, r, withQuery("search", query))
+	}
+	t := revision.Target{Topic: newswire.Search, Name: "page?" + query, Variant: query != ""}
+	t.Render = func(ctx context.Context, _ *revision.Draft) (revision.Content, error) { return s.searchPage(ctx, q) }
+	return s.engine.Show(w, r, t)
+}
+
+// searchPage is the page of a search.
+func (s *Server) searchPage(ctx context.Context, q searched) (revision.Content, error) {
+	d := s.directory()
+	view := pages.Search{Page: newPage(d, d.look().Words.Text("search"), ""), Query: q.query.String()}
+	view.NoIndex = true
+	if q.query.Empty() {
+		return d.searchContent(view)
+	}
+	found, err := s.find(ctx, d, q, withoutCredit)
+	if err != nil {
+		return revision.Content{}, err
+	}
+	view.Title = view.Query
+	view.Feeds = d.feedLinks(newswire.Search, found.feed.Title, s.options.Formats)
+	for i := range view.Feeds {
+		view.Feeds[i].URL = withQuery(view.Feeds[i].URL, found.feed.Query)
+	}
+	if found.full {
+		view.Older = d.base() + withQuery("/search", searched{q.query, found.last}.values().Encode())
+	}
+	l := listed{feed: found.feed}
+	return l.timed(func(l *listed) (revision.Content, error) {
+		view.Days = pages.Days(articleViews(d, &l.feed))
+		return d.searchContent(view)
+	})
+}
+
+// searchContent is a page with a form that may be sent to us.
+func (d *Directory) searchContent(view pages.Search) (revision.Content, error) {
+	c, err := d.page("search", view, time.Time{})
+	c.Fields = append(d.pageFields(permissions{asks: true}), robotsField)
+	return c, err
 }

@@ -2,7 +2,10 @@ package web_test
 
 import (
 	"context"
+	"fmt"
+	"html"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +119,61 @@ func TestSearchesFollowWhatIsNew(t *testing.T) {
 	webtest.Until(t, "the correction is found", func() bool { return strings.Contains(s.Get(t, path).Text, "corrected") })
 	store.Withdraw(newswire.ArticleID("dsb", "c"), webtest.At("11:02:00.000"))
 	webtest.Until(t, "the withdrawn article is gone", func() bool { return !strings.Contains(s.Get(t, path).Text, "More rain") })
+}
+
+func TestPeopleSearchOnAPage(t *testing.T) {
+	store := rainy()
+	for i := range 60 {
+		a := webtest.Article(fmt.Sprint("n", i), webtest.At("08:00:00.000").Add(time.Duration(i)*time.Minute))
+		a.Title = fmt.Sprint("Fog ", i)
+		store.Put(a, a.Listed)
+	}
+	s := searchable(t, store)
+	r := s.Get(t, "/search")
+	if r.StatusCode != 200 || !strings.Contains(r.Text, `<form class="search" role="search" action="/search">`) {
+		t.Fatalf("%d %s", r.StatusCode, r.Text)
+	}
+	if policy := r.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self'") {
+		t.Errorf("the form may not be sent: %s", policy)
+	}
+	if policy := s.Get(t, "/").Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'none'") {
+		t.Errorf("every page may send forms: %s", policy)
+	}
+	r = s.Get(t, "/search?q=rain+-snow")
+	for _, want := range []string{`value="rain -snow"`, "Rain tomorrow", `href="https://wire.example.org/feeds/search.atom?q=rain&#43;-snow"`} {
+		if !strings.Contains(r.Text, want) {
+			t.Errorf("the page lacks %s:\n%s", want, r.Text)
+		}
+	}
+	if strings.Contains(r.Text, "Snow &amp; rain") {
+		t.Error("the page has what was excluded")
+	}
+	if r := s.Get(t, "/search?q=nothing"); r.StatusCode != 200 || !strings.Contains(r.Text, "Nothing was found.") {
+		t.Errorf("a search that finds nothing: %d %s", r.StatusCode, r.Text)
+	}
+	if r := s.Get(t, "/search?q=%3Cscript%3Ealert%3C%2Fscript%3E"); r.StatusCode != 301 && strings.Contains(r.Text, "<script>alert") {
+		t.Errorf("%d %s", r.StatusCode, r.Text)
+	}
+	seen := strings.Count(s.Get(t, "/search?q=fog").Text, "<h3")
+	older := regexp.MustCompile(`href="(/search\?[^"]*)" rel="next"`).FindStringSubmatch(s.Get(t, "/search?q=fog").Text)
+	if seen != 50 || older == nil {
+		t.Fatalf("%d articles, older %v", seen, older)
+	}
+	r = s.Get(t, html.UnescapeString(older[1]))
+	if n := strings.Count(r.Text, "<h3"); r.StatusCode != 200 || n != 10 || strings.Contains(r.Text, `rel="next"`) {
+		t.Errorf("the older page: %d with %d articles: %s", r.StatusCode, n, r.Text)
+	}
+}
+
+func TestPagesLeadToSearchWhereThereIsOne(t *testing.T) {
+	for can, want := range map[bool]bool{true: true, false: false} {
+		s := webtest.ServeDirectory(t, rainy(), func() *web.Directory {
+			d := webtest.Directory()
+			d.CanSearch = can
+			return d
+		}, webtest.Fast)
+		if got := strings.Contains(s.Get(t, "/").Text, `href="/search"`); got != want {
+			t.Errorf("CanSearch %v: a link is %v", can, got)
+		}
+	}
 }

@@ -181,6 +181,7 @@ func (s *Server) newRoutes() *http.ServeMux {
 
 		"/authors":              {"page", s.authors},
 		"/articles/{id}":        {"article", s.article},
+		"/search":               {"page", s.search},
 		"/about/fetcher":        {"page", s.aboutFetcher},
 		"/feeds.opml":           {"opml", s.subscriptions},
 		"/feeds.css":            {"file", f.feedStyle},

@@ -381,6 +381,7 @@ func siteOptions(conf *config.Config, version string) web.Options {
 // NewSite is what the service would answer readers with, for a command that asks for all of it. It need not be run.
 func NewSite(store web.Store, conf *config.Config, file *File, o SiteOptions) *web.Server {
 	directory := NewDirectory(conf, file.modified())
+	directory.CanSearch = false
 	options := siteOptions(conf, o.Version)
 	options.Formats, options.Log = o.Formats, o.Log
 	options.StoreTimeout = 10 * time.Minute // a long archive is closed before its feed is answered
@@ -401,7 +402,7 @@ func NewDirectory(conf *config.Config, changed time.Time) *web.Directory {
 		shown = web.NoPictures
 	}
 	return &web.Directory{
-		Pictures: shown, Theme: conf.Theme,
+		Pictures: shown, Theme: conf.Theme, CanSearch: conf.Search != "",
 		Site: conf.Site, Categories: conf.Categories, Sources: conf.Sources, Authors: conf.Authors, Changed: changed,
 	}
 }
