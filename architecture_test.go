@@ -96,13 +96,17 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/newswire": {
-		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/edit",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/diagnosis", "cmd/newswire/internal/edit",
 		"cmd/newswire/internal/profile", "cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
 		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
 		"syndication", "syndication/change", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web", "syndication/webhook",
 	},
-	"cmd/newswire/internal/config":  {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/hub", "syndication/pages", "syndication/partner"},
-	"cmd/newswire/internal/demo":    {},
+	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/hub", "syndication/pages", "syndication/partner"},
+	"cmd/newswire/internal/demo":   {},
+	"cmd/newswire/internal/diagnosis": {
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/service", "cmd/newswire/internal/stores", "sources",
+		"sources/clean", "sources/discover", "sources/fetch", "sources/parse",
+	},
 	"cmd/newswire/internal/edit":    {"."},
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {

@@ -252,3 +252,18 @@ func headerLinks(h http.Header, base *url.URL) []link {
 	}
 	return links
 }
+
+// Declared are the addresses of the feeds that a page names in its Link headers and in its head, without a look at them.
+func Declared(page *fetch.Answer) []string {
+	base, err := url.Parse(page.URL)
+	if err != nil {
+		return nil
+	}
+	var addresses []string
+	for _, l := range slices.Concat(headerLinks(page.Header, base), readLinks(page.Body, page.Header.Get("Content-Type"), base).head) {
+		if !slices.Contains(addresses, l.url) {
+			addresses = append(addresses, l.url)
+		}
+	}
+	return addresses
+}
