@@ -56,7 +56,11 @@ func search(ctx context.Context, store cache.Store, name string) ([]newswire.Art
 	if err != nil {
 		return nil, err
 	}
-	found := slices.Concat(held, unlisted)
+	dropped, err := sources.Dropped(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.Concat(held, dropped, unlisted)
 	page := pageAddress(name)
 	other := func(a newswire.Article) bool {
 		return name != a.GUID && name != a.AtomID && (page == "" || page != pageAddress(a.URL))
