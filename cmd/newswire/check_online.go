@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/diagnosis"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
+	"github.com/newswire/newswire/sources"
 )
 
 // online visits each source of a config once, stores nothing, and names what is wrong with it. What is only worth knowing
@@ -23,6 +25,11 @@ func (k checkCommand) online(c *console, conf *config.Config) error {
 	if err != nil {
 		return err
 	}
+	remembered, err := remembered(c, conf, setup.Catalog)
+	if err != nil {
+		return err
+	}
+	findings = diagnosis.Merge(findings, remembered)
 	if k.JSON {
 		err = printLines(c, findings)
 	} else {
@@ -32,6 +39,17 @@ func (k checkCommand) online(c *console, conf *config.Config) error {
 		err = errQuiet
 	}
 	return err
+}
+
+// remembered is what the config's store knows of the sources from earlier visits, if there is one.
+func remembered(c *console, conf *config.Config, catalog *sources.Catalog) (_ []diagnosis.Finding, err error) {
+	store, err := openToList(c.ctx, conf.Store)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	standings, err := sources.Standings(c.ctx, store, catalog)
+	return diagnosis.Remembered(standings), err
 }
 
 func printFindings(c *console, findings []diagnosis.Finding, visited int) error {

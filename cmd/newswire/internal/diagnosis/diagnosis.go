@@ -47,9 +47,10 @@ func Run(ctx context.Context, conf *config.Config, setup sources.Setup, visited 
 	aggregator := sources.NewAggregator(store, setup, sources.Options{
 		Concurrency: conf.Fetch.Concurrency, VisitTimeout: service.VisitTimeout(conf),
 		Report: func(r sources.Result) {
+			err := d.judge(ctx, &r)
 			d.mu.Lock()
 			defer d.mu.Unlock()
-			if err := d.judge(ctx, &r); err != nil {
+			if err != nil {
 				d.errs = append(d.errs, err)
 			}
 			visited(r.Source)
@@ -92,12 +93,18 @@ type diagnosis struct {
 
 // wrong adds a finding that an operator has to act on.
 func (d *diagnosis) wrong(source, kind, cause, next string) {
-	d.findings = append(d.findings, Finding{Source: source, Kind: kind, Cause: cause, Next: next})
+	d.add(Finding{Source: source, Kind: kind, Cause: cause, Next: next})
 }
 
 // note adds a finding that is worth knowing.
 func (d *diagnosis) note(source, kind, cause, next string) {
-	d.findings = append(d.findings, Finding{Source: source, Kind: kind, Note: true, Cause: cause, Next: next})
+	d.add(Finding{Source: source, Kind: kind, Note: true, Cause: cause, Next: next})
+}
+
+func (d *diagnosis) add(f Finding) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.findings = append(d.findings, f)
 }
 
 // judge names what a visit found.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -222,6 +223,18 @@ func TestEveryFaultIsNamedWithItsCauseAndTheNextStep(t *testing.T) {
 		})
 	}
 	t.Logf("%d faults", len(faults))
+}
+
+func TestTheDocumentationKnowsEveryKindOfFinding(t *testing.T) {
+	page, err := os.ReadFile("../../../../docs/check.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range slices.Concat(unreachable(), refusals(), documents(), odd()) {
+		if !strings.Contains(string(page), "`"+f.kind+"`") {
+			t.Errorf("docs/check.md has no line for %q", f.kind)
+		}
+	}
 }
 
 func TestNothingIsFoundOfASourceThatIsWell(t *testing.T) {

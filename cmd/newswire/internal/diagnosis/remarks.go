@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/newswire/newswire/sources"
@@ -30,6 +31,36 @@ func (d *diagnosis) remarks(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Remembered names what one visit cannot tell, and a store remembers of the visits before: that guids change, that an address
+// has led elsewhere for long, that a document is in doubt.
+func Remembered(standings []sources.Standing) []Finding {
+	var d diagnosis
+	for i := range standings {
+		s := &standings[i]
+		for _, remark := range s.Remarks {
+			if strings.Contains(remark, "guids change") || strings.Contains(remark, "moved for good to") {
+				d.remark(s.Source, remark)
+			}
+		}
+		if s.Condition == sources.InDoubt {
+			d.wrong(s.Source, "doubted", s.Error, "ask its publisher; if it means it, write withdrawals: all for the source")
+		}
+	}
+	return d.findings
+}
+
+// Merge joins findings of a round of visits and of what is remembered, sorted. Of two of a kind about a source the first stays.
+func Merge(visits, remembered []Finding) []Finding {
+	all := slices.Clone(visits)
+	for _, f := range remembered {
+		if !slices.ContainsFunc(visits, func(g Finding) bool { return g.Source == f.Source && g.Kind == f.Kind }) {
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, Finding.compare)
+	return all
 }
 
 func (d *diagnosis) remark(source, remark string) {
