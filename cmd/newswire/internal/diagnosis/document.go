@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources"
@@ -108,8 +109,8 @@ func zoneless(ctx context.Context, a *fetch.Answer) int {
 	return n
 }
 
-// excerptWords is how long the longest text of a feed of excerpts is.
-const excerptWords = 80
+// excerptLength is how long the longest text of a feed of excerpts is, in characters.
+const excerptLength = 500
 
 // articles names what the articles of a source tell together.
 func (d *diagnosis) articles(s *newswire.Source, list []newswire.Article) {
@@ -117,33 +118,25 @@ func (d *diagnosis) articles(s *newswire.Source, list []newswire.Article) {
 		return
 	}
 	d.stale(s, list)
-	words, authors, dates, addresses := 0, 0, 0, map[string]int{}
+	longest, whole, authors, dates := 0, 0, 0, 0
 	for i := range list {
 		a := &list[i]
-		words = max(words, len(strings.Fields(clean.Text(a.Content))), len(strings.Fields(clean.Text(a.Summary))))
+		longest = max(longest, utf8.RuneCountInString(clean.Text(a.Summary)))
+		if a.Content != "" {
+			whole++
+		}
 		if len(a.Authors) > 0 {
 			authors++
 		}
 		if !a.Published.IsZero() || !a.Updated.IsZero() {
 			dates++
 		}
-		if a.URL != "" {
-			addresses[a.URL]++
-		}
 	}
-	if twice := len(list) - len(addresses); len(addresses) > 0 && twice > 0 && s.Page == nil {
-		n := 0
-		for _, times := range addresses {
-			n += times - 1
-		}
-		if n > 0 {
-			d.note(s.ID, "duplicates", fmt.Sprintf("%d articles have the address of another one", n), "tell its publisher; a rule can drop one kind of them")
-		}
-	}
-	if s.Rights.Policy == newswire.PolicyFull && !s.FullText && s.Page == nil && words < excerptWords {
-		d.note(s.ID, "excerpts only", fmt.Sprintf("its longest text has %d words: the feed has excerpts", words), "full_text: true reads the articles' own pages")
+	if s.Rights.Policy == newswire.PolicyFull && !s.FullText && s.Page == nil && whole == 0 && longest < excerptLength {
+		d.note(s.ID, "excerpts only", fmt.Sprintf("no article has a text beside its summary, and the longest summary has %d characters", longest), "full_text: true reads the articles' own pages")
 	}
 	if s.Page == nil {
+		d.duplicates(s, list)
 		return
 	}
 	for _, selector := range []struct {
@@ -154,6 +147,21 @@ func (d *diagnosis) articles(s *newswire.Source, list []newswire.Article) {
 			d.note(s.ID, "selector", fmt.Sprintf("%d of %d articles come out without what its selector %s looks for", len(list)-selector.found, len(list), selector.name),
 				"look at one of these pages; a selector may name several, with commas between")
 		}
+	}
+}
+
+// duplicates names a feed whose articles have the addresses of others.
+func (d *diagnosis) duplicates(s *newswire.Source, list []newswire.Article) {
+	seen, twice := map[string]bool{}, 0
+	for i := range list {
+		address := list[i].URL
+		if address != "" && seen[address] {
+			twice++
+		}
+		seen[address] = true
+	}
+	if twice > 0 {
+		d.note(s.ID, "duplicates", fmt.Sprintf("%d articles have the address of another one", twice), "tell its publisher; a rule can drop one kind of them")
 	}
 }
 
@@ -182,9 +190,17 @@ func (d *diagnosis) stale(s *newswire.Source, list []newswire.Article) {
 	slices.Sort(gaps)
 	usual, age := gaps[len(gaps)/2], time.Since(dates[0])
 	if age > max(staleTimes*usual, leastStale) && age <= 365*24*time.Hour { // what is older has a remark
-		d.wrong(s.ID, "stale", fmt.Sprintf("its newest article is of %s, and there was one every %v before", dates[0].Format(time.DateOnly), usual.Round(time.Minute)),
+		d.wrong(s.ID, "stale", fmt.Sprintf("its newest article is of %s, and there was one every %s before", dates[0].Format(time.DateOnly), span(usual)),
 			"see whether the publisher has another feed by now: newswire add looks for it")
 	}
+}
+
+// span is a time between two articles, for people.
+func span(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
 }
 
 // schedule names a publisher's wish that the operator's schedule cannot go before.
