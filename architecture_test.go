@@ -69,6 +69,7 @@ var arrows = map[string][]string{
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
+	"syndication/console":           {".", "cache", "syndication", "syndication/admin", "syndication/internal/text"},
 	"syndication/delivery":          {".", "cache"},
 	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery"},
 	"syndication/delivery/post":     {".", "internal/guard"},
@@ -111,7 +112,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
-		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
+		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/console", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 

@@ -174,6 +174,18 @@ func (a *Article) Public() bool { return !a.UnderReview() && a.Phase == Open }
 // UnderReview says whether the article is held, and waits for the operator's review.
 func (a *Article) UnderReview() bool { return a.Held != "" && !a.Released }
 
+// WhyHeld says why the article is held, with the operator's rules where they decided that.
+func (a *Article) WhyHeld() string {
+	if a.Ruled == nil || a.Held != HeldByRule && a.Held != DroppedByRule {
+		return a.Held
+	}
+	names := make([]string, len(a.Ruled.Rules))
+	for i, r := range a.Ruled.Rules {
+		names[i] = r.String()
+	}
+	return a.Held + ": " + strings.Join(names, "; ")
+}
+
 // NextLimit is the time at which the phase that it is in ends; zero if that never does.
 func (a *Article) NextLimit() time.Time {
 	r := &a.Rights

@@ -17,6 +17,12 @@ type ReviewStore interface {
 	cache.Schedule
 }
 
+// DropStore is what [Drop] needs of the cache.
+type DropStore interface {
+	cache.Articles
+	cache.Tombstones
+}
+
 var (
 	// ErrNotHeld says that an article is not held: readers see it already.
 	ErrNotHeld = errors.New("not held")
@@ -113,7 +119,17 @@ func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Arti
 	return article, errors.Join(err, store.Record(ctx, leases[0], visit))
 }
 
-func heldArticle(ctx context.Context, store ReviewStore, id string) (newswire.Article, error) {
+// Drop withdraws an article that is held, so that it stays away however often it is offered. The error may wrap ErrNotHeld,
+// [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
+func Drop(ctx context.Context, store DropStore, id, reason string) (newswire.Tombstone, error) {
+	_, err := heldArticle(ctx, store, id)
+	if err != nil {
+		return newswire.Tombstone{}, fmt.Errorf("drop %s: %w", id, err)
+	}
+	return store.Withdraw(ctx, id, reason)
+}
+
+func heldArticle(ctx context.Context, store cache.Articles, id string) (newswire.Article, error) {
 	article, err := store.Article(ctx, id)
 	if err == nil && !article.UnderReview() {
 		err = ErrNotHeld

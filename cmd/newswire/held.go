@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -52,7 +51,7 @@ func (k heldCommand) list(c *console, store cache.Store) error {
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "ARTICLE\tSINCE\tTITLE\tWHY")
 	for _, a := range held {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, whyHeld(&a))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.FirstSeen.Format("2006-01-02"), a.Title, a.WhyHeld())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -63,18 +62,6 @@ func (k heldCommand) list(c *console, store cache.Store) error {
 	}
 	_, err = fmt.Fprintf(c.stderr, "%d held; newswire release ARTICLE publishes one, newswire drop ARTICLE keeps it away for good\n", len(held))
 	return err
-}
-
-// whyHeld says why an article is held, with the rules where they decided that.
-func whyHeld(a *newswire.Article) string {
-	if a.Ruled == nil || a.Held != newswire.HeldByRule && a.Held != newswire.DroppedByRule {
-		return a.Held
-	}
-	names := make([]string, len(a.Ruled.Rules))
-	for i, r := range a.Ruled.Rules {
-		names[i] = r.String()
-	}
-	return a.Held + ": " + strings.Join(names, "; ")
 }
 
 func (k heldCommand) listUnlisted(c *console, store cache.Store) error {
@@ -164,14 +151,7 @@ func (k dropCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		a, err := store.Article(c.ctx, id)
-		if err == nil && !a.UnderReview() {
-			err = sources.ErrNotHeld
-		}
-		if err != nil {
-			return explainHeld(err, id)
-		}
-		t, err := store.Withdraw(c.ctx, id, k.Reason)
+		t, err := sources.Drop(c.ctx, store, id, k.Reason)
 		if err != nil {
 			return explainHeld(err, id)
 		}

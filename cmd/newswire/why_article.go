@@ -49,9 +49,9 @@ func (w *reasoner) aboutArticle(ctx context.Context, id string) (*articleTold, e
 func articleState(a *newswire.Article) string {
 	switch {
 	case a.UnderReview() && a.Held == newswire.DroppedByRule:
-		return "dropped: " + whyHeld(a)
+		return "dropped: " + a.WhyHeld()
 	case a.UnderReview():
-		return "held: " + whyHeld(a)
+		return "held: " + a.WhyHeld()
 	case a.Phase == newswire.Waiting:
 		return "waiting: " + shownWhen(&a.Rights)
 	case a.Phase == newswire.Expired:

@@ -8,7 +8,7 @@
 // as "Authorization: Bearer TOKEN". On loopback without one, only requests that name a loopback host are answered, so
 // that a page in the operator's browser cannot read this listener under a name of its own.
 //
-// The package refuses to change anything.
+// The package refuses to change anything; the console, which it answers with where there is one, does so itself.
 package admin
 
 import (
@@ -45,6 +45,7 @@ type Options struct {
 	Token    string               // needed where it is not empty
 	Checks   []Check              // for /readyz; those that warn, for /healthz too
 	Timeout  time.Duration        // of one check; default 2 s
+	Console  http.Handler         // of all below /console, which it guards itself; nil for none
 	Registry *prometheus.Registry // for /metrics; default an empty one. [New] adds the collectors of Go and of the process
 }
 
@@ -70,6 +71,10 @@ func New(o Options) http.Handler {
 	mux.Handle("/debug/pprof/profile", g.protect(http.HandlerFunc(pprof.Profile)))
 	mux.Handle("/debug/pprof/symbol", g.protect(http.HandlerFunc(pprof.Symbol)))
 	mux.Handle("/debug/pprof/trace", g.protect(http.HandlerFunc(pprof.Trace)))
+	if o.Console != nil {
+		mux.Handle("/console", o.Console)
+		mux.Handle("/console/", o.Console)
+	}
 	return plain(mux)
 }
 

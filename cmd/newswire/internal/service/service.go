@@ -107,7 +107,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 	}
 	s.listen(ctx, g, "admin", s.Admin, admin.New(admin.Options{
-		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry,
+		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Registry: registry, Console: s.newConsole(),
 	}))
 	if s.File != nil {
 		g.Go(func() error { return s.File.run(ctx, s.reload) })

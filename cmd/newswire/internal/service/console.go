@@ -1,0 +1,117 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/sources"
+	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/syndication/console"
+)
+
+// newConsole is where operators look and decide.
+func (s *Service) newConsole() http.Handler {
+	return console.New(s.Store, desk{s}, console.Options{
+		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Log: s.Log,
+	})
+}
+
+// desk tells the console of sources.
+type desk struct{ service *Service }
+
+// Site implements [console.Desk].
+func (d desk) Site() newswire.Site { return d.service.directory.Load().Site }
+
+// Sources implements [console.Desk].
+func (d desk) Sources(ctx context.Context) ([]console.Source, error) {
+	store, err := d.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	setup := d.service.setup.Load()
+	standings, err := sources.Standings(ctx, store, setup.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	configured := map[string]*newswire.Source{}
+	directory := d.service.directory.Load()
+	for i := range directory.Sources {
+		configured[directory.Sources[i].ID] = &directory.Sources[i]
+	}
+	list := make([]console.Source, len(standings))
+	for i := range standings {
+		list[i] = consoleSource(&standings[i], configured[standings[i].Source])
+		list[i].Readers = setup.Subscribers(standings[i].Source)
+	}
+	return list, nil
+}
+
+// consoleSource is a source as the console shows it; s is nil for one that a reload has just taken out of the config.
+func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
+	out := console.Source{
+		ID: st.Source, Name: st.Source, Condition: string(st.Condition), Status: st.Status, Failures: st.Failures, Error: st.Error,
+		Offered: st.Offered, LastVisit: st.LastVisit, LastSuccess: st.LastSuccess, LastChange: st.LastChange, Due: st.Due, Why: st.Why,
+		Remarks: st.Remarks,
+	}
+	if st.Push != nil {
+		out.Push = st.Push.String()
+	}
+	if s != nil {
+		out.URL = fetch.Redact(s.URL)
+		if s.Name != "" {
+			out.Name = s.Name
+		}
+	}
+	return out
+}
+
+// Release implements [console.Desk].
+func (d desk) Release(ctx context.Context, article string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		_, err = sources.Release(ctx, store, article)
+	}
+	return refused(err)
+}
+
+// Drop implements [console.Desk].
+func (d desk) Drop(ctx context.Context, article, reason string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		_, err = sources.Drop(ctx, store, article, reason)
+	}
+	return refused(err)
+}
+
+// Withdraw implements [console.Desk].
+func (d desk) Withdraw(ctx context.Context, article, reason string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		_, err = store.Withdraw(ctx, article, reason)
+	}
+	return err
+}
+
+// storeWait is how long an operator waits for a store that has yet to be opened.
+const storeWait = time.Second
+
+func (d desk) store(ctx context.Context) (cache.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	return d.service.Store.Wait(ctx)
+}
+
+// refused says what an operator can do about an article that is not held, or not at this moment.
+func refused(err error) error {
+	switch {
+	case errors.Is(err, sources.ErrNotHeld):
+		return console.Refusal("This article is not held. One that readers see can be withdrawn.")
+	case errors.Is(err, sources.ErrVisited):
+		return console.Refusal("Its source is just being visited; try again.")
+	}
+	return err
+}

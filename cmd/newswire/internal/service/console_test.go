@@ -1,0 +1,113 @@
+package service
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/newswire/newswire/sources/sourcetest"
+)
+
+// operator is a person who has logged in to the console of a service.
+type operator struct {
+	http.Client
+	t    *testing.T
+	base string
+	seen strings.Builder // all pages
+}
+
+func (o *operator) read(response *http.Response, err error) string {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		o.t.Errorf("%s: %s", response.Request.URL, response.Status)
+	}
+	o.seen.Write(body)
+	return string(body)
+}
+
+func (o *operator) open(path string) string {
+	o.t.Helper()
+	return o.read(o.Get(o.base + path))
+}
+
+// send fills in the form of a page that leads to an action, and returns the page that follows.
+func (o *operator) send(page, action, reason string) string {
+	o.t.Helper()
+	form := url.Values{"reason": {reason}}
+	for _, m := range regexp.MustCompile(`type="hidden" name="(csrf|id)" value="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		form.Set(m[1], m[2])
+	}
+	return o.read(o.PostForm(o.base+action, form))
+}
+
+var articleLink = regexp.MustCompile(`/console(/article\?id=[^"]+)"[^>]*>Title of`)
+
+func (o *operator) article(page string) string {
+	o.t.Helper()
+	m := articleLink.FindStringSubmatch(page)
+	if m == nil {
+		o.t.Fatalf("no article on\n%s", page)
+	}
+	return o.open(m[1])
+}
+
+func TestAnOperatorReleasesAndWithdrawsByTheConsole(t *testing.T) {
+	const token, password = "planted-admin-token", "planted-password"
+	t.Setenv("NEWSWIRE_TEST_ADMIN", token)
+	t.Setenv("NEWSWIRE_TEST_PASSWORD", password)
+	publisher := sourcetest.NewPublisher(t, item("one"))
+	r := start(t, "sqlite:"+t.TempDir()+"/wire.db", fmt.Sprintf(`
+  - {id: daily, name: The Daily, url: "%s?key=planted-key", access: {user: desk, password_env: NEWSWIRE_TEST_PASSWORD}}
+rules: [{when: 'title matches "one"', do: hold}]
+admin_token_env: NEWSWIRE_TEST_ADMIN
+`, publisher.URL()))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &operator{t: t, base: r.admin + "/console", Client: http.Client{Jar: jar}}
+	o.read(o.PostForm(o.base+"/login", url.Values{"token": {token}}))
+	until(t, r, "a held article", func() bool { return strings.Contains(o.open(""), "1 held") })
+	if page := o.open("/sources") + o.open("/sources/daily"); !strings.Contains(page, "The Daily") || !strings.Contains(page, "well") || !strings.Contains(page, "a rule holds it") {
+		t.Errorf("the pages of sources have %s", page)
+	}
+	visible := func() bool { return strings.Contains(get(t, r.public+"/feeds/all.atom"), "Title of one") }
+	if visible() {
+		t.Error("what is held is in the feed")
+	}
+	released := o.send(o.article(o.open("/held")), "/release", "")
+	until(t, r, "the released article", visible)
+	id := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(released)
+	if id == nil || !strings.Contains(released, "Readers see it.") {
+		t.Fatalf("after the release the page of the article is %s", released)
+	}
+	if page := o.send(o.article(o.open("/sources/daily")), "/withdraw", "its author asks for that"); !strings.Contains(page, "its author asks for that") {
+		t.Errorf("after it was withdrawn the page of the article is %s", page)
+	}
+	until(t, r, "410", func() bool {
+		response, err := http.Get(r.public + "/articles/" + id[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.StatusCode == http.StatusGone && !visible()
+	})
+	for _, secret := range []string{token, password, "planted-key"} {
+		if strings.Contains(o.seen.String(), secret) || strings.Contains(r.log.String(), secret) {
+			t.Errorf("%s is on a page, or in the log", secret)
+		}
+	}
+}

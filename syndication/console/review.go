@@ -1,0 +1,141 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
+)
+
+const (
+	mostHeld   = 100  // on a page
+	mostLooked = 2000 // at articles for these: rules may drop many, which do not wait
+	atOnce     = 100
+)
+
+// heldArticles are articles that wait for the operator.
+type heldArticles struct {
+	Articles []newswire.Article
+	More     bool // than these
+}
+
+// waiting returns articles that wait for the operator's review, of a source or of all.
+func (c *console) waiting(ctx context.Context, source string) (h heldArticles, err error) {
+	looked := 0
+	for after := newswire.Cursor(""); ; {
+		topics, next, err := c.store.Topics(ctx, newswire.KindHeld, after, atOnce)
+		if err != nil {
+			return h, err
+		}
+		for _, l := range topics {
+			if source != "" && l.Topic != newswire.HeldTopic(source) {
+				continue
+			}
+			if err := c.waitingIn(ctx, l.Topic, &h, &looked); err != nil || h.More {
+				return h, err
+			}
+		}
+		if after = next; after == "" {
+			return h, nil
+		}
+	}
+}
+
+func (c *console) waitingIn(ctx context.Context, topic newswire.Topic, h *heldArticles, looked *int) error {
+	for after := newswire.Cursor(""); ; {
+		page, err := c.store.Articles(ctx, cache.Query{Topic: topic, After: after, Limit: atOnce})
+		if err != nil {
+			return err
+		}
+		for _, a := range page.Articles {
+			*looked++
+			if *looked > mostLooked || len(h.Articles) >= mostHeld {
+				h.More = true
+				return nil
+			}
+			if a.Held != newswire.DroppedByRule {
+				h.Articles = append(h.Articles, a)
+			}
+		}
+		if after = page.Next; after == "" {
+			return nil
+		}
+	}
+}
+
+func (c *console) held(r *http.Request) (page, title string, data any, err error) {
+	h, err := c.waiting(r.Context(), "")
+	return "held", "Held articles", h, err
+}
+
+// articleData is one article, or the tombstone in its place.
+type articleData struct {
+	Article   *newswire.Article
+	Tombstone *newswire.Tombstone
+}
+
+func (c *console) article(r *http.Request) (page, title string, data any, err error) {
+	id := r.FormValue("id")
+	a, err := c.store.Article(r.Context(), id)
+	d := articleData{Article: &a}
+	if errors.Is(err, newswire.ErrWithdrawn) {
+		stone, err := c.store.Tombstone(r.Context(), id)
+		d.Tombstone = &stone
+		return "article", "Withdrawn", d, err
+	}
+	return "article", cmp.Or(a.Title, "Without a title"), d, err
+}
+
+func (c *console) release(w http.ResponseWriter, r *http.Request, s session) error {
+	id := r.PostFormValue("id")
+	if err := c.desk.Release(r.Context(), id); err != nil {
+		return err
+	}
+	c.audit(r, s, "release", id)
+	return toArticle(w, r, id)
+}
+
+// reasonOf is the reason that the operator gives, for readers of the tombstone.
+func reasonOf(r *http.Request) (string, error) {
+	reason := strings.Join(strings.Fields(r.PostFormValue("reason")), " ")
+	if reason == "" {
+		return "", Refusal("Say why, for readers of the tombstone.")
+	}
+	return reason, nil
+}
+
+func (c *console) drop(w http.ResponseWriter, r *http.Request, s session) error {
+	id := r.PostFormValue("id")
+	reason, err := reasonOf(r)
+	if err == nil {
+		err = c.desk.Drop(r.Context(), id, reason)
+	}
+	if err != nil {
+		return err
+	}
+	c.audit(r, s, "drop", id)
+	return toArticle(w, r, id)
+}
+
+func (c *console) withdraw(w http.ResponseWriter, r *http.Request, s session) error {
+	id := r.PostFormValue("id")
+	reason, err := reasonOf(r)
+	if err == nil {
+		err = c.desk.Withdraw(r.Context(), id, reason)
+	}
+	if err != nil {
+		return err
+	}
+	c.audit(r, s, "withdraw", id)
+	return toArticle(w, r, id)
+}
+
+func toArticle(w http.ResponseWriter, r *http.Request, id string) error {
+	http.Redirect(w, r, Path+"/article?id="+url.QueryEscape(id), http.StatusSeeOther)
+	return nil
+}
