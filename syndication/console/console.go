@@ -48,6 +48,8 @@ type Desk interface {
 	Site() newswire.Site
 	// Sources tells of all sources of the config.
 	Sources(ctx context.Context) ([]Source, error)
+	// Visit has a source visited at once, if its publisher does not mind. The error may be a [Refusal].
+	Visit(ctx context.Context, source string) error
 	// Release publishes an article that is held. The error may be a [Refusal].
 	Release(ctx context.Context, article string) error
 	// Drop withdraws an article that is held. The error may be a [Refusal].
@@ -121,6 +123,7 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /console/sources/{id}", c.page(c.source))
 	mux.HandleFunc("GET /console/held", c.page(c.held))
 	mux.HandleFunc("GET /console/article", c.page(c.article))
+	mux.HandleFunc("POST /console/visit", c.change(c.visit))
 	mux.HandleFunc("POST /console/release", c.change(c.release))
 	mux.HandleFunc("POST /console/drop", c.change(c.drop))
 	mux.HandleFunc("POST /console/withdraw", c.change(c.withdraw))

@@ -29,6 +29,7 @@ type shelf struct {
 	console.Store
 	sources  []console.Source
 	away     error
+	visited  []string
 	released []string
 	dropped  []string
 }
@@ -41,6 +42,11 @@ func (s *shelf) Sources(context.Context) ([]console.Source, error) { return s.so
 
 func (s *shelf) Release(_ context.Context, id string) error {
 	s.released = append(s.released, id)
+	return nil
+}
+
+func (s *shelf) Visit(_ context.Context, id string) error {
+	s.visited = append(s.visited, id)
 	return nil
 }
 
@@ -241,7 +247,7 @@ func TestChangesNeedAFormOfTheConsole(t *testing.T) {
 		{"a neighbour of the site", csrf, set("Sec-Fetch-Site", "same-site")},
 		{"no session", csrf, func(r *http.Request) { r.Header.Del("Cookie"); r.Header.Set("Cookie", "newswire_console=00") }},
 	} {
-		for _, action := range []string{"/release", "/drop", "/withdraw", "/logout"} {
+		for _, action := range []string{"/visit", "/release", "/drop", "/withdraw", "/logout"} {
 			b := *b
 			if tt.name == "no session" {
 				b.Client = &http.Client{}
@@ -255,7 +261,7 @@ func TestChangesNeedAFormOfTheConsole(t *testing.T) {
 	if code, _ := b.get("/release?id=a-1&csrf=" + csrf); code == http.StatusOK {
 		t.Errorf("a GET releases: %d", code)
 	}
-	if len(s.released)+len(s.dropped) != 0 {
+	if len(s.visited)+len(s.released)+len(s.dropped) != 0 {
 		t.Errorf("changed: %v %v", s.released, s.dropped)
 	}
 	same := set("Sec-Fetch-Site", "same-origin")

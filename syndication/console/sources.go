@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -192,4 +193,14 @@ func (c *console) source(r *http.Request) (page, title string, data any, err err
 		return "", "", nil, err
 	}
 	return "source", d.Source.Name, d, nil
+}
+
+func (c *console) visit(w http.ResponseWriter, r *http.Request, s session) error {
+	id := r.PostFormValue("id")
+	if err := c.desk.Visit(r.Context(), id); err != nil {
+		return err
+	}
+	c.audit(r, s, "visit", id)
+	http.Redirect(w, r, Path+"/sources/"+url.PathEscape(id), http.StatusSeeOther)
+	return nil
 }

@@ -69,6 +69,22 @@ func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
 	return out
 }
 
+// Visit implements [console.Desk]. Any process that visits takes the source.
+func (d desk) Visit(ctx context.Context, source string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		err = sources.Hasten(ctx, store, d.service.setup.Load().Catalog, source)
+	}
+	var soon *sources.TooSoonError
+	switch {
+	case !errors.As(err, &soon):
+		return err
+	case soon.Until.IsZero():
+		return console.Refusal("It is not visited: " + soon.Why + ".")
+	}
+	return console.Refusal("It is not visited before " + soon.Until.UTC().Format("2006-01-02 15:04:05 UTC") + ": " + soon.Why + ".")
+}
+
 // Release implements [console.Desk].
 func (d desk) Release(ctx context.Context, article string) error {
 	store, err := d.store(ctx)

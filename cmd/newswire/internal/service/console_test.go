@@ -111,3 +111,41 @@ admin_token_env: NEWSWIRE_TEST_ADMIN
 		}
 	}
 }
+
+func TestAnOperatorHasASourceVisitedNow(t *testing.T) {
+	publisher := sourcetest.NewPublisher(t, item("one"))
+	polite := sourcetest.NewPublisher(t, item("polite"))
+	polite.SetHeader("Cache-Control", "max-age=7200")
+	r := start(t, "sqlite:"+t.TempDir()+"/wire.db", fmt.Sprintf(`
+  - {id: daily, url: %q, schedule: "@every 12h"}
+  - {id: polite, url: %q, schedule: "@every 12h"}
+`, publisher.URL(), polite.URL()))
+	o := &operator{t: t, base: r.admin + "/console"}
+	until(t, r, "the first visits", func() bool {
+		feed := get(t, r.public+"/feeds/all.atom")
+		return strings.Contains(feed, "Title of one") && strings.Contains(feed, "Title of polite")
+	})
+	publisher.Publish(item("two"))
+	o.send(o.open("/sources/daily"), "/visit", "")
+	until(t, r, "what another visit finds", func() bool { return strings.Contains(get(t, r.public+"/feeds/all.atom"), "Title of two") })
+
+	form := url.Values{"id": {"polite"}, "csrf": {regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(o.open("/sources/polite"))[1]}}
+	refused, err := http.PostForm(o.base+"/visit", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer refused.Body.Close()
+	body, _ := io.ReadAll(refused.Body)
+	if refused.StatusCode != http.StatusConflict || !strings.Contains(string(body), "It is not visited before") {
+		t.Errorf("sooner than the publisher wishes: %s\n%s", refused.Status, body)
+	}
+	form.Set("id", "unknown")
+	unknown, err := http.PostForm(o.base+"/visit", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown.Body.Close()
+	if unknown.StatusCode != http.StatusNotFound {
+		t.Errorf("a source that is not there: %s; want 404", unknown.Status)
+	}
+}
