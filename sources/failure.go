@@ -22,7 +22,7 @@ func (v *visiting) failed(answer *fetch.Answer, err error) error {
 	case errors.Is(err, errStore):
 		return err
 	case errors.As(err, &busy):
-		v.putOff(busy)
+		putOff(v, busy)
 	default:
 		v.fail(answer, redirected(v.source.URL, answer, err))
 	}
@@ -65,7 +65,7 @@ func (v *visiting) stop() {
 }
 
 // putOff records that the visit ended before a domain that may not be visited now. That is no failure.
-func (v *visiting) putOff(busy *pace.BusyError) {
+func putOff(v *visiting, busy *pace.BusyError) {
 	v.result.Outcome = PutOff
 	state := &v.record.State
 	state.Health.LastVisit = v.record.At

@@ -142,7 +142,7 @@ func (v *visiting) notModified(ctx context.Context, answer *fetch.Answer) error 
 // document goes on with a document, if it is not the last one once more.
 func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	state, partial := &v.record.State, answer.Status == http.StatusIMUsed
-	body := v.digest(answer)
+	body := digestOf(v.source, answer)
 	if body == state.Body && !partial {
 		v.result.Offered = state.Health.Offered
 		if err := v.unread(ctx); err != nil {
@@ -167,10 +167,10 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	return nil
 }
 
-// digest identifies a document, with all by which it is read.
-func (v *visiting) digest(answer *fetch.Answer) string {
+// digestOf identifies a document, with all by which it is read.
+func digestOf(s *scheduled, answer *fetch.Answer) string {
 	sum := sha256.Sum256(answer.Body)
-	parts := []string{pipeline, v.source.digests.read, answer.URL, string(sum[:])}
+	parts := []string{pipeline, s.digests.read, answer.URL, string(sum[:])}
 	if usage := aipref.Usage(answer.Header); usage != "" {
 		parts = append(parts, string(usage))
 	}

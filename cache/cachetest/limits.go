@@ -11,8 +11,15 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
+// limitTester is the part of the tester that concerns limits.
+type limitTester struct{ *tester }
+
+func limitTest(name string, run func(t limitTester)) test {
+	return test{name, func(t *tester) { run(limitTester{t}) }}
+}
+
 // soon is how far ahead limits are that are waited for: they must not pass before they are recorded and looked at.
-func (t *tester) soon() time.Duration {
+func (t limitTester) soon() time.Duration {
 	t.Helper()
 	began := time.Now()
 	for range 2 {
@@ -22,7 +29,7 @@ func (t *tester) soon() time.Duration {
 }
 
 // wait has the store's clock run.
-func (t *tester) wait(d time.Duration) {
+func (t limitTester) wait(d time.Duration) {
 	const most = 400 * time.Millisecond
 	for ; d > most; d -= most {
 		t.Advance(most)
@@ -31,7 +38,7 @@ func (t *tester) wait(d time.Duration) {
 }
 
 // now is the store's time.
-func (t *tester) now() time.Time {
+func (t limitTester) now() time.Time {
 	t.Helper()
 	return t.claim("clock").At
 }
@@ -49,7 +56,7 @@ func in(phase newswire.Phase, a newswire.Article) newswire.Article {
 }
 
 // pass passes at most n limits.
-func (t *tester) pass(n int) int {
+func (t limitTester) pass(n int) int {
 	t.Helper()
 	passed, err := t.Store.PassLimits(t.ctx, n)
 	t.check(err, "PassLimits(%d)", n)
@@ -57,7 +64,7 @@ func (t *tester) pass(n int) int {
 }
 
 // isNext checks that the next limit is that far away.
-func (t *tester) isNext(least, most time.Duration) {
+func (t limitTester) isNext(least, most time.Duration) {
 	t.Helper()
 	if left, any, err := t.Store.NextLimit(t.ctx); err != nil || !any || left < least || left > most {
 		t.Errorf("NextLimit() = %v, %v, %v, want one in %v to %v", left, any, err, least, most)
@@ -65,7 +72,7 @@ func (t *tester) isNext(least, most time.Duration) {
 }
 
 // isNone checks that no limit is there to be passed. One that is ahead may have been taken away since it was indexed.
-func (t *tester) isNone() {
+func (t limitTester) isNone() {
 	t.Helper()
 	t.pass(10)
 	if left, any, err := t.Store.NextLimit(t.ctx); err != nil || any && left <= 0 {
@@ -74,7 +81,7 @@ func (t *tester) isNone() {
 }
 
 // isUnlisted checks that an article is known, listed for the operator alone, and there in a phase.
-func (t *tester) isUnlisted(a newswire.Article, phase newswire.Phase) {
+func (t limitTester) isUnlisted(a newswire.Article, phase newswire.Phase) {
 	t.Helper()
 	a = in(phase, a)
 	open := in(newswire.Open, a)
@@ -91,7 +98,7 @@ func (t *tester) isUnlisted(a newswire.Article, phase newswire.Phase) {
 }
 
 // isListed checks that an article is listed wherever it belongs, and not for the operator.
-func (t *tester) isListed(a newswire.Article) {
+func (t limitTester) isListed(a newswire.Article) {
 	t.Helper()
 	for _, topic := range a.Topics() {
 		t.equal(string(topic), t.listing(topic), []newswire.Article{a})
@@ -109,14 +116,14 @@ func byline() newswire.Article {
 var everywhere = []newswire.Topic{"all", "author/jin-jiang", "category/finance", "source/a"}
 
 var limitTests = []test{
-	{"without limits there is nothing to pass", func(t *tester) {
+	limitTest("without limits there is nothing to pass", func(t limitTester) {
 		t.record("a", piece("a", 1))
 		t.isNone()
 		if n := t.pass(1); n != 0 {
 			t.Errorf("PassLimits passed %d, want 0", n)
 		}
-	}},
-	{"an article that waits is known and listed for the operator alone", func(t *tester) {
+	}),
+	limitTest("an article that waits is known and listed for the operator alone", func(t limitTester) {
 		a := between(byline(), t.now().Add(time.Hour), time.Time{})
 		t.record("a", a)
 		t.isUnlisted(a, newswire.Waiting)
@@ -130,8 +137,8 @@ var limitTests = []test{
 		t.record("a", b)
 		t.isUnlisted(b, newswire.Waiting)
 		t.equal("changes after a revision", events(t.changes("")), []event(nil))
-	}},
-	{"an article opens at its time", func(t *tester) {
+	}),
+	limitTest("an article opens at its time", func(t limitTester) {
 		soon := t.soon()
 		a := between(byline(), t.now().Add(soon), time.Time{})
 		t.record("a", a)
@@ -152,8 +159,8 @@ var limitTests = []test{
 		if n := len(t.changes("")); n != 1 {
 			t.Errorf("%d changes after the same visit, want 1", n)
 		}
-	}},
-	{"an article ends at its time, and stays away", func(t *tester) {
+	}),
+	limitTest("an article ends at its time, and stays away", func(t limitTester) {
 		soon := t.soon()
 		a := between(byline(), time.Time{}, t.now().Add(soon))
 		t.record("a", a)
@@ -170,15 +177,15 @@ var limitTests = []test{
 		t.record("a", b)
 		t.isUnlisted(b, newswire.Expired)
 		t.equal("changes after it was offered again", events(t.changes("")), want)
-	}},
-	{"what is first offered after its end is never listed", func(t *tester) {
+	}),
+	limitTest("what is first offered after its end is never listed", func(t limitTester) {
 		a := between(byline(), time.Time{}, past)
 		t.record("a", a)
 		t.isUnlisted(a, newswire.Expired)
 		t.equal("changes", events(t.changes("")), []event(nil))
 		t.isNone()
-	}},
-	{"an article waits, opens and ends", func(t *tester) {
+	}),
+	limitTest("an article waits, opens and ends", func(t limitTester) {
 		soon := t.soon()
 		now := t.now()
 		a := between(byline(), now.Add(soon), now.Add(2*soon))
@@ -190,8 +197,8 @@ var limitTests = []test{
 		t.wait(soon)
 		t.equal("passed at the end", t.pass(10), 1)
 		t.isUnlisted(a, newswire.Expired)
-	}},
-	{"other limits move an article at once", func(t *tester) {
+	}),
+	limitTest("other limits move an article at once", func(t limitTester) {
 		a := byline()
 		t.record("a", a)
 		now := t.now()
@@ -215,8 +222,8 @@ var limitTests = []test{
 			{newswire.Put, a.ID, 1, both},
 		})
 		t.isNone()
-	}},
-	{"an end that is put off is not passed", func(t *tester) {
+	}),
+	limitTest("an end that is put off is not passed", func(t limitTester) {
 		soon := t.soon()
 		now := t.now()
 		t.record("a", between(byline(), time.Time{}, now.Add(soon)))
@@ -226,8 +233,8 @@ var limitTests = []test{
 		t.pass(10)
 		t.isListed(a)
 		t.isNext(time.Hour-time.Minute, time.Hour)
-	}},
-	{"what the publisher offers no longer comes and goes too, and ages out", func(t *tester) {
+	}),
+	limitTest("what the publisher offers no longer comes and goes too, and ages out", func(t limitTester) {
 		soon := t.soon()
 		now := t.now()
 		a := between(piece("a", 1), now.Add(soon), now.Add(2*soon))
@@ -252,8 +259,8 @@ var limitTests = []test{
 		}
 		t.wait(soon)
 		t.isNone()
-	}},
-	{"what waits can be withdrawn", func(t *tester) {
+	}),
+	limitTest("what waits can be withdrawn", func(t limitTester) {
 		soon := t.soon()
 		a := between(byline(), t.now().Add(soon), time.Time{})
 		t.record("a", a)
@@ -265,8 +272,8 @@ var limitTests = []test{
 		t.record("a", a)
 		t.isWithdrawn(a)
 		t.equal("changes", events(t.changes("")), []event(nil))
-	}},
-	{"what is held stays so when its limits pass", func(t *tester) {
+	}),
+	limitTest("what is held stays so when its limits pass", func(t limitTester) {
 		soon := t.soon()
 		now := t.now()
 		a := held(between(byline(), now.Add(soon), now.Add(2*soon)))
@@ -280,8 +287,8 @@ var limitTests = []test{
 		t.wait(soon)
 		t.pass(10)
 		t.isUnlisted(b, newswire.Expired)
-	}},
-	{"the page of an archive goes with an article that ends", func(t *tester) {
+	}),
+	limitTest("the page of an archive goes with an article that ends", func(t limitTester) {
 		soon := t.soon()
 		a := between(piece("a", 1), time.Time{}, t.now().Add(soon))
 		t.record("a", a, piece("a", 2))
@@ -292,8 +299,8 @@ var limitTests = []test{
 		page, err := t.Store.Archived(t.ctx, newswire.All, n)
 		t.check(err, "Archived(%d)", n)
 		t.equal("page", ids(page.Articles), []string(nil))
-	}},
-	{"limits of many sources pass a few at a time", func(t *tester) {
+	}),
+	limitTest("limits of many sources pass a few at a time", func(t limitTester) {
 		soon := t.soon()
 		from := t.now().Add(soon)
 		want := map[string]int{}
@@ -316,8 +323,8 @@ var limitTests = []test{
 		t.equal("passed", passed, 9)
 		t.equal("all", revisions(t.listing(newswire.All)), want)
 		t.isNone()
-	}},
-	{"several processes pass each limit once", func(t *tester) {
+	}),
+	limitTest("several processes pass each limit once", func(t limitTester) {
 		soon := t.soon()
 		now := t.now()
 		var articles []newswire.Article
@@ -348,7 +355,7 @@ var limitTests = []test{
 		for _, a := range articles {
 			t.equal("changes of "+a.ID, heard[a.ID], 1)
 		}
-	}},
+	}),
 }
 
 // limitedOffer is the first offer, of which the first article waits for an hour, and the second has ended.
@@ -379,10 +386,11 @@ func limitsAreIndexed(t *tester, source string) {
 // untilLimitsPass records the first offer, of which the first article is to open and the second to end, and waits for that.
 func untilLimitsPass(t *tester, source string) {
 	t.Helper()
-	soon := t.soon()
-	first, at := firstOffer(source), t.now().Add(soon)
+	limits := limitTester{t}
+	soon := limits.soon()
+	first, at := firstOffer(source), limits.now().Add(soon)
 	t.record(source, between(first[0], at, time.Time{}), between(first[1], time.Time{}, at), first[2])
-	t.wait(soon)
+	limits.wait(soon)
 }
 
 func passLimits(t *tester, _ cache.Lease) error {

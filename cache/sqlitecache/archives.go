@@ -27,7 +27,7 @@ func (s archives) Archive(ctx context.Context, c cache.Closing) (newest int, mor
 	if err != nil || !more {
 		return newest, more, err
 	}
-	if err := s.write(ctx, func(t *tx) error { return t.closePages(o) }); err != nil {
+	if err := s.write(ctx, func(t *tx) error { return archivist{t}.closePages(o) }); err != nil {
 		return 0, false, err
 	}
 	return s.archive(ctx, o)
@@ -55,8 +55,11 @@ func (s archives) archive(ctx context.Context, o archiving) (newest int, open bo
 	return newest, open, err
 }
 
+// archivist is a transaction that closes pages and retires them.
+type archivist struct{ *tx }
+
 // closePages closes some pages, or retires some while there are any of other settings.
-func (t *tx) closePages(o archiving) error {
+func (t archivist) closePages(o archiving) error {
 	var number int
 	var settings string
 	if err := t.row(`SELECT pages, settings FROM topics WHERE topic = ?`, o.topic).Scan(&number, &settings); err != nil {
@@ -87,7 +90,7 @@ func (t *tx) closePages(o archiving) error {
 }
 
 // retirePages retires some pages, each as a whole, and says whether there are more.
-func (t *tx) retirePages(topic newswire.Topic) (more bool, err error) {
+func (t archivist) retirePages(topic newswire.Topic) (more bool, err error) {
 	err = t.exec(`UPDATE listings SET page = 0 WHERE topic = ?1 AND page IN (
 			SELECT DISTINCT page FROM listings WHERE topic = ?1 AND page > 0 ORDER BY page LIMIT ?2)`, topic, closedAtOnce)
 	if err != nil {
@@ -97,7 +100,7 @@ func (t *tx) retirePages(topic newswire.Topic) (more bool, err error) {
 }
 
 // closePage makes a page of the oldest articles that are in none and listed after the place, and says of how many.
-func (t *tx) closePage(number int, o archiving) (n int, err error) {
+func (t archivist) closePage(number int, o archiving) (n int, err error) {
 	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
 			SELECT listed, article FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4)
 			ORDER BY listed, article LIMIT ?5)`, o.topic, number, o.listed, o.article, o.size)
@@ -108,7 +111,7 @@ func (t *tx) closePage(number int, o archiving) (n int, err error) {
 }
 
 // fillPage gives what room there is in a page to articles that are listed at the place and before it.
-func (t *tx) fillPage(number, room int, o archiving) error {
+func (t archivist) fillPage(number, room int, o archiving) error {
 	return t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
 			SELECT listed, article FROM (
 				SELECT listed, article, page FROM listings WHERE topic = ?1 AND (listed, article) >= (?3, ?4)

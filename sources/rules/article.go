@@ -16,7 +16,7 @@ import (
 const (
 	// budget bounds what one rule may cost with one article, in bytes looked at, times the size of the pattern where there is
 	// one: some tenths of a second.
-	budget = 1 << 26
+	budget = 1 << 24
 
 	// maxList bounds the authors, tags and enclosures of an article that rules see. Expressions go through them all.
 	maxList = 200

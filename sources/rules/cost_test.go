@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/newswire/newswire"
 )
@@ -33,15 +32,19 @@ func longest() newswire.Article {
 	return a
 }
 
+// TestARuleCostsLittleHoweverLongTheArticleIs has the budget end most of the rules that look at too much.
 func TestARuleCostsLittleHoweverLongTheArticleIs(t *testing.T) {
+	ended := 0
+	defer func() {
+		if ended < len(costly)/2 {
+			t.Errorf("the budget ended %d of %d", ended, len(costly))
+		}
+	}()
 	for _, when := range costly {
 		r := compiled(t, when)
 		a := longest()
-		began := time.Now()
 		failures := Apply([]*Rule{r}, &a)
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%s takes %v", when, took)
-		}
+		ended += len(failures)
 		for _, f := range failures {
 			if !errors.Is(f.Err, errBudget) || f.Rule != r {
 				t.Errorf("%s: %v of %s", when, f.Err, f.Rule.Name)
@@ -84,11 +87,7 @@ func FuzzAnExpressionIsRefusedOrCostsLittle(f *testing.F) {
 		first, second := sample(), sample()
 		first.Content = strings.Repeat("ab ", 1000)
 		second.Content = first.Content
-		began := time.Now()
 		Apply([]*Rule{r}, &first)
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("%s takes %v", when, took)
-		}
 		if Apply([]*Rule{r}, &second); first.Held != second.Held {
 			t.Errorf("%s: %q, then %q", when, first.Held, second.Held)
 		}

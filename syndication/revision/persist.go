@@ -213,7 +213,7 @@ func (e *Engine) recall(ctx context.Context, res *resource) bool {
 	for _, f := range d.Fields {
 		c.Fields = append(c.Fields, NewField(f.Key, f.Value))
 	}
-	rev := &revision{newRepresentation(c, e.cacheControl()), asOf{mark: recalled, read: d.Current.UnixNano()}}
+	rev := &revision{newRepresentation(c, e.options.cacheControl()), asOf{mark: recalled, read: d.Current.UnixNano()}}
 	if res.revision.CompareAndSwap(nil, rev) {
 		e.shelf.charge(res)
 	}

@@ -45,7 +45,7 @@ func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revisi
 	if next.mark < e.refill.mark.Load() && (next.before != nil || e.recall(ctx, res)) {
 		return nil, errRecalled // it was begun before the store was found emptied, and may be of that already
 	}
-	rev := &revision{newRepresentation(c, e.cacheControl()), next.asOf}
+	rev := &revision{newRepresentation(c, e.options.cacheControl()), next.asOf}
 	result := "new"
 	if next.before != nil {
 		if rev.representation = rev.after(next.before); rev.representation == next.before {
@@ -117,8 +117,8 @@ func (e *Engine) fresh(last *atomic.Int64, mark int64) bool {
 
 // cacheControl lets readers and shared caches reuse an answer, ask again in the background, and keep it through a
 // failure of ours (RFC 5861).
-func (e *Engine) cacheControl() string {
+func (o *Options) cacheControl() string {
 	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
 	return fmt.Sprintf("max-age=%d, stale-while-revalidate=%d, stale-if-error=%d",
-		seconds(e.options.MaxAge), seconds(10*e.options.MaxAge), seconds(24*time.Hour))
+		seconds(o.MaxAge), seconds(10*o.MaxAge), seconds(24*time.Hour))
 }

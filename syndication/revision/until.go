@@ -87,7 +87,7 @@ func (s *succession) advance(why error) (*revision, error) {
 		e.shelf.drop(s.res)
 		return nil, err
 	}
-	next := &revision{newRepresentation(c, e.cacheControl()), s.over.asOf}
+	next := &revision{newRepresentation(c, e.options.cacheControl()), s.over.asOf}
 	next.representation = next.after(s.over.representation)
 	if s.res.revision.CompareAndSwap(s.over, next) {
 		e.shelf.charge(s.res)

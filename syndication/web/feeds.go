@@ -59,7 +59,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		w = &browserWriter{w}
 	}
 	if extension, ok := strings.CutPrefix(r.URL.Path, searchPath); ok {
-		return s.searchFeed(w, r, extension)
+		return searches{s}.searchFeed(w, r, extension)
 	}
 	at, err := s.parse(r.URL.Path)
 	switch {

@@ -130,7 +130,7 @@ func (f *files) picture(w http.ResponseWriter, r *http.Request) error {
 }
 
 // unknown answers everywhere else.
-func (s *Server) unknown(_ http.ResponseWriter, r *http.Request) error {
+func unknown(_ http.ResponseWriter, r *http.Request) error {
 	return fmt.Errorf("page %q: %w", r.URL.Path, newswire.ErrNotFound)
 }
 

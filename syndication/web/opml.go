@@ -13,9 +13,12 @@ import (
 // opmlAuthors bounds the authors in the list of feeds.
 const opmlAuthors = 2000
 
+// subscriptionLists answers where all feeds are listed.
+type subscriptionLists struct{ *Server }
+
 // subscriptions answers at /feeds.opml: everything that there is, for a reader to import. It is there once for each topic, in
 // the preferred format, lest a reader subscribe three times.
-func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
+func (s subscriptionLists) subscriptions(w http.ResponseWriter, r *http.Request) error {
 	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "opml", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
 		d := s.directory()
 		outlines, err := s.outlines(ctx, d)
@@ -31,7 +34,7 @@ func (s *Server) subscriptions(w http.ResponseWriter, r *http.Request) error {
 	}})
 }
 
-func (s *Server) outlines(ctx context.Context, d *Directory) ([]opml.Outline, error) {
+func (s subscriptionLists) outlines(ctx context.Context, d *Directory) ([]opml.Outline, error) {
 	outline := func(t newswire.Topic, name string) opml.Outline {
 		if name == "" {
 			name = t.ID()

@@ -80,8 +80,11 @@ func parseSearch(raw string) (q searched, err error) {
 	return q, nil
 }
 
+// searches answers where articles are looked for.
+type searches struct{ *Server }
+
 // searchFeed answers at /feeds/search.EXTENSION?q=WORDS, under the one address of what is looked for.
-func (s *Server) searchFeed(w http.ResponseWriter, r *http.Request, extension string) error {
+func (s searches) searchFeed(w http.ResponseWriter, r *http.Request, extension string) error {
 	format, err := s.format(extension)
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ type found struct {
 }
 
 // find looks for articles and reads them. One that is gone by now, or that readers may not see, is left out.
-func (s *Server) find(ctx context.Context, d *Directory, q searched, c credit) (found, error) {
+func (s searches) find(ctx context.Context, d *Directory, q searched, c credit) (found, error) {
 	places, err := s.options.Search.Find(ctx, search.Wanted{Query: q.query, After: q.after, Limit: s.options.Limit})
 	if err != nil {
 		return found{}, fmt.Errorf("%w: %w", errSearch, err)
@@ -158,7 +161,7 @@ func (s *Server) find(ctx context.Context, d *Directory, q searched, c credit) (
 }
 
 // search answers at /search: a form, and what was found.
-func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
+func (s searches) search(w http.ResponseWriter, r *http.Request) error {
 	if s.options.Search == nil {
 		return fmt.Errorf("search: %w", newswire.ErrNotFound)
 	}
@@ -176,7 +179,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 }
 
 // searchPage is the page of a search.
-func (s *Server) searchPage(ctx context.Context, q searched) (revision.Content, error) {
+func (s searches) searchPage(ctx context.Context, q searched) (revision.Content, error) {
 	d := s.directory()
 	view := pages.Search{Page: newPage(d, d.look().Words.Text("search"), ""), Query: q.query.String()}
 	view.NoIndex = true

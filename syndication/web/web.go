@@ -138,7 +138,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 	}
 	s.lists.closer.closed = s.engine.Changed
 	s.feeds = s.handle(endpoint{"feed", leads(s.feed)})
-	s.nowhere = s.handle(endpoint{"unknown", s.unknown})
+	s.nowhere = s.handle(endpoint{"unknown", unknown})
 	s.routes = s.newRoutes()
 	return s
 }
@@ -181,9 +181,9 @@ func (s *Server) newRoutes() *http.ServeMux {
 
 		"/authors":              {"page", s.authors},
 		"/articles/{id}":        {"article", s.article},
-		"/search":               {"page", s.search},
+		"/search":               {"page", searches{s}.search},
 		"/about/fetcher":        {"page", s.aboutFetcher},
-		"/feeds.opml":           {"opml", s.subscriptions},
+		"/feeds.opml":           {"opml", subscriptionLists{s}.subscriptions},
 		"/feeds.css":            {"file", f.feedStyle},
 		"/robots.txt":           {"robots", f.robots},
 		"/favicon.ico":          {"file", f.icon("favicon.ico", "image/x-icon")},

@@ -118,7 +118,7 @@ func (c *checker) build(d *document) *Config {
 	config.Sources, config.Retention = c.sources(d, config.Categories)
 	config.Access = accessChecker{c}.access(d.Sources)
 	config.Authors = c.authors(d.Authors, config.Sources)
-	config.Partners = c.partners(d.Partners, config.Categories)
+	config.Partners = partnerChecker{c}.partners(d.Partners, config.Categories)
 	config.Rules = ruleChecker{c, config.Categories}.rules(d)
 	config.Hub = c.hub(d.Hub)
 	config.Notices = c.notices

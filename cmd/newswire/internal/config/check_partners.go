@@ -14,7 +14,10 @@ const (
 	leastSecret  = 24   // bytes of what deliveries are signed with
 )
 
-func (c *checker) partners(in []partnerKeys, categories []newswire.Category) []partner.Partner {
+// partnerChecker is the part of the checker that concerns partners.
+type partnerChecker struct{ *checker }
+
+func (c partnerChecker) partners(in []partnerKeys, categories []newswire.Category) []partner.Partner {
 	var out []partner.Partner
 	seen := map[string]int{}
 	holders := map[partner.Digest]string{}
@@ -46,7 +49,7 @@ func (c *checker) partners(in []partnerKeys, categories []newswire.Category) []p
 }
 
 // keys are those that a partner may use.
-func (c *checker) keys(p path, k *partnerKeys) []partner.Key {
+func (c partnerChecker) keys(p path, k *partnerKeys) []partner.Key {
 	var out []partner.Key
 	mistakes := len(c.problems)
 	secret := c.secret(p, "key", secret(k.Key))
@@ -82,7 +85,7 @@ func (c *checker) keys(p path, k *partnerKeys) []partner.Key {
 // placeholder stands in examples where a digest goes.
 const placeholder = "…"
 
-func (c *checker) digest(p path, text string) (digest partner.Digest, ok bool) {
+func (c partnerChecker) digest(p path, text string) (digest partner.Digest, ok bool) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(digest) {
 		c.problem(p, "%s: want the SHA-256 of a key in %d hexadecimal digits; newswire partner add and rotate write it", p[len(p)-1], 2*len(digest))
@@ -101,7 +104,7 @@ func (c *checker) policy(p path, key, written string) newswire.Policy {
 	return ""
 }
 
-func (c *checker) webhook(p path, w *webhook) *partner.Webhook {
+func (c partnerChecker) webhook(p path, w *webhook) *partner.Webhook {
 	if w == nil {
 		return nil
 	}
