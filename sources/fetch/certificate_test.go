@@ -27,6 +27,8 @@ type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	keys map[string]*ecdsa.PrivateKey // of those it has certified
+
+	mu sync.Mutex // guards keys
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -57,9 +59,12 @@ func (a *authority) pair(t *testing.T, name string) (cert, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.mu.Lock()
 	a.keys[name] = private
+	serial := big.NewInt(int64(len(a.keys) + 1))
+	a.mu.Unlock()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.keys) + 1)), Subject: pkix.Name{CommonName: name},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		DNSNames: []string{name, "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
@@ -77,6 +82,8 @@ func (a *authority) pair(t *testing.T, name string) (cert, key []byte) {
 // secretOf is the number that makes a key.
 func (a *authority) secretOf(t *testing.T, name string) string {
 	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	secret, err := a.keys[name].Bytes()
 	if err != nil {
 		t.Fatal(err)
