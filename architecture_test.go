@@ -69,7 +69,7 @@ var arrows = map[string][]string{
 	"syndication/audience":          {"."},
 	"syndication/atom":              {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
-	"syndication/console":           {".", "cache", "syndication", "syndication/admin", "syndication/internal/text"},
+	"syndication/console":           {".", "cache", "syndication", "syndication/admin", "syndication/internal/text", "syndication/webhook"},
 	"syndication/delivery":          {".", "cache"},
 	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery"},
 	"syndication/delivery/post":     {".", "internal/guard"},

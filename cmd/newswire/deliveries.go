@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/syndication/change"
+	"github.com/newswire/newswire/syndication/partner"
 	"github.com/newswire/newswire/syndication/webhook"
 )
 
@@ -28,32 +28,6 @@ type deliveriesListCommand struct {
 	configFlag
 	JSON bool `help:"A line of JSON for each webhook, for the hub's subscribers of each host and topic, and for each of them that fails."`
 }
-
-// webhookLine is a partner's webhook as it is listed.
-type webhookLine struct {
-	Channel   cache.Channel `json:"channel"`
-	Partner   string        `json:"partner"`
-	URL       string        `json:"url"`
-	State     string        `json:"state"`                  // one of the states below
-	Behind    int           `json:"behind"`                 // changes that it was not told
-	More      bool          `json:"more,omitempty"`         // and more than these
-	Lost      bool          `json:"lost,omitempty"`         // and some that are no longer in the log: it is told to begin again
-	Since     time.Time     `json:"behind_since,omitzero"`  // when the first of these was recorded
-	Delivered time.Time     `json:"delivered,omitzero"`     // the last message
-	Failures  int           `json:"failures,omitempty"`     // in a row
-	Failing   time.Time     `json:"failing_since,omitzero"` // the first of these
-	Next      time.Time     `json:"next,omitzero"`          // attempt
-	Why       string        `json:"why,omitempty"`          // of the last failure
-}
-
-// The states of a webhook.
-const (
-	stateOK       = "ok"
-	stateBehind   = "behind"
-	stateFailing  = "failing"
-	stateDisabled = "disabled"
-	stateNew      = "new" // no service has begun to tell it
-)
 
 // hubLine is the subscribers of a host to a topic.
 type hubLine struct {
@@ -88,10 +62,14 @@ func (k deliveriesListCommand) Run(c *console) error {
 		return err
 	}
 	defer store.Close()
-	webhooks, err := webhookLines(c.ctx, store, conf)
+	webhooks, err := webhook.Standings(c.ctx, store, service.NewWebhooks(conf, ""))
 	if err != nil {
 		return err
 	}
+	inConfig := func(s webhook.Standing) int {
+		return slices.IndexFunc(conf.Partners, func(p partner.Partner) bool { return p.ID == s.Partner })
+	}
+	slices.SortFunc(webhooks, func(a, b webhook.Standing) int { return cmp.Compare(inConfig(a), inConfig(b)) })
 	subscribers, failures, err := hubLines(c.ctx, store)
 	if err != nil {
 		return err
@@ -100,54 +78,6 @@ func (k deliveriesListCommand) Run(c *console) error {
 		return errors.Join(printLines(c, webhooks), printLines(c, subscribers), printLines(c, failures))
 	}
 	return printDeliveries(c, webhooks, subscribers, failures)
-}
-
-// webhookLines are the webhooks of a config.
-func webhookLines(ctx context.Context, store cache.Store, conf *config.Config) ([]webhookLine, error) {
-	settings := service.NewWebhooks(conf, "")
-	endpoints, err := webhook.Endpoints(ctx, store, settings)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]*webhook.Endpoint{}
-	for i := range endpoints {
-		known[endpoints[i].ID] = &endpoints[i]
-	}
-	var lines []webhookLine
-	for _, p := range conf.Partners {
-		if p.Webhook == nil {
-			continue
-		}
-		l := webhookLine{Channel: cache.ChannelWebhook, Partner: p.ID, URL: p.Webhook.URL, State: stateNew}
-		if e := known[p.ID]; e != nil {
-			b, err := settings.Behind(ctx, store, e)
-			if err != nil {
-				return nil, err
-			}
-			l.tell(e, &b)
-		}
-		lines = append(lines, l)
-	}
-	return lines, nil
-}
-
-// tell completes a line with what the store knows.
-func (l *webhookLine) tell(e *webhook.Endpoint, b *webhook.Backlog) {
-	l.Behind, l.More, l.Lost, l.Since = b.Changes, b.More, b.Lost, b.Since
-	l.Delivered, l.Failures, l.Failing, l.Why = e.At, e.Failures, e.Failing, e.Why
-	switch {
-	case e.Disabled:
-		l.State = stateDisabled
-		return // it is not tried again
-	case e.Failures > 0:
-		l.State = stateFailing
-	case b.Changes > 0 || b.Lost:
-		l.State = stateBehind
-	default:
-		l.State = stateOK
-		return
-	}
-	l.Next = e.Due
 }
 
 // hubLines are the subscribers of the hub by host and topic, and those that fail, the longest first.
@@ -196,13 +126,13 @@ func newFailureLine(s *cache.Subscription) failureLine {
 }
 
 // printDeliveries prints a table for each kind of line that there is.
-func printDeliveries(c *console, webhooks []webhookLine, subscribers []hubLine, failures []failureLine) error {
+func printDeliveries(c *console, webhooks []webhook.Standing, subscribers []hubLine, failures []failureLine) error {
 	const mostFailures = 50
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "WEBHOOK\tSTATE\tBEHIND\tSINCE\tDELIVERED\tNEXT\tFAILURES\tWHY")
 	for _, l := range webhooks {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n",
-			l.Partner, l.State, l.behind(), dashed(l.Since), when(l.Delivered), dashed(l.Next), l.Failures, dash(l.Why))
+			l.Partner, l.State, l.Backlog(), dashed(l.Since), when(l.Delivered), dashed(l.Next), l.Failures, dash(l.Why))
 	}
 	if len(subscribers) > 0 {
 		fmt.Fprintln(table, "\nHOST\tTOPIC\tSUBSCRIBERS\tFAILING")
@@ -224,17 +154,6 @@ func printDeliveries(c *console, webhooks []webhookLine, subscribers []hubLine, 
 		return err
 	}
 	return nil
-}
-
-// behind is how far a webhook is behind, for people.
-func (l *webhookLine) behind() string {
-	switch {
-	case l.Lost:
-		return "resync"
-	case l.More:
-		return fmt.Sprintf("%d+", l.Behind)
-	}
-	return fmt.Sprint(l.Behind)
 }
 
 // dashed is a time as tables show it, or a dash.
@@ -273,8 +192,7 @@ func (k deliveriesReplayCommand) partner(c *console, store cache.Store) error {
 	if err != nil {
 		return err
 	}
-	const unique = 8 // characters of a name that no replay of the partner had before
-	err = store.Rewind(c.ctx, cache.ChannelWebhook, k.ID, webhook.PlaceAt(from, rand.Text()[:unique]))
+	err = webhook.Replay(c.ctx, store, k.ID, from)
 	switch {
 	case errors.Is(err, newswire.ErrNotFound):
 		return fmt.Errorf("no service has begun to tell partner %q: start newswire serve with this config first", k.ID)

@@ -48,6 +48,10 @@ type Desk interface {
 	Site() newswire.Site
 	// Sources tells of all sources of the config.
 	Sources(ctx context.Context) ([]Source, error)
+	// Partners tells of all partners of the config.
+	Partners(ctx context.Context) ([]Partner, error)
+	// Replay has the webhook of a partner told again all that is in the change log.
+	Replay(ctx context.Context, partner string) error
 	// Visit has a source visited at once, if its publisher does not mind. The error may be a [Refusal].
 	Visit(ctx context.Context, source string) error
 	// Release publishes an article that is held. The error may be a [Refusal].
@@ -109,7 +113,7 @@ func New(store Store, desk Desk, o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{store: store, desk: desk, checks: o.Checks, log: o.Log, gate: newGate(o), pages: map[string]*template.Template{}}
-	for _, name := range []string{"overview", "sources", "source", "held", "article", "login", "error"} {
+	for _, name := range []string{"overview", "partners", "sources", "source", "held", "article", "login", "error"} {
 		c.pages[name] = template.Must(template.New("layout.html").Funcs(template.FuncMap{"when": when, "plain": text.Plain}).
 			ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
 	}
@@ -123,6 +127,8 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /console/sources/{id}", c.page(c.source))
 	mux.HandleFunc("GET /console/held", c.page(c.held))
 	mux.HandleFunc("GET /console/article", c.page(c.article))
+	mux.HandleFunc("GET /console/partners", c.page(c.partners))
+	mux.HandleFunc("POST /console/replay", c.change(c.replay))
 	mux.HandleFunc("POST /console/visit", c.change(c.visit))
 	mux.HandleFunc("POST /console/release", c.change(c.release))
 	mux.HandleFunc("POST /console/drop", c.change(c.drop))

@@ -45,6 +45,13 @@ func (s *shelf) Release(_ context.Context, id string) error {
 	return nil
 }
 
+func (s *shelf) Partners(context.Context) ([]console.Partner, error) { return nil, nil }
+
+func (s *shelf) Replay(_ context.Context, id string) error {
+	s.visited = append(s.visited, id)
+	return nil
+}
+
 func (s *shelf) Visit(_ context.Context, id string) error {
 	s.visited = append(s.visited, id)
 	return nil
@@ -247,7 +254,7 @@ func TestChangesNeedAFormOfTheConsole(t *testing.T) {
 		{"a neighbour of the site", csrf, set("Sec-Fetch-Site", "same-site")},
 		{"no session", csrf, func(r *http.Request) { r.Header.Del("Cookie"); r.Header.Set("Cookie", "newswire_console=00") }},
 	} {
-		for _, action := range []string{"/visit", "/release", "/drop", "/withdraw", "/logout"} {
+		for _, action := range []string{"/replay", "/visit", "/release", "/drop", "/withdraw", "/logout"} {
 			b := *b
 			if tt.name == "no session" {
 				b.Client = &http.Client{}

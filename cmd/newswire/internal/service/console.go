@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -11,6 +12,7 @@ import (
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/syndication/console"
+	"github.com/newswire/newswire/syndication/webhook"
 )
 
 // newConsole is where operators look and decide.
@@ -83,6 +85,66 @@ func (d desk) Visit(ctx context.Context, source string) error {
 		return console.Refusal("It is not visited: " + soon.Why + ".")
 	}
 	return console.Refusal("It is not visited before " + soon.Until.UTC().Format("2006-01-02 15:04:05 UTC") + ": " + soon.Why + ".")
+}
+
+// usageShown are the days of usage that the console adds up.
+const usageShown = 30 * 24 * time.Hour
+
+// Partners implements [console.Desk].
+func (d desk) Partners(ctx context.Context) ([]console.Partner, error) {
+	store, err := d.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	standings, err := webhook.Standings(ctx, store, d.service.webhooks.settings.Load())
+	if err != nil {
+		return nil, err
+	}
+	var list []console.Partner
+	for _, p := range *d.service.partners.Load() {
+		out := console.Partner{ID: p.ID, Categories: p.Categories}
+		days, err := store.Usage(ctx, p.ID, time.Now().Add(-usageShown))
+		if err != nil {
+			return nil, err
+		}
+		for _, day := range days {
+			out.Used.Requests += day.Requests
+			out.Used.Refused += day.Refused
+			out.Used.Items += day.Items
+			out.Used.Bytes += day.Bytes
+		}
+		for _, s := range standings {
+			if s.Partner == p.ID {
+				s.Why = strings.ReplaceAll(s.Why, s.URL, fetch.Redact(s.URL))
+				s.URL = fetch.Redact(s.URL)
+				out.Webhook = &s
+			}
+		}
+		list = append(list, out)
+	}
+	return list, nil
+}
+
+// Replay implements [console.Desk].
+func (d desk) Replay(ctx context.Context, partner string) error {
+	store, err := d.store(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range *d.service.partners.Load() {
+		if p.ID == partner && p.Webhook != nil {
+			from, err := store.Beginning(ctx)
+			if err != nil {
+				return err
+			}
+			err = webhook.Replay(ctx, store, partner, from)
+			if t := d.service.webhooks.running.Load(); t != nil {
+				t.deliverer.Look() // else it would be told with the next look at the store
+			}
+			return err
+		}
+	}
+	return newswire.ErrNotFound
 }
 
 // Release implements [console.Desk].

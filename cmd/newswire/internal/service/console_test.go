@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/newswire/newswire/sources/sourcetest"
@@ -147,5 +149,48 @@ func TestAnOperatorHasASourceVisitedNow(t *testing.T) {
 	unknown.Body.Close()
 	if unknown.StatusCode != http.StatusNotFound {
 		t.Errorf("a source that is not there: %s; want 404", unknown.Status)
+	}
+}
+
+func TestAnOperatorHasAPartnerToldAgain(t *testing.T) {
+	const secret, key = "planted-webhook-secret-of-some-length", "planted-key-in-the-address"
+	t.Setenv("NEWSWIRE_TEST_HOOK", secret)
+	var told, status atomic.Int64
+	status.Store(http.StatusServiceUnavailable)
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		told.Add(1)
+		w.WriteHeader(int(status.Load()))
+	}))
+	t.Cleanup(hook.Close)
+	publisher := sourcetest.NewPublisher(t, item("one"))
+	r := start(t, "sqlite:"+t.TempDir()+"/wire.db", fmt.Sprintf(`
+  - {id: daily, url: %q}
+partners:
+  - {id: pull}
+  - {id: acme, webhook: {url: "%s/?key=%s", secret_env: NEWSWIRE_TEST_HOOK}}
+`, publisher.URL(), hook.URL, key))
+	o := &operator{t: t, base: r.admin + "/console"}
+	until(t, r, "a failure", func() bool { return strings.Contains(o.open("/partners"), ">failing<") })
+	if page := o.open("/partners") + o.open(""); !strings.Contains(page, "<h2>pull</h2>") || !strings.Contains(page, "1 of 1 webhooks") {
+		t.Errorf("the pages have %s", page)
+	}
+	status.Store(http.StatusNoContent)
+	before := told.Load()
+	o.send(o.open("/partners"), "/replay", "")
+	until(t, r, "a delivery after the replay", func() bool { return told.Load() > before && strings.Contains(o.open("/partners"), ">ok<") })
+	for _, planted := range []string{secret, key} {
+		if strings.Contains(o.seen.String(), planted) {
+			t.Errorf("%s is on a page", planted)
+		}
+	}
+	page := o.open("/partners")
+	form := url.Values{"id": {"pull"}, "csrf": {regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(page)[1]}}
+	none, err := http.PostForm(o.base+"/replay", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none.Body.Close()
+	if none.StatusCode != http.StatusNotFound {
+		t.Errorf("a partner without a webhook: %s; want 404", none.Status)
 	}
 }

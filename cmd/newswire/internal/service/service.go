@@ -31,6 +31,7 @@ import (
 	"github.com/newswire/newswire/sources/websub"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/api"
+	"github.com/newswire/newswire/syndication/partner"
 	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/search"
 	"github.com/newswire/newswire/syndication/snapshot"
@@ -66,6 +67,7 @@ type Service struct {
 	settings   atomic.Pointer[api.Settings]
 	setup      atomic.Pointer[sources.Setup]
 	readers    Readers
+	partners   atomic.Pointer[[]partner.Partner]
 	aggregator atomic.Pointer[sources.Aggregator] // nil while there is no store
 	hubs       atomic.Pointer[websub.Handler]     // answers publishers' hubs; nil while there is no store
 	web        *web.Server                        // nil when readers are not answered
@@ -89,6 +91,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.directory.Store(s.newDirectory(s.Config))
 	s.settings.Store(newSettings(s.Config))
 	s.setup.Store(&setup)
+	s.partners.Store(&s.Config.Partners)
 	s.webhooks = newWebhooks()
 	s.webhooks.configure(NewWebhooks(s.Config, UserAgent(s.Config, s.Version)))
 	limitMemory(s.Config.Memory)
@@ -347,6 +350,7 @@ func (s *Service) reload(conf *config.Config) error {
 	s.directory.Store(s.newDirectory(conf))
 	s.settings.Store(newSettings(conf))
 	s.setup.Store(&setup)
+	s.partners.Store(&conf.Partners)
 	s.webhooks.configure(NewWebhooks(conf, UserAgent(conf, s.Version)))
 	if a := s.aggregator.Load(); a != nil {
 		a.Replace(setup)

@@ -1,0 +1,31 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication/webhook"
+)
+
+// Partner is a partner of the config, and what it uses.
+type Partner struct {
+	ID         string
+	Categories []string          // empty: all articles
+	Used       cache.Used        // in 30 days
+	Webhook    *webhook.Standing // nil where it has none; the URL without what may be secret
+}
+
+func (c *console) partners(r *http.Request) (page, title string, data any, err error) {
+	list, err := c.desk.Partners(r.Context())
+	return "partners", "Partners", list, err
+}
+
+func (c *console) replay(w http.ResponseWriter, r *http.Request, s session) error {
+	id := r.PostFormValue("id")
+	if err := c.desk.Replay(r.Context(), id); err != nil {
+		return err
+	}
+	c.audit(r, s, "replay", id)
+	http.Redirect(w, r, Path+"/partners", http.StatusSeeOther)
+	return nil
+}
