@@ -20,6 +20,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/console"
+	"github.com/newswire/newswire/syndication/internal/webtest"
 )
 
 const token = "the-admin-token"
@@ -349,4 +350,22 @@ func TestWhatIsWrongComesFirst(t *testing.T) {
 	if code, body := b.get("/sources"); code != http.StatusServiceUnavailable || strings.Contains(body, "hunter2") {
 		t.Errorf("while the store is away: %d %s", code, body)
 	}
+}
+
+func TestPagesAreAccessible(t *testing.T) {
+	s := &shelf{sources: []console.Source{
+		{ID: "bad", Name: "Bad", Condition: "failing", Failures: 3, Error: "HTTP 404", Why: "schedule", Remarks: []string{"none has a date"}},
+		{ID: "a", Name: "Fine", Condition: "well", URL: "https://example.org/" + strings.Repeat("long/", 40) + "feed.xml"},
+	}}
+	open := console.New(s, s, console.Options{Addr: "127.0.0.1:8081"})
+	locked := console.New(s, s, console.Options{Addr: "127.0.0.1:8081", Token: token})
+	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/console/login" {
+			locked.ServeHTTP(w, r)
+		} else {
+			open.ServeHTTP(w, r)
+		}
+	})
+	webtest.Accessible(t, pages, "/console", "/console/sources", "/console/sources/a", "/console/held", "/console/article?id=a-1",
+		"/console/partners", "/console/sources/none", "/console/login")
 }
