@@ -134,9 +134,16 @@ func TestSubscriptionsGoOnAfterAFailoverOfACluster(t *testing.T) {
 		}
 		return nil
 	}
+	var lastErr error
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("told %v; the last error: %v", told, lastErr)
+		}
+	})
 	all := func(change string) func() bool {
 		return func() bool {
 			err := tell(change)
+			lastErr = err
 			for i := range 20 {
 				if told[fmt.Sprintf("s%05d", i)] != change {
 					return false
@@ -146,6 +153,14 @@ func TestSubscriptionsGoOnAfterAFailoverOfACluster(t *testing.T) {
 		}
 	}
 	await(t, "all are told before", 10*time.Second, all("before"))
+	master, err := s.client.(*redis.ClusterClient).MasterForKey(t.Context(), s.keys.subscriptions(cache.ChannelHub).meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the replica has what the master has", 20*time.Second, func() bool {
+		n, err := master.Wait(t.Context(), 1, time.Second).Result() // what the replica lacks is lost with its master
+		return err == nil && n >= 1
+	})
 	c.Nodes[owner].Kill()
 	await(t, "the replica takes the master's place", 20*time.Second, c.Nodes[owner+3].IsMaster)
 	await(t, "all are told after", time.Minute, all("after"))

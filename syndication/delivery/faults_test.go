@@ -98,7 +98,7 @@ func TestDeadAndDrippingDelayNoOther(t *testing.T) {
 			}
 			r.run(r, delivery.Options{Concurrency: 64})
 			time.Sleep(time.Minute)
-			for range 20 {
+			for range 6 {
 				r.publish(1)
 				time.Sleep(3 * time.Second)
 			}
@@ -326,7 +326,7 @@ func TestMemoryIsFlatWithManySubscriptions(t *testing.T) {
 		t.Skip("storing them takes seconds")
 	}
 	inRig(t, func(r *rig) {
-		const n = 20_000 // 100,000 give the same figure, and take 20 s
+		const n = 5000 // 100,000 give the same figure, and take 20 s
 		var wg sync.WaitGroup
 		for worker := range 100 {
 			wg.Go(func() {
