@@ -4,34 +4,54 @@ import "time"
 
 // document is newswire.yaml as it is written. The yaml tags are the contract; every default is in Config's making.
 type document struct {
-	Site   site   `yaml:"site"`
+	// What readers are told of the site.
+	Site site `yaml:"site"`
+	// Where readers and partners are answered; default ":8080".
 	Listen string `yaml:"listen"`
-	Admin  string `yaml:"admin"`
+	// Where health, metrics and the console are answered; default 127.0.0.1:8081.
+	Admin string `yaml:"admin"`
 
 	AdminToken struct {
 		Value string `yaml:"-"`
-		File  string `yaml:"admin_token_file"`
-		Env   string `yaml:"admin_token_env"`
+		// File with the admin listener’s token.
+		File string `yaml:"admin_token_file"`
+		// Environment variable with the admin listener’s token.
+		Env string `yaml:"admin_token_env"`
 	} `yaml:",inline"`
 
 	Store struct {
+		// Where articles are kept: sqlite:FILE, redis:, rediss:, redis+sentinel: or redis+cluster:; default sqlite:newswire.db.
 		Value string `yaml:"store"`
-		File  string `yaml:"store_file"`
-		Env   string `yaml:"store_env"`
+		// File with the store’s address.
+		File string `yaml:"store_file"`
+		// Environment variable with the store’s address.
+		Env string `yaml:"store_env"`
 	} `yaml:",inline"`
 
-	Snapshot   string        `yaml:"snapshot"`
-	Search     string        `yaml:"search"`
-	Memory     string        `yaml:"memory"`
-	Fetch      fetchKeys     `yaml:"fetch"`
-	Clean      cleaning      `yaml:"clean"`
-	Defaults   settings      `yaml:"defaults"`
-	Categories []category    `yaml:"categories"`
-	Authors    []author      `yaml:"authors"`
-	Sources    []source      `yaml:"sources"`
-	Partners   []partnerKeys `yaml:"partners"`
-	Rules      []ruleKeys    `yaml:"rules"`
-	Hub        hubKeys       `yaml:"hub"`
+	// Folder of the last good feeds, for a start without the store; off for none. Default newswire.snapshot with Redis, off with SQLite.
+	Snapshot string `yaml:"snapshot"`
+	// File of the search index; off for no search. Default newswire.search.
+	Search string `yaml:"search"`
+	// What the whole process is to take at most; default 512MiB.
+	Memory string `yaml:"memory"`
+	// How publishers are visited.
+	Fetch fetchKeys `yaml:"fetch"`
+	// What no article of any source is about.
+	Clean cleaning `yaml:"clean"`
+	// What holds for every source that does not say otherwise.
+	Defaults settings `yaml:"defaults"`
+	// Your categories, each with a feed.
+	Categories []category `yaml:"categories"`
+	// People who publish under several names.
+	Authors []author `yaml:"authors"`
+	// The publishers.
+	Sources []source `yaml:"sources"`
+	// Partner sites.
+	Partners []partnerKeys `yaml:"partners"`
+	// Decisions over articles of all sources, in order.
+	Rules []ruleKeys `yaml:"rules"`
+	// The WebSub hub; off for none.
+	Hub hubKeys `yaml:"hub"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
@@ -43,179 +63,267 @@ type secret struct {
 }
 
 type site struct {
-	Title    string `yaml:"title"`
-	URL      string `yaml:"url"`
-	Contact  string `yaml:"contact"`
+	// What the site is called; default newswire.
+	Title string `yaml:"title"`
+	// Where readers reach it, with its path; ids of feeds derive from it.
+	URL string `yaml:"url"`
+	// An e-mail address for readers and publishers.
+	Contact string `yaml:"contact"`
+	// Of the site’s own words (BCP 47); default en.
 	Language string `yaml:"language"`
+	// Pictures of articles on pages: proxy, direct or off; default proxy.
 	Pictures string `yaml:"pictures"`
-	Theme    string `yaml:"theme"`
+	// Folder with templates and styles in place of ours.
+	Theme string `yaml:"theme"`
 }
 
 type fetchKeys struct {
-	Timeout        *time.Duration `yaml:"timeout"`
-	MaxBytes       string         `yaml:"max_bytes"`
+	// Of one visit, redirects and body included; default 30s.
+	Timeout *time.Duration `yaml:"timeout"`
+	// Of one document, compressed and not; default 15MB.
+	MaxBytes string `yaml:"max_bytes"`
+	// Between two requests to one registrable domain; default 2s.
 	DomainInterval *time.Duration `yaml:"domain_interval"`
-	AllowPrivate   []string       `yaml:"allow_private"`
-	Concurrency    *int           `yaml:"concurrency"`
-	Proxy          proxyKeys      `yaml:",inline"`
+	// Ranges of private addresses that may be reached all the same.
+	AllowPrivate []string `yaml:"allow_private"`
+	// Visits at once, of different domains; default 32.
+	Concurrency *int      `yaml:"concurrency"`
+	Proxy       proxyKeys `yaml:",inline"`
 }
 
 // proxyKeys name a proxy, whose address may have a password in it.
 type proxyKeys struct {
+	// Address of a proxy: http, https or socks5.
 	Value string `yaml:"proxy"`
-	File  string `yaml:"proxy_file"`
-	Env   string `yaml:"proxy_env"`
+	// File with the address of a proxy.
+	File string `yaml:"proxy_file"`
+	// Environment variable with the address of a proxy.
+	Env string `yaml:"proxy_env"`
 }
 
 type cleaning struct {
+	// Words: links under them are removed, articles under them held.
 	Block []string `yaml:"block"`
 }
 
 // settings are the keys that defaults and each source have in common. What a source leaves out, it has from the defaults.
 type settings struct {
-	Schedule    string    `yaml:"schedule"`
-	Timezone    string    `yaml:"timezone"`
-	Rights      rights    `yaml:"rights"`
-	Credit      *bool     `yaml:"credit"`
-	Retention   retention `yaml:"retention"`
-	Withdrawals string    `yaml:"withdrawals"`
+	// When to visit: a cron spec or @every; default @every 1h.
+	Schedule string `yaml:"schedule"`
+	// Of dates that name none; default UTC.
+	Timezone string `yaml:"timezone"`
+	// What may be republished.
+	Rights rights `yaml:"rights"`
+	// Whether each article ends with a line that names its publisher; default true.
+	Credit *bool `yaml:"credit"`
+	// What is kept.
+	Retention retention `yaml:"retention"`
+	// Which of the publisher’s own withdrawals are followed: trust, all or ignore; default trust.
+	Withdrawals string `yaml:"withdrawals"`
 }
 
 type rights struct {
-	Policy    string `yaml:"policy"`
-	License   string `yaml:"license"`
+	// How much of an article readers get: full, excerpt or title; default excerpt.
+	Policy string `yaml:"policy"`
+	// Address of a licence, where the feed names none.
+	License string `yaml:"license"`
+	// Where the feed says nothing.
 	Statement string `yaml:"statement"`
-	Contact   string `yaml:"contact"`
-	Partners  string `yaml:"partners"`
-	Usage     string `yaml:"usage"`
+	// Where complaints go.
+	Contact string `yaml:"contact"`
+	// How much of an article partners get; default as policy.
+	Partners string `yaml:"partners"`
+	// What machines may not do, such as train-ai=n (AIPREF).
+	Usage string `yaml:"usage"`
 
+	// Published here no sooner than this after the publisher’s date.
 	Embargo *time.Duration `yaml:"embargo"`
+	// Gone everywhere this long after the publisher’s date.
 	Expires *time.Duration `yaml:"expires"`
 }
 
 type retention struct {
-	Age      *time.Duration `yaml:"age"`
-	Articles *int           `yaml:"articles"`
+	// Since the publisher last offered an article; 0 for ever. Default 720h.
+	Age *time.Duration `yaml:"age"`
+	// For each source; 0 for all. Default 5000.
+	Articles *int `yaml:"articles"`
 }
 
 type category struct {
-	ID    string   `yaml:"id"`
-	Title string   `yaml:"title"`
+	// Part of the feed’s address.
+	ID string `yaml:"id"`
+	// For readers.
+	Title string `yaml:"title"`
+	// Publishers’ terms that assign it, compared without case.
 	Match []string `yaml:"match"`
 }
 
 type author struct {
-	ID      string  `yaml:"id"`
-	Name    string  `yaml:"name"`
+	// Part of the feed’s address.
+	ID string `yaml:"id"`
+	// For readers.
+	Name string `yaml:"name"`
+	// Names under which the author publishes.
 	Aliases []alias `yaml:"aliases"`
 }
 
 type alias struct {
+	// ID of the source; default any.
 	Source string `yaml:"source"`
-	Name   string `yaml:"name"`
+	// As that has it.
+	Name string `yaml:"name"`
 }
 
 type source struct {
-	ID         string     `yaml:"id"`
-	Name       string     `yaml:"name"`
-	URL        string     `yaml:"url"`
-	Site       string     `yaml:"site"`
-	Categories []string   `yaml:"categories"`
-	Settings   settings   `yaml:",inline"`
-	Clean      cleaning   `yaml:"clean"`
-	FullText   bool       `yaml:"full_text"`
-	Page       *pageKeys  `yaml:"page"`
-	Access     access     `yaml:"access"`
-	Proxy      proxyKeys  `yaml:",inline"`
-	TLS        tlsKeys    `yaml:"tls"`
-	Rules      []ruleKeys `yaml:"rules"`
+	// Part of addresses and of article ids: never change it.
+	ID string `yaml:"id"`
+	// Default the feed’s own title.
+	Name string `yaml:"name"`
+	// Address of the feed, or of the page.
+	URL string `yaml:"url"`
+	// The publisher’s site, where the feed does not say.
+	Site string `yaml:"site"`
+	// IDs of categories that every article gets.
+	Categories []string `yaml:"categories"`
+	Settings   settings `yaml:",inline"`
+	// More words, for this source alone.
+	Clean cleaning `yaml:"clean"`
+	// Read the text from each article’s own page.
+	FullText bool `yaml:"full_text"`
+	// Selectors, for a publisher without a feed.
+	Page *pageKeys `yaml:"page"`
+	// What is shown to the source’s own origin.
+	Access access    `yaml:"access"`
+	Proxy  proxyKeys `yaml:",inline"`
+	// Authorities and a certificate of your own.
+	TLS tlsKeys `yaml:"tls"`
+	// Decisions over the source’s articles, after those of all sources.
+	Rules []ruleKeys `yaml:"rules"`
 }
 
 type ruleKeys struct {
-	When string  `yaml:"when"`
-	Do   actions `yaml:"do"`
+	// An expression over the article; see docs/rules.md.
+	When string `yaml:"when"`
+	// drop, hold, publish, category ID, not-category ID or language TAG; or a list.
+	Do actions `yaml:"do"`
 }
 
 // actions are one action, or a list of them.
 type actions []string
 
 type access struct {
+	// Name for basic authentication.
 	User string `yaml:"user"`
 
 	Password struct {
 		Value string `yaml:"-"`
-		File  string `yaml:"password_file"`
-		Env   string `yaml:"password_env"`
+		// File with the password.
+		File string `yaml:"password_file"`
+		// Environment variable with the password.
+		Env string `yaml:"password_env"`
 	} `yaml:",inline"`
 
 	Bearer struct {
 		Value string `yaml:"-"`
-		File  string `yaml:"bearer_file"`
-		Env   string `yaml:"bearer_env"`
+		// File with a bearer token.
+		File string `yaml:"bearer_file"`
+		// Environment variable with a bearer token.
+		Env string `yaml:"bearer_env"`
 	} `yaml:",inline"`
 
-	Headers map[string]place `yaml:"headers"` // by name
+	// Header fields, by name, each from a file or an environment variable.
+	Headers map[string]place `yaml:"headers"`
+	// Cookies likewise.
 	Cookies map[string]place `yaml:"cookies"`
 }
 
 // place is where a secret is. It is never the secret itself.
 type place struct {
+	// File with the value.
 	File string `yaml:"file"`
-	Env  string `yaml:"env"`
+	// Environment variable with the value.
+	Env string `yaml:"env"`
 }
 
 type tlsKeys struct {
-	CA   string `yaml:"ca_file"`
+	// File of authorities to trust beside the system’s.
+	CA string `yaml:"ca_file"`
+	// File of a client certificate.
 	Cert string `yaml:"cert_file"`
-	Key  string `yaml:"key_file"`
+	// File of its key.
+	Key string `yaml:"key_file"`
 }
 
 type pageKeys struct {
-	Item      string   `yaml:"item"`
-	Link      string   `yaml:"link"`
-	Title     string   `yaml:"title"`
-	Author    string   `yaml:"author"`
-	Published string   `yaml:"published"`
-	Content   string   `yaml:"content"`
-	Remove    []string `yaml:"remove"`
+	// On the list: each element that stands for one article.
+	Item string `yaml:"item"`
+	// Inside of it: the link; default the first.
+	Link string `yaml:"link"`
+	// On the article’s page, or inside of the item.
+	Title string `yaml:"title"`
+	// Likewise.
+	Author string `yaml:"author"`
+	// Likewise.
+	Published string `yaml:"published"`
+	// On the article’s page.
+	Content string `yaml:"content"`
+	// Taken off a page before anything else is looked for.
+	Remove []string `yaml:"remove"`
 }
 
 type partnerKeys struct {
-	ID        string `yaml:"id"`
+	// Names the partner.
+	ID string `yaml:"id"`
+	// SHA-256 of its key, in hexadecimal.
 	KeySHA256 string `yaml:"key_sha256"`
 
 	Key struct {
 		Value string `yaml:"-"`
-		File  string `yaml:"key_file"`
-		Env   string `yaml:"key_env"`
+		// File with the partner’s key.
+		File string `yaml:"key_file"`
+		// Environment variable with the partner’s key.
+		Env string `yaml:"key_env"`
 	} `yaml:",inline"`
 
-	PreviousSHA256 string   `yaml:"previous_key_sha256"`
-	PreviousUntil  string   `yaml:"previous_key_until"`
-	Categories     []string `yaml:"categories"`
-	Content        string   `yaml:"content"`
-	Rate           string   `yaml:"rate"`
-	Webhook        *webhook `yaml:"webhook"`
+	// Of the key before, written by newswire partner rotate.
+	PreviousSHA256 string `yaml:"previous_key_sha256"`
+	// Until when that is accepted.
+	PreviousUntil string `yaml:"previous_key_until"`
+	// IDs of what it gets; default all.
+	Categories []string `yaml:"categories"`
+	// At most this much of an article: full, excerpt or title.
+	Content string `yaml:"content"`
+	// Requests, such as 600/m; default 600/m.
+	Rate string `yaml:"rate"`
+	// Where it is told of changes.
+	Webhook *webhook `yaml:"webhook"`
 }
 
 type webhook struct {
+	// Where deliveries go.
 	URL string `yaml:"url"`
 
 	Secret struct {
 		Value string `yaml:"-"`
-		File  string `yaml:"secret_file"`
-		Env   string `yaml:"secret_env"`
+		// File with what deliveries are signed with.
+		File string `yaml:"secret_file"`
+		// Environment variable with what deliveries are signed with.
+		Env string `yaml:"secret_env"`
 	} `yaml:",inline"`
 
+	// Changes in one delivery at most; default 100.
 	Batch *int `yaml:"batch"`
 }
 
 // hubKeys is the word off, or a mapping.
 type hubKeys struct {
-	Off      bool           `yaml:"-"`
-	Lease    *time.Duration `yaml:"lease"`
+	Off bool `yaml:"-"`
+	// How long a subscription lasts that asks for nothing else; default 240h.
+	Lease *time.Duration `yaml:"lease"`
+	// How long one lasts at most; default 720h.
 	MaxLease *time.Duration `yaml:"max_lease"`
-	PerHost  *int           `yaml:"per_host"`
+	// Subscriptions of one host at most; default 100.
+	PerHost *int `yaml:"per_host"`
 }
 
 // hubMapping is for [hubKeys.UnmarshalYAML].
