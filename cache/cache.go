@@ -118,7 +118,7 @@ type Visits interface {
 	// When visit.Offered is not nil, articles of the source that are missing from it count as no longer offered from
 	// now on, and those in it as offered. ErrFenced, and then nothing of the visit is kept.
 	//
-	// The phase of an article is that of its rights by the store's clock, whatever the visit says. A revision that is not at its
+	// The phase of an article is that of its rights by the store's clock, and not what the visit says. A revision that is not at its
 	// time is not logged as a Put: where its article was listed before, that is logged as a Remove.
 	//
 	// It also ends the turns that the visit took, as Leave does, but passes over one that was given to another in the

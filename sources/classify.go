@@ -50,7 +50,7 @@ func (c *Catalog) classify(a *newswire.Article, s *scheduled) []rules.Failure {
 
 // limit gives an article the limits that the operator's rights, and the publisher's words, make of its date. That is the one
 // its publisher gave first, or else the one by which it was first listed; since is that date where limits were counted from it
-// before. It is frozen, so that a publisher which dates its articles anew moves no limit.
+// before. It is frozen, so that a publisher which dates its articles again moves no limit.
 //
 // An article that waits is listed by the time at which it opens: by its date it would come below what readers have seen by
 // then, and below the end of a full feed.

@@ -68,7 +68,7 @@ func (s limits) NextLimit(ctx context.Context) (in time.Duration, any bool, err 
 }
 
 // PassLimits implements [cache.Limits]. A source's slot decides which limits have passed, and gives the articles their phases;
-// the entries that are pending then are brought to listings and log as those of a visit are. Such an entry is nobody's to
+// the entries that are pending then are brought to listings and log as those of a visit are. Such an entry is no worker's to
 // fence: where a visit is under way, its own entry of the article covers it, and what comes late here is passed over there. A
 // source stays in the index until all is done, so that what a crash left is found again.
 func (s limits) PassLimits(ctx context.Context, n int) (passed int, err error) {

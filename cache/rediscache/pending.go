@@ -27,7 +27,7 @@ type pending struct {
 	Topics    map[newswire.Topic]bool   `json:"topics"`        // those touched; true: it is in, false: it is out
 	Names     map[newswire.Topic]string `json:"names,omitempty"`
 	Hidden    bool                      `json:"hidden,omitempty"` // as in known: what is to be logged, if anything, is a removal
-	Passed    bool                      `json:"passed,omitempty"` // by passLimits, under nobody's lease
+	Passed    bool                      `json:"passed,omitempty"` // by passLimits, under no lease
 	Limit     int64                     `json:"limit,omitempty"`  // as in known
 
 	restored bool // not pending: listings and directory have lost it

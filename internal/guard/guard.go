@@ -3,7 +3,7 @@
 //	dialer := &net.Dialer{Control: guard.New(allow)}
 //
 // It refuses private, loopback, link-local and metadata addresses at dial time, after the name was resolved, so that no
-// name, redirect or rebinding leads there. Whatever dials an address that a publisher, a hub or a subscriber has given
+// name, redirect or rebinding leads there. All code that dials an address that a publisher, a hub or a subscriber has given
 // dials through it, each time. The package refuses to look at URLs: a name can lead elsewhere a moment later.
 package guard
 

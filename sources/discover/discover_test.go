@@ -337,7 +337,7 @@ func TestDiscoverKeepsItsDistance(t *testing.T) {
 	})
 }
 
-// FuzzDiscover: whatever a page and its headers say, all that is asked for is of the web, and the search ends soon.
+// FuzzDiscover: of all that a page and its headers can say, what is asked for is of the web, and the search ends soon.
 func FuzzDiscover(f *testing.F) {
 	f.Add(`</f>; rel=alternate; type="application/rss+xml", <x`, []byte(`<base href=":"><link rel=feed href="//[::1"><a href="javascript:/feed">`))
 	f.Add(`<>;;==",\"`, []byte("\xff\xfe<\x00l\x00i\x00n\x00k\x00"))

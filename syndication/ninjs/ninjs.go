@@ -77,7 +77,7 @@ type InfoSource struct {
 	ContactInfo []Contact `json:"contactInfo,omitempty"`
 }
 
-// Contact is a way to reach somebody.
+// Contact is a way to reach a person.
 type Contact struct {
 	Type  string `json:"type,omitempty"`
 	Role  string `json:"role,omitempty"`

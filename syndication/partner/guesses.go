@@ -16,7 +16,7 @@ const (
 	mostWaiting      = 256   // answers that are held back at the same time
 )
 
-// Guesses slows down clients that try keys. A right key is never slowed down, whoever else shares its address.
+// Guesses slows down clients that try keys. A right key is never slowed down, also where another client shares its address.
 type Guesses struct {
 	mu       sync.Mutex
 	limiters map[netip.Prefix]*rate.Limiter

@@ -6,7 +6,7 @@
 //	found, err := index.Find(ctx, search.Wanted{Query: q, Limit: 50})
 //
 // The index is a file that each process has for itself: an SQLite database with its full-text index (FTS5). It follows the
-// change log, so it is the same whatever the store is, and it is made again from the store when it is lost. What a reader
+// change log, so it is the same on every store, and it is made again from the store when it is lost. What a reader
 // may not see is not in it.
 //
 // Words are compared without case, width and accents. Text in scripts that put no spaces between words, such as Chinese,

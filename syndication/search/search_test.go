@@ -128,7 +128,7 @@ func TestChangesAreFoundSoonAndWhatIsGoneIsNot(t *testing.T) {
 	store.Put(article("e", "13:00:00.000", "More rain", ""), webtest.At("13:00:00.000"))
 	r.becomes(t, "rain", "e b a")
 	if r.changes.Load() == before {
-		t.Error("nobody was told that another article is found")
+		t.Error("Changed was not called when another article was found")
 	}
 	edited := article("e", "13:00:00.000", "Less sun", "")
 	edited.Revision = 2

@@ -15,7 +15,7 @@ import (
 // manifest is the file that lists what a build has written, so that the next one may change and remove it, and nothing else.
 const manifest = ".newswire-build"
 
-// folder is where the files go. All names are within it, whatever links lie there.
+// folder is where the files go. All names are within it, also where links lie there.
 type folder struct {
 	root    *os.Root
 	earlier map[string]bool // files that builds have written before

@@ -23,7 +23,7 @@ var (
 	dayField     = revision.NewField("Cache-Control", "max-age=86400, stale-if-error=604800")
 )
 
-// files are what pages load, and what nobody reads but programs.
+// files are what pages load, and what only programs read.
 type files struct {
 	engine    *revision.Engine
 	directory func() *Directory
