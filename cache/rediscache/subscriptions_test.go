@@ -101,6 +101,19 @@ func TestManySubscriptionsAreWokenInSteps(t *testing.T) {
 	t.Logf("of %d steps the median took %v, the longest %v", len(took), took[len(took)/2], took[len(took)-1])
 }
 
+// awaitReplica waits until the replica of the subscriptions' master has what that has: the rest is lost with the master.
+func awaitReplica(t *testing.T, s *Store) {
+	t.Helper()
+	master, err := s.client.(*redis.ClusterClient).MasterForKey(t.Context(), s.keys.subscriptions(cache.ChannelHub).meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the replica has what the master has", 20*time.Second, func() bool {
+		n, err := master.Wait(t.Context(), 1, time.Second).Result()
+		return err == nil && n >= 1
+	})
+}
+
 func TestSubscriptionsGoOnAfterAFailoverOfACluster(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartReplicatedCluster(t, redistest.Options{})
@@ -153,14 +166,7 @@ func TestSubscriptionsGoOnAfterAFailoverOfACluster(t *testing.T) {
 		}
 	}
 	await(t, "all are told before", 10*time.Second, all("before"))
-	master, err := s.client.(*redis.ClusterClient).MasterForKey(t.Context(), s.keys.subscriptions(cache.ChannelHub).meta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	await(t, "the replica has what the master has", 20*time.Second, func() bool {
-		n, err := master.Wait(t.Context(), 1, time.Second).Result() // what the replica lacks is lost with its master
-		return err == nil && n >= 1
-	})
+	awaitReplica(t, s)
 	c.Nodes[owner].Kill()
 	await(t, "the replica takes the master's place", 20*time.Second, c.Nodes[owner+3].IsMaster)
 	await(t, "all are told after", time.Minute, all("after"))
