@@ -124,12 +124,11 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 func TestChangesAreFoundSoonAndWhatIsGoneIsNot(t *testing.T) {
 	store := webtest.NewShop(samples()...)
 	r := run(t, filepath.Join(t.TempDir(), "search"), store)
+	webtest.Until(t, "Changed is called for the index that was made", func() bool { return r.changes.Load() > 0 })
 	before := r.changes.Load()
 	store.Put(article("e", "13:00:00.000", "More rain", ""), webtest.At("13:00:00.000"))
 	r.becomes(t, "rain", "e b a")
-	if r.changes.Load() == before {
-		t.Error("Changed was not called when another article was found")
-	}
+	webtest.Until(t, "Changed is called for the other article", func() bool { return r.changes.Load() > before })
 	edited := article("e", "13:00:00.000", "Less sun", "")
 	edited.Revision = 2
 	store.Put(edited, webtest.At("13:01:00.000"))
