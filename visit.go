@@ -35,6 +35,7 @@ type State struct {
 	Rhythm  time.Duration     `json:"rhythm,omitempty"` // between two changes, smoothed; 0 before the second
 	Cadence Cadence           `json:"cadence,omitzero"`
 	Moved   Move              `json:"moved,omitzero"`
+	Paused  Pause             `json:"paused,omitzero"`
 	Push    Push              `json:"push,omitzero"`
 	Unread  []Unread          `json:"unread,omitempty"`
 	Shared  map[string]string `json:"shared,omitempty"`  // guids that several articles were given, hashed: what tells these apart, "address" or "date"
@@ -71,6 +72,24 @@ type Move struct {
 	Sightings int       `json:"sightings,omitempty"`
 	Since     time.Time `json:"since,omitzero"` // of the first sighting
 	Last      time.Time `json:"last,omitzero"`  // of the latest sighting
+}
+
+// Pause is the operator's word that a source is not visited for now.
+type Pause struct {
+	Since  time.Time `json:"since,omitzero"` // zero: it is visited
+	Reason string    `json:"reason,omitempty"`
+}
+
+// On says whether the source is paused.
+func (p Pause) On() bool { return !p.Since.IsZero() }
+
+// String says since when, and why.
+func (p Pause) String() string {
+	text := "paused since " + p.Since.UTC().Format("2006-01-02 15:04 UTC")
+	if p.Reason != "" {
+		text += ": " + p.Reason
+	}
+	return text
 }
 
 // Health is how a source fares.

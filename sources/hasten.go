@@ -12,6 +12,8 @@ import (
 type TooSoonError struct {
 	Until time.Time // when it is visited; zero for never
 	Why   string
+
+	Paused bool // by the operator
 }
 
 // Error implements error.
@@ -39,7 +41,7 @@ func Hasten(ctx context.Context, store Store, catalog *Catalog, id string) error
 	at, why := o.soonest(s, now)
 	switch {
 	case !indexed, at.IsZero(), at.After(now):
-		return &TooSoonError{Until: at, Why: why}
+		return &TooSoonError{Until: at, Why: why, Paused: at.IsZero() && o.states[id].Paused.On()}
 	case !due.After(now):
 		return nil
 	}

@@ -238,7 +238,7 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 		state = carried(state, s, claim.Now())
 	}
 	sub := a.subscriptionOf(&state, claim.Now())
-	if s == nil || state.Health.Stopped != "" || !sub.Is(d.Token) || !websub.Signed(d.Signature, d.Body, sub.Secrets()...) {
+	if s == nil || state.Health.Stopped != "" || state.Paused.On() || !sub.Is(d.Token) || !websub.Signed(d.Signature, d.Body, sub.Secrets()...) {
 		setup.scheduleVisit(&claim.State, due)
 		return Result{}, a.store.Record(ctx, claim.Lease, newswire.Visit{Source: d.Source, At: claim.Now(), State: claim.State})
 	}

@@ -23,6 +23,7 @@ const (
 	PutOff      Outcome = "put off"      // there was no visit although it is due: its domain may not be visited now, or another process visits it
 	NotDue      Outcome = "not due"      // there was no visit: it is too soon
 	Stopped     Outcome = "stopped"      // the publisher said 410 Gone; it is visited no more
+	AtRest      Outcome = "paused"       // there was no visit: the operator has paused the source
 	Pinged      Outcome = "pinged"       // a hub said that there is news, but not what: the source comes due
 )
 

@@ -83,6 +83,9 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 			at, why = o.soonest(catalog.sources[id], now)
 		}
 		switch {
+		case o.states[id].Paused.On() && at.IsZero():
+			a.report(ctx, Result{Source: id, Outcome: AtRest, Why: why})
+			continue
 		case !indexed, at.IsZero():
 			a.report(ctx, Result{Source: id, Outcome: Stopped, Why: why})
 			if !indexed || due.After(now) {

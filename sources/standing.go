@@ -22,6 +22,7 @@ type Standing struct {
 	Failures    int            `json:"failures,omitempty"` // in a row
 	Error       string         `json:"error,omitempty"`    // of the last visit
 	Offered     int            `json:"offered"`            // articles in the last document
+	Paused      newswire.Pause `json:"paused,omitzero"`    // by the operator
 	LastVisit   time.Time      `json:"last_visit,omitzero"`
 	LastSuccess time.Time      `json:"last_success,omitzero"`
 	LastChange  time.Time      `json:"last_change,omitzero"`
@@ -40,6 +41,7 @@ const (
 	Well    Condition = "well"    // the last visit brought or confirmed a document
 	Failing Condition = "failing" // the last visit did not
 	Ended   Condition = "stopped" // it is visited no more
+	Paused  Condition = "paused"  // the operator has it visited no more for now
 	InDoubt Condition = "doubted" // the last document withdrew so many articles that the operator is asked first
 )
 
@@ -115,17 +117,19 @@ func standing(id string, known bool, state *newswire.State) Standing {
 	h := &state.Health
 	s := Standing{
 		Source: id, Condition: Well, Status: h.Status, Failures: h.Failures, Error: h.Error, Offered: h.Offered,
-		LastVisit: h.LastVisit, LastSuccess: h.LastSuccess, LastChange: h.LastChange,
+		Paused: state.Paused, LastVisit: h.LastVisit, LastSuccess: h.LastSuccess, LastChange: h.LastChange,
 	}
 	if churned := state.Churned; !churned.IsZero() && h.LastVisit.Sub(churned) < churnRemembered {
 		s.Remarks = append(s.Remarks, "its guids change while its articles stay, last on "+churned.UTC().Format(time.DateOnly)+
 			": they are known by their addresses, titles and dates; tell its publisher")
 	}
 	switch {
-	case !known:
-		s.Condition = New
 	case h.Stopped != "":
 		s.Condition = Ended
+	case state.Paused.On():
+		s.Condition = Paused
+	case !known || h.LastVisit.IsZero():
+		s.Condition = New
 	case h.Failures > 0:
 		s.Condition = Failing
 	case state.Doubted:
@@ -143,6 +147,8 @@ func (o *outlook) next(s *scheduled) (time.Time, string) {
 	switch {
 	case state.Health.Stopped != "" && configuredAs(state.Configured, s.URL):
 		return time.Time{}, state.Health.Stopped
+	case state.Paused.On():
+		return time.Time{}, state.Paused.String()
 	case !indexed:
 		return time.Time{}, "it is new in the config: a running service or the next fetch visits it"
 	case d.ClosedUntil.After(due):

@@ -64,6 +64,11 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 		defer cancel()
 		return nil, w.ageOut(ctx, s, claim)
 	}
+	if claim.State.Paused.On() {
+		ctx, cancel := w.departed(ctx)
+		defer cancel()
+		return nil, w.stayPaused(ctx, claim)
+	}
 	trip, err := w.domains.Depart(ctx, &pace.Departure{
 		Claim: claim, Plan: s.plan, Address: address(s, &claim.State),
 		Fetcher: setup.route(s.ID).Fetcher, Slots: w.slots, Pause: setup.DomainInterval,

@@ -43,7 +43,8 @@ var visitTests = []test{
 			Source: "a", URL: "https://example.org/feed?x=1",
 			Validators: newswire.Validators{ETag: `W/"a\x00b"`, LastModified: "yesterday, they said"},
 			Body:       "b", Settings: "s", Schedule: "@hourly", Due: future, NotBefore: future.Add(-time.Hour), Why: "max-age of 1800 s",
-			Moved: newswire.Move{To: "https://example.net/", Sightings: 2, Since: past},
+			Paused: newswire.Pause{Since: past, Reason: "its publisher asked"},
+			Moved:  newswire.Move{To: "https://example.net/", Sightings: 2, Since: past},
 			Health: newswire.Health{
 				LastVisit: past, LastSuccess: past.Add(time.Millisecond), LastChange: past.Add(time.Second),
 				Status: 200, Failures: 3, Error: "格式錯誤", Stopped: "410 Gone", Offered: 20,

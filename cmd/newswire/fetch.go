@@ -105,7 +105,7 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 			status = fmt.Sprint(r.Status)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", r.Source, r.Outcome, status, r.Offered, r.New, r.Edited, when(r.Due), r.Why)
-		if r.Outcome != sources.NotDue && r.Outcome != sources.PutOff {
+		if r.Outcome != sources.NotDue && r.Outcome != sources.PutOff && r.Outcome != sources.AtRest {
 			visited++
 		}
 		added += r.New
@@ -122,6 +122,9 @@ func (k fetchCommand) print(c *console, results []sources.Result) error {
 		}
 		if r.Outcome == sources.PutOff || r.Outcome == sources.NotDue && len(k.Sources) > 0 {
 			fmt.Fprintf(c.stderr, "newswire: %s: not visited: %s; its next visit is at %s\n", r.Source, r.Why, when(r.Due))
+		}
+		if r.Outcome == sources.AtRest && len(k.Sources) > 0 {
+			fmt.Fprintf(c.stderr, "newswire: %s: not visited: it is %s; newswire resume %s has it visited again\n", r.Source, r.Why, r.Source)
 		}
 		for _, repair := range r.Repairs {
 			fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", r.Source, repair)

@@ -57,6 +57,8 @@ type cli struct {
 	Build    buildCommand    `cmd:"" help:"Write the whole site as files, for hosts that run nothing."`
 	Fetch    fetchCommand    `cmd:"" help:"Do one round of visits and exit."`
 	Sources  sourcesCommand  `cmd:"" help:"Tell how each source fares, how many read it, and when and why it is visited next."`
+	Pause    pauseCommand    `cmd:"" help:"Have a source visited no more, until you resume it."`
+	Resume   resumeCommand   `cmd:"" help:"Have a source visited again that is paused."`
 	Why      whyCommand      `cmd:"" help:"Say everything that is known of a source or an article, and why it is so."`
 	Check    checkCommand    `cmd:"" help:"Report every mistake in the config."`
 	Preview  previewCommand  `cmd:"" help:"Visit a source once, store nothing, and show what would be republished."`

@@ -73,6 +73,15 @@ func (d *Due) ask(t, now time.Time, why string) {
 // bySchedule is the due time that the operator wants.
 func (p *Plan) bySchedule(now time.Time) Due { return Due{At: p.Next(now), Why: p.why} }
 
+// AfterPause is the next due time of a source whose visits go on after a pause: by the schedule since its last visit, and no
+// sooner than its publisher wished then.
+func (p *Plan) AfterPause(state *newswire.State) Due {
+	d := p.bySchedule(state.Health.LastVisit)
+	d.notBefore, d.wish = state.NotBefore, state.Wish
+	d.delay(state.NotBefore, state.Wish)
+	return d
+}
+
 // AfterSuccess is the next due time after a 200, 226 or 304: no sooner than the largest of the operator's schedule and
 // what the answer and the document ask for, and later still for a source that seldom changes.
 func (p *Plan) AfterSuccess(now time.Time, header http.Header, state *newswire.State) Due {

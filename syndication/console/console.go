@@ -54,6 +54,10 @@ type Desk interface {
 	Replay(ctx context.Context, partner string) error
 	// Visit has a source visited at once, if its publisher does not mind. The error may be a [Refusal].
 	Visit(ctx context.Context, source string) error
+	// Pause has a source visited no more until Resume. The error may be a [Refusal].
+	Pause(ctx context.Context, source, reason string) error
+	// Resume has a source visited again that is paused. The error may be a [Refusal].
+	Resume(ctx context.Context, source string) error
 	// Release publishes an article that is held. The error may be a [Refusal].
 	Release(ctx context.Context, article string) error
 	// Drop withdraws an article that is held. The error may be a [Refusal].
@@ -82,9 +86,10 @@ type Source struct {
 	LastChange  time.Time
 	Due         time.Time // the next visit; zero when there is none
 	Why         string    // why it is then
-	Remarks     []string  // what is odd about it
-	Push        string    // how its hub tells what is new; empty where there is none
-	Readers     int       // as its publisher hears it
+	Paused      newswire.Pause
+	Remarks     []string // what is odd about it
+	Push        string   // how its hub tells what is new; empty where there is none
+	Readers     int      // as its publisher hears it
 }
 
 // Options adjust the console.
@@ -130,6 +135,8 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /console/partners", c.page(c.partners))
 	mux.HandleFunc("POST /console/replay", c.change(c.replay))
 	mux.HandleFunc("POST /console/visit", c.change(c.visit))
+	mux.HandleFunc("POST /console/pause", c.change(c.pause))
+	mux.HandleFunc("POST /console/resume", c.change(c.resume))
 	mux.HandleFunc("POST /console/release", c.change(c.release))
 	mux.HandleFunc("POST /console/drop", c.change(c.drop))
 	mux.HandleFunc("POST /console/withdraw", c.change(c.withdraw))

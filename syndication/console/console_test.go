@@ -32,6 +32,7 @@ type shelf struct {
 	away     error
 	visited  []string
 	released []string
+	paused   []string
 	dropped  []string
 }
 
@@ -55,6 +56,19 @@ func (s *shelf) Replay(_ context.Context, id string) error {
 
 func (s *shelf) Visit(_ context.Context, id string) error {
 	s.visited = append(s.visited, id)
+	return nil
+}
+
+func (s *shelf) Pause(_ context.Context, id, reason string) error {
+	if id != "a" {
+		return console.Refusal("It is visited no more anyway.")
+	}
+	s.paused = append(s.paused, id+": "+reason)
+	return nil
+}
+
+func (s *shelf) Resume(_ context.Context, id string) error {
+	s.paused = append(s.paused, id)
 	return nil
 }
 
@@ -255,7 +269,7 @@ func TestChangesNeedAFormOfTheConsole(t *testing.T) {
 		{"a neighbour of the site", csrf, set("Sec-Fetch-Site", "same-site")},
 		{"no session", csrf, func(r *http.Request) { r.Header.Del("Cookie"); r.Header.Set("Cookie", "newswire_console=00") }},
 	} {
-		for _, action := range []string{"/replay", "/visit", "/release", "/drop", "/withdraw", "/logout"} {
+		for _, action := range []string{"/replay", "/visit", "/pause", "/resume", "/release", "/drop", "/withdraw", "/logout"} {
 			b := *b
 			if tt.name == "no session" {
 				b.Client = &http.Client{}
@@ -269,7 +283,7 @@ func TestChangesNeedAFormOfTheConsole(t *testing.T) {
 	if code, _ := b.get("/release?id=a-1&csrf=" + csrf); code == http.StatusOK {
 		t.Errorf("a GET releases: %d", code)
 	}
-	if len(s.visited)+len(s.released)+len(s.dropped) != 0 {
+	if len(s.visited)+len(s.paused)+len(s.released)+len(s.dropped) != 0 {
 		t.Errorf("changed: %v %v", s.released, s.dropped)
 	}
 	same := set("Sec-Fetch-Site", "same-origin")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -201,6 +200,5 @@ func (c *console) visit(w http.ResponseWriter, r *http.Request, s session) error
 		return err
 	}
 	c.audit(r, s, "visit", id)
-	http.Redirect(w, r, Path+"/sources/"+url.PathEscape(id), http.StatusSeeOther)
-	return nil
+	return toSource(w, r, id)
 }

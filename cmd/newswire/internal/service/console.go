@@ -57,7 +57,7 @@ func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
 	out := console.Source{
 		ID: st.Source, Name: st.Source, Condition: string(st.Condition), Status: st.Status, Failures: st.Failures, Error: st.Error,
 		Offered: st.Offered, LastVisit: st.LastVisit, LastSuccess: st.LastSuccess, LastChange: st.LastChange, Due: st.Due, Why: st.Why,
-		Remarks: st.Remarks,
+		Remarks: st.Remarks, Paused: st.Paused,
 	}
 	if st.Push != nil {
 		out.Push = st.Push.String()
@@ -81,10 +81,30 @@ func (d desk) Visit(ctx context.Context, source string) error {
 	switch {
 	case !errors.As(err, &soon):
 		return err
+	case soon.Paused:
+		return console.Refusal("It is not visited: it is " + soon.Why + ". Resume it first.")
 	case soon.Until.IsZero():
 		return console.Refusal("It is not visited: " + soon.Why + ".")
 	}
 	return console.Refusal("It is not visited before " + soon.Until.UTC().Format("2006-01-02 15:04:05 UTC") + ": " + soon.Why + ".")
+}
+
+// Pause implements [console.Desk].
+func (d desk) Pause(ctx context.Context, source, reason string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		_, err = sources.Pause(ctx, store, d.service.setup.Load().Catalog, source, reason)
+	}
+	return refused(err)
+}
+
+// Resume implements [console.Desk].
+func (d desk) Resume(ctx context.Context, source string) error {
+	store, err := d.store(ctx)
+	if err == nil {
+		_, _, err = sources.Resume(ctx, store, d.service.setup.Load().Catalog, source)
+	}
+	return refused(err)
 }
 
 // usageShown are the days of usage that the console adds up.
@@ -183,13 +203,17 @@ func (d desk) store(ctx context.Context) (cache.Store, error) {
 	return d.service.Store.Wait(ctx)
 }
 
-// refused says what an operator can do about an article that is not held, or not at this moment.
+// refused says what an operator can do about what cannot be done, or not at this moment.
 func refused(err error) error {
 	switch {
+	case errors.Is(err, sources.ErrNotPaused):
+		return console.Refusal("It is not paused.")
+	case errors.Is(err, sources.ErrStopped):
+		return console.Refusal("It is visited no more anyway: its publisher has taken it down. Remove it from the config, or give its new address.")
 	case errors.Is(err, sources.ErrNotHeld):
 		return console.Refusal("This article is not held. One that readers see can be withdrawn.")
 	case errors.Is(err, sources.ErrVisited):
-		return console.Refusal("Its source is just being visited; try again.")
+		return console.Refusal("The source is just being changed by another; try again.")
 	}
 	return err
 }

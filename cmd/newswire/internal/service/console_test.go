@@ -152,6 +152,32 @@ func TestAnOperatorHasASourceVisitedNow(t *testing.T) {
 	}
 }
 
+func TestAnOperatorPausesASourceByTheConsole(t *testing.T) {
+	publisher := sourcetest.NewPublisher(t, item("one"))
+	r := start(t, "sqlite:"+t.TempDir()+"/wire.db", fmt.Sprintf(`
+  - {id: daily, url: %q, schedule: "@every 12h"}
+`, publisher.URL()))
+	o := &operator{t: t, base: r.admin + "/console"}
+	until(t, r, "the first visit", func() bool { return strings.Contains(o.open("/sources/daily"), ">well<") })
+	page := o.send(o.open("/sources/daily"), "/pause", "its publisher asked")
+	if !strings.Contains(page, ">paused<") || !strings.Contains(page, ": its publisher asked") {
+		t.Errorf("after the pause the page is %s", page)
+	}
+	form := url.Values{"id": {"daily"}, "csrf": {regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(page)[1]}}
+	refused, err := http.PostForm(o.base+"/visit", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer refused.Body.Close()
+	body, _ := io.ReadAll(refused.Body)
+	if refused.StatusCode != http.StatusConflict || !strings.Contains(string(body), "Resume it first") {
+		t.Errorf("visited while it is paused: %s\n%s", refused.Status, body)
+	}
+	if page = o.send(page, "/resume", ""); !strings.Contains(page, ">well<") || !strings.Contains(page, "schedule @every 12h") {
+		t.Errorf("after the pause it is %s", page)
+	}
+}
+
 func TestAnOperatorHasAPartnerToldAgain(t *testing.T) {
 	const secret, key = "planted-webhook-secret-of-some-length", "planted-key-in-the-address"
 	t.Setenv("NEWSWIRE_TEST_HOOK", secret)
