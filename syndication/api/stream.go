@@ -80,18 +80,18 @@ func (s *eventStream) read() ([]event, error) {
 func (s *eventStream) run(e *ending, found []event) {
 	heartbeat := time.NewTicker(s.api.options.Heartbeat)
 	defer heartbeat.Stop()
+	var err error // of the last read; what it was to find is there without news too
 	for {
 		if s.write(found) != nil || e.ended {
 			return
 		}
-		if len(found) == 0 && !s.sleep(e, heartbeat.C) {
+		if len(found) == 0 && err == nil && !s.sleep(e, heartbeat.C) {
 			return
 		}
 		e = s.api.tail.state.Load() // before reading, so that no news between is slept through
 		if !s.identify() {
 			return
 		}
-		var err error
 		if found, err = s.read(); err == nil {
 			continue
 		}

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/api"
 )
@@ -167,5 +169,33 @@ func TestAStreamEndsWithTheService(t *testing.T) {
 	}
 	if code := <-poll; code != http.StatusOK {
 		t.Errorf("a long poll at the end = %d", code)
+	}
+}
+
+// silent is a store in which articles cannot be read for a while.
+type silent struct {
+	cache.Store
+	left atomic.Int32 // readings that fail
+}
+
+func (s *silent) Article(ctx context.Context, id string) (newswire.Article, error) {
+	if s.left.Add(-1) >= 0 {
+		return newswire.Article{}, errAway
+	}
+	return s.Store.Article(ctx, id)
+}
+
+func TestStreamGoesOnAfterAnErrorWithoutFurtherNews(t *testing.T) {
+	store := &silent{Store: openSQLite(t)}
+	s := serve(t, store, api.Options{Heartbeat: time.Hour})
+	e := s.stream(t, "", "0")
+	store.left.Store(2)
+	a := article("dsb", 1)
+	record(t, store, a)
+	if data, ok := e.read(); !ok || !strings.Contains(data, a.ID) {
+		t.Errorf("read %q, %t; want the change", data, ok)
+	}
+	if left := store.left.Load(); left > 0 {
+		t.Errorf("%d errors are left: the stream met none", left)
 	}
 }
