@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -19,6 +20,8 @@ const masters = 3
 // Cluster is a running Redis Cluster: three masters that share the slots, each with a replica or without.
 type Cluster struct {
 	Nodes []*Server // the masters, then their replicas in the same order
+
+	t testing.TB
 }
 
 // StartCluster starts a cluster without replicas, and returns when every node sees it whole.
@@ -49,7 +52,7 @@ func StartReplicatedCluster(t testing.TB, opts Options) *Cluster {
 func startCluster(t testing.TB, nodes int, opts Options) *Cluster {
 	t.Helper()
 	binary := find(t)
-	c := &Cluster{}
+	c := &Cluster{t: t}
 	bus := make([]string, nodes)
 	for i := range nodes {
 		c.Nodes = append(c.Nodes, start(t, binary, func() []string {
@@ -147,6 +150,71 @@ func (c *Cluster) Restart(node int) {
 		if err := wait(func() error { return n.seesWhole(len(c.Nodes)) }); err != nil {
 			t.Fatalf("redistest: restart a node: %v", err)
 		}
+	}
+}
+
+// HandOver has a shard's master hand over to its replica, which has all of its data by then, and returns when every node
+// sees that and the former master follows the other one. The cluster has replicas.
+func (c *Cluster) HandOver(shard int) {
+	master, replica := c.shard(shard)
+	c.t.Helper()
+	var asked time.Time
+	c.must(wait(func() error {
+		if time.Since(asked) > handOver { // at first, or the nodes gave up
+			if err := replica.do("CLUSTER", "FAILOVER"); err != nil {
+				return err
+			}
+			asked = time.Now()
+		}
+		return replica.leads()
+	}))
+	c.settle(master)
+}
+
+// handOver is how long nodes try to hand over, and a little more.
+const handOver = 6 * time.Second
+
+// FailOver kills a shard's master. When its replica has taken its place it starts the former master again, and returns when
+// every node sees the cluster whole and the former master has all that the other one has.
+func (c *Cluster) FailOver(shard int) {
+	master, replica := c.shard(shard)
+	c.t.Helper()
+	master.Kill()
+	c.must(wait(replica.leads))
+	master.Restart()
+	c.settle(master)
+}
+
+// shard returns the node that is the master of a shard, and that which is its replica.
+func (c *Cluster) shard(n int) (master, replica *Server) {
+	master, replica = c.Nodes[n], c.Nodes[n+masters]
+	if replica.IsMaster() {
+		master, replica = replica, master
+	}
+	return master, replica
+}
+
+// settle returns when a former master has become a replica that has all its master has.
+func (c *Cluster) settle(former *Server) {
+	c.t.Helper()
+	c.must(wait(former.follows))
+	for _, n := range c.Nodes {
+		c.must(wait(func() error { return n.seesWhole(len(c.Nodes)) }))
+	}
+}
+
+// leads returns nil once a replica has become a master.
+func (s *Server) leads() error {
+	if !s.IsMaster() {
+		return fmt.Errorf("%s is no master yet", s.Addr)
+	}
+	return nil
+}
+
+func (c *Cluster) must(err error) {
+	if err != nil {
+		c.t.Helper()
+		c.t.Errorf("redistest: fail over: %v", err) // and not Fatalf: the caller may be no test's own goroutine
 	}
 }
 
