@@ -100,8 +100,11 @@ serving: ## CPU of requests for a feed on loopback, side by side with bare net/h
 push: ## how soon and at what CPU the hub tells thousands of subscribers on loopback, beside a bare net/http client (Linux)
 	$(GO) run ./bench/push
 
-changes: ## CHANGES changes that three clients of the API follow, while it is cut off and the store fails; hours for a million
-	$(GO) test -count 1 -timeout 24h -run '^TestThreeClients' -v ./syndication/api -changes $(CHANGES)
+# The gate has a thousand of each.
+changes: export NEWSWIRE_CHANGES = $(CHANGES)
+changes: export NEWSWIRE_REQUIRE_REDIS = 1
+changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; MINUTES for a million
+	$(GO) test -count 1 -timeout 3h -run '^TestThreeClients' -v ./cmd/newswire
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

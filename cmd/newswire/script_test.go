@@ -216,16 +216,21 @@ func newPorts() *ports {
 }
 
 func (p *ports) free(ts *testscript.TestScript, _ bool, args []string) {
+	port, err := p.take(context.Background())
+	ts.Check(err)
+	ts.Setenv(args[0], port)
+}
+
+// take returns a port of the loopback interface that is free.
+func (p *ports) take(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
 	for range 100 {
 		port := strconv.Itoa(int(lowestPort + p.next.Add(1)%portsInAll))
-		if l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:"+port); err == nil {
-			ts.Check(l.Close())
-			ts.Setenv(args[0], port)
-			return
+		if l, err := lc.Listen(ctx, "tcp", "127.0.0.1:"+port); err == nil {
+			return port, l.Close()
 		}
 	}
-	ts.Fatalf("no port is free")
+	return "", errors.New("no port is free")
 }
 
 func occupy(ts *testscript.TestScript, _ bool, args []string) {

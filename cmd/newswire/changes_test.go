@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire/cache/rediscache/redistest"
+	"github.com/newswire/newswire/cmd/newswire/internal/stores"
+)
+
+// changesVariable is the environment variable that says how many changes are followed.
+const changesVariable = "NEWSWIRE_CHANGES"
+
+// fewChanges is how many changes are followed without that variable.
+const fewChanges = 1000
+
+// TestThreeClientsHearEveryChangeOnce has a poll, a long poll and a stream follow the change log. Meanwhile the service is
+// killed and started again, and so are the servers of its store. A million changes are for make changes.
+func TestThreeClientsHearEveryChangeOnce(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T) pursuit{
+		"sqlite":  sqlitePursuit,
+		"redis":   redisPursuit,
+		"cluster": clusterPursuit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if os.Getenv(changesVariable) == "" {
+				t.Parallel() // a long run has the machine for itself
+			}
+			p := start(t)
+			p.run(t)
+		})
+	}
+}
+
+// pursuit is a store that changes are written to, and what disturbs those who follow.
+type pursuit struct {
+	address string
+	strikes []strike // at servers of the store; the service is killed between any two
+}
+
+// strike is something that goes wrong with a store.
+type strike struct {
+	name string
+	do   func()
+}
+
+func sqlitePursuit(t *testing.T) pursuit {
+	return pursuit{address: "sqlite:" + filepath.Join(t.TempDir(), "newswire.db")}
+}
+
+func redisPursuit(t *testing.T) pursuit {
+	server := redistest.Start(t, redistest.Options{AppendOnly: true})
+	return pursuit{server.URL(), []strike{{"restarts of Redis", server.Restart}}}
+}
+
+func clusterPursuit(t *testing.T) pursuit {
+	c := redistest.StartReplicatedCluster(t, redistest.Options{AppendOnly: true, Args: []string{"--appendfsync", "everysec"}})
+	return pursuit{c.URL(), []strike{
+		{"failovers of a primary that lives", func() { c.HandOver(rand.IntN(3)) }},
+		{"failovers of a primary that was killed", func() { c.FailOver(rand.IntN(3)) }},
+	}}
+}
+
+// run writes, disturbs and follows, and then compares.
+func (p *pursuit) run(t *testing.T) {
+	want, calm := fewChanges, 200*time.Millisecond
+	if text := os.Getenv(changesVariable); text != "" {
+		var err error
+		if want, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("%s: %v", changesVariable, err)
+		}
+		calm = 4 * time.Second
+	}
+	store, err := stores.Open(t.Context(), p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	began := time.Now()
+	s := startService(t, p.address)
+	defer s.stop()
+	clients := follow(t, s.url+"/api/v1/")
+	w := &writer{store: store, want: want, done: make(chan struct{})}
+	struck := make(chan map[string]int)
+	go func() { struck <- p.disturb(t.Context(), s, calm, w.done) }()
+	w.run(t)
+	counts := <-struck
+	written := time.Since(began)
+	if t.Failed() {
+		return
+	}
+	check(t, w, clients)
+	t.Logf("%d changes: written in %v, heard by all after %v; %v", w.total(), written.Round(time.Second/10), time.Since(began).Round(time.Second/10), counts)
+}
+
+// disturb kills the service and strikes at the store, by turns and at random moments, until the writer has written all. It
+// returns how often it did each, at least once.
+func (p *pursuit) disturb(ctx context.Context, s *servant, calm time.Duration, done <-chan struct{}) map[string]int {
+	const kills = "kills of newswire"
+	counts := map[string]int{}
+	all := append([]strike{{kills, s.kill}}, p.strikes...)
+	took := time.Duration(0) // the larger a store, the longer its start
+	for n := 0; ctx.Err() == nil; n++ {
+		select {
+		case <-time.After(rand.N(2*calm) + 2*took):
+		case <-done:
+			if len(counts) == len(all) {
+				return counts
+			}
+		}
+		strike := all[0]
+		if n%2 == 1 && len(p.strikes) > 0 {
+			strike = p.strikes[n/2%len(p.strikes)]
+		}
+		began := time.Now()
+		strike.do()
+		took = time.Since(began)
+		counts[strike.name]++
+	}
+	return counts
+}
+
+// servant is newswire serve in a process of its own. It is started again whenever it ends.
+type servant struct {
+	url     string
+	config  string
+	said    *bytes.Buffer // what the last process wrote
+	mu      sync.Mutex    // guards process and ended
+	process *os.Process
+	ended   bool
+	done    chan struct{}
+}
+
+// startService starts the service on a store.
+func startService(t *testing.T, store string) *servant {
+	t.Helper()
+	var addresses [2]string
+	ports := newPorts()
+	for i := range addresses {
+		port, err := ports.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses[i] = "127.0.0.1:" + port
+	}
+	public, admin := addresses[0], addresses[1]
+	s := &servant{url: "http://" + public, config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{})}
+	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\nsources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n",
+		s.url, public, admin, store)
+	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(s.done)
+		for s.serve(t) {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the service said: %s", s.said)
+		}
+	})
+	return s
+}
+
+// serve runs the service once, until it ends. It returns false when it is not to run again.
+func (s *servant) serve(t *testing.T) bool {
+	binary, err := os.Executable()
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	said := &bytes.Buffer{}
+	command := &exec.Cmd{
+		Path: binary, Args: []string{"newswire", "serve", "--role", "serve", "-c", s.config}, Dir: filepath.Dir(s.config), Stdout: io.Discard, Stderr: said,
+	}
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return false
+	}
+	err = command.Start()
+	s.process = command.Process
+	s.mu.Unlock()
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	_ = command.Wait() // it was killed, or its store is away
+	s.said = said
+	return true
+}
+
+// kill ends the service as kill -9 does.
+func (s *servant) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != nil {
+		_ = s.process.Kill()
+	}
+}
+
+// stop ends the service for good.
+func (s *servant) stop() {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	s.kill()
+	<-s.done
+}
