@@ -24,9 +24,10 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
-	"internal/guard": {},
+	"internal/guard":   {},
+	"internal/tracing": {"."},
 
-	"sources":                  {".", "cache", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/push", "sources/rules", "sources/sitemap", "sources/websub"},
+	"sources":                  {".", "cache", "internal/tracing", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/push", "sources/rules", "sources/sitemap", "sources/websub"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
 	"sources/internal/aipref":  {"."},
 	"sources/internal/byteset": {},
@@ -43,7 +44,7 @@ var arrows = map[string][]string{
 	"sources/internal/names":   {},
 	"sources/internal/xmlscan": {"sources/clean"},
 	"sources/opml":             {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
-	"sources/pace":             {".", "cache", "sources/fetch"},
+	"sources/pace":             {".", "cache", "internal/tracing", "sources/fetch"},
 	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/stable", "sources/internal/tree", "sources/parse", "sources/parse/date"},
 	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
@@ -84,14 +85,14 @@ var arrows = map[string][]string{
 	"syndication/pages":             {"."},
 	"syndication/pictures":          {".", "internal/guard"},
 	"syndication/partner":           {".", "cache", "syndication"},
-	"syndication/revision":          {".", "cache", "syndication", "syndication/internal/parts", "syndication/snapshot"},
+	"syndication/revision":          {".", "cache", "internal/tracing", "syndication", "syndication/internal/parts", "syndication/snapshot"},
 	"syndication/rss":               {".", "syndication/internal/mediarss", "syndication/internal/parts", "syndication/internal/text"},
 	"syndication/snapshot":          {"."},
 	"syndication/search":            {".", "cache", "syndication", "syndication/internal/text"},
 	"syndication/static":            {},
 	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
-		".", "cache", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
+		".", "cache", "internal/tracing", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
 		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/pictures", "syndication/revision", "syndication/rss",
 		"syndication/search", "syndication/snapshot",
 	},
@@ -111,7 +112,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/edit":    {"."},
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
-		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "sources", "sources/fetch",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "internal/tracing", "sources", "sources/fetch",
 		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/console", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},

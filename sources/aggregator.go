@@ -26,6 +26,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/pace"
 )
 
@@ -106,6 +107,8 @@ type Options struct {
 	Jitter func(d time.Duration) time.Duration
 	// Report is called after every visit; calls may overlap. Default: none.
 	Report func(Result)
+	// Tracer traces visits. Default: none are traced.
+	Tracer *tracing.Tracer
 }
 
 // Aggregator visits sources when they are due and records what they offer. Any number may share one store.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/internal/aipref"
@@ -22,6 +23,9 @@ import (
 
 // parse reads what the source's address answered: a feed, a news sitemap, or a page that lists articles.
 func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Document, err error) {
+	ctx, span := tracing.Start(ctx, "parse")
+	defer func() { span.End(err) }()
+	span.Count("newswire.bytes", len(answer.Body))
 	s, mediaType := v.source, answer.Header.Get("Content-Type")
 	o := parse.Options{URL: answer.URL, ContentType: mediaType, Timezone: s.Timezone, Shared: v.record.State.Shared}
 	switch {
@@ -40,6 +44,8 @@ func (v *visiting) parse(ctx context.Context, answer *fetch.Answer) (d *parse.Do
 	if err != nil {
 		return nil, err
 	}
+	span.Text("newswire.format", d.Format)
+	span.Count("newswire.offered", len(d.Items))
 	d.License, d.Usage = cmp.Or(d.License, license(answer)), aipref.Usage(answer.Header)
 	if last := &v.record.State.Push; v.pushed { // what the publisher states in its own answers is not loosened by its hub's
 		d.License, d.Usage = cmp.Or(d.License, last.License), d.Usage.And(last.Usage)

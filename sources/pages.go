@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/page"
@@ -118,7 +119,9 @@ func short(ctx context.Context, pause time.Duration) bool {
 }
 
 // read completes an article by what its own page says.
-func (r *pageReader) read(ctx context.Context, u *newswire.Unread) error {
+func (r *pageReader) read(ctx context.Context, u *newswire.Unread) (err error) {
+	ctx, span := tracing.Start(ctx, "page")
+	defer func() { span.End(err) }()
 	r.requests++
 	if err := r.robots.permit(ctx, u.Article.URL); err != nil {
 		return err
@@ -201,8 +204,9 @@ func (r *askedRobots) permit(ctx context.Context, address string) error {
 			return err
 		}
 	}
-	allowed, delay, err := r.robots.Allowed(ctx, address)
-	if err != nil {
+	asking, span := tracing.Start(ctx, "robots.txt")
+	allowed, delay, err := r.robots.Allowed(asking, address)
+	if span.End(err); err != nil {
 		return err
 	}
 	if !allowed {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/rules"
 )
 
@@ -141,5 +142,18 @@ func (r *Result) attrs() []any {
 func (r *Result) repaired(n int, format string) {
 	if n > 0 {
 		r.Repairs = append(r.Repairs, fmt.Sprintf(format, n))
+	}
+}
+
+// describe says in the span of a visit what came of it.
+func (r *Result) describe(visit tracing.Span) {
+	visit.Text("newswire.outcome", string(r.Outcome))
+	visit.Count("http.response.status_code", r.Status)
+	visit.Count("newswire.offered", r.Offered)
+	visit.Count("newswire.new", r.New)
+	visit.Count("newswire.edited", r.Edited)
+	visit.Count("newswire.withdrawn", r.Withdrawn)
+	if r.Outcome == Failed || r.Outcome == Stopped {
+		visit.Fail(r.Error)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/internal/aipref"
@@ -41,13 +42,14 @@ func (r *askedRobots) terms(ctx context.Context, address string) (terms SiteTerm
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.pause+termsTime)
 	defer cancel()
+	ctx, span := tracing.Start(ctx, "robots.txt")
 	terms, err := termed.Terms(ctx, address, func(ctx context.Context) error {
 		if r.unasked {
 			return errUnasked
 		}
 		return pace.Sleep(ctx, r.pause)
 	})
-	if err != nil {
+	if span.End(err); err != nil {
 		return SiteTerms{}, false
 	}
 	terms.License = absolute(address, terms.License)

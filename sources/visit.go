@@ -13,6 +13,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/fetch"
 	"github.com/newswire/newswire/sources/internal/aipref"
 	"github.com/newswire/newswire/sources/pace"
@@ -30,6 +31,7 @@ type visiting struct {
 	store  Store
 	jitter func(time.Duration) time.Duration
 	setup  *Setup
+	tracer *tracing.Tracer
 	source *scheduled
 	claim  *pace.Claim
 	trip   *pace.Trip // by which everything is fetched
@@ -52,7 +54,7 @@ func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *vi
 	s, state := setup.Catalog.sources[claim.Source], claim.State
 	reread := state.Body != "" && state.Reading != s.digests.read
 	return &visiting{
-		store: a.store, jitter: a.options.Jitter,
+		store: a.store, jitter: a.options.Jitter, tracer: a.options.Tracer,
 		setup: setup, source: s, claim: claim, trip: trip,
 		robots: askRobots(setup.route(s.ID).Robots, setup.DomainInterval),
 		record: newswire.Visit{Source: s.ID, State: state},
@@ -285,6 +287,9 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 	}
 	cleaning, cancel := context.WithTimeoutCause(ctx, timeToClean(ctx), errSlow)
 	defer cancel()
+	_, span := tracing.Start(ctx, "clean and classify")
+	defer func() { span.End(err) }()
+	span.Count("newswire.articles", len(list))
 	c, topics := cleaner{source: v.source}, authorTopics{}
 	ahead, empty := 0, 0
 	var refused error
@@ -354,9 +359,15 @@ func (v *visiting) succeed(answer *fetch.Answer) {
 // finish records the visit, which ends the lease and the trip's turns.
 func (v *visiting) finish(ctx context.Context) error {
 	v.setup.scheduleVisit(&v.record.State, v.record.State.Due)
+	ctx, span := tracing.Start(ctx, "record")
+	span.Count("newswire.articles", len(v.record.Articles))
+	if r := &v.result; r.New+r.Edited+r.Withdrawn > 0 {
+		v.tracer.Recording(ctx, v.source.ID)
+	}
 	err := v.trip.Record(func(turns ...cache.Turn) error {
 		return v.store.Record(ctx, v.claim.Lease, v.record, turns...)
 	})
+	span.End(err)
 	if v.result.Why = v.record.State.Why; v.result.Outcome != Stopped {
 		v.result.Due = v.record.State.NextVisit()
 	}

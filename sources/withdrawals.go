@@ -101,6 +101,7 @@ func doubtful(n int) string {
 
 // withdraw withdraws an article by its publisher's word, if there is one.
 func (v *visiting) withdraw(ctx context.Context, id, reason string) error {
+	v.tracer.Recording(ctx, v.source.ID)
 	switch _, err := v.store.Withdraw(ctx, id, reason); {
 	case errors.Is(err, newswire.ErrNotFound):
 		return nil

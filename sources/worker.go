@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/pace"
 )
 
@@ -69,21 +71,47 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 		defer cancel()
 		return nil, w.stayPaused(ctx, claim)
 	}
+	return w.depart(ctx, setup, claim)
+}
+
+// depart waits for the domain and for a slot, and visits.
+func (w *worker) depart(ctx context.Context, setup *Setup, claim *pace.Claim) (_ *pace.BusyError, err error) {
+	s, due := setup.Catalog.sources[claim.Source], cameDue(claim)
+	ctx, visit := w.options.Tracer.Visit(ctx, s.ID, due)
+	defer func() { visit.End(err) }()
+	_, turn := tracing.StartAt(ctx, "wait for turn", due)
 	trip, err := w.domains.Depart(ctx, &pace.Departure{
 		Claim: claim, Plan: s.plan, Address: address(s, &claim.State),
 		Fetcher: setup.route(s.ID).Fetcher, Slots: w.slots, Pause: setup.DomainInterval,
 	})
 	if err != nil {
-		return w.giveBack(ctx, claim, err)
+		busy, err := w.giveBack(ctx, claim, err)
+		if busy != nil {
+			visit.Text("newswire.outcome", string(PutOff))
+			turn.Text("newswire.why", busy.Why)
+		}
+		turn.End(err)
+		return busy, err
 	}
+	turn.End(nil)
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
 	visiting, cancel := w.departed(ctx)
 	defer cancel()
 	result, err := w.visit(setup, claim, trip).run(visiting)
 	if err == nil {
+		result.describe(visit)
 		w.report(ctx, result)
 	}
 	return nil, err
+}
+
+// cameDue is when a claimed source came due, by our clock.
+func cameDue(claim *pace.Claim) time.Time {
+	now := time.Now()
+	if late := claim.Now().Sub(claim.Due); !claim.Due.IsZero() && late > 0 {
+		return now.Add(-late)
+	}
+	return now
 }
 
 // giveBack gives a source back that is not visited after all: until its domain may be visited, or to another process at once

@@ -3,10 +3,12 @@ package pace
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources/fetch"
 )
 
@@ -69,12 +71,31 @@ func (t *Trip) turn(name string) *turn {
 // Get gets a document, and closes the domain if the answer asks for that. The error is a *BusyError when a redirect leads
 // to a domain that may not be visited now. The request's own Allow is asked under the turn.
 func (t *Trip) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
+	ctx, span := tracing.Start(ctx, "fetch")
 	answer, err := t.visit.Fetcher.Get(ctx, t.underTurn(r))
-	if err != nil {
+	describe(span, &r, answer)
+	if span.End(err); err != nil {
 		return nil, err
 	}
 	observe(&t.at.Remembered, answer, t.at.now())
 	return answer, nil
+}
+
+// describe says in the span of a request what was asked, and what came. An address has no query there: it may have a key in it.
+func describe(span tracing.Span, r *fetch.Request, answer *fetch.Answer) {
+	if !span.Traced() {
+		return
+	}
+	span.Text("http.request.method", http.MethodGet)
+	span.Text("url.full", fetch.Redact(r.URL))
+	if answer == nil {
+		return
+	}
+	span.Count("http.response.status_code", answer.Status)
+	span.Count("http.response.body.size", len(answer.Body))
+	if answer.URL != r.URL {
+		span.Text("newswire.redirected", fetch.Redact(answer.URL))
+	}
 }
 
 // Post sends a form, as Get gets a document.

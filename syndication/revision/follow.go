@@ -83,7 +83,8 @@ func (f *follower) catchUp(ctx context.Context) error {
 }
 
 // Changed marks what changes touch.
-func (f *follower) Changed(_ context.Context, changes []newswire.Change) error {
+func (f *follower) Changed(ctx context.Context, changes []newswire.Change) error {
+	f.engine.options.Tracer.Heard(ctx, changes, f.engine.marks.Load()+1)
 	heard := f.heard.Load()
 	for _, c := range changes {
 		f.engine.mark(c, heard)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/newswire/newswire/internal/tracing"
 )
 
 // errRecalled says that there is an earlier revision, perhaps from the snapshot, which is to be served.
@@ -35,10 +37,11 @@ func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revisi
 	defer release()
 	began := e.options.Now()
 	next := Draft{asOf: asOf{mark: e.marks.Load(), read: began.UnixNano()}, topic: res.topic, engine: e}
+	after := int64(0)
 	if old := res.revision.Load(); old != nil {
-		next.before = old.representation
+		next.before, after = old.representation, old.mark
 	}
-	c, err := t.Render(ctx, &next)
+	c, err := t.traced(ctx, e.options.Tracer, after, &next)
 	if err != nil {
 		return nil, e.fail(ctx, res, began, err)
 	}
@@ -62,6 +65,17 @@ func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revisi
 	e.shelf.charge(res)
 	e.persister.owed.Store(true)
 	return rev, nil
+}
+
+// traced renders, as a step of a trace where it is known which visits have made it necessary. The mark is of the revision
+// before.
+func (t *Target) traced(ctx context.Context, tracer *tracing.Tracer, after int64, next *Draft) (Content, error) {
+	ctx, span := tracer.Render(ctx, tracing.Rendering{Topic: t.Topic, Name: t.Name, After: after, Until: next.mark})
+	c, err := t.Render(ctx, next)
+	span.Count("newswire.articles", len(c.Articles))
+	span.Count("newswire.bytes", len(c.Body))
+	span.End(err)
+	return c, err
 }
 
 // fail decides what remains of a resource whose rendering failed, and returns the error.

@@ -43,6 +43,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/syndication/snapshot"
 )
 
@@ -66,6 +67,7 @@ type Options struct {
 	SnapshotEvery time.Duration // how often what is new is written there; default 5 s
 	Site          func() string // for which site revisions are made: one of another site is not served; default: of none
 
+	Tracer     *tracing.Tracer       // has the traces of visits go on to what is rendered of them; default: none
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the engine's metrics; default: none
 	Now        func() time.Time      // default time.Now

@@ -28,6 +28,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/syndication/audience"
 	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/revision"
@@ -73,6 +74,7 @@ type Options struct {
 
 	Pictures *pictures.Proxy // for Directory.Pictures; nil: none are passed on
 
+	Tracer     *tracing.Tracer       // as in [revision.Options]
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the server's metrics; default: none
 	Now        func() time.Time      // default time.Now
@@ -127,7 +129,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 			MaxAge: o.MaxAge, MaxBytes: o.MaxBytes, Poll: o.Poll, Timeout: o.StoreTimeout,
 			Complete: o.Complete, IsAnswer: isAnswer,
 			Snapshot: o.Snapshot, SnapshotEvery: o.SnapshotEvery, Site: func() string { return directory().Site.URL },
-			Log: o.Log, Registerer: o.Registerer, Now: o.Now,
+			Tracer: o.Tracer, Log: o.Log, Registerer: o.Registerer, Now: o.Now,
 		}),
 		audience: audience.New(store, audience.Options{Every: o.CountEvery, Timeout: o.StoreTimeout, Log: o.Log, Now: o.Now}),
 		requests: newRequests(o.Registerer),

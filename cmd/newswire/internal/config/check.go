@@ -121,6 +121,7 @@ func (c *checker) build(d *document) *Config {
 	config.Partners = partnerChecker{c}.partners(d.Partners, config.Categories)
 	config.Rules = ruleChecker{c, config.Categories}.rules(d)
 	config.Hub = c.hub(d.Hub)
+	config.Tracing = checkTracing(c, d.Tracing)
 	config.Notices = c.notices
 	return config
 }

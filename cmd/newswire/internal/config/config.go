@@ -50,6 +50,7 @@ type Config struct {
 	Partners   []partner.Partner
 	Rules      *rules.Set
 	Hub        Hub
+	Tracing    Tracing
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
@@ -62,6 +63,12 @@ type Hub struct {
 	Lease    time.Duration // of a subscription that asks for none; default 240 h
 	MaxLease time.Duration // of one that asks for more; default 720 h
 	PerHost  int           // subscriptions at most with callbacks of one registrable domain; default 100
+}
+
+// Tracing says where traces of visits go. The zero Endpoint leaves that to the environment, which may name a collector.
+type Tracing struct {
+	Endpoint string  // address of a collector that takes OTLP over HTTP
+	Sample   float64 // share of the visits; default 1
 }
 
 // Fetch bounds how publishers are visited.

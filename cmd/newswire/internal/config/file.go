@@ -52,6 +52,8 @@ type document struct {
 	Rules []ruleKeys `yaml:"rules"`
 	// The WebSub hub; off for none.
 	Hub hubKeys `yaml:"hub"`
+	// Where traces of visits go, by OpenTelemetry; default nowhere.
+	Tracing tracingKeys `yaml:"tracing"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a
@@ -338,4 +340,11 @@ func (k *hubKeys) UnmarshalYAML(construct func(any) error) error {
 	}
 	type hubKeys hubMapping // without this method; what is said of mistakes has its name
 	return construct((*hubKeys)(k))
+}
+
+type tracingKeys struct {
+	// Of a collector that takes OTLP over HTTP, without /v1/traces; default as in the environment, or none.
+	Endpoint string `yaml:"endpoint"`
+	// The share of visits that are traced, from 0 to 1; default 1.
+	Sample *float64 `yaml:"sample"`
 }

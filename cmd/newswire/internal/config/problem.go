@@ -113,6 +113,8 @@ func want(goType string) string {
 		return "text"
 	case goType == "int", goType == "*int":
 		return "a whole number"
+	case goType == "float64", goType == "*float64":
+		return "a number"
 	case goType == "bool", goType == "*bool":
 		return "true or false"
 	default:

@@ -238,6 +238,8 @@ func (s structs) value(typ string) object {
 		return object{"type": "boolean"}
 	case "int":
 		return object{"type": "integer"}
+	case "float64":
+		return object{"type": "number"}
 	case "duration":
 		return object{"type": []string{"string", "integer"}, "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`}
 	case "actions":
@@ -258,7 +260,7 @@ func (s structs) value(typ string) object {
 func (s structs) reference(b *strings.Builder, name, under string) {
 	for _, k := range s.flat(name) {
 		of := strings.TrimPrefix(strings.TrimPrefix(k.typ, "[]"), "map ")
-		kind := map[string]string{"string": "text", "bool": "true or false", "int": "number", "duration": "duration", "actions": "text, or a list"}[of]
+		kind := map[string]string{"string": "text", "bool": "true or false", "int": "number", "float64": "number", "duration": "duration", "actions": "text, or a list"}[of]
 		if kind == "" {
 			kind = "keys"
 		}

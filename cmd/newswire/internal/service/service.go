@@ -27,6 +27,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
+	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/websub"
 	"github.com/newswire/newswire/syndication/admin"
@@ -73,6 +74,7 @@ type Service struct {
 	web        *web.Server                        // nil when readers are not answered
 	index      *search.Index                      // nil when readers cannot search
 	announcer  *announcer                         // nil when there is no hub
+	tracer     *tracing.Tracer                    // nil when nothing is traced
 	neighbours *neighbours
 	webhooks   *webhooks
 }
@@ -86,6 +88,12 @@ func (s *Service) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	traces, err := newTraces(ctx, s.Config, s.Version, s.Log)
+	if err != nil {
+		return err
+	}
+	defer traces.flush(ctx)
+	s.tracer = traces.tracer()
 	setup.Subscribers, setup.Push = s.readers.Subscribers(s.Config), newPush(s.Config, &setup)
 	s.notices(s.Config)
 	s.directory.Store(s.newDirectory(s.Config))
@@ -127,7 +135,7 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) answer(ctx context.Context, g *errgroup.Group, registry *prometheus.Registry) {
 	options := siteOptions(s.Config, s.Version)
 	options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
-	options.Complete = s.allVisited
+	options.Complete, options.Tracer = s.allVisited, s.tracer
 	if s.index = s.openSearch(ctx); s.index != nil {
 		options.Search = s.index
 	}
@@ -251,6 +259,7 @@ func (s *Service) aggregate(ctx context.Context, visits *visitMetrics, pushes *p
 		Idle:         idle,
 		Log:          s.Log,
 		Report:       visits.count,
+		Tracer:       s.tracer,
 	})
 	s.aggregator.Store(a)
 	if latest := s.setup.Load(); latest != setup { // a reload came too early to find it
@@ -341,6 +350,7 @@ func (s *Service) reload(conf *config.Config) error {
 		"snapshot": conf.Snapshot != s.Config.Snapshot,
 		"search":   conf.Search != s.Config.Search,
 		"hub":      conf.Hub != s.Config.Hub,
+		"tracing":  conf.Tracing != s.Config.Tracing,
 	} {
 		if differs {
 			s.Log.Warn("a changed setting needs a restart to take effect", "key", key)
