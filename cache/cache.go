@@ -165,6 +165,11 @@ type Changes interface {
 	// none was ever trimmed.
 	Beginning(ctx context.Context) (newswire.Cursor, error)
 
+	// Await returns nil when there may be records after the cursor: at once when this process appended one, and on Redis
+	// when another did. A record that another process wrote to an SQLite file is only found by asking for it, so a reader
+	// asks now and then too. An error when ctx ends, or when this is not to be learned now.
+	Await(ctx context.Context, after newswire.Cursor) error
+
 	// TrimChanges drops the records from before a time.
 	TrimChanges(ctx context.Context, before time.Time) error
 }

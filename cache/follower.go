@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -13,6 +14,7 @@ import (
 type ChangeLog interface {
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 	Head(ctx context.Context) (newswire.Cursor, error)
+	Await(ctx context.Context, after newswire.Cursor) error
 }
 
 var _ ChangeLog = Changes(nil)
@@ -40,6 +42,7 @@ type Listener interface {
 type FollowerOptions struct {
 	After   newswire.Cursor  // follow from after this record; empty: from the end of the log, told as a Reset
 	Poll    time.Duration    // from the beginning of one poll to that of the next; default 250 ms
+	Rest    time.Duration    // after the beginning of a poll, before the log's growth causes another; default 2 ms
 	Timeout time.Duration    // of each call to the store; default 3 s
 	Batch   int              // records at most in one call; default 1000
 	Now     func() time.Time // for Polled; default time.Now
@@ -52,7 +55,8 @@ type Follower struct {
 	log      ChangeLog
 	listener Listener
 	options  FollowerOptions
-	nudged   chan struct{} // holds one when the next poll is wanted at once
+	nudged   chan struct{}        // holds one when the next poll is wanted at once
+	read     chan newswire.Cursor // holds the one up to which all was told, for await
 
 	cursor   newswire.Cursor
 	attached bool  // whether cursor is where to go on
@@ -64,6 +68,9 @@ func NewFollower(log ChangeLog, listener Listener, o FollowerOptions) *Follower 
 	if o.Poll <= 0 {
 		o.Poll = 250 * time.Millisecond
 	}
+	if o.Rest <= 0 {
+		o.Rest = 2 * time.Millisecond
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 3 * time.Second
 	}
@@ -74,12 +81,13 @@ func NewFollower(log ChangeLog, listener Listener, o FollowerOptions) *Follower 
 		o.Now = time.Now
 	}
 	return &Follower{
-		log: log, listener: listener, options: o, nudged: make(chan struct{}, 1), cursor: o.After, attached: o.After != "",
+		log: log, listener: listener, options: o, nudged: make(chan struct{}, 1), read: make(chan newswire.Cursor, 1),
+		cursor: o.After, attached: o.After != "",
 	}
 }
 
 // Nudge has the log polled soon, for a caller that cannot wait for the next poll. It returns at once. Many calls together are
-// one: nudged polls begin at least nudgePause apart.
+// one: see Rest of the options.
 func (f *Follower) Nudge() {
 	select {
 	case f.nudged <- struct{}{}:
@@ -87,12 +95,12 @@ func (f *Follower) Nudge() {
 	}
 }
 
-// nudgePause is from the beginning of a poll to that of a nudged one, at least.
-const nudgePause = 2 * time.Millisecond
-
-// Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, and then at every Poll of the options.
-// One Run at a time; another may go on where it ended.
+// Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, then when the log says that it grew, and at
+// every Poll of the options. One Run at a time; another may go on where it ended.
 func (f *Follower) Run(ctx context.Context) error {
+	var awaiting sync.WaitGroup
+	defer awaiting.Wait()
+	awaiting.Go(func() { f.await(ctx) })
 	ticker := time.NewTicker(f.options.Poll)
 	defer ticker.Stop()
 	for {
@@ -101,18 +109,49 @@ func (f *Follower) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if err == nil {
+			f.expect()
+		}
 		f.listener.Polled(ctx, began, err)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-ticker.C:
 		case <-f.nudged:
-			if err := pause(ctx, nudgePause-f.options.Now().Sub(began)); err != nil {
+			if err := pause(ctx, min(f.options.Rest, f.options.Rest-f.options.Now().Sub(began))); err != nil { // the clock may be set back
 				return err
 			}
 			select { // the poll is for those too that asked meanwhile
 			case <-f.nudged:
 			default:
+			}
+		}
+	}
+}
+
+// expect has await wait for what follows the cursor.
+func (f *Follower) expect() {
+	f.unexpect()
+	f.read <- f.cursor
+}
+
+// unexpect takes back a cursor for which await had no time. It is out of date.
+func (f *Follower) unexpect() {
+	select {
+	case <-f.read:
+	default:
+	}
+}
+
+// await nudges the loop when the log grows, until ctx ends. After a failure it waits for the next poll that goes well.
+func (f *Follower) await(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case cursor := <-f.read:
+			if f.log.Await(ctx, cursor) == nil {
+				f.unexpect()
+				f.Nudge()
 			}
 		}
 	}
@@ -126,7 +165,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(min(d, nudgePause)):
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 type log struct {
 	changes []func(ctx context.Context, after newswire.Cursor) ([]newswire.Change, error)
 	heads   []func(ctx context.Context) (newswire.Cursor, error)
+	await   func(ctx context.Context, after newswire.Cursor) error // nil: nothing comes
 }
 
 func (l *log) Changes(ctx context.Context, after newswire.Cursor, _ int) ([]newswire.Change, error) {
@@ -23,6 +25,14 @@ func (l *log) Changes(ctx context.Context, after newswire.Cursor, _ int) ([]news
 }
 
 func (l *log) Head(ctx context.Context) (newswire.Cursor, error) { return next(&l.heads)(ctx) }
+
+func (l *log) Await(ctx context.Context, after newswire.Cursor) error {
+	if l.await != nil {
+		return l.await(ctx, after)
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
 
 func next[T any](script *[]T) T {
 	first := (*script)[0]
@@ -189,6 +199,41 @@ func TestFollowerDoesNotTellOfAPollThatItsEndCutShort(t *testing.T) {
 		err := cache.NewFollower(&log{changes: changesScript{silent}}, &d, cache.FollowerOptions{After: "a"}).Run(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(d.began) != time.Second || len(d.lines) > 0 {
 			t.Errorf("Run() = %v after %v, and told %q; want the end of its context at once, and nothing told", err, time.Since(d.began), d.lines)
+		}
+	})
+}
+
+// TestFollowerPollsWhenTheLogGrows has a log that says so at 10 ms, then cannot say anything, and at 1 s says so again.
+func TestFollowerPollsWhenTheLogGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := diary{began: time.Now()}
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		awaited := []newswire.Cursor{}
+		l := &log{
+			changes: changesScript{nothingNew, news("a", "b"), nothingNew, news("b", "c"), nothingNew},
+			await: func(ctx context.Context, after newswire.Cursor) error {
+				switch awaited = append(awaited, after); len(awaited) {
+				case 1:
+					time.Sleep(10 * time.Millisecond)
+					return nil
+				case 2:
+					return errors.New("the store is away")
+				case 3:
+					time.Sleep(200 * time.Millisecond)
+					return nil
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			},
+		}
+		_ = cache.NewFollower(l, &d, cache.FollowerOptions{After: "a", Poll: 400 * time.Millisecond}).Run(ctx)
+		changed := slices.DeleteFunc(d.lines, func(line string) bool { return !strings.Contains(line, "changed") })
+		if want := []string{"10ms changed b", "600ms changed c"}; !slices.Equal(changed, want) {
+			t.Errorf("the listener was told %q; want %q", changed, want)
+		}
+		if want := []newswire.Cursor{"a", "b", "b", "c"}; !slices.Equal(awaited, want) {
+			t.Errorf("awaited after %q; want %q: once after each poll, and no more often after a failure", awaited, want)
 		}
 	})
 }

@@ -138,6 +138,11 @@ func (*made) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change, 
 
 func (*made) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
 
+func (*made) Await(ctx context.Context, _ newswire.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (*made) Article(context.Context, string) (newswire.Article, error) {
 	return newswire.Article{}, newswire.ErrNotFound
 }

@@ -107,6 +107,11 @@ func (s store) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change
 
 func (s store) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
 
+func (store) Await(ctx context.Context, _ newswire.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (s store) Tombstone(context.Context, string) (newswire.Tombstone, error) {
 	return newswire.Tombstone{}, newswire.ErrNotFound
 }

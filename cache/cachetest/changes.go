@@ -1,6 +1,7 @@
 package cachetest
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -38,6 +39,23 @@ func (t *tester) beginning() newswire.Cursor {
 	c, err := t.Store.Beginning(t.ctx)
 	t.check(err, "Beginning()")
 	return c
+}
+
+// await waits for a record after a cursor, which do writes.
+func (t *tester) await(after newswire.Cursor, do func()) {
+	t.Helper()
+	woken := make(chan error, 1)
+	go func() { woken <- t.Store.Await(t.ctx, after) }()
+	do()
+	select {
+	case err := <-woken:
+		t.check(err, "Await(%q)", after)
+		if len(t.changes(after)) == 0 {
+			t.Errorf("Await(%q) ended before there was a record", after)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatalf("Await(%q) goes on after a record was written", after)
+	}
 }
 
 // event is a change without its cursor and time.
@@ -136,6 +154,28 @@ var changeTests = []test{
 			if got, err := t.Store.Changes(t.ctx, garbled, 10); !errors.Is(err, newswire.ErrCursor) || errors.Is(err, newswire.ErrReplaced) {
 				t.Errorf("Changes(after %q) = %v, %v, want ErrCursor and not ErrReplaced", garbled, got, err)
 			}
+		}
+	}},
+	{"a reader is woken by a record, and by none that it has read", func(t *tester) {
+		t.await("", func() { t.record("a", piece("a", 1)) })
+		t.await("", func() {}) // it came before
+		t.await(t.head(), func() { t.record("a", piece("a", 1), piece("a", 2)) })
+		t.await(t.head(), func() {
+			_, err := t.Store.Withdraw(t.ctx, piece("a", 1).ID, "test")
+			t.check(err, "Withdraw")
+		})
+		t.check(t.Store.TrimChanges(t.ctx, future), "TrimChanges(future)")
+		t.await(t.head(), func() { t.record("b", piece("b", 1)) })
+		if err := t.Store.Await(t.ctx, "x"); !errors.Is(err, newswire.ErrCursor) {
+			t.Errorf("Await(x) = %v, want ErrCursor", err)
+		}
+	}},
+	{"a reader that awaits a record gives up when its context ends", func(t *tester) {
+		t.record("a", piece("a", 1))
+		ctx, cancel := context.WithCancel(t.ctx)
+		time.AfterFunc(20*time.Millisecond, cancel) // a record that was read already would have come by then
+		if err := t.Store.Await(ctx, t.head()); !errors.Is(err, context.Canceled) {
+			t.Errorf("Await(head) = %v, want the end of the context", err)
 		}
 	}},
 	{"a log that was trimmed empty remembers its head", func(t *tester) {

@@ -39,6 +39,15 @@ func logCursor(entry, log string) newswire.Cursor {
 	return newswire.Cursor(entry + "." + log)
 }
 
+// entryOf is the entry that a cursor is after, and the log's id, which may be missing.
+func entryOf(c newswire.Cursor) (entry, log string) {
+	if c == "" {
+		return "0-0", ""
+	}
+	entry, log, _ = strings.Cut(string(c), ".")
+	return entry, log
+}
+
 // Changes implements [cache.Changes]. A cursor that is ahead of the log, as after a failover that lost its last records,
 // is answered by ErrReplaced: a reader that went on from it would miss the records that come in place of those.
 func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) (_ []newswire.Change, err error) {
@@ -46,10 +55,7 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	if limit <= 0 {
 		return nil, errLimit
 	}
-	from, of := "0-0", ""
-	if after != "" {
-		from, of, _ = strings.Cut(string(after), ".")
-	}
+	from, of := entryOf(after)
 	cursor, ok := parseStreamID(from)
 	if !ok {
 		return nil, newswire.ErrCursor

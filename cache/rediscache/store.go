@@ -18,6 +18,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
@@ -122,6 +123,8 @@ type server struct {
 	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where no calls are shared
 
 	decoded decoded.Articles // of pages
+
+	awaiting sync.WaitGroup // connections on which an entry is awaited
 }
 
 // Open connects to the server that the address names, and makes sure that it answers:
@@ -181,6 +184,7 @@ func (s *server) Ping(ctx context.Context) error {
 // Close implements [cache.Store]. It waits for what is under way, which now ends.
 func (s *server) Close() error {
 	err := s.client.Close()
+	s.awaiting.Wait()
 	for range cap(s.lanes) {
 		s.lanes <- struct{}{}
 	}

@@ -24,21 +24,18 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	if limit <= 0 {
 		return nil, errLimit
 	}
-	number, of, _ := strings.Cut(string(after), ".")
-	var from uint64
-	if after != "" {
-		if from, err = strconv.ParseUint(number, 10, 63); err != nil {
-			return nil, newswire.ErrCursor
-		}
+	from, of, err := parseLogCursor(after)
+	if err != nil {
+		return nil, err
 	}
 	// One statement, and so one snapshot, even when there are no records.
 	rows, err := s.query(ctx, `
 		SELECT `+identity+`, `+sequence+`, coalesce((SELECT min(seq) FROM changes), `+sequence+` + 1), c.*
 		FROM (SELECT 1)
-		LEFT JOIN (SELECT seq, at, op, article, revision, topics FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2) c`, int64(from), limit)
+		LEFT JOIN (SELECT seq, at, op, article, revision, topics FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2) c`, from, limit)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id string
-		var newest, oldest uint64
+		var newest, oldest int64
 		var seq, at, revision sql.Null[int64]
 		var op, article sql.Null[string]
 		var topics []byte
@@ -67,6 +64,19 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 
 func logCursor(seq int64, id string) newswire.Cursor {
 	return newswire.Cursor(strconv.FormatInt(seq, 10) + "." + id)
+}
+
+// parseLogCursor is the number of the record that a cursor is after, and the identity in it, if any.
+func parseLogCursor(c newswire.Cursor) (seq int64, identity string, err error) {
+	if c == "" {
+		return 0, "", nil
+	}
+	number, identity, _ := strings.Cut(string(c), ".")
+	unsigned, err := strconv.ParseUint(number, 10, 63)
+	if err != nil {
+		return 0, "", newswire.ErrCursor
+	}
+	return int64(unsigned), identity, nil
 }
 
 // Head is the cursor of the newest record, also when that was trimmed.

@@ -133,6 +133,7 @@ type file struct {
 	reads map[string]*sql.Stmt
 
 	decoded decoded.Articles // of pages
+	end     logEnd           // of the change log, as far as this process wrote it
 }
 
 // Ping says whether the file can be read.

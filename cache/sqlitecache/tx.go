@@ -19,6 +19,7 @@ type tx struct {
 	ctx     context.Context   // of this transaction alone; cannot be cancelled
 	clock   int64             // the store's time when it began, in milliseconds
 	logged  int64             // the time of its change records; 0 before the first
+	newest  int64             // the number of its last change record; 0 before the first
 	touched map[string]*touch // nil before the first
 }
 
@@ -126,8 +127,13 @@ func (t *tx) log(op newswire.Op, article string, revision int, topics []newswire
 	for _, topic := range topics {
 		t.touch(topic).changed = t.logged
 	}
-	return t.exec(`INSERT INTO changes (at, op, article, revision, topics) VALUES (?, ?, ?, ?, ?)`,
+	result, err := t.session.exec(t.ctx, `INSERT INTO changes (at, op, article, revision, topics) VALUES (?, ?, ?, ?, ?)`,
 		t.logged, op, article, revision, list(topics))
+	if err != nil {
+		return err
+	}
+	t.newest, err = result.LastInsertId()
+	return err
 }
 
 // flush writes what the transaction did to topics.

@@ -57,13 +57,13 @@ func (s *file) writeAll(ctx context.Context, own *job) {
 		for _, j := range jobs {
 			err := s.lock(ctx)
 			if err == nil {
-				err = s.commit(ctx, s.perform(ctx, j))
+				err = s.commit(ctx, s.perform(ctx, j), j)
 			}
 			j.done <- err
 		}
 		return
 	}
-	err = s.commit(ctx, err)
+	err = s.commit(ctx, err, jobs...)
 	for _, j := range jobs {
 		j.done <- err
 	}
@@ -94,19 +94,24 @@ func (s *file) perform(ctx context.Context, jobs ...*job) error {
 		if err := t.flush(); err != nil {
 			return err
 		}
+		j.newest = t.newest
 	}
 	return nil
 }
 
-// commit commits what was done without an error, or else takes it back.
-func (s *file) commit(ctx context.Context, err error) error {
+// commit commits what jobs did without an error, and tells of it, or else takes it back.
+func (s *file) commit(ctx context.Context, err error, jobs ...*job) error {
 	if err == nil {
 		_, err = s.writer.exec(ctx, `COMMIT`)
 	}
 	if err != nil {
 		s.rollback(ctx)
+		return err
 	}
-	return err
+	for _, j := range jobs {
+		s.end.raise(j.newest)
+	}
+	return nil
 }
 
 func (s *file) rollback(ctx context.Context) {
@@ -124,8 +129,9 @@ func (s *file) abandon(err error) {
 
 // job is a write that waits.
 type job struct {
-	do   func(*tx) error
-	done chan error // the result; holds one
+	do     func(*tx) error
+	newest int64      // the number of the last change record that it wrote; 0 for none
+	done   chan error // the result; holds one
 }
 
 // session is the writer's connection with its prepared statements.

@@ -32,7 +32,9 @@ func (d *Deliverer) followFrom(ctx context.Context, woken newswire.Cursor) newsw
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	l := &listener{d: d, woken: woken, stop: stop}
-	f := cache.NewFollower(d.store, l, cache.FollowerOptions{After: woken, Poll: d.options.Poll, Now: d.options.Now})
+	f := cache.NewFollower(d.store, l, cache.FollowerOptions{
+		After: woken, Poll: d.options.Poll, Rest: d.options.Poll, Now: d.options.Now, // the first of many changes is told at once, the rest together
+	})
 	_ = f.Run(ctx) // it returns the end of ctx alone
 	return l.woken
 }

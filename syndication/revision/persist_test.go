@@ -56,6 +56,12 @@ func (l *log) Head(context.Context) (newswire.Cursor, error) {
 	return newswire.Cursor(strconv.Itoa(len(l.changes))), nil
 }
 
+// Await leaves it to the polls.
+func (l *log) Await(ctx context.Context, _ newswire.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // run runs an engine in a bubble until the test ends.
 func run(t *testing.T, l cache.ChangeLog, o revision.Options) *revision.Engine {
 	t.Helper()

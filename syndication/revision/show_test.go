@@ -21,6 +21,11 @@ func (quiet) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change, 
 }
 func (quiet) Head(context.Context) (newswire.Cursor, error) { return "", nil }
 
+func (quiet) Await(ctx context.Context, _ newswire.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // slow is a target whose rendering takes a second, and fails when its context ends before.
 func slow(topic newswire.Topic) revision.Target {
 	return revision.Target{Topic: topic, Name: "slow", Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {

@@ -89,6 +89,9 @@ func Open(ctx context.Context, path string, store Store, o Options) (*Index, err
 // Close closes the file.
 func (x *Index) Close() error { return x.file.close() }
 
+// rest is for how long changes are gathered that follow upon one another, to be written at once.
+const rest = 100 * time.Millisecond
+
 // Run follows the change log until ctx ends, and returns ctx.Err(). One Run at a time.
 func (x *Index) Run(ctx context.Context) error {
 	cursor, err := x.file.cursor(ctx)
@@ -96,7 +99,7 @@ func (x *Index) Run(ctx context.Context) error {
 		return err
 	}
 	return cache.NewFollower(x.store, (*listener)(x), cache.FollowerOptions{
-		After: cursor, Poll: x.options.Poll, Now: x.options.Now, Batch: batch,
+		After: cursor, Poll: x.options.Poll, Rest: rest, Now: x.options.Now, Batch: batch,
 	}).Run(ctx)
 }
 

@@ -257,6 +257,12 @@ func (s *Shop) Head(ctx context.Context) (newswire.Cursor, error) {
 	return s.Log[len(s.Log)-1].Cursor, nil
 }
 
+// Await implements [web.Store]. It leaves it to the polls.
+func (s *Shop) Await(ctx context.Context, _ newswire.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // Count implements [web.Store].
 func (s *Shop) Count(ctx context.Context, day time.Time, readers map[newswire.Topic]int) error {
 	defer s.mu.Unlock()

@@ -40,6 +40,7 @@ func (b *lockedBuffer) String() string {
 // running is a service at work on a store, with its log.
 type running struct {
 	public, admin string
+	store         *stores.Pending
 	log           lockedBuffer
 }
 

@@ -86,7 +86,7 @@ func (l role) start(t *testing.T, public net.Listener, conf string) *running {
 	if s.Admin, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	r.admin = "http://" + s.Admin.Addr().String()
+	r.admin, r.store = "http://"+s.Admin.Addr().String(), s.Store
 	if err := s.Store.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -184,6 +184,15 @@ func (p *Pending) Head(ctx context.Context) (newswire.Cursor, error) {
 	return from(p, func(store cache.Store) (newswire.Cursor, error) { return store.Head(ctx) })
 }
 
+// Await implements [cache.Store].
+func (p *Pending) Await(ctx context.Context, after newswire.Cursor) error {
+	store, err := p.get()
+	if err != nil {
+		return err
+	}
+	return store.Await(ctx, after)
+}
+
 // Topics implements [cache.Store].
 func (p *Pending) Topics(
 	ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int,
