@@ -46,6 +46,7 @@ var arrows = map[string][]string{
 	"sources/opml":             {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
 	"sources/pace":             {".", "cache", "internal/tracing", "sources/fetch"},
 	"sources/page":             {".", "sources/clean", "sources/internal/charset", "sources/internal/stable", "sources/internal/tree", "sources/parse", "sources/parse/date"},
+	"sources/page/propose":     {"sources/page", "sources/parse"},
 	"sources/parse":            {".", "sources/clean", "sources/internal/charset", "sources/internal/iri", "sources/internal/laxjson", "sources/internal/names", "sources/internal/stable", "sources/internal/xmlscan", "sources/parse/date"},
 	"sources/parse/date":       {"sources/clean"},
 	"sources/robots":           {".", "sources/fetch", "sources/internal/aipref"},
@@ -98,9 +99,9 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/newswire": {
-		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/diagnosis", "cmd/newswire/internal/edit",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/demo", "cmd/newswire/internal/diagnosis", "cmd/newswire/internal/edit", "cmd/newswire/internal/lookup",
 		"cmd/newswire/internal/profile", "cmd/newswire/internal/service", "cmd/newswire/internal/stores", "cmd/newswire/internal/terminal",
-		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page",
+		"sources", "sources/clean", "sources/discover", "sources/fetch", "sources/opml", "sources/page/propose",
 		"syndication", "syndication/change", "syndication/partner", "syndication/snapshot", "syndication/static", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/config": {".", "cmd/newswire/internal/stores", "sources/fetch", "sources/identity", "sources/pace", "sources/page", "sources/rules", "syndication/admin", "syndication/hub", "syndication/pages", "syndication/partner"},
@@ -110,6 +111,7 @@ var arrows = map[string][]string{
 		"sources/clean", "sources/discover", "sources/fetch", "sources/parse",
 	},
 	"cmd/newswire/internal/edit":    {"."},
+	"cmd/newswire/internal/lookup":  {"cmd/newswire/internal/edit", "sources/discover", "sources/fetch", "sources/page", "sources/page/propose", "sources/parse"},
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
 		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "internal/tracing", "sources", "sources/fetch",

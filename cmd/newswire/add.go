@@ -13,11 +13,11 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/edit"
+	"github.com/newswire/newswire/cmd/newswire/internal/lookup"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/discover"
 	"github.com/newswire/newswire/sources/fetch"
-	"github.com/newswire/newswire/sources/page"
 )
 
 type addCommand struct {
@@ -25,7 +25,10 @@ type addCommand struct {
 	Category     []string `help:"ID of a category of the config that every article gets; may be repeated."`
 	MakeCategory bool     `help:"Make the categories that the config does not have yet."`
 	ID           string   `help:"The source's ID; default: made of its title or its host."`
+	Page         int      `placeholder:"N" help:"Where there is no feed, add the page itself by the proposal of that number; newswire preview --page shows them."`
 	URL          string   `arg:"" help:"Address of a site, of one of its pages, or of a feed."`
+
+	added edit.Addition // the categories that are made
 }
 
 // shown is how many articles of a new source are shown.
@@ -38,8 +41,7 @@ func (k *addCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	added, err := k.categories(d.conf)
-	if err != nil {
+	if k.added, err = k.categories(d.conf); err != nil {
 		return err
 	}
 	if err := k.checkNew(d, k.URL); err != nil {
@@ -55,8 +57,7 @@ func (k *addCommand) Run(c *console) error {
 		Robots: service.RobotsOf(&setup), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
 	})
 	if errors.Is(err, discover.ErrNone) {
-		k.suggestPage(c, d, memory.first)
-		return fmt.Errorf("%w; if you know of one, give its own address", err)
+		return k.page(c, d, memory, err)
 	}
 	if err != nil {
 		return err
@@ -69,8 +70,8 @@ func (k *addCommand) Run(c *console) error {
 		return err
 	}
 	id := cmp.Or(k.ID, edit.SourceID(chosen.Title, chosen.URL, d.taken))
-	added.Sources = []edit.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}
-	if d, err = d.with(added); err != nil {
+	k.added.Sources = []edit.Source{{ID: id, Name: chosen.Title, URL: chosen.URL, Categories: k.Category}}
+	if d, err = d.with(k.added); err != nil {
 		return err
 	}
 	return k.addPreviewed(c, d, id, memory)
@@ -152,20 +153,40 @@ func appendNew(ids []string, id string) []string {
 	return append(ids, id)
 }
 
-// suggestPage says how a page without a feed becomes a source.
-func (k *addCommand) suggestPage(c *console, d *draft, answer *fetch.Answer) {
-	if answer == nil {
-		return
+// page deals with a site without a feed: it adds the page by the proposal that the operator has chosen, or shows what is
+// proposed. The error for that is none, as far as there is something to show.
+func (k *addCommand) page(c *console, d *draft, m *memory, none error) error {
+	none = fmt.Errorf("%w; if you know of one, give its own address", none)
+	if m.first == nil {
+		return none
 	}
-	o := page.Options{URL: answer.URL, ContentType: answer.Header.Get("Content-Type")}
-	item, about := page.GuessItem(c.ctx, answer.Body, o), "its articles seem to be in these elements"
-	if item == "" {
-		item, about = "article", "put a CSS selector here of what stands for one article"
+	found, err := lookup.Propose(c.ctx, m.first)
+	if err != nil {
+		if k.Page > 0 {
+			return fmt.Errorf("%s: %w", fetch.Redact(m.first.URL), err)
+		}
+		fmt.Fprintf(c.stderr, "newswire: %v\n", err)
+		return none
 	}
-	id := edit.SourceID(k.ID, answer.URL, d.taken)
-	fmt.Fprintf(c.stderr, "newswire: a page that lists articles can be a source without a feed. Add to the sources of %s\n\n", k.Config)
-	fmt.Fprintf(c.stderr, "  - id: %s\n    url: %s\n    page: {item: %q}   # %s\n\n", id, fetch.Redact(answer.URL), item, about)
-	fmt.Fprintf(c.stderr, "newswire: and look at what newswire preview %s finds\n", id)
+	id := cmp.Or(k.ID, edit.SourceID("", m.first.URL, d.taken))
+	if k.Page > len(found) {
+		return fmt.Errorf("there are %d proposals for %s; newswire preview --page shows them", len(found), fetch.Redact(m.first.URL))
+	}
+	if k.Page > 0 {
+		entry := lookup.Entry(id, m.first.URL, found[k.Page-1].Selectors)
+		entry.Categories = k.Category
+		k.added.Sources = []edit.Source{entry}
+		if d, err = d.with(k.added); err != nil {
+			return err
+		}
+		return k.addPreviewed(c, d, id, m)
+	}
+	fmt.Fprintf(c.stderr, "newswire: the page itself can be a source, without a feed. This is likely its list of articles:\n\n")
+	if err := showProposal(c.stderr, 1, &found[0], lookup.Entry(id, fetch.Redact(m.first.URL), found[0].Selectors)); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, "newswire: add --page 1 adds that; newswire preview --page %s shows all %d proposals\n", fetch.Redact(m.first.URL), len(found))
+	return none
 }
 
 // choose returns the one feed of articles that was found. Several are for the operator to choose from.

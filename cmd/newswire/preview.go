@@ -27,6 +27,7 @@ import (
 type previewCommand struct {
 	configFlag
 	Output string `short:"o" enum:"table,${formats}" default:"table" help:"table, or the feed as it would be republished, in a format: ${formats}."`
+	Page   bool   `help:"The address is that of a page that lists articles: show selectors for it, what they yield, and the YAML to paste."`
 	Source string `arg:"" name:"url|id" help:"A feed's address, or the ID of a source in the config."`
 }
 
@@ -36,6 +37,9 @@ func (k previewCommand) Run(c *console) error {
 	d, err := openDraft(k.Config)
 	if err != nil {
 		return err
+	}
+	if k.Page {
+		return k.proposals(c, d)
 	}
 	id := k.Source
 	if isWebAddress(k.Source) {
@@ -60,7 +64,7 @@ func (k previewCommand) Run(c *console) error {
 	p.remarks(c)
 	switch {
 	case p.result.Error != "" && p.result.Status == http.StatusOK:
-		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page, and says how to read one without a feed", id, p.result.Error)
+		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page; newswire preview --page proposes selectors for one without a feed", id, p.result.Error)
 	case p.result.Error != "":
 		return fmt.Errorf("%s: %s", id, p.result.Error)
 	}

@@ -28,6 +28,11 @@ func List(ctx context.Context, body []byte, o Options, s Selectors) ([]parse.Ite
 	if err != nil {
 		return nil, err
 	}
+	return p.list(ctx, s, sel)
+}
+
+// list is List for a page that was opened.
+func (p *page) list(ctx context.Context, s Selectors, sel *compiled) ([]parse.Item, error) {
 	if sel.item == nil {
 		return nil, fmt.Errorf("page: %w: no selector says what an item is", ErrNoItems)
 	}

@@ -98,7 +98,7 @@ func (m *microformats) see(n *html.Node, classes []string, entry bool) {
 	case n.Data == "time":
 		m.times = add(m.times, valueOf(n))
 	case isInfoLine(n, classes):
-		m.lines = add(m.lines, textOf(n))
+		m.lines = add(add(m.lines, textOf(n)), apartTextOf(n))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -356,5 +357,39 @@ func TestALinkIsTheItemTheOneAroundItOrTheFirstInIt(t *testing.T) {
 		if got != tt.want || err != nil {
 			t.Errorf("%s: List = %q, %v; want %q", tt.name, got, err, tt.want)
 		}
+	}
+}
+
+func TestTeasersBesideAnArticleAreOthers(t *testing.T) {
+	const card = `<div class="card"><h3><a href="%s">%s</a></h3><time datetime="2020-01-02">then</time><span class="by">By Ann Other</span></div>`
+	teasers := fmt.Sprintf(card, "/2", "Another article") + fmt.Sprintf(card, "/3", "A third one")
+	s := page.Selectors{Item: ".card", Link: "h3 a", Title: ".card h3", Published: ".card time@datetime", Author: ".card .by"}
+	for _, tt := range []struct{ name, body, title, date string }{
+		{"beside it", `<article><h1>The article</h1><time datetime="2026-03-05">today</time></article>` + teasers, "The article", "2026-03-05"},
+		{"one that leads to the article itself", fmt.Sprintf(card, "/1", "The article in short"), "The article in short", "2020-01-02"},
+		{"the article is one", `<div class="card"><h1>The article</h1><h3><a href="/2">A part of it</a></h3><time datetime="2026-03-05">now</time></div>` + teasers, "A part of it", "2026-03-05"},
+	} {
+		it, err := page.Read(t.Context(), []byte("<html><head><title>The article</title></head><body>"+tt.body), page.Options{URL: "https://news.example/1"}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if it.Title != tt.title || it.Published.Format(time.DateOnly) != tt.date {
+			t.Errorf("%s: %q of %s; want %q of %s", tt.name, it.Title, it.Published.Format(time.DateOnly), tt.title, tt.date)
+		}
+		if strings.HasPrefix(tt.name, "beside") && len(it.Authors) > 0 {
+			t.Errorf("%s: authors %v of another article", tt.name, it.Authors)
+		}
+	}
+	items, err := page.List(t.Context(), []byte("<html><body>"+teasers), page.Options{URL: "https://news.example/1"}, s)
+	if err != nil || len(items) != 2 || items[0].Title != "Another article" || items[0].Published.IsZero() || len(items[0].Authors) == 0 {
+		t.Errorf("List = %+v, %v; want what the teasers say", items, err)
+	}
+}
+
+func TestADateInPartsIsRead(t *testing.T) {
+	const body = `<ul><li><div class="date"><b>28</b><i>March</i><i>2026</i></div><a href="/1">One</a></li></ul>`
+	items, err := page.List(t.Context(), []byte(body), page.Options{URL: "https://news.example/"}, page.Selectors{Item: "li"})
+	if err != nil || len(items) != 1 || items[0].Published.Format(time.DateOnly) != "2026-03-28" {
+		t.Errorf("List = %+v, %v; want one of 28 March", items, err)
 	}
 }

@@ -74,12 +74,13 @@ func (p *page) describe(it *parse.Item) {
 func (p *page) choose(it *parse.Item, sel *compiled) {
 	whole := goquery.NewDocumentFromNode(p.root).Selection
 	p.noteMatches(whole, sel)
-	it.Title = cmp.Or(cmp.Or(sel.title.texts(whole)...), p.title())
-	it.Published = p.dates(append(sel.published.texts(whole), p.publishedBy()...)...)
+	own := teasersOf(p, sel).without
+	it.Title = cmp.Or(cmp.Or(sel.title.textsOf(whole, own)...), p.title())
+	it.Published = p.dates(append(sel.published.textsOf(whole, own), p.publishedBy()...)...)
 	if !it.Updated.IsZero() && it.Updated.Before(it.Published) {
 		it.Updated = it.Published
 	}
-	for _, text := range sel.author.texts(whole) {
+	for _, text := range sel.author.textsOf(whole, own) {
 		it.Authors = join(it.Authors, byline(text)...)
 	}
 	if len(it.Authors) == 0 {

@@ -171,9 +171,14 @@ func (s selector) in(within *goquery.Selection) []*html.Node {
 
 // texts are what the selector's elements say, without those that say nothing.
 func (s selector) texts(within *goquery.Selection) []string {
+	return s.textsOf(within, func(found []*html.Node) []*html.Node { return found })
+}
+
+// textsOf is texts for those of the elements that keep returns.
+func (s selector) textsOf(within *goquery.Selection, keep func([]*html.Node) []*html.Node) []string {
 	var texts []string
 	for _, a := range s {
-		for _, n := range a.in(within) {
+		for _, n := range keep(a.in(within)) {
 			text := ""
 			switch {
 			case a.attribute != "":

@@ -54,11 +54,19 @@ func textOf(n *html.Node) string {
 	return line(w.String())
 }
 
+// apartTextOf is textOf with a space between all elements: "<i>28</i><i>March</i>" is two words, as its style has it.
+func apartTextOf(n *html.Node) string {
+	w := textWriter{nodes: 10 * maxLine, apart: true}
+	w.write(n)
+	return line(w.String())
+}
+
 // textWriter writes what a reader sees of an element, until that is longer than any line or the element larger than
 // anything that says one.
 type textWriter struct {
 	strings.Builder
-	nodes int // that may still be visited
+	nodes int  // that may still be visited
+	apart bool // no element stands in the middle of a word
 }
 
 func (w *textWriter) write(n *html.Node) {
@@ -75,7 +83,7 @@ func (w *textWriter) write(n *html.Node) {
 			return
 		}
 	}
-	apart := n.Type == html.ElementNode && !inline[n.Data]
+	apart := n.Type == html.ElementNode && (w.apart || !inline[n.Data])
 	if apart {
 		w.WriteByte(' ')
 	}

@@ -22,6 +22,9 @@ type Input struct {
 	unit  string
 }
 
+// Repeated is an input of a unit of one's own; a percent sign in it stands for a number that is another each time.
+func Repeated(name, unit string) Input { return Input{Name: name, unit: unit} }
+
 // frame is what stands before and behind the repeated unit. One that is filled has text of other words for the first half.
 type frame struct {
 	name, before, after string

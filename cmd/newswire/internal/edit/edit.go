@@ -45,6 +45,16 @@ type Source struct {
 	URL        string   `json:"url" yaml:"url"`
 	Site       string   `json:"site,omitempty" yaml:"site,omitempty"`
 	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty,flow"`
+	Page       *Page    `json:"page,omitempty" yaml:"page,omitempty,flow"`
+}
+
+// Page is the selectors of a source without a feed.
+type Page struct {
+	Item      string `json:"item" yaml:"item"`
+	Link      string `json:"link,omitempty" yaml:"link,omitempty"`
+	Title     string `json:"title,omitempty" yaml:"title,omitempty"`
+	Author    string `json:"author,omitempty" yaml:"author,omitempty"`
+	Published string `json:"published,omitempty" yaml:"published,omitempty"`
 }
 
 // Partner is an entry of partners.
@@ -55,6 +65,9 @@ type Partner struct {
 	Content    string   `json:"content,omitempty" yaml:"content,omitempty"`
 	Rate       string   `json:"rate,omitempty" yaml:"rate,omitempty"`
 }
+
+// Text is an entry as it stands under sources, for an operator to paste.
+func (s *Source) Text() string { return block([]Source{*s}, 2)[0] }
 
 // Append adds to a config's text, which may be empty. The error wraps [ErrLayout], or says that the text is no YAML.
 func Append(data []byte, a Addition) ([]byte, error) {
