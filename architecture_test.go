@@ -91,7 +91,7 @@ var arrows = map[string][]string{
 	"syndication/snapshot":          {"."},
 	"syndication/search":            {".", "cache", "syndication", "syndication/internal/text"},
 	"syndication/static":            {},
-	"syndication/webhook":           {".", "cache", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
+	"syndication/webhook":           {".", "cache", "syndication", "syndication/change", "syndication/delivery", "syndication/delivery/post", "syndication/partner"},
 	"syndication/web": {
 		".", "cache", "internal/tracing", "syndication", "syndication/atom", "syndication/audience", "syndication/internal/text",
 		"syndication/jsonfeed", "syndication/opml", "syndication/pages", "syndication/pictures", "syndication/revision", "syndication/rss",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/change"
 	"github.com/newswire/newswire/syndication/jsonfeed"
 	"github.com/newswire/newswire/syndication/ninjs"
@@ -35,7 +36,7 @@ func articles(c *call) error {
 		return err
 	}
 	c.items = len(found)
-	c.state(newswire.UsageOf(found))
+	syndication.TermsOf(found).State(c.w.Header())
 	if c.form == change.Ninjs {
 		return respondJSON(c, &ItemPage[ninjsItem]{ninjsItems(c, found), next})
 	}
@@ -85,7 +86,7 @@ func article(c *call) error {
 		return err
 	}
 	c.items = 1
-	c.state(a.Rights.Usage)
+	syndication.TermsOf([]newswire.Article{a}).State(c.w.Header())
 	if c.form == change.Ninjs {
 		return respondJSON(c, new(ninjs.New(&a, c.settings.Site)))
 	}
@@ -148,18 +149,11 @@ func revisions(c *call) error {
 		}
 	}
 	c.items = len(found)
-	c.state(newswire.UsageOf(found))
+	syndication.TermsOf(found).State(c.w.Header())
 	if c.form == change.Ninjs {
 		return respondJSON(c, &Items[ninjsItem]{ninjsItems(c, found)})
 	}
 	return respondJSON(c, &Items[feedItem]{feedItems(found)})
-}
-
-// state has the answer say what machines may do with all that is in it (draft-ietf-aipref-attach §2).
-func (c *call) state(usage newswire.Usage) {
-	if usage != "" {
-		c.w.Header()["Content-Usage"] = []string{string(usage)}
-	}
 }
 
 func feedItems(found []newswire.Article) []feedItem {

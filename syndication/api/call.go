@@ -113,7 +113,7 @@ var (
 	nosniff    = []string{"nosniff"}
 	noindex    = []string{"noindex"}
 	anyOrigin  = []string{"*"}
-	exposed    = []string{"ETag, RateLimit, RateLimit-Policy, Retry-After"}
+	exposed    = []string{"ETag, Link, Content-Usage, RateLimit, RateLimit-Policy, Retry-After"}
 	publicly   = []string{"no-cache"}
 	privately  = []string{"private, no-cache"}
 )

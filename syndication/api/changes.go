@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/change"
 )
 
@@ -83,13 +84,13 @@ func (c *call) tell(found []event, next newswire.Cursor) error {
 		}
 	}
 	c.items = len(found)
-	var usages []newswire.Usage
+	var terms []syndication.Terms
 	for i := range found {
 		if found[i].Article {
-			usages = append(usages, found[i].Usage)
+			terms = append(terms, found[i].Terms)
 		}
 	}
-	c.state(newswire.Together(usages...))
+	syndication.CommonTerms(terms).State(c.w.Header())
 	return c.respond(formTypes[c.form], pageOf(found, change.Outward(next)))
 }
 

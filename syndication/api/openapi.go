@@ -142,7 +142,7 @@ func (op *operation) describe(schemas huma.Registry) *huma.Operation {
 			content[s.mediaType].Schema = schemas.Schema(s.value, true, op.name)
 		}
 	}
-	d.Responses["200"] = &huma.Response{Description: op.summary, Content: content, Headers: headers("ETag", "Content-Usage", "RateLimit", "RateLimit-Policy")}
+	d.Responses["200"] = &huma.Response{Description: op.summary, Content: content, Headers: headers("ETag", "Link", "Content-Usage", "RateLimit", "RateLimit-Policy")}
 	d.Responses["304"] = &huma.Response{Description: "The client has it: If-None-Match names it.", Headers: headers("ETag")}
 	problem := shaped[Problem](problemType)
 	for _, name := range slices.Concat(common, op.problems) {
@@ -164,6 +164,7 @@ func (op *operation) describe(schemas huma.Registry) *huma.Operation {
 // fields are the header fields of answers that the description names.
 var fields = map[string]string{
 	"ETag":             "Of the answer, strong.",
+	"Link":             "rel=license: the licence that all articles in the answer are under, where they have one.",
 	"Content-Usage":    "What machines may do with all articles in the answer (AI Preferences), where their publishers say so: what one of them denies is denied.",
 	"RateLimit":        "With a key: what is left of its rate (r, requests), and when all is there again (t, seconds).",
 	"RateLimit-Policy": "With a key: its rate (q requests in w seconds).",

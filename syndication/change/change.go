@@ -111,8 +111,8 @@ type Written struct {
 	Op   newswire.Op // a Put that is no longer the reader's to see is a Remove
 	Body []byte      // a line of JSON
 
-	Article bool           // an article is in it
-	Usage   newswire.Usage // what machines may do with that
+	Article bool              // an article is in it
+	Terms   syndication.Terms // of that
 }
 
 // Write writes a record. Items may be nil.
@@ -139,7 +139,7 @@ func (v *View) Write(r *newswire.Change, state *State, items ItemCache) (Written
 	}
 	written := Written{Op: c.Op, Article: c.Item != nil}
 	if written.Article {
-		written.Usage = state.article.Rights.Usage
+		written.Terms = syndication.TermsOf([]newswire.Article{state.article})
 	}
 	var err error
 	written.Body, err = Encode(&c)

@@ -23,6 +23,8 @@ type content struct {
 	address   string // path and query that the feed is at today
 	tag       string
 	mediaType string
+	license   string // what Link says of a licence, after a comma
+	usage     string // of Content-Usage
 	body      []byte
 }
 
@@ -201,10 +203,15 @@ func (w *recorder) code() int {
 }
 
 func (w *recorder) content(address string) *content {
-	if w.shared && w.last.address == address {
-		return w.last
+	c := &content{
+		code: w.code(), address: address, tag: w.header.Get("ETag"), mediaType: w.header.Get("Content-Type"), body: w.body.Bytes(),
+		usage: w.header.Get("Content-Usage"),
 	}
-	c := &content{code: w.code(), address: address, tag: w.header.Get("ETag"), mediaType: w.header.Get("Content-Type"), body: w.body.Bytes()}
+	for link := range strings.SplitSeq(w.header.Get("Link"), ", ") {
+		if strings.HasSuffix(link, `; rel="license"`) {
+			c.license = ", " + link
+		}
+	}
 	if w.shared {
 		c.body = w.last.body
 	}

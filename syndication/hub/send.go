@@ -71,7 +71,10 @@ func (h *Hub) post(ctx context.Context, sub *cache.Subscription, terms *terms, c
 	}
 	site := h.options.Site()
 	r.Header.Set("Content-Type", c.mediaType)
-	r.Header.Set("Link", "<"+site+Path+`>; rel="hub", <`+site+c.address+`>; rel="self"`)
+	r.Header.Set("Link", "<"+site+Path+`>; rel="hub", <`+site+c.address+`>; rel="self"`+c.license)
+	if c.usage != "" {
+		r.Header.Set("Content-Usage", c.usage)
+	}
 	if signature := terms.sign(c.body); signature != "" {
 		r.Header.Set("X-Hub-Signature", signature)
 	}

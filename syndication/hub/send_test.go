@@ -69,6 +69,25 @@ var answers = []struct {
 	}, delivery.Outcome{Sent: true}, ""},
 }
 
+func TestDeliverySaysTheTermsOfItsArticles(t *testing.T) {
+	f, s := newFixture(t, hub.Options{}), newSubscriber(t)
+	f.subscribed(s, "/feeds/all.atom?limit=1")
+	a := webtest.Article("licensed", webtest.At("13:00:00.000"))
+	a.Rights.License, a.Rights.Usage = "https://p.example/terms", "train-ai=n"
+	f.shop.Put(a, a.FirstSeen)
+	f.deliver()
+	got := s.got()
+	if len(got) != 1 {
+		t.Fatalf("%d notifications, want 1", len(got))
+	}
+	if link := got[0].header.Get("Link"); !strings.HasSuffix(link, `rel="self", <https://p.example/terms>; rel="license"`) {
+		t.Errorf("Link: %s; want the licence at its end", link)
+	}
+	if usage := got[0].header.Get("Content-Usage"); usage != "train-ai=n" {
+		t.Errorf("Content-Usage: %q", usage)
+	}
+}
+
 func TestAnswerDecidesWhatComesOfADelivery(t *testing.T) {
 	for _, tt := range answers {
 		t.Run(tt.name, func(t *testing.T) {

@@ -100,7 +100,7 @@ func TestFeedHeaders(t *testing.T) {
 		"Last-Modified":                 "Mon, 02 Nov 2026 09:00:00 GMT",
 		"Link":                          `<https://wire.example.org/feeds/category/finance.atom>; rel="self"`,
 		"Access-Control-Allow-Origin":   "*",
-		"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Age, IM, Delta-Base",
+		"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Age, IM, Delta-Base, Content-Usage",
 		"X-Content-Type-Options":        "nosniff",
 		"X-Robots-Tag":                  "noindex",
 		"Content-Encoding":              "",

@@ -68,7 +68,7 @@ func (e endpoint) public() bool { return e.route == "feed" || e.route == "opml" 
 // corsFields let scripts of any site read an answer, validators included.
 var corsFields = []revision.Field{
 	revision.NewField("Access-Control-Allow-Origin", "*"),
-	revision.NewField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age, IM, Delta-Base"),
+	revision.NewField("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Age, IM, Delta-Base, Content-Usage"),
 }
 
 // sniffField keeps browsers from taking an answer for something else than its type says.

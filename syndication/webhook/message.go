@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/change"
 )
 
@@ -23,6 +24,7 @@ type message struct {
 	id      string
 	body    []byte
 	changes int
+	terms   syndication.Terms // of the articles in it
 }
 
 // Message is the body of a message (Standard Webhooks, "Payload structure").
@@ -45,6 +47,7 @@ type draft struct {
 	size        int
 	first, last newswire.Cursor
 	when        time.Time // the last was recorded
+	terms       []syndication.Terms
 }
 
 // add puts a change at the end. It is false where the change does not belong into this message: it has another type, or makes
@@ -59,6 +62,9 @@ func (d *draft) add(r *newswire.Change, w change.Written) bool {
 	d.changes = append(d.changes, bytes.TrimSuffix(w.Body, []byte("\n")))
 	d.size += len(w.Body)
 	d.last, d.when = r.Cursor, r.At
+	if w.Article {
+		d.terms = append(d.terms, w.Terms)
+	}
 	return true
 }
 
@@ -73,7 +79,9 @@ func (d *draft) message(partner, replay string) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &message{id: messageID(partner, replay, d.first, d.last), body: body, changes: len(d.changes)}, nil
+	return &message{
+		id: messageID(partner, replay, d.first, d.last), body: body, changes: len(d.changes), terms: syndication.CommonTerms(d.terms),
+	}, nil
 }
 
 // written is JSON that was written before.

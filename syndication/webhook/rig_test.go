@@ -55,7 +55,8 @@ type message struct {
 		Cursor   string
 		Articles string
 	}
-	body string
+	header http.Header
+	body   string
 }
 
 // receiver is a partner's endpoint. It checks the signature of all it gets.
@@ -89,7 +90,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m := message{id: request.Header.Get("webhook-id"), body: string(body)}
+	m := message{id: request.Header.Get("webhook-id"), header: request.Header, body: string(body)}
 	if err := json.Unmarshal(body, &m); err != nil {
 		r.test.Errorf("%v in %s", err, body)
 	}

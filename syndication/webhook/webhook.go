@@ -160,6 +160,7 @@ func (s *Sender) sign(to *partner.Webhook, m *message) (*post.Request, error) {
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/json")
+	m.terms.State(header)
 	header.Set(standardwebhooks.HeaderWebhookID, m.id)
 	header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	header.Set(standardwebhooks.HeaderWebhookSignature, signature)

@@ -17,6 +17,26 @@ import (
 	"github.com/newswire/newswire/syndication/webhook"
 )
 
+func TestMessageSaysTheTermsOfItsArticles(t *testing.T) {
+	r := newRig(t, 2)
+	licensed := func(n int, usage newswire.Usage) newswire.Article {
+		a := article("s", n, 1)
+		a.Rights.License, a.Rights.Usage = "https://p.example/terms", usage
+		return a
+	}
+	record(t, r.store, licensed(0, "search=y, train-ai=n"), licensed(1, "search=y"), licensed(2, ""), article("s", 3, 1))
+	got := r.sendAll(r.sender(r.store))
+	if len(got) != 2 {
+		t.Fatalf("%d messages, want 2", len(got))
+	}
+	if h := got[0].header; h.Get("Link") != `<https://p.example/terms>; rel="license"` || h.Get("Content-Usage") != "search=y, train-ai=n" {
+		t.Errorf("of articles under one licence: Link %q, Content-Usage %q", h.Get("Link"), h.Get("Content-Usage"))
+	}
+	if h := got[1].header; h.Get("Link") != "" || h.Get("Content-Usage") != "" {
+		t.Errorf("of articles that have no terms in common: Link %q, Content-Usage %q", h.Get("Link"), h.Get("Content-Usage"))
+	}
+}
+
 func TestChangesComeInOrderAndAMessageHasOneType(t *testing.T) {
 	r := newRig(t, 100)
 	first := r.publish(3)
