@@ -24,8 +24,9 @@ const module = "github.com/newswire/newswire"
 var arrows = map[string][]string{
 	".": {},
 
-	"internal/guard":   {},
-	"internal/tracing": {"."},
+	"internal/guard":           {},
+	"internal/guard/guardtest": {},
+	"internal/tracing":         {"."},
 
 	"sources":                  {".", "cache", "internal/tracing", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/push", "sources/rules", "sources/sitemap", "sources/websub"},
 	"sources/clean":            {".", "sources/internal/byteset", "sources/internal/tree"},
@@ -73,7 +74,7 @@ var arrows = map[string][]string{
 	"syndication/change":            {".", "syndication", "syndication/jsonfeed", "syndication/ninjs"},
 	"syndication/console":           {".", "cache", "syndication", "syndication/admin", "syndication/internal/text", "syndication/webhook"},
 	"syndication/delivery":          {".", "cache"},
-	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery"},
+	"syndication/hub":               {".", "cache", "internal/guard", "syndication/delivery", "syndication/delivery/post"},
 	"syndication/delivery/post":     {".", "internal/guard"},
 	"syndication/internal/feedtest": {"."},
 	"syndication/internal/mediarss": {".", "syndication/internal/text"},

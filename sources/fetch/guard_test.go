@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -17,9 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/net/dns/dnsmessage"
-
 	"github.com/newswire/newswire/internal/guard"
+	"github.com/newswire/newswire/internal/guard/guardtest"
 )
 
 // inside is a service on loopback that must not be reached. It listens on IPv4 and, where there is such a thing, IPv6.
@@ -61,75 +59,6 @@ func newInside(t *testing.T) *inside {
 		serving.Wait()
 	})
 	return in
-}
-
-// names is a name server on loopback. Of a name with several sets of addresses each question takes one, the last of them
-// for ever.
-type names struct {
-	mu      sync.Mutex // guards answers
-	answers map[string][][]string
-}
-
-// resolver starts the name server.
-func (n *names) resolver(t *testing.T) *net.Resolver {
-	t.Helper()
-	var lc net.ListenConfig
-	conn, err := lc.ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		buf := make([]byte, 1500)
-		for {
-			size, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if m.Unpack(buf[:size]) == nil && len(m.Questions) == 1 {
-				_, _ = conn.WriteTo(n.answer(m), from) // a question whose answer is lost is asked again
-			}
-		}
-	})
-	t.Cleanup(func() {
-		_ = conn.Close()
-		serving.Wait()
-	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
-	}}
-}
-
-func (n *names) answer(m dnsmessage.Message) []byte {
-	q := m.Questions[0]
-	m.Response, m.Authoritative, m.Additionals = true, true, nil
-	n.mu.Lock()
-	name := strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))
-	sets := n.answers[name]
-	if len(sets) > 1 && q.Type == dnsmessage.TypeA {
-		n.answers[name] = sets[1:]
-	}
-	n.mu.Unlock()
-	if len(sets) == 0 {
-		m.RCode = dnsmessage.RCodeNameError
-	} else {
-		for _, a := range sets[0] {
-			ip := netip.MustParseAddr(a)
-			h := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, Type: q.Type}
-			switch {
-			case ip.Is4() && q.Type == dnsmessage.TypeA:
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: ip.As4()}})
-			case ip.Is6() && q.Type == dnsmessage.TypeAAAA:
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: ip.As16()}})
-			}
-		}
-	}
-	b, err := m.Pack()
-	if err != nil {
-		panic(err)
-	}
-	return b
 }
 
 // errElsewhere is what the tests' own dialer says of addresses that the guard lets through: none is ever contacted.
@@ -181,8 +110,8 @@ var numbers = []string{"2130706433", "017700000001", "0177.0.0.1", "0177.1", "00
 var malformed = []string{"127.0.0.1.", "2130706433.", "127%2e0%2e0%2e1", "%6c%6f%63%61%6c%68%6f%73%74", "%31%32%37.0.0.1"}
 
 // insideNames is a name server that leads to the inside by all of these.
-func insideNames() *names {
-	dns := &names{answers: map[string][][]string{
+func insideNames() *guardtest.Names {
+	answers := map[string][][]string{
 		"localhost":                     {{"127.0.0.1"}},
 		"inside.example":                {{"127.0.0.1"}},
 		"six.example":                   {{"::1"}},
@@ -198,13 +127,13 @@ func insideNames() *names {
 		"host.docker.internal":          {{"192.168.65.254"}},
 		"zero.example":                  {{"0.0.0.0"}},
 		"service.with_underscore.local": {{"127.0.0.1"}},
-	}}
+	}
 	for _, form := range slices.Concat(forms, numbers) {
-		if name := strings.ToLower(form); dns.answers[name] == nil {
-			dns.answers[name] = [][]string{{"127.0.0.1"}}
+		if name := strings.ToLower(form); answers[name] == nil {
+			answers[name] = [][]string{{"127.0.0.1"}}
 		}
 	}
-	return dns
+	return guardtest.NewNames(answers)
 }
 
 // TestNoFormOfAPrivateAddressIsConnectedTo asks for a service on loopback by every way to write its address that a
@@ -218,7 +147,7 @@ func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 	}))
 	defer pub.Close()
 	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
-	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: insideNames().resolver(t)}, door.control)
+	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: insideNames().Resolver(t)}, door.control)
 	defer ours.Close()
 	system := newClient(Options{Timeout: 5 * time.Second}, door.control)
 	defer system.Close()
@@ -262,9 +191,9 @@ func TestAddressesThatReadersDisagreeOnLeadNowhere(t *testing.T) {
 		w.WriteHeader(http.StatusFound)
 	}))
 	defer pub.Close()
-	dns := &names{answers: map[string][][]string{"good.example": {{"8.8.8.8"}}}}
+	dns := guardtest.NewNames(map[string][][]string{"good.example": {{"8.8.8.8"}}})
 	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
-	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.Resolver(t)}, door.control)
 	defer c.Close()
 	host := "127.0.0.1:" + in.port
 	for _, address := range []string{
@@ -295,12 +224,12 @@ func TestAddressesThatReadersDisagreeOnLeadNowhere(t *testing.T) {
 // TestANameThatTurnsPrivateIsRefused has a name that is public when it is first asked for and private from then on.
 func TestANameThatTurnsPrivateIsRefused(t *testing.T) {
 	in := newInside(t)
-	dns := &names{answers: map[string][][]string{
+	dns := guardtest.NewNames(map[string][][]string{
 		"rebinding.example": {{"8.8.8.8"}, {"127.0.0.1"}},
 		"mixed.example":     {{"8.8.8.8", "127.0.0.1"}},
-	}}
+	})
 	door := new(watched)
-	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.resolver(t)}, door.control)
+	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.Resolver(t)}, door.control)
 	defer c.Close()
 	at := func(name string) Request { return Request{URL: "http://" + name + ":" + in.port + "/feed"} }
 	if _, err := c.Get(t.Context(), at("rebinding.example")); !errors.Is(err, errElsewhere) {
@@ -327,9 +256,9 @@ func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	}
 	pub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	defer pub.Close()
-	dns := &names{answers: map[string][][]string{"pub.example": {{"127.0.0.1"}}, "ten.example": {{"10.0.0.1"}}}}
+	dns := guardtest.NewNames(map[string][][]string{"pub.example": {{"127.0.0.1"}}, "ten.example": {{"10.0.0.1"}}})
 	c := NewClient(Options{
-		Timeout: 5 * time.Second, Resolver: dns.resolver(t), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Timeout: 5 * time.Second, Resolver: dns.Resolver(t), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})
 	defer c.Close()
 	address := strings.Replace(pub.URL, "127.0.0.1", "pub.example", 1)

@@ -1,85 +1,18 @@
 package hub_test
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
-
+	"github.com/newswire/newswire/internal/guard/guardtest"
 	"github.com/newswire/newswire/syndication/hub"
 	"github.com/newswire/newswire/syndication/internal/webtest"
 )
-
-// names is a name server on loopback. Of the IPv4 addresses of a name each question takes one, the last of them for ever.
-type names struct {
-	mu      sync.Mutex // guards answers
-	answers map[string][]string
-}
-
-// resolver starts the name server.
-func (n *names) resolver(t *testing.T) *net.Resolver {
-	t.Helper()
-	var lc net.ListenConfig
-	conn, err := lc.ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		buf := make([]byte, 1500)
-		for {
-			size, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if m.Unpack(buf[:size]) == nil && len(m.Questions) == 1 {
-				_, _ = conn.WriteTo(n.answer(m), from) // a question whose answer is lost is asked again
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = conn.Close()
-		<-done
-	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
-	}}
-}
-
-func (n *names) answer(m dnsmessage.Message) []byte {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	q := m.Questions[0]
-	m.Response, m.Authoritative, m.Additionals = true, true, nil
-	name := strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))
-	addresses := n.answers[name]
-	switch {
-	case len(addresses) == 0:
-		m.RCode = dnsmessage.RCodeNameError
-	case q.Type == dnsmessage.TypeA:
-		if len(addresses) > 1 {
-			n.answers[name] = addresses[1:]
-		}
-		m.Answers = []dnsmessage.Resource{{
-			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
-			Body:   &dnsmessage.AResource{A: netip.MustParseAddr(addresses[0]).As4()},
-		}}
-	}
-	b, err := m.Pack()
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
 
 // door is a server on an address that callbacks must not reach. It counts connections.
 func door(t *testing.T, at string) (port string, opened *atomic.Int64) {
@@ -106,7 +39,7 @@ func door(t *testing.T, at string) (port string, opened *atomic.Int64) {
 
 func TestCallbackInsideReachesNothing(t *testing.T) {
 	port, opened := door(t, "127.0.0.1:0")
-	resolver := (&names{answers: map[string][]string{"inside.example": {"127.0.0.1"}, "localhost": {"127.0.0.1"}}}).resolver(t)
+	resolver := guardtest.NewNames(map[string][][]string{"inside.example": {{"127.0.0.1"}}, "localhost": {{"127.0.0.1"}}}).Resolver(t)
 	f := newFixtureOf(t, &plainText{"one\n"}, hub.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Resolver: resolver})
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "LOCALHOST", "localhost.", "inside.example", "inside.example.", "127.1", "2130706433", "0x7f000001",
@@ -131,10 +64,10 @@ func TestCallbackThatMovesInsideIsNotFollowed(t *testing.T) {
 	if inside != port {
 		t.Fatal("the doors have different ports")
 	}
-	dns := &names{answers: map[string][]string{"rebinding.example": {"127.0.0.2", "127.0.0.1"}}}
+	dns := guardtest.NewNames(map[string][][]string{"rebinding.example": {{"127.0.0.2"}, {"127.0.0.1"}}})
 	topic := &plainText{"one\n"}
 	f := newFixtureOf(t, topic, hub.Options{
-		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}, Resolver: dns.resolver(t),
+		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}, Resolver: dns.Resolver(t),
 	})
 	f.accepted(request("subscribe", "/feeds/all.atom", "http://rebinding.example:"+port+"/push"))
 	f.subs.await(t, 1)
