@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/newswire/newswire/internal/guard"
+	"github.com/newswire/newswire/syndication/delivery/post"
 )
 
 const (
@@ -158,21 +159,7 @@ func (c *caller) do(r *http.Request) (reply, error) {
 	if err != nil && r.Method == http.MethodGet { // of a delivery the code is all that counts
 		return reply{}, fmt.Errorf("%s: %w", r.URL.Host, err)
 	}
-	return reply{answer.StatusCode, retryAfter(answer.Header.Get("Retry-After")), body}, nil
-}
-
-// mostPause is the longest that a subscriber is left alone because it asked for that.
-const mostPause = 24 * time.Hour
-
-// retryAfter reads a Retry-After of seconds or a date.
-func retryAfter(value string) time.Duration {
-	if n, err := strconv.ParseUint(value, 10, 32); err == nil {
-		return min(time.Duration(n)*time.Second, mostPause)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, min(time.Until(at), mostPause))
-	}
-	return 0
+	return reply{answer.StatusCode, post.RetryAfter(answer.Header.Get("Retry-After"), time.Now()), body}, nil
 }
 
 // succeeded says whether a code is 2xx.

@@ -32,13 +32,12 @@ import (
 )
 
 const (
-	dialTimeout    = 10 * time.Second
-	idleTimeout    = 30 * time.Second
-	answerTimeout  = 2 * time.Second    // of reading the body of an answer
-	mostAnswer     = 4 << 10            // bytes of it
-	mostHeader     = 64 << 10           // bytes of its header
-	mostText       = 200                // runes of what an answer says, for the operator
-	mostRetryAfter = 7 * 24 * time.Hour // that is believed
+	dialTimeout   = 10 * time.Second
+	idleTimeout   = 30 * time.Second
+	answerTimeout = 2 * time.Second // of reading the body of an answer
+	mostAnswer    = 4 << 10         // bytes of it
+	mostHeader    = 64 << 10        // bytes of its header
+	mostText      = 200             // runes of what an answer says, for the operator
 )
 
 // Options adjust a [Client]. The zero value works.
@@ -152,7 +151,7 @@ func newAnswer(response *http.Response) *Answer {
 	a := &Answer{Status: response.StatusCode}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	if !a.OK() {
-		a.RetryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
+		a.RetryAfter = RetryAfter(response.Header.Get("Retry-After"), time.Now())
 		a.Text = textOf(body)
 	}
 	return a
@@ -176,8 +175,12 @@ func textOf(body []byte) string {
 	return line
 }
 
-// retryAfter reads Retry-After: seconds or a date (RFC 9110 §10.2.3). What is neither says nothing.
-func retryAfter(field string, now time.Time) time.Duration {
+// mostRetryAfter is the longest that a subscriber is left alone because it asked for that.
+const mostRetryAfter = 24 * time.Hour
+
+// RetryAfter reads a field of that name: seconds or a date (RFC 9110 §10.2.3). It is zero for what is neither, and a day for
+// more than that.
+func RetryAfter(field string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(strings.TrimSpace(field), 10, 63); err == nil {
 		return time.Duration(min(seconds, uint64(mostRetryAfter/time.Second))) * time.Second
 	}

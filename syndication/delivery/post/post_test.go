@@ -77,7 +77,7 @@ var answers = []struct {
 	{"centuries to wait", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "9223372036854775807")
 		w.WriteHeader(http.StatusTooManyRequests)
-	}, "answers 429 Too Many Requests", 7 * 24 * time.Hour},
+	}, "answers 429 Too Many Requests", 24 * time.Hour},
 	{"nonsense to wait", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "soon")
 		w.WriteHeader(http.StatusTooManyRequests)
