@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -139,6 +140,24 @@ type Link struct {
 	URL   string `json:"url"`
 	Type  string `json:"type,omitempty"`
 	Title string `json:"title,omitempty"`
+}
+
+// AuthorityOf is the host that gives guids like this one, in lower case: of an http, https or ftp address its host, of a tag:
+// URI (RFC 4151) its authority. It is empty for every other guid.
+func AuthorityOf(guid string) string {
+	scheme, rest, _ := strings.Cut(guid, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https", "ftp":
+		u, err := url.Parse(guid)
+		if err != nil {
+			return ""
+		}
+		return strings.ToLower(u.Hostname())
+	case "tag":
+		authority, _, _ := strings.Cut(rest, ",")
+		return strings.ToLower(authority[strings.LastIndexByte(authority, '@')+1:])
+	}
+	return ""
 }
 
 // ArticleID derives an article's ID from its source and the publisher's guid: the source's ID, a dash, and 80 bits of

@@ -74,3 +74,15 @@ func TestTheDigestIsTheSameInEveryVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestAuthorityGivesAGUID(t *testing.T) {
+	for guid, want := range map[string]string{
+		"https://News.Example.com:8080/1": "news.example.com", "HTTP://news.example.com": "news.example.com", "ftp://news.example.com/1": "news.example.com",
+		"tag:news.example.com,2026:1": "news.example.com", "TAG:desk@News.example.com,2026:1": "news.example.com",
+		"urn:uuid:1": "", "post-1": "", "": "", "http://[": "",
+	} {
+		if got := newswire.AuthorityOf(guid); got != want {
+			t.Errorf("AuthorityOf(%q) = %q, want %q", guid, got, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func sameness(a *newswire.Article) string {
 	}
 	reason := "given"
 	switch {
-	case authority(a.GUID) == host:
+	case bare(newswire.AuthorityOf(a.GUID)) == host:
 		reason = "authority"
 	case a.AtomID != a.GUID:
 		site, _, minted := strings.Cut(a.AtomID, ":"+a.Source+"/")
@@ -50,16 +50,6 @@ func comparable(address string) (host, rest string) {
 		rest = ":" + port + rest
 	}
 	return bare(u.Hostname()), rest
-}
-
-// authority is the host of an address, and the domain of a tag: URI (RFC 4151); empty for every other guid.
-func authority(guid string) string {
-	if rest, ok := strings.CutPrefix(guid, "tag:"); ok {
-		domain, _, _ := strings.Cut(rest, ",")
-		return bare(domain[strings.LastIndexByte(domain, '@')+1:])
-	}
-	host, _ := comparable(guid)
-	return host
 }
 
 func isAddress(guid string) bool {

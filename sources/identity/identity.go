@@ -81,7 +81,7 @@ func (r *Registry) Identify(a *newswire.Article, s *newswire.Source) {
 // The id is then a tag: URI with the source in it, which no other source's article can have.
 func (r *Registry) AtomID(a *newswire.Article, s *newswire.Source) string {
 	if iri.IsID(a.GUID) {
-		authority := siteOf(iri.HostOf(a.GUID))
+		authority := siteOf(newswire.AuthorityOf(a.GUID))
 		switch {
 		case slices.Contains(HomesOf(s), authority):
 			return a.GUID

@@ -89,7 +89,7 @@ func TestNoTwoSourcesGiveOneID(t *testing.T) {
 // mayGive says whether an id has the authority of a site at which the source is, or else the article; or whether it is no
 // web address, and of no source's site.
 func mayGive(id string, s *newswire.Source, a *newswire.Article) bool {
-	authority := strings.TrimPrefix(iri.HostOf(id), "www.")
+	authority := strings.TrimPrefix(newswire.AuthorityOf(id), "www.")
 	ofNone := !iri.IsAddress(id) && !slices.ContainsFunc(sources, func(s newswire.Source) bool {
 		return strings.Contains(s.URL+s.Site, authority)
 	})

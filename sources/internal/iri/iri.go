@@ -100,24 +100,6 @@ func IsAddress(id string) bool {
 	return false
 }
 
-// HostOf is the host that gives ids like this one: of an http, https or ftp address its host, of a tag: URI its
-// authority; empty for every other id.
-func HostOf(id string) string {
-	if IsAddress(id) {
-		u, err := url.Parse(id)
-		if err != nil {
-			return ""
-		}
-		return strings.ToLower(u.Hostname())
-	}
-	scheme, rest, _ := strings.Cut(id, ":")
-	if !strings.EqualFold(scheme, "tag") {
-		return ""
-	}
-	authority, _, _ := strings.Cut(rest, ",")
-	return strings.ToLower(authority[strings.LastIndexByte(authority, '@')+1:])
-}
-
 func alphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
