@@ -176,8 +176,9 @@ type Changes interface {
 
 // Schedule is the due index with leases.
 type Schedule interface {
-	// Due returns the whole index, by source. A leased source is there with the time at which it comes due again.
-	Due(ctx context.Context) (map[string]time.Time, error)
+	// Due returns the whole index, by source. A leased source is there with the time at which it comes due again. With names,
+	// only those are looked up.
+	Due(ctx context.Context, only ...string) (map[string]time.Time, error)
 
 	// Reschedule moves a source from one due time to another, if it is still there: a source that was claimed in the
 	// meantime stays as it is, without error. A zero from adds a source that is absent; a zero to takes it out.

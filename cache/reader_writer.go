@@ -19,7 +19,7 @@ type Reader interface {
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                                              // Visits
 	NextLimit(ctx context.Context) (in time.Duration, any bool, err error)                                                         // Limits
 	Beginning(ctx context.Context) (newswire.Cursor, error)                                                                        // Changes
-	Due(ctx context.Context) (map[string]time.Time, error)                                                                         // Schedule
+	Due(ctx context.Context, only ...string) (map[string]time.Time, error)                                                         // Schedule
 	Next(ctx context.Context) (Upcoming, error)                                                                                    // Schedule
 	Domains(ctx context.Context, domains ...string) (map[string]newswire.Domain, error)                                            // Domains
 	Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error)                                                   // Tombstones

@@ -296,17 +296,25 @@ func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming,
 }
 
 // sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or
-// address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired.
-func (a *Aggregator) sync(ctx context.Context) error {
+// address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired. With
+// names, it does so for those of the catalog that are named.
+func (a *Aggregator) sync(ctx context.Context, only ...string) error {
 	catalog := a.setup.Load().Catalog
-	due, err := a.store.Due(ctx)
+	due, err := a.store.Due(ctx, only...)
 	if err != nil {
 		return fmt.Errorf("read the due index: %w", err)
 	}
-	for ids := range slices.Chunk(catalog.ids, syncAtOnce) {
-		if err := a.syncSome(ctx, catalog, ids, due); err != nil {
+	ids := catalog.ids
+	if len(only) > 0 {
+		ids = only
+	}
+	for some := range slices.Chunk(ids, syncAtOnce) {
+		if err := a.syncSome(ctx, catalog, some, due); err != nil {
 			return err
 		}
+	}
+	if len(only) > 0 {
+		return nil
 	}
 	return a.enlist(ctx, catalog, due)
 }

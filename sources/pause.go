@@ -86,7 +86,7 @@ func changePause(
 	if s == nil {
 		return newswire.ErrNotFound
 	}
-	index, err := store.Due(ctx)
+	index, err := store.Due(ctx, id)
 	if err != nil {
 		return err
 	}

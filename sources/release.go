@@ -88,7 +88,7 @@ func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Arti
 	// What writes an article holds its source's lease, so that no visit comes in between. To have it the source is made
 	// due for a moment: long ago, by any clock of the store's.
 	source := newswire.SourceOf(id)
-	index, err := store.Due(ctx)
+	index, err := store.Due(ctx, source)
 	if err != nil {
 		return newswire.Article{}, err
 	}

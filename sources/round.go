@@ -27,7 +27,7 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 			return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
 		}
 	}
-	if err := a.sync(ctx); err != nil {
+	if err := a.sync(ctx, ids...); err != nil {
 		return err
 	}
 	if len(ids) == 0 {
@@ -126,7 +126,7 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	if err != nil || len(claims) == len(names) {
 		return claims, err
 	}
-	index, err := a.store.Due(ctx)
+	index, err := a.store.Due(ctx, names...)
 	if err != nil {
 		return claims, err
 	}

@@ -90,7 +90,11 @@ type outlook struct {
 func look(ctx context.Context, store Store, catalog *Catalog, ids []string) (*outlook, error) {
 	var o outlook
 	var err error
-	if o.index, err = store.Due(ctx); err != nil {
+	var only []string
+	if len(ids) < len(catalog.ids) {
+		only = ids
+	}
+	if o.index, err = store.Due(ctx, only...); err != nil {
 		return nil, fmt.Errorf("read the due index: %w", err)
 	}
 	if o.states, err = store.States(ctx, ids...); err != nil {

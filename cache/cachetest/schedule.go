@@ -54,6 +54,17 @@ func sources(leases []cache.Lease) []string {
 }
 
 var scheduleTests = []test{
+	{"Due with names says what is in the index of those", func(t *tester) {
+		for _, source := range []string{"a", "b", "c", "gone"} {
+			t.reschedule(source, time.Time{}, past)
+		}
+		t.reschedule("b", past, future)
+		t.reschedule("gone", past, time.Time{})
+		due, err := t.Store.Due(t.ctx, "a", "b", "gone", "never", "a")
+		t.check(err, "Due(names)")
+		t.equal("due of the named", due, map[string]time.Time{"a": past, "b": future})
+		t.equal("due of all", t.due(), map[string]time.Time{"a": past, "b": future, "c": past})
+	}},
 	{"Reschedule moves a source only from where it is", func(t *tester) {
 		var never time.Time
 		later := past.Add(time.Hour)

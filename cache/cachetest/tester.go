@@ -49,8 +49,8 @@ func (t *tester) equal(what string, got, want any) {
 // claim makes a source due, in the index or not, and takes the lease.
 func (t *tester) claim(source string) cache.Lease {
 	t.Helper()
-	due, err := t.Store.Due(t.ctx)
-	t.check(err, "Due()")
+	due, err := t.Store.Due(t.ctx, source)
+	t.check(err, "Due(%s)", source)
 	t.check(t.Store.Reschedule(t.ctx, source, due[source], past), "Reschedule(%s, %v, past)", source, due[source])
 	leases, err := t.Store.Claim(t.ctx, 1, time.Hour, source)
 	t.check(err, "Claim(%s)", source)

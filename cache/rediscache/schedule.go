@@ -8,12 +8,17 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/newswire/newswire/cache"
 )
 
 // Due implements [cache.Schedule].
-func (s schedule) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+func (s schedule) Due(ctx context.Context, only ...string) (_ map[string]time.Time, err error) {
 	defer wrap(&err, "due index")
+	if len(only) > 0 {
+		return s.dueOf(ctx, only)
+	}
 	entries, err := s.client.ZRangeWithScores(ctx, s.keys.due(), 0, -1).Result()
 	if err != nil {
 		return nil, err
@@ -22,6 +27,25 @@ func (s schedule) Due(ctx context.Context) (_ map[string]time.Time, err error) {
 	for _, e := range entries {
 		source, _ := e.Member.(string)
 		due[source] = fromMS(int64(e.Score))
+	}
+	return due, nil
+}
+
+// dueOf is what the due index says of some sources. Scores are read one by one: ZMSCORE's absent ones cannot be told from 0.
+func (s schedule) dueOf(ctx context.Context, sources []string) (map[string]time.Time, error) {
+	pipe := s.client.Pipeline()
+	scores := make([]*redis.FloatCmd, len(sources))
+	for i, source := range sources {
+		scores[i] = pipe.ZScore(ctx, s.keys.due(), source)
+	}
+	if err := exec(ctx, pipe); err != nil {
+		return nil, err
+	}
+	due := make(map[string]time.Time, len(sources))
+	for i, source := range sources {
+		if scores[i].Err() == nil {
+			due[source] = fromMS(int64(scores[i].Val()))
+		}
 	}
 	return due, nil
 }

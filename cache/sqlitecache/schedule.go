@@ -8,11 +8,15 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// Due returns the whole due index.
-func (s schedule) Due(ctx context.Context) (_ map[string]time.Time, err error) {
+// Due returns the whole due index, or what it says of the named sources.
+func (s schedule) Due(ctx context.Context, only ...string) (_ map[string]time.Time, err error) {
 	defer s.wrap(&err, "due index")
 	due := map[string]time.Time{}
-	rows, err := s.query(ctx, `SELECT source, due FROM sources WHERE due IS NOT NULL`)
+	query, args := `SELECT source, due FROM sources WHERE due IS NOT NULL`, []any(nil)
+	if len(only) > 0 {
+		query, args = `SELECT source, due FROM sources WHERE source IN (SELECT value FROM json_each(?)) AND +due IS NOT NULL`, []any{list(only)}
+	}
+	rows, err := s.query(ctx, query, args...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var source string
 		var at sql.Null[int64]
