@@ -45,6 +45,10 @@ type State struct {
 	Kept    Retention         `json:"kept,omitzero"`     // by what the source was last swept
 	Swept   time.Time         `json:"swept,omitzero"`    // when that was; zero: more may be beyond it since
 	Health  Health            `json:"health,omitzero"`
+
+	Days      Days `json:"days,omitempty"`      // what came of its visits, by day
+	Noted     int  `json:"noted,omitempty"`     // visits that there ever was a Note of
+	Confirmed int  `json:"confirmed,omitempty"` // visits since the last of these, that were answered 304
 }
 
 // Unread is an article whose own page is still to be read: a page source or a full-text source reads a few in a visit.
@@ -113,5 +117,6 @@ type Visit struct {
 	At       time.Time // when the answer was there
 	Articles []Article // the new and the changed ones, whole, with their new Revision
 	Offered  []string  // IDs of all articles in the document; nil when there was no whole document (304, 226, failure)
+	Note     *Note     // for operators: the State.Noted-th of the source; nil where the visit is counted only
 	State    State     // to be remembered; State.Due is the next due time, zero to stop visiting
 }

@@ -121,9 +121,15 @@ type Visits interface {
 	// The phase of an article is that of its rights by the store's clock, and not what the visit says. A revision that is not at its
 	// time is not logged as a Put: where its article was listed before, that is logged as a Remove.
 	//
+	// visit.Note is kept for Notes in the place of the one that was numbered [newswire.NotesKept] before it.
+	//
 	// It also ends the turns that the visit took, as Leave does, but passes over one that was given to another in the
 	// meantime. After an error they may not have ended.
 	Record(ctx context.Context, lease Lease, visit newswire.Visit, turns ...Turn) error
+
+	// Notes returns the notes that were recorded with the last visits to a source, newest first by At: those of the last
+	// NotesKept that visit.Note and visit.State.Noted gave a number.
+	Notes(ctx context.Context, source string) ([]newswire.Note, error)
 
 	// Sweep drops the source's articles that the publisher stopped offering more than keep.Age ago, then the oldest by
 	// Listed among those no longer offered until at most keep.Articles remain, each with a change record. It returns

@@ -37,6 +37,7 @@ type visiting struct {
 	trip   *pace.Trip // by which everything is fetched
 	robots *askedRobots
 
+	answer   *fetch.Answer           // nil where there was none
 	record   newswire.Visit          // for the store
 	result   Result                  // for people
 	reread   bool                    // the last document was read by other settings: it is needed again
@@ -68,6 +69,7 @@ func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *vi
 func (v *visiting) run(ctx context.Context) (Result, error) {
 	started := time.Now()
 	answer, err := v.fetch(ctx)
+	v.answer = answer
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // the service is stopping: neither a failure nor a success of the publisher's
 	}
@@ -359,6 +361,7 @@ func (v *visiting) succeed(answer *fetch.Answer) {
 // finish records the visit, which ends the lease and the trip's turns.
 func (v *visiting) finish(ctx context.Context) error {
 	v.setup.scheduleVisit(&v.record.State, v.record.State.Due)
+	v.remember()
 	ctx, span := tracing.Start(ctx, "record")
 	span.Count("newswire.articles", len(v.record.Articles))
 	if r := &v.result; r.New+r.Edited+r.Withdrawn > 0 {

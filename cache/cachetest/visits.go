@@ -56,6 +56,36 @@ var visitTests = []test{
 		t.check(err, "States")
 		t.equal("states: of b and c nothing was ever recorded", got, map[string]newswire.State{"a": v.State})
 	}},
+	{"the last notes of visits are kept, newest first, and every handle has them", func(t *tester) {
+		lease := t.claim("a")
+		note := func(i int) *newswire.Note {
+			return &newswire.Note{
+				At: past.Add(time.Duration(i) * time.Hour), Took: time.Second, Outcome: "failed", Status: 503 + i, Confirmed: i,
+				Header: []newswire.HeaderField{{Name: "ETag", Value: `W/"é"`}}, Removed: map[string]int{"hidden": i},
+			}
+		}
+		for i := 1; i <= newswire.NotesKept+3; i++ {
+			v := visit(lease)
+			v.Note, v.State.Noted = note(i), i
+			t.check(t.Store.Record(t.ctx, lease, v), "Record")
+		}
+		v := visit(lease)
+		v.State.Noted = newswire.NotesKept + 3
+		t.check(t.Store.Record(t.ctx, lease, v), "Record without a note")
+		var want []newswire.Note
+		for i := newswire.NotesKept + 3; i > 3; i-- {
+			want = append(want, *note(i))
+		}
+		got, err := t.Reopen().Notes(t.ctx, "a")
+		t.check(err, "Notes")
+		t.equal("notes", got, want)
+		t.check(t.Store.Forget(t.ctx, lease), "Forget")
+		for _, source := range []string{"a", "b"} {
+			got, err = t.Store.Notes(t.ctx, source)
+			t.check(err, "Notes(%s)", source)
+			t.equal("notes of "+source, got, []newswire.Note(nil))
+		}
+	}},
 	{"a source that is forgotten has no state and is not due", func(t *tester) {
 		a := piece("a", 1)
 		t.record("a", a)

@@ -30,6 +30,7 @@ import (
 //	P:{source/ID}:departed    zset    the same ones as members, for dropping the oldest; score 0
 //	P:{source/ID}:revisions   hash    article ID → numbers of its earlier revisions that are kept, oldest first
 //	                                  article ID, space, number → that revision: newswire.Article as JSON
+//	P:{source/ID}:notes       hash    number of a note, modulo newswire.NotesKept → newswire.Note as JSON
 //	P:{source/ID}:limits      zset    IDs of the articles that have a limit ahead; score: when it passes, in Unix milliseconds
 //
 // One topic, tag {TOPIC}:
@@ -110,7 +111,7 @@ import (
 type keys struct{ prefix string }
 
 type sourceKeys struct {
-	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits string
+	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits, notes string
 }
 
 func (k keys) source(id string) sourceKeys {
@@ -118,13 +119,13 @@ func (k keys) source(id string) sourceKeys {
 	return sourceKeys{
 		meta: tag + "meta", articles: tag + "articles", known: tag + "known", tombstones: tag + "tombstones",
 		pending: tag + "pending", offered: tag + "offered", left: tag + "left", departed: tag + "departed",
-		revisions: tag + "revisions", limits: tag + "limits",
+		revisions: tag + "revisions", limits: tag + "limits", notes: tag + "notes",
 	}
 }
 
 // all are the keys in the order in which the scripts of a source take them.
 func (s sourceKeys) all() []string {
-	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits}
+	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits, s.notes}
 }
 
 type topicKeys struct {

@@ -161,7 +161,11 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 
 // recordArgs are the arguments of the record script.
 func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error) {
-	args := []any{token, state, cache.RevisionsKept, len(visit.Articles)}
+	place, note, err := noteArgs(&visit)
+	if err != nil {
+		return nil, err
+	}
+	args := []any{token, state, cache.RevisionsKept, place, note, len(visit.Articles)}
 	for i := range visit.Articles {
 		a := &visit.Articles[i]
 		if newswire.SourceOf(a.ID) != visit.Source {
@@ -258,7 +262,7 @@ func encode(v any) ([]byte, error) {
 func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer wrap(&err, "forget %s", lease.Source)
 	token := strconv.FormatInt(lease.Token, 10)
-	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token); err != nil {
+	if _, err := s.call(ctx, forgetScript, s.keys.source(lease.Source).all(), token, newswire.NotesKept); err != nil {
 		return err
 	}
 	_, err = s.run(ctx, s.moving(lease, time.Time{}))

@@ -30,6 +30,9 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit,
 		if err != nil {
 			return err
 		}
+		if err := t.note(&v); err != nil {
+			return err
+		}
 		for i := range v.Articles {
 			if err := t.put(v.Source, &v.Articles[i]); err != nil {
 				return fmt.Errorf("article %s: %w", v.Articles[i].ID, err)
@@ -183,11 +186,15 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 	return states, err
 }
 
-// Forget leaves of a source's row its fencing token alone.
+// Forget leaves of a source its fencing token alone.
 func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer s.wrap(&err, "forget %s", lease.Source)
 	return s.write(ctx, func(t *tx) error {
-		return t.fenced(`UPDATE sources SET due = NULL, state = NULL WHERE source = ? AND token = ?`, lease.Source, lease.Token)
+		err := t.fenced(`UPDATE sources SET due = NULL, state = NULL WHERE source = ? AND token = ?`, lease.Source, lease.Token)
+		if err != nil {
+			return err
+		}
+		return t.exec(`DELETE FROM notes WHERE source = ?`, lease.Source)
 	})
 }
 

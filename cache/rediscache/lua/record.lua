@@ -1,6 +1,7 @@
 -- Writes the articles of a visit, notes what listings and change log have yet to learn, and which articles are still offered; and the
 -- state, where they have nothing to learn.
--- ARGV: token, state, how many revisions to keep besides the first, number of articles, then of each: ID, article, known,
+-- ARGV: token, state, how many revisions to keep besides the first, the place of the visit's note or empty for none, the note,
+--       number of articles, then of each: ID, article, known,
 --       pending, member, when its next limit passes or empty for none;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
@@ -31,9 +32,13 @@ local function save_revision(id, revision)
   redis.call('HSET', revisions, id, table.concat(kept, ' '))
 end
 
+if ARGV[4] ~= '' then
+  redis.call('HSET', notes, ARGV[4], ARGV[5])
+end
+
 local limited = redis.call('ZCARD', limits) > 0
-local next_article = 5
-for _ = 1, tonumber(ARGV[4]) do
+local next_article = 7
+for _ = 1, tonumber(ARGV[6]) do
   local id, article, fresh, draft, member, passes = unpack(ARGV, next_article, next_article + 5)
   if redis.call('HEXISTS', tombstones, id) == 0 then
     local before = note(id, fresh, draft)

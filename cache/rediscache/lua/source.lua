@@ -2,7 +2,7 @@
 -- KEYS: a source's, in the order of sourceKeys.all.
 local meta, articles, known, tombstones = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pending, offered, left, departed, revisions = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local limits = KEYS[10]
+local limits, notes = KEYS[10], KEYS[11]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
