@@ -119,7 +119,7 @@ func Parse(file string, data []byte) (*Config, error) {
 	if err := yaml.Load(data, &c.root); err != nil { // first as a tree, for the lines
 		return nil, yamlProblems(file, err)
 	}
-	if err := yaml.Load(data, &d, yaml.WithKnownFields()); err != nil {
+	if err := c.root.Load(&d, yaml.WithKnownFields()); err != nil {
 		c.problems = yamlProblems(file, err)
 	}
 	config := c.build(&d)
