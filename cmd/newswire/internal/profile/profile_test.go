@@ -145,6 +145,7 @@ var (
 			{"channel-description", "<description>From the mole, daily</description>", ""},
 			{"description-length", "From the mole, daily", "From the mole, daily and at length"},
 			{"channel-date", "<pubDate>Sat, 28 Nov 2026 10:00:00 GMT</pubDate>", ""},
+			{"channel-language", "<language>en</language>", ""},
 			{"logo", "snf:logo", "snf:other"},
 		},
 		"google-news": {

@@ -7,6 +7,7 @@ import (
 
 const (
 	smartFormat = "https://publishers.smartnews.com/hc/en-us/articles/360036526213-SmartFormat-Specification-Version-2-1"
+	smartLatest = "https://publishers.smartnews.com/hc/en-us/articles/56500436151065" // a later edition, which demands more
 	smartLimits = "https://publishers.smartnews.com/hc/ja/articles/360036526213"
 	smartDrops  = "https://publishers.smartnews.com/hc/en-us/articles/360049232353"
 )
@@ -47,6 +48,7 @@ func smartNewsFeed() []Rule {
 		{"channel-date", "the date of the feed: pubDate, or atom:updated", smartFormat, Refused, func(f *feed, _ *Options) string {
 			return undated(first(f.head.textOf("pubDate"), f.head.textOf("atom:updated")))
 		}, nil},
+		{"channel-language", "the language of the site, in RSS", smartLatest, Refused, head("language", ""), nil},
 		{"logo", "the site's logo in snf:logo", smartFormat, Advised, func(f *feed, _ *Options) string {
 			if webAddress(f.head.at("snf:logo").textOf("url")) == nil {
 				return "it has no snf:logo"
