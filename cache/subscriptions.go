@@ -72,8 +72,9 @@ type Channel string
 
 // The channels.
 const (
-	ChannelHub     Channel = "hub"     // WebSub
-	ChannelWebhook Channel = "webhook" // of partners
+	ChannelHub        Channel = "hub"         // WebSub
+	ChannelHubPending Channel = "hub-pending" // of WebSub: what callbacks are just being asked; told nothing
+	ChannelWebhook    Channel = "webhook"     // of partners
 )
 
 // Subscription is one subscriber's wish, and how far it was fulfilled.

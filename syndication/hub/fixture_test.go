@@ -3,7 +3,9 @@ package hub_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +35,21 @@ type list struct {
 	subs   map[string]cache.Subscription
 	broken error
 	writes int
+
+	pending map[string]cache.Subscription // what is just being verified
+}
+
+func (l *list) Subscriptions(_ context.Context, channel cache.Channel, _ newswire.Cursor, _ int) ([]cache.Subscription, newswire.Cursor, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if channel != cache.ChannelHubPending {
+		return nil, "", errors.New("this is not asked for")
+	}
+	return slices.Collect(maps.Values(l.pending)), "", l.broken
+}
+
+func newList() *list {
+	return &list{subs: map[string]cache.Subscription{}, pending: map[string]cache.Subscription{}}
 }
 
 func (l *list) open() error {
@@ -43,6 +60,11 @@ func (l *list) open() error {
 func (l *list) Subscribe(_ context.Context, sub cache.Subscription) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if sub.Channel == cache.ChannelHubPending {
+		sub.Since = time.Now()
+		l.pending[sub.ID] = sub
+		return l.broken
+	}
 	if err := l.open(); err != nil {
 		return err
 	}
@@ -53,9 +75,13 @@ func (l *list) Subscribe(_ context.Context, sub cache.Subscription) error {
 	return nil
 }
 
-func (l *list) Unsubscribe(_ context.Context, _ cache.Channel, ids ...string) error {
+func (l *list) Unsubscribe(_ context.Context, channel cache.Channel, ids ...string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if channel == cache.ChannelHubPending {
+		delete(l.pending, ids[0])
+		return l.broken
+	}
 	if err := l.open(); err != nil {
 		return err
 	}
@@ -103,6 +129,30 @@ func (l *list) all() []cache.Subscription {
 	return all
 }
 
+// fail has every call fail from now on; nil ends that.
+func (l *list) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = err
+}
+
+// waiting is how many verifications are noted.
+func (l *list) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.pending)
+}
+
+// age has what is noted of verifications be older.
+func (l *list) age(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, sub := range l.pending {
+		sub.Since = sub.Since.Add(-d)
+		l.pending[id] = sub
+	}
+}
+
 // only is the one subscription that there is.
 func (l *list) only(t *testing.T) cache.Subscription {
 	t.Helper()
@@ -147,7 +197,7 @@ func newFixtureOf(t *testing.T, feeds hub.Feeds, o hub.Options) *fixture {
 	if o.AllowPrivate == nil {
 		o.AllowPrivate = loopback
 	}
-	subs := &list{subs: map[string]cache.Subscription{}}
+	subs := newList()
 	h := hub.New(subs, feeds, o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

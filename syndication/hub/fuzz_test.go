@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/hub"
 )
 
@@ -21,7 +20,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add("hub.mode=subscribe&hub.mode;x=%00&=&&hub.topic[]=1")
 	f.Fuzz(func(t *testing.T, body string) {
 		// Nothing runs, so what is accepted waits for ever.
-		h := hub.New(&list{subs: map[string]cache.Subscription{}}, &plainText{"one\n"}, hub.Options{Site: func() string { return site }})
+		h := hub.New(newList(), &plainText{"one\n"}, hub.Options{Site: func() string { return site }})
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, hub.Path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()

@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -50,6 +51,7 @@ type Store interface {
 	Subscribe(ctx context.Context, sub cache.Subscription) error
 	Unsubscribe(ctx context.Context, channel cache.Channel, ids ...string) error
 	Subscription(ctx context.Context, channel cache.Channel, id string) (cache.Subscription, error)
+	Subscriptions(ctx context.Context, channel cache.Channel, after newswire.Cursor, limit int) ([]cache.Subscription, newswire.Cursor, error)
 	CountSubscriptions(ctx context.Context, q cache.SubscriptionQuery) (int, error)
 	Rewind(ctx context.Context, channel cache.Channel, id, told string) error
 }
@@ -122,9 +124,13 @@ func New(store Store, feeds Feeds, o Options) *Hub {
 	}
 }
 
-// Run verifies what was asked for until ctx ends, and returns ctx.Err(). Requests that were not verified by then are
-// forgotten: their subscribers hear nothing and ask again.
+// Run verifies what was asked for until ctx ends, and returns ctx.Err(). Requests whose callbacks were not asked by then are
+// forgotten: their subscribers hear nothing and ask again. A verification that was cut off begins again within two minutes, in
+// this process or another.
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.callers.close()
+	var resuming sync.WaitGroup
+	defer resuming.Wait()
+	resuming.Go(func() { _ = h.resume(ctx) })
 	return h.intents.run(ctx, h.verify)
 }

@@ -30,6 +30,7 @@ type intents struct {
 
 	mu      sync.Mutex
 	waiting map[string]*ticket // by subscription: those that are not at work yet
+	working map[string]int     // verifications at work, by subscription
 	clients map[string]int     // how many wait, by client
 	groups  map[string]*group
 }
@@ -51,7 +52,7 @@ type group struct {
 func newIntents(burst int) *intents {
 	return &intents{
 		accepted: make(chan *ticket, mostIntents), atWork: semaphore.NewWeighted(verifications), burst: burst,
-		waiting: map[string]*ticket{}, clients: map[string]int{}, groups: map[string]*group{},
+		waiting: map[string]*ticket{}, working: map[string]int{}, clients: map[string]int{}, groups: map[string]*group{},
 	}
 }
 
@@ -59,6 +60,9 @@ func newIntents(burst int) *intents {
 func (is *intents) add(in *intent, now time.Time) error {
 	is.mu.Lock()
 	defer is.mu.Unlock()
+	if in.resumed && (is.waiting[in.id] != nil || is.working[in.id] > 0) {
+		return nil // it was not cut off, or what was asked for later holds
+	}
 	g := is.group(in.group)
 	if reservation := g.pace.ReserveN(now, 1); reservation.DelayFrom(now) > 0 {
 		wait := reservation.DelayFrom(now)
@@ -135,6 +139,9 @@ func (is *intents) work(ctx context.Context, t *ticket, verify func(context.Cont
 	verify(ctx, is.begin(t))
 	is.mu.Lock()
 	defer is.mu.Unlock()
+	if is.working[t.intent.id]--; is.working[t.intent.id] == 0 {
+		delete(is.working, t.intent.id)
+	}
 	if g := is.groups[t.intent.group]; g != nil {
 		g.left--
 	}
@@ -145,6 +152,7 @@ func (is *intents) begin(t *ticket) *intent {
 	is.mu.Lock()
 	defer is.mu.Unlock()
 	delete(is.waiting, t.intent.id)
+	is.working[t.intent.id]++
 	if is.clients[t.client]--; is.clients[t.client] == 0 {
 		delete(is.clients, t.client)
 	}

@@ -69,6 +69,8 @@ type intent struct {
 	group  string         // of the callback
 	id     string         // of the subscription
 	terms  terms
+
+	resumed bool // its verification was cut off
 }
 
 // accept looks at a request and, if nothing is wrong with it, has it verified. The mode is empty where that is what is wrong.

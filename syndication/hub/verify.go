@@ -25,6 +25,7 @@ const (
 // verify asks a callback whether it wants what was asked for on its behalf (WebSub §5.3), and does that. What there was before
 // stays as it is until the callback has said yes.
 func (h *Hub) verify(ctx context.Context, in *intent) {
+	h.pend(ctx, in)
 	result, err := h.confirm(ctx, in)
 	if result == verified {
 		err = h.fulfil(ctx, in)
@@ -32,6 +33,9 @@ func (h *Hub) verify(ctx context.Context, in *intent) {
 	if err != nil && result == verified {
 		result = unstored
 		h.deny(ctx, in, err)
+	}
+	if ctx.Err() == nil {
+		h.settle(ctx, in)
 	}
 	h.metrics.verified(in.mode, result)
 	log := h.options.Log.With("mode", in.mode, "topic", in.terms.Topic, "callback_host", in.group, "result", result)

@@ -31,6 +31,15 @@ func (p *Pending) Subscription(ctx context.Context, channel cache.Channel, id st
 	return from(p, func(store cache.Store) (cache.Subscription, error) { return store.Subscription(ctx, channel, id) })
 }
 
+// Subscriptions implements [cache.Subscriptions].
+func (p *Pending) Subscriptions(ctx context.Context, channel cache.Channel, after newswire.Cursor, limit int) (found []cache.Subscription, next newswire.Cursor, err error) {
+	found, err = from(p, func(store cache.Store) (found []cache.Subscription, err error) {
+		found, next, err = store.Subscriptions(ctx, channel, after, limit)
+		return found, err
+	})
+	return found, next, err
+}
+
 // CountSubscriptions implements [cache.Subscriptions].
 func (p *Pending) CountSubscriptions(ctx context.Context, q cache.SubscriptionQuery) (int, error) {
 	return from(p, func(store cache.Store) (int, error) { return store.CountSubscriptions(ctx, q) })

@@ -1,0 +1,87 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/newswire/newswire/syndication/hub"
+	"github.com/newswire/newswire/syndication/internal/webtest"
+)
+
+// runUntil starts a hub on a store, and returns its address and what ends it as a kill does.
+func runUntil(t *testing.T, subs *list) (address string, end func()) {
+	t.Helper()
+	h := hub.New(subs, &plainText{"one\n"}, hub.Options{Site: func() string { return site }, AllowPrivate: loopback})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = h.Run(ctx)
+	}()
+	server := httptest.NewServer(h)
+	end = func() {
+		server.Close()
+		cancel()
+		<-done
+	}
+	t.Cleanup(end)
+	return server.URL, end
+}
+
+func TestVerificationThatWasCutOffBeginsAgain(t *testing.T) {
+	for _, mode := range []string{"subscribe", "unsubscribe"} {
+		t.Run(mode, func(t *testing.T) {
+			subs, s := newList(), newSubscriber(t)
+			ask := func(address, mode string) {
+				t.Helper()
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(request(mode, "/feeds/all.atom", s.callback()).Encode()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				answer, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer answer.Body.Close()
+				if answer.StatusCode != http.StatusAccepted {
+					t.Fatalf("%s: %d", mode, answer.StatusCode)
+				}
+			}
+			want := 1
+			address, end := runUntil(t, subs)
+			if mode == "unsubscribe" {
+				want = 0
+				ask(address, "subscribe")
+				subs.await(t, 1)
+			}
+			webtest.Until(t, "nothing is left of that", func() bool { return subs.waiting() == 0 })
+			s.when(func(w http.ResponseWriter, r *http.Request) {
+				subs.fail(errors.New("the store is away"))
+				echo(w, r)
+			}, nil)
+			before := len(s.asked())
+			ask(address, mode)
+			webtest.Until(t, "the callback has said yes", func() bool { return len(s.asked()) > before })
+			end()
+			if got := len(subs.all()); got == want {
+				t.Fatalf("%d subscriptions after the kill: it came too late", got)
+			}
+
+			s.when(nil, nil)
+			subs.fail(nil)
+			subs.age(2 * time.Minute)
+			_, _ = runUntil(t, subs)
+			subs.await(t, want)
+			webtest.Until(t, "nothing is left to ask", func() bool { return subs.waiting() == 0 })
+			if again := s.asked()[len(s.asked())-1]; again.Get("hub.mode") != mode || again.Get("hub.topic") != site+"/feeds/all.atom" {
+				t.Errorf("the callback was asked %v", again)
+			}
+		})
+	}
+}
