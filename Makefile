@@ -32,7 +32,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes withdrawal fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,11 @@ changes: export NEWSWIRE_CHANGES = $(CHANGES)
 changes: export NEWSWIRE_REQUIRE_REDIS = 1
 changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; MINUTES for a million
 	$(GO) test -count 1 -timeout 3h -run '^TestThreeClients' -v ./cmd/newswire
+
+withdrawal: export NEWSWIRE_WITHDRAWAL = 1
+withdrawal: export NEWSWIRE_REQUIRE_REDIS = 1
+withdrawal: ## how long a withdrawal takes to each way out, and to subscribers that were away, on SQLite, Redis and a Cluster
+	$(GO) test -count 1 -run '^TestWithdrawalReaches' -v ./cmd/newswire
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

@@ -87,7 +87,7 @@ func (p *pursuit) run(t *testing.T) {
 	}
 	defer store.Close()
 	began := time.Now()
-	s := startService(t, p.address)
+	s := startService(t, p.address, "")
 	defer s.stop()
 	clients := follow(t, s.url+"/api/v1/")
 	w := &writer{store: store, want: want, done: make(chan struct{})}
@@ -141,8 +141,8 @@ type servant struct {
 	done    chan struct{}
 }
 
-// startService starts the service on a store.
-func startService(t *testing.T, store string) *servant {
+// startService starts the service on a store, with a config that ends with some lines.
+func startService(t *testing.T, store, lines string) *servant {
 	t.Helper()
 	var addresses [2]string
 	ports := newPorts()
@@ -155,8 +155,8 @@ func startService(t *testing.T, store string) *servant {
 	}
 	public, admin := addresses[0], addresses[1]
 	s := &servant{url: "http://" + public, config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{})}
-	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\nsources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n",
-		s.url, public, admin, store)
+	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\nsources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n%s",
+		s.url, public, admin, store, lines)
 	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
