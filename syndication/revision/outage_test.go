@@ -78,7 +78,6 @@ func TestBurstRendersOnce(t *testing.T) {
 	var encoded atomic.Int32
 	begun, release := make(chan struct{}), make(chan struct{})
 	o := webtest.Fast
-	o.StoreTimeout = 0
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Envelope
 	o.Formats[0].Envelope = func(f *newswire.Feed) (parts.Envelope, error) {
@@ -119,7 +118,7 @@ func TestLastGoodFeedIsServedWhileTheStoreIsAway(t *testing.T) {
 			a := webtest.Article("a", webtest.At("09:00:00.000"))
 			store := webtest.NewShop(a)
 			var log webtest.LockedBuffer
-			o := webtest.Fast
+			o := webtest.Hasty
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 			s := webtest.Serve(t, store, o)
 			before := map[string]webtest.Reply{}
@@ -136,7 +135,7 @@ func TestLastGoodFeedIsServedWhileTheStoreIsAway(t *testing.T) {
 				if got.StatusCode != 200 || got.Text != before[path].Text || got.Header.Get("ETag") != before[path].Header.Get("ETag") {
 					t.Errorf("GET %s = %d %s; want the last good one", path, got.StatusCode, got.Header.Get("ETag"))
 				}
-				if took := time.Since(began); took > time.Second {
+				if took := time.Since(began); took > 10*time.Second {
 					t.Errorf("GET %s took %s", path, took)
 				}
 				if got := s.Get(t, path, "If-None-Match", got.Header.Get("ETag")); got.StatusCode != 304 {
@@ -282,9 +281,7 @@ func TestInvalidateChangesNothingThatIsTheSame(t *testing.T) {
 			t.Errorf("%s: ETag %s, then %s", path, before[path], got)
 		}
 	}
-	if store.CallCount() == calls {
-		t.Error("nothing was rendered again")
-	}
+	webtest.Until(t, "something is rendered again", func() bool { return store.CallCount() > calls })
 }
 
 func TestMemoryIsBounded(t *testing.T) {

@@ -62,6 +62,7 @@ func TestRestartWithoutTheStoreServesTheSnapshot(t *testing.T) {
 			}
 			options := func() web.Options {
 				o := keeping(t, dir)
+				o.StoreTimeout = webtest.Hasty.StoreTimeout
 				o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 				return o
 			}
@@ -79,7 +80,7 @@ func TestRestartWithoutTheStoreServesTheSnapshot(t *testing.T) {
 			for _, path := range kept {
 				got := s.Get(t, path, "Accept-Encoding", "gzip")
 				age, _ := strconv.Atoi(got.Header.Get("Age"))
-				if got.StatusCode != 200 || got.Text != before[path].Text || webtest.Noted(got) != webtest.Noted(before[path]) || age < 5400 || age > 5460 {
+				if got.StatusCode != 200 || got.Text != before[path].Text || webtest.Noted(got) != webtest.Noted(before[path]) || age < 5400 || age > 6000 {
 					t.Errorf("GET %s = %d, Age %q, %v; want as before, %v, and an hour and a half old", path, got.StatusCode, got.Header.Get("Age"), webtest.Noted(got), webtest.Noted(before[path]))
 				}
 				if got := s.Get(t, path, "If-None-Match", got.Header.Get("ETag"), "Accept-Encoding", "gzip"); got.StatusCode != 304 {
@@ -235,7 +236,7 @@ func TestStoreThatIsNotTheOneOfBeforeIsSaid(t *testing.T) {
 	var log webtest.LockedBuffer
 	options := func() web.Options {
 		o := keeping(t, dir)
-		o.StoreTimeout, o.Log = 0, slog.New(slog.NewTextHandler(&log, nil))
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		return o
 	}
 	store := webtest.OpenStore(t)
@@ -258,7 +259,7 @@ func TestStoreThatIsNotTheOneOfBeforeIsSaid(t *testing.T) {
 func TestACursorThatCannotBeReadIsNotTakenForAnotherStore(t *testing.T) {
 	var log webtest.LockedBuffer
 	o := keeping(t, t.TempDir())
-	o.StoreTimeout, o.Log = 0, slog.New(slog.NewTextHandler(&log, nil))
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	if err := o.Snapshot.SetCursor("12\x0034"); err != nil {
 		t.Fatal(err)
 	}
@@ -338,8 +339,10 @@ func TestSnapshotThatCannotBeWrittenStopsNothing(t *testing.T) {
 	webtest.Until(t, "it is written again", func() bool {
 		return s.CheckSnapshot(t.Context()) == nil && o.Snapshot.Len() == len(kept) && strings.Contains(log.String(), "snapshot written again")
 	})
-	if n := strings.Count(log.String(), "snapshot not written"); n != 1 {
-		t.Errorf("the log says %d times that the snapshot is not written; want once:\n%s", n, log.String())
+	// To put the file there may have made a write fail that the next one made good.
+	text := log.String()
+	if failed, mended := strings.Count(text, "snapshot not written"), strings.Count(text, "snapshot written again"); failed != mended {
+		t.Errorf("the log says %d times that the snapshot is not written, and %d times that it is again; want each failure said once:\n%s", failed, mended, text)
 	}
 }
 

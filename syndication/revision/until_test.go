@@ -44,7 +44,7 @@ func TestNothingIsServedAfterItsEnd(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var c clock
 			a, b := ending("a", "10:00:00.000", c.now().Add(time.Hour)), webtest.Article("b", webtest.At("09:00:00.000"))
-			store, o := webtest.NewShop(a, b), webtest.Fast
+			store, o := webtest.NewShop(a, b), webtest.Hasty
 			o.Now = c.now
 			s := webtest.Serve(t, store, o)
 			s.Introduce(t, limited...)

@@ -67,13 +67,19 @@ func Start(t testing.TB, store web.Store, d func() *web.Directory, o web.Options
 	return &Serving{s, srv.URL, stop, client}
 }
 
-// Fast polls so often that a test need not wait.
-var Fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: 250 * time.Millisecond}
+// Fast polls so often that a test need not wait, and leaves the store the time that it takes on a busy machine.
+var Fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: time.Minute}
+
+// Hasty is [Fast] for a store that hangs: it soon gives up.
+var Hasty = web.Options{Poll: Fast.Poll, StoreTimeout: 250 * time.Millisecond}
+
+// patience bounds every wait for what is to come.
+const patience = time.Minute
 
 // Until waits for a condition.
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain until %s", what)
 		}
