@@ -23,7 +23,7 @@ import (
 )
 
 // poll is seldom, for a week of virtual time has many.
-const poll = 10 * time.Minute
+const poll = time.Hour
 
 // wire is all of it on a real store, in virtual time and without a network.
 type wire struct {
@@ -154,7 +154,7 @@ func TestWithdrawalReachesASubscriberThatWasAwayForAWeek(t *testing.T) {
 				first := w.publish("one", "two", "three")
 				w.subscribe("/feeds/all.atom", "99999999")
 				defer w.loop(w.store)()
-				time.Sleep(time.Hour)
+				time.Sleep(2 * poll)
 				s.leave(true)
 				second := w.publish("four", "five")
 				time.Sleep(24 * time.Hour)
@@ -211,7 +211,7 @@ func TestDeliveryThatWasNotRecordedIsMadeAgain(t *testing.T) {
 			t.Fatal("nothing was delivered before the process died")
 		}
 		defer w.loop(w.store)()
-		time.Sleep(time.Hour)
+		time.Sleep(6 * poll)
 		bodies := s.got()
 		if len(bodies) != killed+1 {
 			t.Fatalf("%d deliveries, %d of them before the process died; want one more", len(bodies), killed)
@@ -233,7 +233,7 @@ func TestLeaseEndsASubscription(t *testing.T) {
 		defer w.loop(w.store)()
 		time.Sleep(25 * time.Hour)
 		w.publish("two")
-		time.Sleep(time.Hour)
+		time.Sleep(6 * poll)
 		if n := len(s.got()); n != 0 {
 			t.Errorf("%d deliveries after the lease", n)
 		}
