@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -17,6 +18,8 @@ import (
 // description is the API as it describes itself, with which its answers are compared.
 type description struct {
 	document map[string]any
+
+	mu       sync.Mutex // guards compiler
 	compiler *jsonschema.Compiler
 }
 
@@ -93,7 +96,9 @@ func (d *description) validate(t testing.TB, pointer []string, body []byte) {
 	for _, p := range pointer {
 		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(p))
 	}
+	d.mu.Lock()
 	schema, err := d.compiler.Compile("openapi.json#" + b.String())
+	d.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,30 +60,43 @@ func (f *faulty) Head(ctx context.Context) (newswire.Cursor, error) {
 	return f.Store.Head(ctx)
 }
 
-// replica is an API that is cut off and started again on the same address.
+// replica is an API that is cut off and started again on the same address. Its port is kept meanwhile, or another process
+// could have it.
 type replica struct {
 	store   api.Store
-	address string
+	server  *httptest.Server
+	current atomic.Pointer[api.API] // nil while it is away
 	end     func()
 }
 
-func (r *replica) start(t *testing.T) {
+func newReplica(t *testing.T, store api.Store) *replica {
 	t.Helper()
+	r := &replica{store: store}
+	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		a := r.current.Load()
+		if a == nil {
+			panic(http.ErrAbortHandler) // the connection is cut
+		}
+		a.ServeHTTP(w, request)
+	}))
+	t.Cleanup(r.server.Close)
+	return r
+}
+
+func (r *replica) start() {
 	a := api.New(r.store, func() *api.Settings { return settings }, api.Options{Poll: 5 * time.Millisecond, Heartbeat: 50 * time.Millisecond, Kept: 500})
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", r.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.address = listener.Addr().String()
-	server := &http.Server{Handler: a, ReadHeaderTimeout: time.Minute}
 	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = a.Run(ctx) })
-	wg.Go(func() { _ = server.Serve(listener) })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = a.Run(ctx)
+	}()
+	r.current.Store(a)
 	r.end = func() {
+		r.current.Store(nil)
 		cancel()
-		_ = server.Close()
-		wg.Wait()
+		r.server.CloseClientConnections()
+		<-done
 	}
 }
 
@@ -188,10 +201,10 @@ func TestClientsHearEveryChangeOnceFromAStoreThatFails(t *testing.T) {
 
 func disturbed(t *testing.T, store cache.Store, crash func()) {
 	weak := &faulty{Store: store}
-	r := &replica{store: weak, address: "127.0.0.1:0"}
-	r.start(t)
+	r := newReplica(t, weak)
+	r.start()
 	defer func() { r.end() }()
-	address := "http://" + r.address + api.Path
+	address := r.server.URL + api.Path
 	ctx, stop := context.WithCancel(t.Context())
 	clients := []*heard{{name: "poll", next: "0"}, {name: "long poll", next: "0"}, {name: "stream", next: "0"}}
 	var wg sync.WaitGroup
@@ -209,7 +222,7 @@ func disturbed(t *testing.T, store cache.Store, crash func()) {
 		switch round % 8 {
 		case 1:
 			r.end()
-			r.start(t)
+			r.start()
 		case 3:
 			weak.away.Store(true)
 			time.Sleep(20 * time.Millisecond)
@@ -280,7 +293,7 @@ func publish(t *testing.T, store cache.Store, round, n int) int {
 func again(t *testing.T, do func(ctx context.Context) error) {
 	t.Helper()
 	var err error
-	for range 200 {
+	for range 3000 {
 		if err = do(t.Context()); err == nil {
 			return
 		}

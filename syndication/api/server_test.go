@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/newswire/newswire"
@@ -71,6 +72,7 @@ type server struct {
 	*api.API
 	url      string
 	settings atomic.Pointer[api.Settings]
+	metrics  prometheus.Gatherer
 	schema   *description
 }
 
@@ -84,7 +86,10 @@ func serve(t testing.TB, store api.Store, o api.Options) *server {
 func serveWith(t testing.TB, store api.Store, with *api.Settings, o api.Options) *server {
 	t.Helper()
 	o.Poll = 10 * time.Millisecond
-	s := &server{}
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	s := &server{metrics: o.Registerer.(prometheus.Gatherer)}
 	s.settings.Store(with)
 	a := api.New(store, s.settings.Load, o)
 	ctx, stop := context.WithCancel(context.Background())
@@ -100,6 +105,24 @@ func serveWith(t testing.TB, store api.Store, with *api.Settings, o api.Options)
 	})
 	s.schema = describe(t, s)
 	return s
+}
+
+// waiting waits until so many clients wait for changes.
+func (s *server) waiting(t testing.TB, n int) {
+	t.Helper()
+	until(t, strconv.Itoa(n)+" clients wait", func() bool {
+		families, err := s.metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "newswire_api_waiting" {
+				return int(f.GetMetric()[0].GetGauge().GetValue()) == n
+			}
+		}
+		t.Fatal("no such metric")
+		return false
+	})
 }
 
 // listen has a handler answer on loopback until the test ends.
