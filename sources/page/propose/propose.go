@@ -93,6 +93,15 @@ func (s *survey) propose(ctx context.Context, g *group) (Proposal, bool) {
 	if err != nil || len(items) < fewest {
 		return Proposal{}, false
 	}
+	untitled := 0
+	for i := range items {
+		if items[i].Title == "" {
+			untitled++
+		}
+	}
+	if 4*untitled > len(items) { // pictures that lead somewhere
+		return Proposal{}, false
+	}
 	return Proposal{Selectors: w.Selectors, Items: items}, true
 }
 
