@@ -112,10 +112,10 @@ var arrows = map[string][]string{
 		"sources/clean", "sources/discover", "sources/fetch", "sources/parse",
 	},
 	"cmd/newswire/internal/edit":    {"."},
-	"cmd/newswire/internal/lookup":  {"cmd/newswire/internal/edit", "sources/discover", "sources/fetch", "sources/page", "sources/page/propose", "sources/parse"},
+	"cmd/newswire/internal/lookup":  {".", "cache", "cmd/newswire/internal/edit", "cmd/newswire/internal/stores", "sources", "sources/discover", "sources/fetch", "sources/page", "sources/page/propose", "sources/parse"},
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
-		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/stores", "internal/tracing", "sources", "sources/fetch",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/edit", "cmd/newswire/internal/lookup", "cmd/newswire/internal/stores", "internal/tracing", "sources", "sources/discover", "sources/fetch",
 		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/console", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},

@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -52,7 +50,7 @@ func (k *addCommand) Run(c *console) error {
 		return err
 	}
 	// The preview does not ask again for the documents that the search for the feed has fetched.
-	memory := &memory{fetcher: setup.Fetcher, answers: map[string]*fetch.Answer{}}
+	memory := lookup.NewMemory(setup.Fetcher)
 	found, err := discover.Discover(c.ctx, memory, k.URL, discover.Options{
 		Robots: service.RobotsOf(&setup), UserAgent: service.UserAgent(d.conf, versionString()), Interval: d.conf.Fetch.DomainInterval,
 	})
@@ -89,8 +87,8 @@ func (k *addCommand) addPreviewed(c *console, d *draft, id string, fetcher sourc
 		return err
 	}
 	p.remarks(c)
-	if p.result.Error != "" {
-		return fmt.Errorf("%s: %s; nothing was changed", id, p.result.Error)
+	if p.Result.Error != "" {
+		return fmt.Errorf("%s: %s; nothing was changed", id, p.Result.Error)
 	}
 	if err := p.table(c.stdout, shown); err != nil {
 		return err
@@ -155,25 +153,26 @@ func appendNew(ids []string, id string) []string {
 
 // page deals with a site without a feed: it adds the page by the proposal that the operator has chosen, or shows what is
 // proposed. The error for that is none, as far as there is something to show.
-func (k *addCommand) page(c *console, d *draft, m *memory, none error) error {
+func (k *addCommand) page(c *console, d *draft, m *lookup.Memory, none error) error {
 	none = fmt.Errorf("%w; if you know of one, give its own address", none)
-	if m.first == nil {
+	first := m.First()
+	if first == nil {
 		return none
 	}
-	found, err := lookup.Propose(c.ctx, m.first)
+	found, err := lookup.Propose(c.ctx, first)
 	if err != nil {
 		if k.Page > 0 {
-			return fmt.Errorf("%s: %w", fetch.Redact(m.first.URL), err)
+			return fmt.Errorf("%s: %w", fetch.Redact(first.URL), err)
 		}
 		fmt.Fprintf(c.stderr, "newswire: %v\n", err)
 		return none
 	}
-	id := cmp.Or(k.ID, edit.SourceID("", m.first.URL, d.taken))
+	id := cmp.Or(k.ID, edit.SourceID("", first.URL, d.taken))
 	if k.Page > len(found) {
-		return fmt.Errorf("there are %d proposals for %s; newswire preview --page shows them", len(found), fetch.Redact(m.first.URL))
+		return fmt.Errorf("there are %d proposals for %s; newswire preview --page shows them", len(found), fetch.Redact(first.URL))
 	}
 	if k.Page > 0 {
-		entry := lookup.Entry(id, m.first.URL, found[k.Page-1].Selectors)
+		entry := lookup.Entry(id, first.URL, found[k.Page-1].Selectors)
 		entry.Categories = k.Category
 		k.added.Sources = []edit.Source{entry}
 		if d, err = d.with(k.added); err != nil {
@@ -182,10 +181,10 @@ func (k *addCommand) page(c *console, d *draft, m *memory, none error) error {
 		return k.addPreviewed(c, d, id, m)
 	}
 	fmt.Fprintf(c.stderr, "newswire: the page itself can be a source, without a feed. This is likely its list of articles:\n\n")
-	if err := showProposal(c.stderr, 1, &found[0], lookup.Entry(id, fetch.Redact(m.first.URL), found[0].Selectors)); err != nil {
+	if err := showProposal(c.stderr, 1, &found[0], lookup.Entry(id, first.URL, found[0].Selectors)); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stderr, "newswire: add --page 1 adds that; newswire preview --page %s shows all %d proposals\n", fetch.Redact(m.first.URL), len(found))
+	fmt.Fprintf(c.stderr, "newswire: add --page 1 adds that; newswire preview --page %s shows all %d proposals\n", fetch.Redact(first.URL), len(found))
 	return none
 }
 
@@ -207,27 +206,4 @@ func choose(c *console, found []discover.Candidate) (discover.Candidate, error) 
 		return discover.Candidate{}, errors.New("only comments have a feed there; to add that, give its own address")
 	}
 	return discover.Candidate{}, fmt.Errorf("%d feeds were found; add the one you mean by its own address", len(articles))
-}
-
-// memory is a fetcher that gives a document a second time without asking for it.
-type memory struct {
-	fetcher sources.Fetcher
-	answers map[string]*fetch.Answer
-	first   *fetch.Answer // the page that was named
-}
-
-// Get returns what was answered before, or asks.
-func (m *memory) Get(ctx context.Context, r fetch.Request) (*fetch.Answer, error) {
-	if answer := m.answers[r.URL]; answer != nil {
-		return answer, nil
-	}
-	answer, err := m.fetcher.Get(ctx, r)
-	if err == nil && answer.Status == http.StatusOK {
-		m.first = cmp.Or(m.first, answer)
-		m.answers[r.URL] = answer
-		if answer.MovedTo != "" {
-			m.answers[answer.MovedTo] = answer
-		}
-	}
-	return answer, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,11 +12,10 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/edit"
+	"github.com/newswire/newswire/cmd/newswire/internal/lookup"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
-	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/clean"
 	"github.com/newswire/newswire/syndication"
@@ -63,13 +61,13 @@ func (k previewCommand) Run(c *console) error {
 	}
 	p.remarks(c)
 	switch {
-	case p.result.Error != "" && p.result.Status == http.StatusOK:
-		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page; newswire preview --page proposes selectors for one without a feed", id, p.result.Error)
-	case p.result.Error != "":
-		return fmt.Errorf("%s: %s", id, p.result.Error)
+	case p.Result.Error != "" && p.Result.Status == http.StatusOK:
+		return fmt.Errorf("%s: %s; newswire add looks for the feeds of a page; newswire preview --page proposes selectors for one without a feed", id, p.Result.Error)
+	case p.Result.Error != "":
+		return fmt.Errorf("%s: %s", id, p.Result.Error)
 	}
 	if k.Output == "table" {
-		return p.table(c.stdout, len(p.articles))
+		return p.table(c.stdout, len(p.Articles))
 	}
 	i := slices.IndexFunc(c.formats, func(f web.Format) bool { return f.Extension == k.Output })
 	return p.feed(c.data, c.formats[i])
@@ -82,93 +80,55 @@ func (d *draft) only(id string) *config.Config {
 	return &conf
 }
 
-// preview is what a visit would have us publish.
+// preview is what a visit would have us publish, under a config.
 type preview struct {
-	conf     *config.Config
-	result   sources.Result
-	articles []newswire.Article // newest first
-	held     []newswire.Article // what looks injected or a rule holds or drops, and would not be published
-	unlisted []newswire.Article // what waits for its time, or is past it
+	*lookup.Visited
+	conf *config.Config
 }
 
-// visitOnce visits a source of a setup by the same machinery as serve, with a store that is thrown away.
-func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id string) (_ *preview, err error) {
-	store, err := stores.OpenTemporary(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
-	p := &preview{conf: conf}
-	aggregator := sources.NewAggregator(store, setup, sources.Options{
-		VisitTimeout: service.VisitTimeout(conf),
-		Report:       func(r sources.Result) { p.result = r },
-	})
-	if err := aggregator.Round(ctx, id); err != nil {
-		return nil, err
-	}
-	if p.articles, err = list(ctx, store, newswire.SourceTopic(id)); err != nil {
-		return nil, err
-	}
-	if p.held, err = list(ctx, store, newswire.HeldTopic(id)); err != nil {
-		return nil, err
-	}
-	p.unlisted, err = list(ctx, store, newswire.UnlistedTopic(id))
-	return p, err
-}
-
-// list is all of a topic.
-func list(ctx context.Context, store cache.Store, topic newswire.Topic) ([]newswire.Article, error) {
-	var all []newswire.Article
-	for after := newswire.Cursor(""); ; {
-		page, err := store.Articles(ctx, cache.Query{Topic: topic, After: after, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Articles...)
-		if after = page.Next; after == "" {
-			return all, nil
-		}
-	}
+// visitOnce visits a source of a setup, with a store that is thrown away.
+func visitOnce(ctx context.Context, conf *config.Config, setup sources.Setup, id string) (*preview, error) {
+	visited, err := lookup.Visit(ctx, setup, id, service.VisitTimeout(conf))
+	return &preview{visited, conf}, err
 }
 
 // title is what the publisher calls itself, as far as is known.
 func (p *preview) title() string {
-	if len(p.articles) > 0 {
-		return cmp.Or(p.articles[0].Publisher.Title, p.result.Source)
+	if len(p.Articles) > 0 {
+		return cmp.Or(p.Articles[0].Publisher.Title, p.Result.Source)
 	}
-	return p.result.Source
+	return p.Result.Source
 }
 
 // remarks says what was mended, what was taken out, and what would be held.
 func (p *preview) remarks(c *console) {
-	for _, repair := range p.result.Repairs {
-		fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", p.result.Source, repair)
+	for _, repair := range p.Result.Repairs {
+		fmt.Fprintf(c.stderr, "newswire: %s: note: %s\n", p.Result.Source, repair)
 	}
-	for i := range p.articles {
-		for _, r := range p.articles[i].Removed {
-			fmt.Fprintf(c.stderr, "newswire: %s: removed from %q: %s: %.80q\n", p.result.Source, p.articles[i].Title, r.Reason, r.Text)
+	for i := range p.Articles {
+		for _, r := range p.Articles[i].Removed {
+			fmt.Fprintf(c.stderr, "newswire: %s: removed from %q: %s: %.80q\n", p.Result.Source, p.Articles[i].Title, r.Reason, r.Text)
 		}
 	}
-	for i := range p.held {
+	for i := range p.Held {
 		verb := "held"
-		if p.held[i].Held == newswire.DroppedByRule {
+		if p.Held[i].Held == newswire.DroppedByRule {
 			verb = "dropped"
 		}
-		fmt.Fprintf(c.stderr, "newswire: %s: %s: %q: %s\n", p.result.Source, verb, p.held[i].Title, p.held[i].Held)
+		fmt.Fprintf(c.stderr, "newswire: %s: %s: %q: %s\n", p.Result.Source, verb, p.Held[i].Title, p.Held[i].Held)
 	}
-	for i := range p.unlisted {
-		fmt.Fprintf(c.stderr, "newswire: %s: not now: %q: %s\n", p.result.Source, p.unlisted[i].Title, shownWhen(&p.unlisted[i].Rights))
+	for i := range p.Unlisted {
+		fmt.Fprintf(c.stderr, "newswire: %s: not now: %q: %s\n", p.Result.Source, p.Unlisted[i].Title, shownWhen(&p.Unlisted[i].Rights))
 	}
-	for _, list := range [][]newswire.Article{p.articles, p.held, p.unlisted} {
+	for _, list := range [][]newswire.Article{p.Articles, p.Held, p.Unlisted} {
 		for i := range list {
 			for _, r := range rulesOf(&list[i]) {
-				fmt.Fprintf(c.stderr, "newswire: %s: applied to %q: %s\n", p.result.Source, list[i].Title, r)
+				fmt.Fprintf(c.stderr, "newswire: %s: applied to %q: %s\n", p.Result.Source, list[i].Title, r)
 			}
 		}
 	}
-	for _, failed := range p.result.FailedRules() {
-		fmt.Fprintf(c.stderr, "newswire: %s: %s\n", p.result.Source, failed)
+	for _, failed := range p.Result.FailedRules() {
+		fmt.Fprintf(c.stderr, "newswire: %s: %s\n", p.Result.Source, failed)
 	}
 }
 
@@ -184,8 +144,8 @@ func rulesOf(a *newswire.Article) []newswire.AppliedRule {
 func (p *preview) table(w io.Writer, n int) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "PUBLISHED\tAUTHORS\tCATEGORIES\tRIGHTS\tTITLE\tADDRESS")
-	for i := range p.articles[:min(len(p.articles), n)] {
-		a := &p.articles[i]
+	for i := range p.Articles[:min(len(p.Articles), n)] {
+		a := &p.Articles[i]
 		published := "-"
 		if at := a.Modified(); !a.Published.IsZero() || !a.Updated.IsZero() {
 			published = at.Format(time.RFC3339)
@@ -200,7 +160,7 @@ func (p *preview) table(w io.Writer, n int) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d articles of %s\n", len(p.articles), p.title())
+	_, err := fmt.Fprintf(w, "%d articles of %s\n", len(p.Articles), p.title())
 	return err
 }
 
@@ -215,7 +175,7 @@ func beginning(a *newswire.Article) string {
 
 // feed writes the articles in a format, as readers of the source's feed would get them.
 func (p *preview) feed(w io.Writer, format web.Format) error {
-	feed := syndication.Build(p.conf.Site, newswire.SourceTopic(p.result.Source), p.title()+" – "+p.conf.Site.Title, "", p.articles)
+	feed := syndication.Build(p.conf.Site, newswire.SourceTopic(p.Result.Source), p.title()+" – "+p.conf.Site.Title, "", p.Articles)
 	document, err := format.Encode(&feed)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (k *previewCommand) proposals(c *console, d *draft) error {
 		id = edit.SourceID("", answer.URL, d.taken)
 	}
 	for i := range found {
-		if err := showProposal(c.stdout, i+1, &found[i], lookup.Entry(id, fetch.Redact(answer.URL), found[i].Selectors)); err != nil {
+		if err := showProposal(c.stdout, i+1, &found[i], lookup.Entry(id, answer.URL, found[i].Selectors)); err != nil {
 			return err
 		}
 	}

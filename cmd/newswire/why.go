@@ -10,6 +10,7 @@ import (
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
+	"github.com/newswire/newswire/cmd/newswire/internal/lookup"
 	"github.com/newswire/newswire/sources"
 )
 
@@ -88,7 +89,7 @@ func (w *reasoner) source(name string) *newswire.Source {
 
 // count is how many articles a topic lists.
 func (w *reasoner) count(ctx context.Context, topic newswire.Topic, wanted func(*newswire.Article) bool) (int, error) {
-	articles, err := list(ctx, w.store, topic)
+	articles, err := lookup.Articles(ctx, w.store, topic)
 	n := 0
 	for i := range articles {
 		if wanted == nil || wanted(&articles[i]) {

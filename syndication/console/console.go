@@ -97,16 +97,20 @@ type Options struct {
 	Addr   string        // that the listener listens on
 	Token  string        // with which people log in; empty: none, on loopback alone
 	Checks []admin.Check // of health, for the overview
+	Finder Finder        // of sources to add; default: none are looked for
 	Log    *slog.Logger  // has a line for each change; default: none
 }
 
 type console struct {
 	store  Store
 	desk   Desk
+	finder Finder
 	checks []admin.Check
 	log    *slog.Logger
 	gate   *gate
 	pages  map[string]*template.Template
+
+	lookups lookups
 }
 
 //go:embed templates static
@@ -117,8 +121,8 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &console{store: store, desk: desk, checks: o.Checks, log: o.Log, gate: newGate(o), pages: map[string]*template.Template{}}
-	for _, name := range []string{"overview", "partners", "sources", "source", "held", "article", "login", "error"} {
+	c := &console{store: store, desk: desk, finder: o.Finder, checks: o.Checks, log: o.Log, gate: newGate(o), pages: map[string]*template.Template{}}
+	for _, name := range []string{"overview", "partners", "sources", "source", "held", "article", "add", "login", "error"} {
 		c.pages[name] = template.Must(template.New("layout.html").Funcs(template.FuncMap{"when": when, "plain": text.Plain}).
 			ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
 	}
@@ -140,6 +144,10 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("POST /console/release", c.change(c.release))
 	mux.HandleFunc("POST /console/drop", c.change(c.drop))
 	mux.HandleFunc("POST /console/withdraw", c.change(c.withdraw))
+	if c.finder != nil {
+		mux.HandleFunc("GET /console/add", c.page(c.showAdd))
+		mux.HandleFunc("POST /console/add", c.change(c.add))
+	}
 	return c.guarded(mux)
 }
 

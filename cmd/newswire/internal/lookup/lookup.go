@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/newswire/newswire/cmd/newswire/internal/edit"
@@ -86,9 +87,19 @@ func Propose(ctx context.Context, answer *fetch.Answer) ([]propose.Proposal, err
 	return proposals, err
 }
 
+// WithoutUser is an address without a user and a password, which belong to a source's access.
+func WithoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
+}
+
 // Entry is a proposal as an entry of the config.
 func Entry(id, address string, s page.Selectors) edit.Source {
-	return edit.Source{ID: id, URL: address, Page: &edit.Page{
+	return edit.Source{ID: id, URL: WithoutUser(address), Page: &edit.Page{
 		Item: s.Item, Link: s.Link, Title: s.Title, Author: s.Author, Published: s.Published,
 	}}
 }

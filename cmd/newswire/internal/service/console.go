@@ -18,7 +18,7 @@ import (
 // newConsole is where operators look and decide.
 func (s *Service) newConsole() http.Handler {
 	return console.New(s.Store, desk{s}, console.Options{
-		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Log: s.Log,
+		Addr: s.Admin.Addr().String(), Token: s.Config.AdminToken, Checks: s.checks(), Finder: finder{s}, Log: s.Log,
 	})
 }
 
