@@ -141,3 +141,41 @@ func failsOver(t *testing.T, url string, fail func(), replica *redistest.Server)
 		t.Errorf("writes went on %v after the election; want within %v", took, late)
 	}
 }
+
+// A visit is recorded when replicas have it: what they lack is lost with their masters.
+func TestVisitIsNotRecordedBeforeReplicasHaveIt(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartReplicatedCluster(t, redistest.Options{})
+	tr := &traffic{store: open(t, c.URL())}
+	if err := tr.visit(t.Context(), "s", 1); err != nil {
+		t.Fatal(err)
+	}
+	s := tr.store
+	await(t, "the client knows the replicas", 20*time.Second, func() bool {
+		m, err := s.mastersOf(t.Context(), []string{s.keys.log(), s.keys.source("s").meta, s.keys.topic(newswire.All).guard})
+		_, _ = s.Head(t.Context()) // has it ask for the map again
+		return err == nil && len(m) > 0 && m.replicated(t.Context()) == nil
+	})
+	const frozen = 400 * time.Millisecond // less than replicaWait
+	for _, replica := range c.Nodes[3:] {
+		replica.Freeze()
+	}
+	began := time.Now()
+	thawed := make(chan struct{})
+	go func() {
+		defer close(thawed)
+		time.Sleep(frozen)
+		for _, replica := range c.Nodes[3:] {
+			replica.Thaw()
+		}
+	}()
+	err := tr.visit(t.Context(), "s", 2)
+	took := time.Since(began)
+	<-thawed
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took < frozen {
+		t.Errorf("a visit was recorded after %v, before a replica had it", took)
+	}
+}

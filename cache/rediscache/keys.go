@@ -14,6 +14,8 @@ import (
 // This file is the whole key layout. P is Options.Prefix. What stands in braces is the hash tag: keys that share it lie
 // in one slot of a Cluster, and one script changes them in one atomic step. No script touches two tags.
 //
+// Beside each of these, with :touched behind it, a key may stand for some seconds: see replicas.go.
+//
 // One source, tag {source/ID}:
 //
 //	P:{source/ID}:meta        hash    token        the fencing token of the last lease

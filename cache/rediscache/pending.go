@@ -112,11 +112,16 @@ func newBacklog(flat []string) (backlog, error) {
 const noToken = ""
 
 // propagate makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
-// later lease has taken over is left to that. The entries stay until the finish script takes them away. Where a listing, or
+// later lease has taken over is left to that. The entries stay until the finish script takes them away; until replicas have
+// what was written, for without an entry a failover's loss would not be made good. Where a listing, or
 // the directory, had nothing of the source, it learns the source's other articles too: a node may have come back empty.
 func (s *server) propagate(ctx context.Context, source, token string, w backlog) error {
 	if len(w) == 0 {
 		return nil
+	}
+	masters, err := s.mastersOf(ctx, s.written(source, w))
+	if err != nil {
+		return err
 	}
 	unlisted, err := s.list(ctx, source, token, w)
 	if err != nil {
@@ -127,9 +132,26 @@ func (s *server) propagate(ctx context.Context, source, token string, w backlog)
 		return err
 	}
 	if unlisted || unlogged {
-		return s.restore(ctx, source, token, w)
+		if err := s.restore(ctx, source, token, w); err != nil {
+			return err
+		}
 	}
-	return nil
+	return masters.replicated(ctx)
+}
+
+// written are the keys, one of each slot, that propagating a backlog writes to, and that of its source.
+func (s *server) written(source string, w backlog) []string {
+	keys := []string{s.keys.source(source).meta, s.keys.log()}
+	seen := map[newswire.Topic]bool{}
+	for _, p := range w {
+		for topic := range p.Topics {
+			if !seen[topic] {
+				seen[topic] = true
+				keys = append(keys, s.keys.topic(topic).guard)
+			}
+		}
+	}
+	return keys
 }
 
 // first is what the list and the append script return where they had nothing of the source before.

@@ -12,3 +12,11 @@ func (s *Server) Freeze() {
 		s.t.Fatalf("redistest: freeze %s: %v", s.Addr, err)
 	}
 }
+
+// Thaw ends Freeze.
+func (s *Server) Thaw() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		s.t.Fatalf("redistest: thaw %s: %v", s.Addr, err)
+	}
+}
