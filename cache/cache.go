@@ -163,6 +163,9 @@ type Changes interface {
 	// one before it was emptied; ErrCursor when it is no cursor.
 	Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error)
 
+	// Latest returns the newest records, at most limit, the newest first. It is for people: what follows the log reads Changes.
+	Latest(ctx context.Context, limit int) ([]newswire.Change, error)
+
 	// Head is the cursor of the newest record, after which a follower reads only what is new. It is empty only for a
 	// log that never had a record.
 	Head(ctx context.Context) (newswire.Cursor, error)

@@ -18,6 +18,7 @@ type Reader interface {
 	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                                              // Visits
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                                              // Visits
 	Notes(ctx context.Context, source string) ([]newswire.Note, error)                                                             // Visits
+	Latest(ctx context.Context, limit int) ([]newswire.Change, error)                                                              // Changes
 	NextLimit(ctx context.Context) (in time.Duration, any bool, err error)                                                         // Limits
 	Beginning(ctx context.Context) (newswire.Cursor, error)                                                                        // Changes
 	Due(ctx context.Context, only ...string) (map[string]time.Time, error)                                                         // Schedule

@@ -29,6 +29,8 @@ type Standing struct {
 	Due         time.Time      `json:"due,omitzero"`      // the next visit; zero when there is none
 	Why         string         `json:"why"`               // why it is then
 	Remarks     []string       `json:"remarks,omitempty"` // what is odd about it, though its visits succeed
+	Days        newswire.Days  `json:"-"`                 // what came of its visits
+	Confirmed   int            `json:"-"`                 // visits since the last note of one, that were answered 304
 	Push        *push.Standing `json:"push,omitempty"`    // how its hub tells what is new; nil where its feed names none
 }
 
@@ -121,7 +123,8 @@ func standing(id string, known bool, state *newswire.State) Standing {
 	h := &state.Health
 	s := Standing{
 		Source: id, Condition: Well, Status: h.Status, Failures: h.Failures, Error: h.Error, Offered: h.Offered,
-		Paused: state.Paused, LastVisit: h.LastVisit, LastSuccess: h.LastSuccess, LastChange: h.LastChange,
+		Paused: state.Paused, Days: state.Days, Confirmed: state.Confirmed,
+		LastVisit: h.LastVisit, LastSuccess: h.LastSuccess, LastChange: h.LastChange,
 	}
 	if churned := state.Churned; !churned.IsZero() && h.LastVisit.Sub(churned) < churnRemembered {
 		s.Remarks = append(s.Remarks, "its guids change while its articles stay, last on "+churned.UTC().Format(time.DateOnly)+

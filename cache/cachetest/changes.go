@@ -75,6 +75,25 @@ func events(changes []newswire.Change) []event {
 }
 
 var changeTests = []test{
+	{"the latest changes are the last of the log, the newest first", func(t *tester) {
+		if got, err := t.Store.Latest(t.ctx, 3); err != nil || len(got) != 0 {
+			t.Errorf("Latest of an empty log = %v, %v", got, err)
+		}
+		for n := range 3 {
+			t.record("a", piece("a", n), piece("a", n+10))
+		}
+		t.withdraw(piece("a", 1).ID)
+		want := t.changes("")
+		slices.Reverse(want)
+		for _, n := range []int{1, 3, 7, 100} {
+			got, err := t.Store.Latest(t.ctx, n)
+			t.check(err, "Latest(%d)", n)
+			t.equal("latest changes", got, want[:min(n, len(want))])
+		}
+		if _, err := t.Store.Latest(t.ctx, 0); err == nil {
+			t.Error("Latest(0) is no error")
+		}
+	}},
 	{"every new revision and every removal is logged once, in order", func(t *tester) {
 		a, b := within(piece("a", 1), "finance"), piece("a", 2)
 		t.record("a", a, b)

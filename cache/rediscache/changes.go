@@ -88,6 +88,33 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	return changes, nil
 }
 
+// Latest implements [cache.Changes].
+func (s changes) Latest(ctx context.Context, limit int) (_ []newswire.Change, err error) {
+	defer wrap(&err, "latest %d changes", limit)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	reply, err := s.call(ctx, latestScript, []string{s.keys.log(), s.keys.logID()}, limit)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := reply.Slice()
+	if err != nil || len(parts) != 2 {
+		return nil, fmt.Errorf("unexpected reply %v: %w", parts, err)
+	}
+	log, _ := parts[1].(string)
+	entries, _ := parts[0].([]any)
+	var changes []newswire.Change
+	for _, e := range entries {
+		c, err := newChange(e, log)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
 // bound is the ID that a script returned, the lowest where it returned none.
 func bound(reply any) streamID {
 	text, _ := reply.(string)

@@ -34,6 +34,7 @@ var (
 	appendScript      = script("append")
 	readScript        = script("read")
 	headScript        = script("head")
+	latestScript      = script("latest")
 	trimScript        = script("trim")
 	claimScript       = script("claim")
 	moveScript        = script("move")

@@ -62,6 +62,31 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	return changes, err
 }
 
+// Latest returns the newest records of the change log.
+func (s changes) Latest(ctx context.Context, limit int) (changes []newswire.Change, err error) {
+	defer s.wrap(&err, "latest %d changes", limit)
+	if limit <= 0 {
+		return nil, errLimit
+	}
+	rows, err := s.query(ctx, `SELECT `+identity+`, seq, at, op, article, revision, topics FROM changes ORDER BY seq DESC LIMIT ?`, limit)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id, op string
+		var seq int64
+		var at sql.Null[int64]
+		var topics []byte
+		var c newswire.Change
+		if err := rows.Scan(&id, &seq, &at, &op, &c.Article, &c.Revision, &topics); err != nil {
+			return err
+		}
+		c.Cursor, c.At, c.Op = logCursor(seq, id), moment(at), newswire.Op(op)
+		var err error
+		c.Topics, err = parseTopics(topics)
+		changes = append(changes, c)
+		return err
+	})
+	return changes, err
+}
+
 func logCursor(seq int64, id string) newswire.Cursor {
 	return newswire.Cursor(strconv.FormatInt(seq, 10) + "." + id)
 }

@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -81,7 +82,6 @@ type leakTest struct {
 	out           bytes.Buffer
 	other         *httptest.Server // another origin than any source's
 	shown         []string         // what the other origin was shown
-	members       string           // address of a publisher that lets us in
 	let           bool             // it did
 	ids           []string
 }
@@ -242,6 +242,9 @@ func (l *leakTest) commands() {
 		{"fetch", "--json", "members", "unauthorized", "hangs"},
 		{"sources"},
 		{"sources", "--json"},
+		{"why", "members"},
+		{"pause", "members", "--reason", "its publisher asked"},
+		{"resume", "members"},
 		{"held"},
 		{"held", "--json"},
 		{"export"},
@@ -251,7 +254,7 @@ func (l *leakTest) commands() {
 		{"partner", "list", "--json"},
 		{"preview", "members", "-o", "json"},
 		{"preview", "members", "-o", "atom"},
-		{"history", l.members, "--json"},
+		{"history", newswire.ArticleID("members", "1"), "--json"},
 		{"health"},
 	} {
 		l.newswire(l.Context(), append(args, c...)...)
@@ -284,6 +287,21 @@ func (l *leakTest) service() {
 	}
 	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2"} {
 		l.get(admin + path)
+	}
+	l.console(admin + "/console")
+}
+
+// console opens every page of the operators' console.
+func (l *leakTest) console(base string) {
+	for _, path := range []string{"", "/sources", "/held", "/changes", "/changes?source=members", "/partners", "/article?id=" + newswire.ArticleID("members", "1")} {
+		if page := l.get(base + path); !strings.Contains(page, "<main") || strings.Contains(page, `role="alert"`) {
+			l.Errorf("the console answers %s with %s", path, page)
+		}
+	}
+	for _, id := range l.ids {
+		if page := l.get(base + "/sources/" + id); !strings.Contains(page, "Its last visits") {
+			l.Errorf("the console's page of the source %s is %s", id, page)
+		}
 	}
 }
 

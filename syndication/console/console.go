@@ -16,6 +16,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -48,6 +49,10 @@ type Desk interface {
 	Site() newswire.Site
 	// Sources tells of all sources of the config.
 	Sources(ctx context.Context) ([]Source, error)
+	// Notes are those of the last visits to a source, newest first.
+	Notes(ctx context.Context, source string) ([]newswire.Note, error)
+	// Latest are the newest changes, at most limit, the newest first.
+	Latest(ctx context.Context, limit int) ([]newswire.Change, error)
 	// Partners tells of all partners of the config.
 	Partners(ctx context.Context) ([]Partner, error)
 	// Replay has the webhook of a partner told again all that is in the change log.
@@ -87,6 +92,8 @@ type Source struct {
 	Due         time.Time // the next visit; zero when there is none
 	Why         string    // why it is then
 	Paused      newswire.Pause
+	Days        newswire.Days
+	Confirmed   int      // visits since the last note of one, that were answered 304
 	Remarks     []string // what is odd about it
 	Push        string   // how its hub tells what is new; empty where there is none
 	Readers     int      // as its publisher hears it
@@ -122,8 +129,8 @@ func New(store Store, desk Desk, o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{store: store, desk: desk, finder: o.Finder, checks: o.Checks, log: o.Log, gate: newGate(o), pages: map[string]*template.Template{}}
-	for _, name := range []string{"overview", "partners", "sources", "source", "held", "article", "add", "login", "error"} {
-		c.pages[name] = template.Must(template.New("layout.html").Funcs(template.FuncMap{"when": when, "plain": text.Plain}).
+	for _, name := range []string{"overview", "changes", "partners", "sources", "source", "held", "article", "add", "login", "error"} {
+		c.pages[name] = template.Must(template.New("layout.html").Funcs(functions()).
 			ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
 	}
 	mux := http.NewServeMux()
@@ -136,6 +143,7 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /console/sources/{id}", c.page(c.source))
 	mux.HandleFunc("GET /console/held", c.page(c.held))
 	mux.HandleFunc("GET /console/article", c.page(c.article))
+	mux.HandleFunc("GET /console/changes", live(c.page(c.changes)))
 	mux.HandleFunc("GET /console/partners", c.page(c.partners))
 	mux.HandleFunc("POST /console/replay", c.change(c.replay))
 	mux.HandleFunc("POST /console/visit", c.change(c.visit))
@@ -216,6 +224,23 @@ func (c *console) fail(w http.ResponseWriter, r *http.Request, s session, err er
 		v.CSRF, v.Session = c.gate.csrf(s), s.cookie
 	}
 	c.show(w, code, "error", v)
+}
+
+// functions are what templates call.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"when": when, "plain": text.Plain, "size": size,
+		"took":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+		"plots": func(d newswire.Days) []plot { return plots(d, time.Now()) },
+	}
+}
+
+// size is a number of bytes as people read it.
+func size(bytes int) string {
+	if bytes < 10_000 {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	return fmt.Sprintf("%d kB", bytes/1000)
 }
 
 func when(t time.Time) string {

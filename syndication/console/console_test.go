@@ -29,6 +29,8 @@ const token = "the-admin-token"
 type shelf struct {
 	console.Store
 	sources  []console.Source
+	notes    []newswire.Note
+	changes  []newswire.Change
 	away     error
 	visited  []string
 	released []string
@@ -45,6 +47,12 @@ func (s *shelf) Sources(context.Context) ([]console.Source, error) { return s.so
 func (s *shelf) Release(_ context.Context, id string) error {
 	s.released = append(s.released, id)
 	return nil
+}
+
+func (s *shelf) Notes(context.Context, string) ([]newswire.Note, error) { return s.notes, nil }
+
+func (s *shelf) Latest(_ context.Context, limit int) ([]newswire.Change, error) {
+	return s.changes[:min(limit, len(s.changes))], s.away
 }
 
 func (s *shelf) Partners(context.Context) ([]console.Partner, error) { return nil, nil }
@@ -367,9 +375,10 @@ func TestWhatIsWrongComesFirst(t *testing.T) {
 }
 
 func TestPagesAreAccessible(t *testing.T) {
-	s := &shelf{sources: []console.Source{
+	s := &shelf{notes: notes(), changes: changes(), sources: []console.Source{
 		{ID: "bad", Name: "Bad", Condition: "failing", Failures: 3, Error: "HTTP 404", Why: "schedule", Remarks: []string{"none has a date"}},
-		{ID: "a", Name: "Fine", Condition: "well", URL: "https://example.org/" + strings.Repeat("long/", 40) + "feed.xml"},
+		{ID: "rest", Name: "At rest", Condition: "paused", Paused: newswire.Pause{Since: time.Now()}},
+		{ID: "a", Name: "Fine", Condition: "well", Days: busy(), Confirmed: 3, URL: "https://example.org/" + strings.Repeat("long/", 40) + "feed.xml"},
 	}}
 	open := console.New(s, s, console.Options{Addr: "127.0.0.1:8081"})
 	locked := console.New(s, s, console.Options{Addr: "127.0.0.1:8081", Token: token})
@@ -380,6 +389,6 @@ func TestPagesAreAccessible(t *testing.T) {
 			open.ServeHTTP(w, r)
 		}
 	})
-	webtest.Accessible(t, pages, "/console", "/console/sources", "/console/sources/a", "/console/held", "/console/article?id=a-1",
-		"/console/partners", "/console/sources/none", "/console/login")
+	webtest.Accessible(t, pages, "/console", "/console/sources", "/console/sources/a", "/console/sources/rest", "/console/held", "/console/article?id=a-1",
+		"/console/changes", "/console/changes?source=none", "/console/partners", "/console/sources/none", "/console/login")
 }

@@ -160,6 +160,7 @@ func (c *console) sources(r *http.Request) (page, title string, data any, err er
 type sourceData struct {
 	Source   Source
 	Site     newswire.Site
+	Notes    []newswire.Note    // of its last visits, newest first
 	Articles []newswire.Article // as they are republished
 	Held     heldArticles
 }
@@ -181,6 +182,9 @@ func (c *console) source(r *http.Request) (page, title string, data any, err err
 		return "", "", nil, newswire.ErrNotFound
 	}
 	d := sourceData{Source: list[at], Site: c.desk.Site()}
+	if d.Notes, err = c.desk.Notes(ctx, id); err != nil {
+		return "", "", nil, err
+	}
 	topic := newswire.SourceTopic(id)
 	newest, err := c.store.Articles(ctx, cache.Query{Topic: topic, Limit: articlesShown})
 	if err != nil {

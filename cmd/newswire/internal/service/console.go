@@ -52,12 +52,30 @@ func (d desk) Sources(ctx context.Context) ([]console.Source, error) {
 	return list, nil
 }
 
+// Notes implements [console.Desk].
+func (d desk) Notes(ctx context.Context, source string) ([]newswire.Note, error) {
+	store, err := d.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Notes(ctx, source)
+}
+
+// Latest implements [console.Desk].
+func (d desk) Latest(ctx context.Context, limit int) ([]newswire.Change, error) {
+	store, err := d.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Latest(ctx, limit)
+}
+
 // consoleSource is a source as the console shows it; s is nil for one that a reload has just taken out of the config.
 func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
 	out := console.Source{
 		ID: st.Source, Name: st.Source, Condition: string(st.Condition), Status: st.Status, Failures: st.Failures, Error: st.Error,
 		Offered: st.Offered, LastVisit: st.LastVisit, LastSuccess: st.LastSuccess, LastChange: st.LastChange, Due: st.Due, Why: st.Why,
-		Remarks: st.Remarks, Paused: st.Paused,
+		Remarks: st.Remarks, Paused: st.Paused, Days: st.Days, Confirmed: st.Confirmed,
 	}
 	if st.Push != nil {
 		out.Push = st.Push.String()

@@ -71,6 +71,7 @@ func TestAnOperatorReleasesAndWithdrawsByTheConsole(t *testing.T) {
 	t.Setenv("NEWSWIRE_TEST_ADMIN", token)
 	t.Setenv("NEWSWIRE_TEST_PASSWORD", password)
 	publisher := sourcetest.NewPublisher(t, item("one"))
+	publisher.SetHeader("Set-Cookie", "session=planted-cookie")
 	r := start(t, "sqlite:"+t.TempDir()+"/wire.db", fmt.Sprintf(`
   - {id: daily, name: The Daily, url: "%s?key=planted-key", access: {user: desk, password_env: NEWSWIRE_TEST_PASSWORD}}
 rules: [{when: 'title matches "one"', do: hold}]
@@ -107,7 +108,13 @@ admin_token_env: NEWSWIRE_TEST_ADMIN
 		response.Body.Close()
 		return response.StatusCode == http.StatusGone && !visible()
 	})
-	for _, secret := range []string{token, password, "planted-key"} {
+	if page := o.open("/sources/daily"); !strings.Contains(page, "HTTP 200") || !strings.Contains(page, "<dt>ETag</dt>") || !strings.Contains(page, "1 articles in 30 days") {
+		t.Errorf("the page of the source says of its visits %s", page)
+	}
+	if page := o.open("/changes?source=daily&live=1"); !strings.Contains(page, ">removed<") || !strings.Contains(page, ">changed<") {
+		t.Errorf("the change log is shown as %s", page)
+	}
+	for _, secret := range []string{token, password, "planted-key", "planted-cookie"} {
 		if strings.Contains(o.seen.String(), secret) || strings.Contains(r.log.String(), secret) {
 			t.Errorf("%s is on a page, or in the log", secret)
 		}
