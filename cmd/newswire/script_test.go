@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -72,6 +73,7 @@ func TestMain(m *testing.M) {
 //	now NAME                     $NAME is the time, as RSS has it
 //	secret NAME FILE             $NAME is the one line of a file
 //	becomes CODE URL             asks until the status is that, for at most 15 s
+//	page FILE HEADING [OLD=NEW]… runs the commands that a part of a page below docs/ has for a shell, each OLD replaced
 //	eventually REGEXP [-H 'KEY: VALUE']… URL
 //	                             asks until the body matches, for at most 15 s; ! eventually, until it does not
 func TestScript(t *testing.T) {
@@ -83,7 +85,9 @@ func TestScript(t *testing.T) {
 			env.Values[hooksKey] = map[string]*hook{}
 			env.Values[redisKey] = map[string]*redistest.Server{}
 			env.Values[testKey] = env.T().(testing.TB)
-			return nil
+			folder, err := filepath.Abs(docs)
+			env.Setenv("PAGES", folder)
+			return err
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "redis" {
@@ -97,6 +101,7 @@ func TestScript(t *testing.T) {
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually, "becomes": becomes,
 			"unmodified": unmodified, "secret": secret, "hook": startHook, "now": now,
+			"page": runPage,
 		},
 	})
 }
