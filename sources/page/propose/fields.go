@@ -72,9 +72,9 @@ func (w *writer) linkSelector() string {
 		return "@href"
 	}
 	if prefix := w.prefix(); len(w.foreign) > 0 && prefix != "" {
-		return fmt.Sprintf(`%s[href^="%s"]@href`, w.link, prefix)
+		return written(fmt.Sprintf(`%s[href^="%s"]@href`, w.link, prefix))
 	}
-	return w.link + "@href"
+	return written(w.link + "@href")
 }
 
 // prefix is how the addresses of the articles begin as they are written, and those of the others do not; empty where there
@@ -174,7 +174,7 @@ func (w *writer) title(ctx context.Context) {
 	if best == "" {
 		return
 	}
-	w.Title = w.Item + " " + best
+	w.Title = w.Item + " " + written(best)
 	if !w.changesTitles(ctx) {
 		w.Title = ""
 	}
@@ -286,7 +286,7 @@ func (w *writer) published(ctx context.Context) {
 		}
 	}
 	if 10*agreed < 9*len(best.found) {
-		w.Published = w.Item + " " + best.selector
+		w.Published = w.Item + " " + written(best.selector)
 		if strings.HasPrefix(best.selector, "@") {
 			w.Published = best.selector
 		}
@@ -335,7 +335,7 @@ func (w *writer) author() {
 	}
 	for _, p := range ways.list {
 		if 2*len(p.found) > len(w.members) {
-			w.Author = w.Item + " " + p.selector
+			w.Author = w.Item + " " + written(p.selector)
 			return
 		}
 	}

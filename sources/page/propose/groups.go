@@ -77,7 +77,7 @@ func (s *survey) groups(ctx context.Context) ([]*group, error) {
 }
 
 // keys are the groups that an element belongs to: those built like it on the whole page, those in the same kind of place,
-// and its siblings; and of each, those with a class of its own.
+// and its siblings; of each, those with a class of its own; and those under elements of a name, wherever these are.
 func (s *survey) keys(at int) []groupKey {
 	e := &s.elements[at]
 	above := 0
@@ -88,6 +88,11 @@ func (s *survey) keys(at int) []groupKey {
 	for _, name := range e.names {
 		keys = append(keys, groupKey{under: -1, tag: e.node.Data, name: name}, groupKey{under: above, tag: e.node.Data, name: name},
 			groupKey{under: -2 - e.parent, tag: e.node.Data, name: name})
+	}
+	for up, steps := e.parent, 0; up >= 0 && steps < 2; up, steps = s.elements[up].parent, steps+1 {
+		if names := s.elements[up].names; len(names) > 0 {
+			keys = append(keys, groupKey{under: -1, tag: e.node.Data, name: fmt.Sprint(steps, names[0])}) // no class begins with a number
+		}
 	}
 	return keys
 }

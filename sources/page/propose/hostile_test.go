@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestProposingEndsWithItsContext(t *testing.T) {
 }
 
 func FuzzPropose(f *testing.F) {
-	for _, p := range append(readPages(f, "develop"), readPages(f, "holdout")...) {
+	for _, p := range slices.Concat(readPages(f, "develop"), readPages(f, "holdout"), readPages(f, "later")) {
 		f.Add([]byte(p.text))
 	}
 	f.Add([]byte(`<ul><li class=ad><a href=//x>y</a><li><a href="?1">1</a><li><a href="?2">2</a><li><a href="?3">3</a></ul><a href="'">`))

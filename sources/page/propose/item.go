@@ -161,7 +161,7 @@ func (w *writer) item() {
 			}
 		}
 	}
-	w.Item = best.String()
+	w.Item = written(best.String())
 }
 
 // bareCost is what a tag costs without anything around it that is named: other pages of the site have it everywhere.

@@ -30,6 +30,25 @@ func rank(name string) int {
 	return kind
 }
 
+// moduleForm is a class of CSS modules: a name that a person has chosen, and a hash that changes with each build.
+var moduleForm = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*__)([A-Za-z0-9_-]{4,8})$`)
+
+// lasting is what of a class lasts: all of it, or the part before a hash, which ends with two underscores.
+func lasting(class string) string {
+	m := moduleForm.FindStringSubmatch(class)
+	if m != nil && (strings.ContainsAny(m[2], "0123456789-_") || strings.ContainsFunc(m[2][1:], unicode.IsUpper)) {
+		return m[1]
+	}
+	return class
+}
+
+var beforeHash = regexp.MustCompile(`\.([A-Za-z][A-Za-z0-9_-]*__)([^A-Za-z0-9_-]|$)`)
+
+// written is a selector as it is given to people: a class before its hash is a part of the attribute.
+func written(selector string) string {
+	return beforeHash.ReplaceAllString(selector, `[class*="$1"]$2`)
+}
+
 // isGenerated says whether a name was made by a program, which may make another one tomorrow: it has a number, or letters
 // that make no word.
 func isGenerated(name string) bool {

@@ -122,7 +122,7 @@ func (s *survey) ranked(ctx context.Context) ([]*group, error) {
 	lists := map[string]int{}
 	for _, g := range groups {
 		list := strings.Join(g.addresses, "\n")
-		if lists[list]++; lists[list] > 1 {
+		if lists[list]++; lists[list] > 1 || g.score <= 0 { // such as menus
 			continue
 		}
 		if ranked = append(ranked, g); len(ranked) == maxTries {

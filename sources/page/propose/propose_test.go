@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +19,11 @@ import (
 // shown is how many proposals a person looks at.
 const shown = 3
 
+// The pages of develop were looked at while the rating was made; those of holdout were written before it and tried after it, and
+// those of later were written when it stood.
 func TestTheRightSelectorsAreAmongTheFirstThree(t *testing.T) {
 	right, all := 0, 0
-	for _, folder := range []string{"develop", "holdout"} {
+	for _, folder := range []string{"develop", "holdout", "later"} {
 		n := 0
 		pages := readPages(t, folder)
 		for _, p := range pages {
@@ -31,8 +35,8 @@ func TestTheRightSelectorsAreAmongTheFirstThree(t *testing.T) {
 		right, all = right+n, all+len(pages)
 	}
 	t.Logf("%d of %d list pages have the right selectors among the first %d", right, all, shown)
-	if all != 40 || right < 36 {
-		t.Errorf("%d of %d; want 36 of 40 at least", right, all)
+	if all < 40 || 10*right < 9*all {
+		t.Errorf("%d of %d; want nine in ten, of 40 at least", right, all)
 	}
 }
 
@@ -95,3 +99,35 @@ func (p *listPage) fault(items []parse.Item) string {
 }
 
 var baseForm = regexp.MustCompile(`<base href="([^"]*)">`)
+
+func TestSelectorsNameWhatAPersonHasNamed(t *testing.T) {
+	const item = `<li class="Feed_item__x9Yz1 css-8k2j"><a class="Feed_link__Qw3rT" href="/n/%d"><span class="Feed_tag__aa1B2">Ports</span><h3 class="Feed_head__zz9">Title number %d of the harbour</h3></a></li>`
+	var b strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&b, item, i, i)
+	}
+	proposals, err := propose.Propose(t.Context(), []byte("<html><body><div><ul class=css-1a2b3c>"+b.String()), page.Options{URL: "https://news.example/"})
+	if err != nil || len(proposals) == 0 {
+		t.Fatalf("%v, %v", proposals, err)
+	}
+	want := page.Selectors{Item: `[class*="Feed_item__"]`, Link: "a@href", Title: `[class*="Feed_item__"] h3`}
+	if got := proposals[0]; !reflect.DeepEqual(got.Selectors, want) || got.Items[5].Title != "Title number 5 of the harbour" {
+		t.Errorf("%+v; want %+v", got, want)
+	}
+}
+
+func TestAPageWithoutAListHasNoProposal(t *testing.T) {
+	for name, body := range map[string]string{
+		"menus alone": `<nav><ul><li><a href="/a">News</a><li><a href="/b">Sport</a><li><a href="/c">Contact us</a></ul></nav><p>A text.</p>` +
+			`<footer><a href="/d">Privacy policy</a><a href="/e">Terms of use</a><a href="/f">Imprint</a></footer>`,
+		"two articles":                `<main><article><h2><a href="/2026/one-article">One article here</a></h2></article><article><h2><a href="/2026/two">Another article</a></h2></article></main>`,
+		"one article again and again": strings.Repeat(`<li><a href="/1">The one title of all</a></li>`, 5),
+		"parts of the page itself":    `<ul><li><a href="#a">The first chapter</a><li><a href="#b">The second chapter</a><li><a href="#c">The third chapter</a></ul>`,
+		"nothing":                     "<p></p>",
+	} {
+		proposals, err := propose.Propose(t.Context(), []byte("<html><body>"+body), page.Options{URL: "https://news.example/"})
+		if err != nil || len(proposals) > 0 {
+			t.Errorf("%s: %+v, %v; want none", name, proposals, err)
+		}
+	}
+}

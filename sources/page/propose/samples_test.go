@@ -103,8 +103,8 @@ type listPage struct {
 
 var (
 	addressForm = regexp.MustCompile(`^<!-- (http\S+) -->\n`)
-	markedLink  = regexp.MustCompile(`<a\b[^>]*? WANT\[([^|\]]*)\|([^\]]*)\][^>]*>`)
-	hrefForm    = regexp.MustCompile(`href=(?:"([^"]*)"|'([^']*)'|([^\s>]+))`)
+	markedLink  = regexp.MustCompile(`(?i)<a\b[^>]*? WANT\[([^|\]]*)\|([^\]]*)\][^>]*>`)
+	hrefForm    = regexp.MustCompile(`(?i)href=(?:"([^"]*)"|'([^']*)'|([^\s>]+))`)
 )
 
 // readPages makes the pages of a folder of testdata.

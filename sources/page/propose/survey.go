@@ -2,6 +2,7 @@ package propose
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -146,7 +147,7 @@ func (s *survey) element(n *html.Node, above element) element {
 	id := cut(page.Attribute(n, "id"), 100)
 	for wanted := 3; wanted > 0; wanted-- {
 		for _, c := range classes {
-			if len(e.names) < maxNames && rank(c) == wanted {
+			if c = lasting(c); len(e.names) < maxNames && rank(c) == wanted && !slices.Contains(e.names, c) {
 				e.names = append(e.names, c)
 			}
 		}
