@@ -103,7 +103,7 @@ push: ## how soon and at what CPU the hub tells thousands of subscribers on loop
 # The gate has a thousand of each.
 changes: export NEWSWIRE_CHANGES = $(CHANGES)
 changes: export NEWSWIRE_REQUIRE_REDIS = 1
-changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; MINUTES for a million
+changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; a quarter to half an hour for a million on each
 	$(GO) test -count 1 -timeout 3h -run '^TestThreeClients' -v ./cmd/newswire
 
 withdrawal: export NEWSWIRE_WITHDRAWAL = 1

@@ -46,6 +46,10 @@ func TestThreeClientsHearEveryChangeOnce(t *testing.T) {
 type pursuit struct {
 	address string
 	strikes []strike // at servers of the store; the service is killed between any two
+
+	want int           // changes to write at least
+	calm time.Duration // between two strikes, on average
+	most int           // strikes; 0 for no bound
 }
 
 // strike is something that goes wrong with a store.
@@ -60,12 +64,12 @@ func sqlitePursuit(t *testing.T) pursuit {
 
 func redisPursuit(t *testing.T) pursuit {
 	server := redistest.Start(t, redistest.Options{AppendOnly: true})
-	return pursuit{server.URL(), []strike{{"restarts of Redis", server.Restart}}}
+	return pursuit{address: server.URL(), strikes: []strike{{"restarts of Redis", server.Restart}}}
 }
 
 func clusterPursuit(t *testing.T) pursuit {
 	c := redistest.StartReplicatedCluster(t, redistest.Options{AppendOnly: true, Args: []string{"--appendfsync", "everysec"}})
-	return pursuit{c.URL(), []strike{
+	return pursuit{address: c.URL(), strikes: []strike{
 		{"failovers of a primary that lives", func() { c.HandOver(rand.IntN(3)) }},
 		{"failovers of a primary that was killed", func() { c.FailOver(rand.IntN(3)) }},
 	}}
@@ -73,13 +77,13 @@ func clusterPursuit(t *testing.T) pursuit {
 
 // run writes, disturbs and follows, and then compares.
 func (p *pursuit) run(t *testing.T) {
-	want, calm := fewChanges, 200*time.Millisecond
+	p.want, p.calm, p.most = fewChanges, 200*time.Millisecond, 6
 	if text := os.Getenv(changesVariable); text != "" {
 		var err error
-		if want, err = strconv.Atoi(text); err != nil {
+		if p.want, err = strconv.Atoi(text); err != nil {
 			t.Fatalf("%s: %v", changesVariable, err)
 		}
-		calm = 4 * time.Second
+		p.calm, p.most = 4*time.Second, 0
 	}
 	store, err := stores.Open(t.Context(), p.address)
 	if err != nil {
@@ -90,9 +94,9 @@ func (p *pursuit) run(t *testing.T) {
 	s := startService(t, p.address, "")
 	defer s.stop()
 	clients := follow(t, s.url+"/api/v1/")
-	w := &writer{store: store, want: want, done: make(chan struct{})}
+	w := &writer{store: store, want: p.want, done: make(chan struct{})}
 	struck := make(chan map[string]int)
-	go func() { struck <- p.disturb(t.Context(), s, calm, w.done) }()
+	go func() { struck <- p.disturb(t.Context(), s, w.done) }()
 	w.run(t)
 	counts := <-struck
 	written := time.Since(began)
@@ -105,14 +109,17 @@ func (p *pursuit) run(t *testing.T) {
 
 // disturb kills the service and strikes at the store, by turns and at random moments, until the writer has written all. It
 // returns how often it did each, at least once.
-func (p *pursuit) disturb(ctx context.Context, s *servant, calm time.Duration, done <-chan struct{}) map[string]int {
+func (p *pursuit) disturb(ctx context.Context, s *servant, done <-chan struct{}) map[string]int {
 	const kills = "kills of newswire"
 	counts := map[string]int{}
 	all := append([]strike{{kills, s.kill}}, p.strikes...)
 	took := time.Duration(0) // the larger a store, the longer its start
 	for n := 0; ctx.Err() == nil; n++ {
+		if p.most > 0 && n >= p.most {
+			<-done
+		}
 		select {
-		case <-time.After(rand.N(2*calm) + 2*took):
+		case <-time.After(rand.N(2*p.calm) + 2*took):
 		case <-done:
 			if len(counts) == len(all) {
 				return counts
