@@ -131,6 +131,23 @@ func TestAnArticleOfASourceThatIsNotVisitedAnyMoreCanBeReleased(t *testing.T) {
 	}
 }
 
+func TestAVisitThatAReleaseMakesVoidIsMadeAgainSoon(t *testing.T) {
+	d := newHarness(t)
+	d.visit(nil, newswire.Source{ID: "news", URL: sourcetest.NewPublisher(t, hacked).URL()})
+	before := d.due("news")
+	d.advance(2 * time.Hour)
+	underWay, err := d.store.Claim(t.Context(), 1, time.Hour, "news")
+	if err != nil || len(underWay) != 1 {
+		t.Fatalf("Claim = %v, %v", underWay, err)
+	}
+	if _, err := sources.Release(t.Context(), d.store, newswire.ArticleID("news", "casino")); err != nil {
+		t.Fatal(err)
+	}
+	if at := d.due("news"); at.Before(before) || at.After(d.now().Add(time.Minute)) {
+		t.Errorf("due at %v, want within a minute from %v, and not where the lease of the visit ends", at, d.now())
+	}
+}
+
 func TestBlockedWordsCountFromTheNextDocumentOn(t *testing.T) {
 	d := newHarness(t)
 	publisher := sourcetest.NewPublisher(t, rss("1 Paperclips for all", "2 Tides"))

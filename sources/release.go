@@ -31,8 +31,13 @@ var (
 	ErrVisited = errors.New("the source is just being visited")
 )
 
-// releaseLease is how long a release may take; a source whose release crashed comes due again after that.
-const releaseLease = 30 * time.Second
+const (
+	// releaseLease is how long a release may take; a source whose release crashed comes due again after that.
+	releaseLease = 30 * time.Second
+
+	// remakeAfter is when a visit that a release has made void is made again: its publisher may just have been asked.
+	remakeAfter = 10 * time.Second
+)
 
 // Held returns all articles that wait for the operator's review, by source, newest first.
 func Held(ctx context.Context, store cache.Articles) ([]newswire.Article, error) {
@@ -75,7 +80,7 @@ func ofKind(ctx context.Context, store cache.Articles, kind newswire.Kind, wante
 
 // Release publishes an article that is held, as its next revision. It stays published while its publisher offers the same
 // text; a changed one is judged again. The source's due time is what it was; a visit that is under way is void, and made
-// again then. The error may wrap ErrNotHeld, ErrVisited, [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
+// again soon. The error may wrap ErrNotHeld, ErrVisited, [newswire.ErrNotFound] or [newswire.ErrWithdrawn].
 func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Article, err error) {
 	defer func() {
 		if err != nil {
@@ -108,7 +113,8 @@ func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Arti
 		return newswire.Article{}, err
 	}
 	state := states[source]
-	state.Due = due
+	// While a visit is under way, the due time is where its lease ends.
+	state.Due = earlier(due, later(state.Due, leases[0].At.Add(remakeAfter)))
 	visit := newswire.Visit{Source: source, At: leases[0].At, State: state}
 	article, err := heldArticle(ctx, store, id) // a visit may have changed it since
 	if err == nil {
