@@ -104,7 +104,7 @@ func get(t *testing.T, url string) string {
 // until waits for something to hold.
 func until(t *testing.T, r *running, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("in vain: %s; the log is\n%s", what, r.log.String())
 		}
@@ -136,7 +136,14 @@ func TestAnEmptiedStoreFillsAgainByItself(t *testing.T) {
 			if body := get(t, r.admin+"/readyz"); strings.Contains(body, "emptied") || strings.Contains(r.log.String(), "emptied") {
 				t.Errorf("before the store was emptied readyz says %q, and the log %s", body, r.log.String())
 			}
-			second.Answer(sourcetest.Delay(time.Second, sourcetest.Status(http.StatusServiceUnavailable)))
+			seen := make(chan struct{}) // the refill does not end before
+			second.Answer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				select {
+				case <-seen:
+				case <-r.Context().Done():
+				}
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}))
 			first.Publish(feed("three"))
 			empty(server)
 			until(t, r, "a word in readyz", func() bool {
@@ -145,6 +152,7 @@ func TestAnEmptiedStoreFillsAgainByItself(t *testing.T) {
 				}
 				return strings.Contains(get(t, r.admin+"/readyz"), "have yet to be visited again")
 			})
+			close(seen)
 			if log := r.log.String(); strings.Count(log, "the store was emptied, or is another one") != 1 {
 				t.Errorf("the log does not say once what happened:\n%s", log)
 			}
