@@ -273,7 +273,7 @@ func (l *leakTest) service() {
 	defer running.Wait()
 	defer cancel()
 	public, admin := "http://"+l.listen, "http://"+l.admin
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(l.get(public+"/feeds/all.json"), "One"); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); !strings.Contains(l.get(public+"/feeds/all.json"), "One"); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			l.Errorf("the member's article is not served:\n%s", l.said())
 			return
@@ -342,7 +342,8 @@ func leaks(text string) []string {
 // every file that they write.
 func TestNoSecretOfASourceIsShownAnywhere(t *testing.T) {
 	dir := t.TempDir()
-	l := &leakTest{T: t, dir: dir, config: filepath.Join(dir, "newswire.yaml"), listen: freeAddress(t), admin: freeAddress(t)}
+	free := newPorts()
+	l := &leakTest{T: t, dir: dir, config: filepath.Join(dir, "newswire.yaml"), listen: freeAddress(t, free), admin: freeAddress(t, free)}
 	l.start()
 	given, err := os.ReadFile(l.config)
 	if err != nil {
@@ -386,14 +387,12 @@ func TestNoSecretOfASourceIsShownAnywhere(t *testing.T) {
 	}
 }
 
-// freeAddress is one of loopback on which nothing listens.
-func freeAddress(t *testing.T) string {
+// freeAddress is one of loopback on which nothing listens, nor will soon.
+func freeAddress(t *testing.T, free *ports) string {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	port, err := free.take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", port)
 }

@@ -69,13 +69,17 @@ func TestMain(m *testing.M) {
 //	head URL                     likewise, with HEAD
 //	body URL FILE                saves a body; fails unless the answer is 200
 //	unmodified URL               fails unless If-Modified-Since with the Last-Modified that was sent gets a 304; what
-//	                             changed within this second has a date that moves once more, so it asks for 5 s
+//	                             changed within this second has a date that moves once more, so it asks for a while
+//	ageless URL                  asks until the answer has no Age: the service has just read the store's change log
 //	now NAME                     $NAME is the time, as RSS has it
 //	secret NAME FILE             $NAME is the one line of a file
-//	becomes CODE URL             asks until the status is that, for at most 15 s
+//	becomes CODE URL             asks until the status is that
 //	page FILE HEADING [OLD=NEW]… runs the commands that a part of a page below docs/ has for a shell, each OLD replaced
 //	eventually REGEXP [-H 'KEY: VALUE']… URL
-//	                             asks until the body matches, for at most 15 s; ! eventually, until it does not
+//	                             asks until the body matches; ! eventually, until it does not
+//	says REGEXP ARG…             runs newswire until its output matches
+//
+// What asks until something is so gives up after [atMost].
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -100,11 +104,14 @@ func TestScript(t *testing.T) {
 			"envsubst": envsubst, "publish": publish, "serve": serve, "answer": answer, "hang": hang, "visits": visits, "agent": agent, "signal": sendSignal,
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually, "becomes": becomes,
-			"unmodified": unmodified, "secret": secret, "hook": startHook, "now": now,
+			"unmodified": unmodified, "ageless": ageless, "says": says, "secret": secret, "hook": startHook, "now": now,
 			"page": runPage,
 		},
 	})
 }
+
+// atMost is how long a script waits for what is to come.
+const atMost = time.Minute
 
 type key int
 
@@ -287,7 +294,7 @@ func get(method string) func(ts *testscript.TestScript, neg bool, args []string)
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		header, args := fields(args)
 		header.Set("Accept-Encoding", cmp.Or(header.Get("Accept-Encoding"), "identity"))
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), atMost)
 		defer cancel()
 		response, b, err := request(ctx, method, args[0], header)
 		if neg {
@@ -327,7 +334,7 @@ func secret(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func body(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	response, b, err := request(ctx, http.MethodGet, args[0], nil)
 	ts.Check(err)
@@ -340,7 +347,7 @@ func body(ts *testscript.TestScript, _ bool, args []string) {
 func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	want := regexp.MustCompile(args[0])
 	header, args := fields(args[1:])
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	var last []byte
 	for ctx.Err() == nil {
@@ -364,7 +371,7 @@ func becomes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: becomes CODE URL")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	last := ""
 	for ctx.Err() == nil {
@@ -383,7 +390,7 @@ func becomes(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func unmodified(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	for ctx.Err() == nil {
 		whole, _, err := request(ctx, http.MethodGet, args[0], nil)
@@ -395,4 +402,32 @@ func unmodified(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s never answered 304 to its own Last-Modified", args[0])
+}
+
+func ageless(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
+	defer cancel()
+	for ctx.Err() == nil {
+		response, _, err := request(ctx, http.MethodGet, args[0], nil)
+		if err == nil && response.StatusCode == http.StatusOK && response.Header.Get("Age") == "" {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s never answered without an Age", args[0])
+}
+
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: says REGEXP ARG…")
+	}
+	want := regexp.MustCompile("(?m)" + args[0])
+	last := ""
+	for deadline := time.Now().Add(atMost); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		ts.Check(ts.Exec("newswire", args[1:]...))
+		if last = ts.ReadFile("stdout"); want.MatchString(last) {
+			return
+		}
+	}
+	ts.Fatalf("newswire %s never said %s; last:\n%s", strings.Join(args[1:], " "), want, last)
 }
