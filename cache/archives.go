@@ -28,6 +28,10 @@ type Archives interface {
 	// steps may end at any point: what is closed stays so. ErrCursor.
 	Archive(ctx context.Context, c Closing) (newest int, more bool, err error)
 
+	// Newest returns the number of the newest page that stands under settings, as Archive would return it; 0 if there is none. It
+	// closes nothing, and takes a bounded time.
+	Newest(ctx context.Context, topic newswire.Topic, settings string) (number int, err error)
+
 	// Archived returns a page of a topic's archive. ErrNotFound for a number that was never given.
 	Archived(ctx context.Context, topic newswire.Topic, number int) (ArchivePage, error)
 }

@@ -14,6 +14,7 @@ type Reader interface {
 	History
 	ChangeLog
 
+	Newest(ctx context.Context, topic newswire.Topic, settings string) (number int, err error)                                     // Archives
 	Archived(ctx context.Context, topic newswire.Topic, number int) (ArchivePage, error)                                           // Archives
 	States(ctx context.Context, sources ...string) (map[string]newswire.State, error)                                              // Visits
 	Known(ctx context.Context, source string, ids []string) (map[string]Known, error)                                              // Visits

@@ -89,6 +89,8 @@ func (s store) Archive(context.Context, cache.Closing) (int, bool, error) {
 	return 0, false, nil
 }
 
+func (s store) Newest(context.Context, newswire.Topic, string) (int, error) { return 0, nil }
+
 func (s store) Archived(context.Context, newswire.Topic, int) (cache.ArchivePage, error) {
 	return cache.ArchivePage{}, newswire.ErrNotFound
 }

@@ -154,6 +154,11 @@ var archiveTests = slices.Concat([]test{
 				t.Errorf("Archived(all, %d) = %v, %v, want ErrNotFound", n, p, err)
 			}
 		}
+		for topic, settings := range map[newswire.Topic]string{newswire.All: "s", "source/a": "another title", "category/unheard-of": "s"} {
+			if n, err := t.Store.Newest(t.ctx, topic, settings); n != 0 || err != nil {
+				t.Errorf("Newest(%s) = %d, %v; want none", topic, n, err)
+			}
+		}
 		newest, more, err := t.Store.Archive(t.ctx, cache.Closing{Topic: "category/unheard-of", Settings: "s", Size: 4})
 		if newest != 0 || more || err != nil {
 			t.Errorf("Archive(category/unheard-of) = %d, %v, %v, want nothing", newest, more, err)
@@ -259,6 +264,9 @@ var archiveTests = slices.Concat([]test{
 		a := newArchivist(t.Store, newswire.All, 4)
 		t.record("a", pieces("a", 1, 12)...)
 		a.check(t)
+		if n, err := t.Store.Newest(t.ctx, newswire.All, "another title"); n != 0 || err != nil {
+			t.Errorf("Newest(all) under settings that are yet to come = %d, %v", n, err)
+		}
 		a.settings = "another title"
 		t.equal("pages", numbers(a.check(t)), map[int][]int{3: {4, 3, 2, 1}, 4: {8, 7, 6, 5}})
 		p, err := t.Store.Archived(t.ctx, newswire.All, 3)
@@ -277,6 +285,9 @@ var archiveTests = slices.Concat([]test{
 			var newest int
 			newest, more, err = t.Store.Archive(t.ctx, c)
 			t.check(err, "Archive(all)")
+			if got, err := t.Store.Newest(t.ctx, newswire.All, c.Settings); got != newest || err != nil {
+				t.Errorf("Newest(all) = %d, %v after a step that said %d", got, err, newest)
+			}
 			if newest < last {
 				t.Errorf("page %d is the newest after page %d was", newest, last)
 			}

@@ -33,6 +33,16 @@ func (s archives) Archive(ctx context.Context, c cache.Closing) (newest int, mor
 	return int(numbers[0]), numbers[1] == 0, nil
 }
 
+// Newest implements [cache.Archives].
+func (s archives) Newest(ctx context.Context, topic newswire.Topic, settings string) (newest int, err error) {
+	defer wrap(&err, "newest page of the archive of %s", topic)
+	reply, err := s.call(ctx, newestScript, s.keys.topic(topic).all(), settings)
+	if err != nil {
+		return 0, err
+	}
+	return reply.Int()
+}
+
 // archived is a page as its topic's slot knows it.
 type archived struct {
 	given    int64 // the newest number that was given to a page

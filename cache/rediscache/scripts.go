@@ -29,6 +29,7 @@ var (
 	listScript        = script("topic", "list")
 	healScript        = script("topic", "heal")
 	archiveScript     = script("topic", "archive")
+	newestScript      = script("topic", "newest")
 	pageScript        = script("topic", "page")
 	adoptScript       = script("topic", "adopt")
 	appendScript      = script("append")

@@ -55,6 +55,13 @@ func (s archives) archive(ctx context.Context, o archiving) (newest int, open bo
 	return newest, open, err
 }
 
+// Newest returns the number of a topic's newest page.
+func (s archives) Newest(ctx context.Context, topic newswire.Topic, settings string) (newest int, err error) {
+	defer s.wrap(&err, "newest page of the archive of %s", topic)
+	newest, _, err = s.archive(ctx, archiving{topic: topic, settings: settings})
+	return newest, err
+}
+
 // archivist is a transaction that closes pages and retires them.
 type archivist struct{ *tx }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -11,116 +12,198 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-const (
-	// closingTime is what a request may spend on closing pages before its feed is served with those that stand.
-	closingTime = 100 * time.Millisecond
+// mostClosings bounds the topics whose archives wait to be closed. One that is left out is asked for again.
+const mostClosings = 1024
 
-	// mostClosings bounds the topics whose archives wait to be closed. One that is left out is asked for again.
-	mostClosings = 1024
-)
-
-// closer closes beside the requests what they had no time for: a long archive, when it is first asked for or its settings
-// have changed.
+// closer closes pages of archives beside the requests. The first step of a closing is taken at once, and is all that there is to
+// do for an archive that grows. What takes more, an archive that is long when it is first asked for or whose settings have
+// changed, is closed step by step, with pauses. No request fails with a step, or waits for more than a moment.
 type closer struct {
 	store   Store
 	timeout time.Duration              // of a step
-	closed  func(topic newswire.Topic) // told when there is no more to do
+	wait    time.Duration              // of a request for the first step, before its feed is served with the pages that stand
+	closed  func(topic newswire.Topic) // told of pages that the last rendering cannot know of
 	log     *slog.Logger
 
-	running atomic.Bool // whether run takes steps
+	running atomic.Bool // whether run takes the steps
 
-	mu     sync.Mutex                       // guards wanted
-	wanted map[newswire.Topic]cache.Closing // that have yet to be done
-	wake   chan struct{}                    // has a token when something is wanted
+	first chan *closing // those without a step so far
+	rest  chan *closing // those that take more
+
+	mu     sync.Mutex                  // guards wanted, and what is in it
+	wanted map[newswire.Topic]*closing // all that are in first or rest, or taking a step
 }
 
-func newCloser(store Store, timeout time.Duration, log *slog.Logger) *closer {
-	return &closer{store: store, timeout: timeout, log: log, wanted: map[newswire.Topic]cache.Closing{}, wake: make(chan struct{}, 1)}
+// closing is what is to be closed of a topic, and how far that is.
+type closing struct {
+	cache.Closing
+	renewed bool          // since the step that is being taken began
+	late    bool          // some request did not wait for the first step
+	done    chan struct{} // closed after that
+	newest  int           // page, after the last step
+	failed  bool          // the last step did
 }
 
-// start takes the steps of a closing that there is time for, has the rest of them taken by run, and returns the number of
-// the newest page that stands.
-func (c *closer) start(ctx context.Context, closing cache.Closing) (newest int, err error) {
-	began := time.Now()
-	newest, more, err := c.store.Archive(ctx, closing)
-	for more && err == nil && (time.Since(began) < closingTime || !c.running.Load()) {
-		newest, more, err = c.store.Archive(ctx, closing)
+// stepped says whether the first step was taken.
+func (g *closing) stepped() bool {
+	select {
+	case <-g.done:
+		return true
+	default:
+		return false
 	}
-	if more && err == nil { // what run leaves undone when it ends is asked for again
-		c.want(closing)
+}
+
+func newCloser(store Store, o *Options) *closer {
+	return &closer{
+		store: store, timeout: cmp.Or(o.StoreTimeout, 3*time.Second), wait: o.ArchiveWait, log: o.Log, closed: func(newswire.Topic) {},
+		first: make(chan *closing, mostClosings), rest: make(chan *closing, mostClosings), wanted: map[newswire.Topic]*closing{},
+	}
+}
+
+// start has pages closed, and returns the number of the newest page that stands.
+func (c *closer) start(ctx context.Context, want cache.Closing) (newest int, err error) {
+	if !c.running.Load() {
+		return c.close(ctx, want)
+	}
+	if g := c.want(want); g != nil {
+		if newest, ok := c.await(ctx, g); ok {
+			return newest, nil
+		}
+	}
+	return c.store.Newest(ctx, want.Topic, want.Settings)
+}
+
+// close takes the steps in the request, in half of the time that there is. What it leaves undone is asked for again.
+func (c *closer) close(ctx context.Context, want cache.Closing) (newest int, err error) {
+	began := time.Now()
+	newest, more, err := c.store.Archive(ctx, want)
+	for more && err == nil && time.Since(began) < c.timeout/2 {
+		newest, more, err = c.store.Archive(ctx, want)
 	}
 	return newest, err
 }
 
-func (c *closer) want(closing cache.Closing) {
-	c.mu.Lock()
-	if _, known := c.wanted[closing.Topic]; known || len(c.wanted) < mostClosings {
-		c.wanted[closing.Topic] = closing
-	}
-	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
-
-// next removes some closing from those that are wanted.
-func (c *closer) next() (cache.Closing, bool) {
+// want has a closing done. It returns nil if its first step was taken before, or there are too many.
+func (c *closer) want(want cache.Closing) *closing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for topic, closing := range c.wanted {
-		delete(c.wanted, topic)
-		return closing, true
+	g := c.wanted[want.Topic]
+	switch {
+	case g == nil && len(c.wanted) < mostClosings:
+		g = &closing{Closing: want, done: make(chan struct{})}
+		c.wanted[want.Topic] = g
+		c.first <- g // it has room for all that are wanted
+		return g
+	case g == nil:
+		return nil
+	case g.Closing != want:
+		if g.Settings != want.Settings {
+			g.newest = 0
+		}
+		g.Closing, g.renewed = want, true
 	}
-	return cache.Closing{}, false
+	if g.stepped() {
+		return nil
+	}
+	return g
+}
+
+// await waits a moment for the first step of a closing, and says which page is the newest then.
+func (c *closer) await(ctx context.Context, g *closing) (newest int, ok bool) {
+	timer := time.NewTimer(c.wait)
+	defer timer.Stop()
+	select {
+	case <-g.done:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !g.stepped() {
+		g.late = true
+		return 0, false
+	}
+	return g.newest, !g.failed && !g.renewed
 }
 
 // run closes what is wanted until ctx ends.
 func (c *closer) run(ctx context.Context) {
 	c.running.Store(true)
 	defer c.running.Store(false)
+	var both sync.WaitGroup
+	defer both.Wait()
+	both.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case g := <-c.first:
+				c.step(ctx, g)
+			}
+		}
+	})
 	for {
-		closing, ok := c.next()
-		if ok {
-			c.finish(ctx, closing)
-			continue
-		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.wake:
+		case g := <-c.rest:
+			began := time.Now()
+			pause := c.timeout
+			if c.step(ctx, g) {
+				pause = time.Since(began) // so that others have their turns at the store
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
 		}
 	}
 }
 
-// finish takes the steps of a closing. After each it pauses for as long as that took, so that others have their turns at the
-// store. It gives up when a step fails, and when another process retires what was closed: the next rendering asks again.
-func (c *closer) finish(ctx context.Context, closing cache.Closing) {
-	for last := 0; ; {
-		began := time.Now()
-		newest, more, err := c.step(ctx, closing)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			c.log.WarnContext(ctx, "archive not closed for now", "topic", closing.Topic, "error", err)
-			return
-		case newest < last:
-			return
-		case !more:
-			c.closed(closing.Topic)
-			return
-		}
-		last = newest
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Since(began)):
-		}
+// step takes a step of a closing, and has the next one taken if there is more to do. It reports false if it failed.
+func (c *closer) step(ctx context.Context, g *closing) bool {
+	c.mu.Lock()
+	want := g.Closing
+	g.renewed = false
+	c.mu.Unlock()
+	stepping, cancel := context.WithTimeout(ctx, c.timeout)
+	newest, more, err := c.store.Archive(stepping, want)
+	cancel()
+	if err != nil && ctx.Err() == nil && !g.failed {
+		c.log.WarnContext(ctx, "archive not closed for now", "topic", want.Topic, "error", err)
 	}
+	if c.proceed(g, step{newest, more, err}) {
+		c.closed(want.Topic)
+	}
+	return err == nil
 }
 
-func (c *closer) step(ctx context.Context, closing cache.Closing) (newest int, more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	return c.store.Archive(ctx, closing)
+// step is what came of one.
+type step struct {
+	newest int
+	more   bool
+	err    error
+}
+
+// proceed has the next step of a closing taken, if there is one, and says whether all is closed that some rendering does not
+// know of. It gives up where another process retires what was closed: the next rendering asks again.
+func (c *closer) proceed(g *closing, s step) (closed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	retired := s.err == nil && !g.renewed && s.newest < g.newest
+	untold := g.late || g.stepped()
+	if g.failed = s.err != nil; !g.failed && !g.renewed {
+		g.newest = s.newest
+	}
+	if !g.stepped() {
+		close(g.done)
+	}
+	if !retired && (s.err != nil || s.more || g.renewed) {
+		c.rest <- g // it has room for all that are wanted
+		return false
+	}
+	delete(c.wanted, g.Topic)
+	return untold && !retired
 }

@@ -68,10 +68,10 @@ func Start(t testing.TB, store web.Store, d func() *web.Directory, o web.Options
 }
 
 // Fast polls so often that a test need not wait, and leaves the store the time that it takes on a busy machine.
-var Fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: time.Minute}
+var Fast = web.Options{Poll: 2 * time.Millisecond, StoreTimeout: time.Minute, ArchiveWait: time.Minute}
 
 // Hasty is [Fast] for a store that hangs: it soon gives up.
-var Hasty = web.Options{Poll: Fast.Poll, StoreTimeout: 250 * time.Millisecond}
+var Hasty = web.Options{Poll: Fast.Poll, StoreTimeout: 250 * time.Millisecond, ArchiveWait: time.Minute}
 
 // patience bounds every wait for what is to come.
 const patience = time.Minute
@@ -148,7 +148,7 @@ func ArticlesFrom(n int) []newswire.Article {
 }
 
 // Four articles are in a feed of these options, and on a page of its archive.
-var Four = web.Options{Poll: 10 * time.Millisecond, Limit: 4}
+var Four = web.Options{Poll: 10 * time.Millisecond, Limit: 4, ArchiveWait: time.Minute}
 
 // LockedBuffer is a buffer for a log.
 type LockedBuffer struct {

@@ -162,6 +162,12 @@ func (s *Shop) Archive(ctx context.Context, _ cache.Closing) (int, bool, error) 
 	return 0, false, s.open(ctx)
 }
 
+// Newest implements [web.Store].
+func (s *Shop) Newest(ctx context.Context, _ newswire.Topic, _ string) (int, error) {
+	defer s.mu.Unlock()
+	return 0, s.open(ctx)
+}
+
 // Archived implements [web.Store].
 func (s *Shop) Archived(ctx context.Context, _ newswire.Topic, _ int) (cache.ArchivePage, error) {
 	defer s.mu.Unlock()

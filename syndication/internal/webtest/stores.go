@@ -28,7 +28,7 @@ func OpenStore(t testing.TB) cache.Store {
 }
 
 // Patient leaves a real store the time that it takes on a busy machine.
-var Patient = web.Options{Poll: 10 * time.Millisecond}
+var Patient = web.Options{Poll: 10 * time.Millisecond, ArchiveWait: time.Minute}
 
 // Record has a worker visit a publisher that offers the articles.
 func Record(t testing.TB, store cache.Store, source string, articles ...newswire.Article) {

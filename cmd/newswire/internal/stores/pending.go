@@ -169,6 +169,11 @@ func (p *Pending) Archive(ctx context.Context, c cache.Closing) (newest int, mor
 	return store.Archive(ctx, c)
 }
 
+// Newest implements [cache.Store].
+func (p *Pending) Newest(ctx context.Context, topic newswire.Topic, settings string) (int, error) {
+	return from(p, func(store cache.Store) (int, error) { return store.Newest(ctx, topic, settings) })
+}
+
 // Archived implements [cache.Store].
 func (p *Pending) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
 	return from(p, func(store cache.Store) (cache.ArchivePage, error) { return store.Archived(ctx, topic, number) })
