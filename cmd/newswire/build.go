@@ -48,7 +48,7 @@ func (k buildCommand) Run(c *console) error {
 
 // addresses are those of all articles and authors, which not every page of the site leads to.
 func addresses(ctx context.Context, store cache.Articles) ([]string, error) {
-	paths := []string{"/robots.txt", "/feeds.opml", "/authors", "/about/fetcher"}
+	paths := []string{"/robots.txt", "/feeds.opml", "/categories", "/sources", "/authors", "/about/fetcher"}
 	const atOnce = 500
 	for after := newswire.Cursor(""); ; {
 		page, err := store.Articles(ctx, cache.Query{Topic: newswire.All, After: after, Limit: atOnce})

@@ -1,6 +1,9 @@
 package opml_test
 
 import (
+	"bytes"
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/newswire/newswire/syndication/internal/feedtest"
@@ -17,32 +20,50 @@ func outlines() []opml.Outline {
 			Language:    "en",
 		}
 	}
+	in := func(o opml.Outline, path ...string) opml.Outline {
+		o.Path = path
+		return o
+	}
 	return []opml.Outline{
 		feed("The Wire", "all"),
-		{Title: "Categories", Outlines: []opml.Outline{
-			feed("Food & drink", "category/food"),
-			{Title: "Money", Outlines: []opml.Outline{feed("金融", "category/finance")}},
-		}},
-		{Title: "Sources", Outlines: []opml.Outline{
-			feed("a <b>bold</b>\x00\n &amp; name", "source/bold"),
-			{FeedURL: "https://wire.example.org/feeds/source/nameless.atom", HomePage: "javascript:alert(1)", Language: "?"},
-		}},
-		{Title: "Nothing in it", Outlines: []opml.Outline{{Title: "nor in this"}}},
+		in(feed("Food & drink", "category/food"), "Categories"),
+		in(feed("金融", "category/finance"), "Categories", "Money"),
+		in(feed("a <b>bold</b>\x00\n &amp; name", "source/bold"), "Sources"),
+		in(opml.Outline{FeedURL: "https://wire.example.org/feeds/source/nameless.atom", HomePage: "javascript:alert(1)", Language: "?"}, "Sources"),
+		in(opml.Outline{Title: "No feed"}, "Nothing in it"),
 	}
+}
+
+func encode(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := opml.Encode(&b, feedtest.Site, slices.Values(outlines())); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestEncode(t *testing.T) {
-	got, err := opml.Encode(feedtest.Site, outlines())
-	if err != nil {
-		t.Fatal(err)
-	}
-	feedtest.Golden(t, "directory.opml", got)
+	feedtest.Golden(t, "directory.opml", encode(t))
 }
 
 func TestTheDirectoryIsValid(t *testing.T) {
-	got, err := opml.Encode(feedtest.Site, outlines())
-	if err != nil {
-		t.Fatal(err)
-	}
-	feedtest.Validate(t, map[string][]byte{"directory.opml": got})
+	feedtest.Validate(t, map[string][]byte{"directory.opml": encode(t)})
 }
+
+// Nothing is written after the reader has gone away.
+func TestEncodingEndsWithTheReader(t *testing.T) {
+	gone, asked := errors.New("gone"), 0
+	endless := func(yield func(opml.Outline) bool) {
+		for asked++; yield(outlines()[0]); asked++ {
+		}
+	}
+	if err := opml.Encode(failing{gone}, feedtest.Site, endless); !errors.Is(err, gone) || asked > 1000 {
+		t.Errorf("Encode = %v after %d outlines; want %v soon", err, asked, gone)
+	}
+}
+
+// failing is a writer that fails.
+type failing struct{ err error }
+
+func (w failing) Write([]byte) (int, error) { return 0, w.err }

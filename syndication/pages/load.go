@@ -16,7 +16,7 @@ import (
 )
 
 // rendered are the templates that are asked for by name.
-var rendered = []string{"home", "listing", "authors", "article", "search", "fetcher", "error"}
+var rendered = []string{"home", "listing", "directory", "article", "search", "fetcher", "error"}
 
 // mostThemeBytes bounds a file of a theme.
 const mostThemeBytes = 1 << 20
@@ -157,9 +157,9 @@ func samples() map[string]any {
 	whole := a
 	whole.Whole = "<p>W</p>"
 	return map[string]any{
-		"home":    Home{Page: p, Pager: pager, Days: days, Categories: []Topic{topic}, Sources: []Topic{topic}, Authors: []Topic{topic}, MoreAuthors: true},
-		"listing": Listing{Page: p, Pager: pager, Days: days, Kind: newswire.KindSource, Publisher: &Publisher{"A", "https://a.example/", "S", picture}, Fares: "F", Related: []Group{{"x", "X", []Link{{"C", "/category/c"}}}}},
-		"authors": Authors{Page: p, Authors: []Topic{topic}, Next: "n"}, "article": ArticlePage{p, whole},
+		"home":      Home{Page: p, Pager: pager, Days: days, Topics: []Topics{{newswire.KindSource, "sources", "Sources", []Topic{topic}, "/sources"}}},
+		"listing":   Listing{Page: p, Pager: pager, Days: days, Kind: newswire.KindSource, Publisher: &Publisher{"A", "https://a.example/", "S", picture}, Fares: "F", Related: []Group{{"x", "X", []Link{{"C", "/category/c"}}}}},
+		"directory": Directory{p, []Topic{topic}, []Link{{"A", "/sources/from/a"}}, "/sources", "/sources/from/b"}, "article": ArticlePage{p, whole},
 		"search":  Search{Page: p, Query: "q", Days: days, Older: "/search?q=q"},
 		"fetcher": Fetcher{p, "newswire/1", "newswire"}, "error": p,
 	}

@@ -133,10 +133,16 @@ type Pager struct {
 type Home struct {
 	Page
 	Pager
-	Days                []Day
-	Categories, Sources []Topic
-	Authors             []Topic
-	MoreAuthors         bool // than are in the list
+	Days   []Day
+	Topics []Topics
+}
+
+// Topics are topics of one kind, under a heading.
+type Topics struct {
+	Kind     newswire.Kind
+	ID, Name string // of the heading
+	Topics   []Topic
+	All      string // path of the page that lists all; empty where these are all
 }
 
 // Listing is what "listing" shows.
@@ -164,11 +170,13 @@ type Group struct {
 	Links    []Link
 }
 
-// Authors is what "authors" shows.
-type Authors struct {
+// Directory is what "directory" shows: a part of all topics of one kind. Its paths are empty where there is nowhere to go.
+type Directory struct {
 	Page
-	Authors []Topic
-	Next    newswire.Cursor // where the rest begins; empty at the end
+	Topics  []Topic
+	Letters []Link // to where the IDs begin with each
+	First   string // the first page, from another one
+	Next    string
 }
 
 // Search is what "search" shows: a form and, where something was looked for, what was found.

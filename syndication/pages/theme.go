@@ -136,7 +136,7 @@ func (l *Look) Asset(address string) (a *Asset, exact bool) {
 	return a, a != nil && a.Path == AssetsPath+address
 }
 
-// Render writes a page: "home", "listing", "authors", "article", "search", "fetcher" or "error", from what is made for it.
+// Render writes a page: "home", "listing", "directory", "article", "search", "fetcher" or "error", from what is made for it.
 func (l *Look) Render(page string, data any) ([]byte, error) {
 	var buf bytes.Buffer
 	if err := l.templates.ExecuteTemplate(&buf, page, data); err != nil {

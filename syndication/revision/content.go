@@ -2,6 +2,7 @@ package revision
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -27,9 +28,14 @@ type Content struct {
 	Fields    []Field   // header fields of its own, which stand in place of those that all answers have
 	Articles  []uint64  // those in it, as [Hashes] names them
 
+	// Stream stands in place of Body, for one that is too long to be kept: it is called for each answer with a body, and writes
+	// the same every time. Tag names what it writes: another one than before where that may be different.
+	Stream func(w io.Writer) error
+	Tag    string
+
 	Until  time.Time                            // when it may be shown no more; zero: for ever
 	Later  func(now time.Time) (Content, error) // makes what is in its place then, without the store, which may be away; nil: only the store can say
-	Pinned int64                                // bytes that Later keeps in memory, roughly
+	Pinned int64                                // bytes that Later and Stream keep in memory, roughly
 
 	deltas *deltas // of a feed; nil for anything else
 }

@@ -242,7 +242,7 @@ func (r *resource) key() snapshot.Key {
 // snapshot is the representation as it is written to disk.
 func (rep *representation) snapshot(site string, current time.Time) *snapshot.Document {
 	out := &snapshot.Document{
-		Site: site, MediaType: rep.kind.values[0], Changed: rep.modified, Articles: rep.articles, Body: rep.body, Current: current,
+		Site: site, MediaType: rep.kind.values[0], Changed: rep.modified, Articles: rep.articles, Body: rep.whole(), Current: current,
 	}
 	if rep.until != 0 {
 		out.Until = time.Unix(0, rep.until).UTC()

@@ -3,6 +3,7 @@ package revision
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,12 +17,13 @@ import (
 // one is first asked for.
 type representation struct {
 	body     []byte
-	tag      string    // of the identity form, without its quotes
-	modified time.Time // Last-Modified, in whole seconds; zero for none
-	date     Field     // Last-Modified
-	earlier  Field     // Last-Modified before it is final
-	fields   []Field   // the rest of every answer, 304 included
-	kind     Field     // Content-Type
+	stream   func(w io.Writer) error // Content.Stream, in place of body; nil for none
+	tag      string                  // of the identity form, without its quotes
+	modified time.Time               // Last-Modified, in whole seconds; zero for none
+	date     Field                   // Last-Modified
+	earlier  Field                   // Last-Modified before it is final
+	fields   []Field                 // the rest of every answer, 304 included
+	kind     Field                   // Content-Type
 	forms    [codings]form
 	own      []Field  // of those, the ones that other representations need not have
 	deltas   *deltas  // of a feed; nil for anything else
@@ -55,8 +57,12 @@ type form struct {
 // newRepresentation dresses content.
 func newRepresentation(c Content, cacheControl string) *representation {
 	sum := sha256.Sum256(c.Body)
+	if c.Stream != nil {
+		sum = sha256.Sum256([]byte(c.Tag))
+	}
 	rep := &representation{
 		body:     c.Body,
+		stream:   c.Stream,
 		tag:      base64.RawURLEncoding.EncodeToString(sum[:])[:tagLength],
 		modified: c.Changed.UTC().Truncate(time.Second),
 		kind:     NewField("Content-Type", c.MediaType),
@@ -100,6 +106,10 @@ func (rep *representation) form(c coding) *form { return rep.formAfter(c, nil) }
 func (rep *representation) formAfter(c coding, before *representation) *form {
 	f := &rep.forms[c]
 	f.once.Do(func() {
+		if rep.stream != nil {
+			f.stream(rep, c)
+			return
+		}
 		f.body, f.etag = rep.body, `"`+rep.tag+`"`
 		f.payload = []Field{rep.kind}
 		if c != identity && len(rep.body) >= compressible {
@@ -135,6 +145,9 @@ func untagged(etag string) string {
 // it has, where they are the same. One from a snapshot has no deltas, and gives way. The gzip form is made at once if the other
 // one was asked for in it, while there is something to take over.
 func (rep *representation) after(old *representation) *representation {
+	if rep.stream != nil { // the other one may stream a config that is no longer in force, and keep it in memory
+		return rep
+	}
 	if old.same(rep) && (old.deltas != nil || rep.deltas == nil) {
 		return old
 	}
@@ -145,7 +158,7 @@ func (rep *representation) after(old *representation) *representation {
 			rep.deltas.lineage.follow(old.deltas.lineage, old.tag)
 		}
 	}
-	if old.forms[gz].made.Load() {
+	if old.forms[gz].made.Load() && old.stream == nil {
 		rep.formAfter(gz, old)
 	}
 	return rep

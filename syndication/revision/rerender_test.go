@@ -166,9 +166,8 @@ func TestOneArticleIsEncodedForOneThatArrives(t *testing.T) {
 		}, 1},
 		{"one article is withdrawn, and an older one comes back in", func() { store.Withdraw(webtest.Article("new", time.Time{}).ID, webtest.At("20:02:00.000")) }, 1},
 		{"what all articles say has changed", func() {
-			d := *config
-			d.Site.URL = "https://other.example.org"
-			config = &d
+			config = webtest.Directory()
+			config.Site.URL = "https://other.example.org"
 		}, 50},
 	} {
 		tt.change()

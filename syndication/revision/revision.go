@@ -126,6 +126,7 @@ type Engine struct {
 	flights      singleflight.Group // one rendering of a resource at a time
 	slots        chan struct{}      // has one for each rendering at work, but for variants
 	variantSlots chan struct{}      // has one for each variant that is being rendered
+	streamSlots  chan struct{}      // has one for each stream that is being made
 	renewals     chan renewal       // renderings that no reader waits for
 }
 
@@ -140,6 +141,7 @@ func New(log cache.ChangeLog, o Options) *Engine {
 		log: log, options: o.withDefaults(),
 		slots:        make(chan struct{}, runtime.GOMAXPROCS(0)+1), // one of which may be waiting for the store
 		variantSlots: make(chan struct{}, variantsAtOnce),
+		streamSlots:  make(chan struct{}, streamsAtOnce),
 		renewals:     make(chan renewal, mostRenewals),
 	}
 	e.follower.engine, e.refill.engine = e, e

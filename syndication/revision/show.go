@@ -62,6 +62,9 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 	for _, f := range form.payload {
 		h[f.key] = f.values
 	}
+	if rep.stream != nil {
+		return e.sendStream(w, r, rep, coding)
+	}
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(form.body) // a reader that went away is no error of ours

@@ -12,5 +12,5 @@ func TestPagesAreAccessible(t *testing.T) {
 	for _, a := range mixed() {
 		store.Put(a, a.Listed)
 	}
-	webtest.Accessible(t, s, "/", "/category/finance", "/source/dsb", "/source/quiet", "/author/jin-jiang", "/authors", "/articles/"+rich(origin).ID, "/about/fetcher", "/nowhere")
+	webtest.Accessible(t, s, "/", "/category/finance", "/source/dsb", "/source/quiet", "/author/jin-jiang", "/authors", "/sources", "/sources/from/q", "/articles/"+rich(origin).ID, "/about/fetcher", "/nowhere")
 }

@@ -199,28 +199,20 @@ func (l *lists) checkConditions(ctx context.Context, d *Directory, v variant) er
 	return unconditional{v}
 }
 
-// namelessRead bounds the sources whose feeds are asked for their titles in one rendering.
-const namelessRead = 200
-
-// sourceNames are what the directory's sources are called: by the operator, else by their own feeds. It is empty where neither
-// has a word.
-func (l *lists) sourceNames(ctx context.Context, d *Directory) ([]string, error) {
-	names, asked := make([]string, len(d.Sources)), 0
-	for i := range d.Sources {
-		if names[i] = d.Sources[i].Name; names[i] != "" || asked == namelessRead {
-			continue
-		}
-		asked++
-		topic := newswire.SourceTopic(d.Sources[i].ID)
-		page, err := l.store.Articles(ctx, cache.Query{Topic: topic, Limit: 1})
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w: %w", topic, errStore, err)
-		}
-		if len(page.Articles) > 0 {
-			names[i] = page.Articles[0].Publisher.Title
-		}
+// sourceName is what a source is called: by the operator, else by its own feed. It is empty where neither has a word.
+func (l *lists) sourceName(ctx context.Context, source *newswire.Source) (string, error) {
+	if source.Name != "" {
+		return source.Name, nil
 	}
-	return names, nil
+	topic := newswire.SourceTopic(source.ID)
+	page, err := l.store.Articles(ctx, cache.Query{Topic: topic, Limit: 1})
+	if err != nil {
+		return "", fmt.Errorf("list %s: %w: %w", topic, errStore, err)
+	}
+	if len(page.Articles) == 0 {
+		return "", nil
+	}
+	return page.Articles[0].Publisher.Title, nil
 }
 
 // mostTombstones is how many a feed has. They go by number and not by age, for nothing in a feed comes from the clock.

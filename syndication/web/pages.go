@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/syndication/internal/text"
 	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/revision"
 )
@@ -81,11 +80,12 @@ func (d *Directory) page(name string, data any, changed time.Time) (revision.Con
 	return revision.Content{MediaType: htmlType, Body: body, Changed: changed, Fields: d.pageFields(permissions{})}, nil
 }
 
-// homeAuthors bounds the authors on the front page; the rest is a link away.
-const homeAuthors = 60
+// homeTopics bounds the topics of a kind on the front page; the rest is a link away.
+const homeTopics = 50
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
+	lists := directories{s}
 	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "home", Persist: true, Render: func(ctx context.Context, draft *revision.Draft) (revision.Content, error) {
 		d := s.directory()
 		l, err := s.lists.list(ctx, d, newswire.All, s.variants.plain(), withoutCredit)
@@ -96,28 +96,10 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return revision.Content{}, err
 		}
-		authors, err := s.authorsFrom(ctx, d, "", homeAuthors)
+		data := pages.Home{Page: l.about(d, s.options.Formats), Pager: pages.Pager{Older: older}}
+		data.Topics, err = lists.home(ctx, d)
 		if err != nil {
 			return revision.Content{}, err
-		}
-		data := pages.Home{
-			Page:        l.about(d, s.options.Formats),
-			Authors:     authors.authors,
-			MoreAuthors: authors.next != "",
-			Pager:       pages.Pager{Older: older},
-		}
-		for _, c := range d.Categories {
-			data.Categories = append(data.Categories, d.topicView(newswire.CategoryTopic(c.ID), c.Title, s.options.Formats))
-		}
-		names, err := s.lists.sourceNames(ctx, d)
-		if err != nil {
-			return revision.Content{}, err
-		}
-		for i := range d.Sources {
-			source := &d.Sources[i]
-			v := d.topicView(newswire.SourceTopic(source.ID), names[i], s.options.Formats)
-			v.Site = text.URL(source.Site)
-			data.Sources = append(data.Sources, v)
 		}
 		return l.timed(func(l *listed) (revision.Content, error) {
 			shown := data

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -141,41 +140,6 @@ func TestPageNamesItsFeeds(t *testing.T) {
 		}
 		if n := strings.Count(body, `href="`+address+`"`); n != 2 {
 			t.Errorf("%s is there %d times; want once for programs and once for people", address, n)
-		}
-	}
-}
-
-func TestAuthorsArePaged(t *testing.T) {
-	store := webtest.NewShop()
-	const authors = 450
-	for i := range authors {
-		a := webtest.Article(fmt.Sprint(i), webtest.At("09:00:00.000").Add(time.Duration(i)*time.Second))
-		a.Authors = []newswire.Person{{ID: fmt.Sprintf("w%03d", i), Name: fmt.Sprintf("Writer %d.", i)}}
-		store.Put(a, a.Listed)
-	}
-	s := webtest.Serve(t, store, webtest.Fast)
-	if body := s.Get(t, "/").Text; !strings.Contains(body, `<a href="/authors">All authors</a>`) {
-		t.Error("the front page does not lead to all authors")
-	}
-	seen, pages := map[string]int{}, 0
-	for path := "/authors"; path != ""; pages++ {
-		body := s.Get(t, path).Text
-		for i := range authors {
-			seen[fmt.Sprintf("Writer %d.", i)] += strings.Count(body, fmt.Sprintf(`dir="auto">Writer %d.</a>`, i))
-		}
-		seen["Ada Author"] += strings.Count(body, `dir="auto">Ada Author</a>`)
-		path = ""
-		if _, rest, ok := strings.Cut(body, `<a href="/authors?after=`); ok {
-			next, _, _ := strings.Cut(rest, `"`)
-			path = "/authors?after=" + next
-		}
-	}
-	if pages != 3 || len(seen) != authors+1 {
-		t.Errorf("%d authors on %d pages; want %d on 3", len(seen), pages, authors+1)
-	}
-	for name, n := range seen {
-		if n != 1 {
-			t.Errorf("%s is there %d times", name, n)
 		}
 	}
 }

@@ -25,20 +25,20 @@ func titles(d *Directory, topic newswire.Topic, name string, articles []newswire
 // or at some; every other author is one source's.
 func (d *Directory) byAuthor(author, name string, articles []newswire.Article) string {
 	w := d.words()
-	i := slices.IndexFunc(d.Authors, func(a newswire.Author) bool { return a.ID == author })
-	if i < 0 {
+	known := d.author(author)
+	if known == nil {
 		if len(articles) == 0 {
 			return w.Text("feed.author", "name", name)
 		}
 		return w.Text("feed.author.in", "name", name, "sources", d.sourceName(articles[0].Source, articles))
 	}
 	var sources []string
-	for _, alias := range d.Authors[i].Aliases {
+	for _, alias := range known.Aliases {
 		if alias.Source != "" && !slices.Contains(sources, alias.Source) {
 			sources = append(sources, alias.Source)
 		}
 	}
-	if len(sources) == 0 || slices.ContainsFunc(d.Authors[i].Aliases, func(a newswire.Alias) bool { return a.Source == "" }) {
+	if len(sources) == 0 || slices.ContainsFunc(known.Aliases, func(a newswire.Alias) bool { return a.Source == "" }) {
 		return w.Text("feed.author.everywhere", "name", name, "site", d.Site.Title)
 	}
 	for i, source := range sources {

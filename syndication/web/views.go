@@ -226,8 +226,8 @@ func (d *Directory) publisher(articles []newswire.Article) *pages.Publisher {
 	}
 	a := &articles[0]
 	p := &pages.Publisher{Name: a.Publisher.Title, Subtitle: newswire.Line(a.Publisher.Subtitle), URL: text.URL(a.Publisher.URL)}
-	if i := slices.IndexFunc(d.Sources, func(s newswire.Source) bool { return s.ID == a.Source }); i >= 0 {
-		p.Name, p.URL = cmp.Or(d.Sources[i].Name, p.Name), cmp.Or(p.URL, text.URL(d.Sources[i].Site))
+	if s := d.source(a.Source); s != nil {
+		p.Name, p.URL = cmp.Or(s.Name, p.Name), cmp.Or(p.URL, text.URL(s.Site))
 	}
 	p.Name = cmp.Or(p.Name, a.Source)
 	if icon := d.picture(a, a.Publisher.Icon); icon != "" {

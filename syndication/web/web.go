@@ -140,7 +140,7 @@ func New(store Store, directory func() *Directory, o Options) *Server {
 	}
 	s.lists = lists{
 		store: store, variants: s.variants, log: o.Log, now: o.Now,
-		closer: newCloser(store, cmp.Or(o.StoreTimeout, 3*time.Second), o.Log),
+		closer: newCloser(store, &o),
 	}
 	s.lists.closer.closed = s.engine.Changed
 	s.feeds = s.handle(endpoint{"feed", leads(s.feed)})
@@ -174,6 +174,7 @@ func (s *Server) CheckSnapshot(ctx context.Context) error { return s.engine.Chec
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	f := &files{s.engine, s.directory, s.lists.store, s.options.Pictures, s.options.Now}
+	lists := directories{s}
 	for pattern, e := range map[string]endpoint{
 		"/{$}":           {"page", s.home},
 		"/category/{id}": {"page", s.listing(newswire.CategoryTopic)},
@@ -185,7 +186,12 @@ func (s *Server) newRoutes() *http.ServeMux {
 		"/author/{id}/archive/{number}":   {"page", leads(s.older(newswire.AuthorTopic))},
 		"/source/{id}/archive/{number}":   {"page", s.older(newswire.SourceTopic)},
 
-		"/authors":              {"page", s.authors},
+		"/categories":           {"page", lists.page(newswire.KindCategory)},
+		"/categories/from/{id}": {"page", lists.page(newswire.KindCategory)},
+		"/sources":              {"page", lists.page(newswire.KindSource)},
+		"/sources/from/{id}":    {"page", lists.page(newswire.KindSource)},
+		"/authors":              {"page", lists.page(newswire.KindAuthor)},
+		"/authors/from/{id}":    {"page", lists.page(newswire.KindAuthor)},
 		"/articles/{id}":        {"article", s.article},
 		"/search":               {"page", searches{s}.search},
 		"/about/fetcher":        {"page", s.aboutFetcher},
