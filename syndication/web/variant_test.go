@@ -221,6 +221,7 @@ func TestVariantReadsOnlySoFar(t *testing.T) {
 
 func TestVariantsLeaveRoomForPlainFeeds(t *testing.T) {
 	o := webtest.Fast
+	o.StoreTimeout = 2 * time.Second // after which those for which there is no room are told so
 	o.Formats = web.Formats()
 	encode := o.Formats[0].Envelope
 	begun, release := make(chan struct{}, 2), make(chan struct{})
