@@ -39,6 +39,7 @@ const (
 // Store is what the console reads by itself.
 type Store interface {
 	cache.Articles
+	cache.History
 	Tombstone(ctx context.Context, article string) (newswire.Tombstone, error)
 	CountSubscriptions(ctx context.Context, q cache.SubscriptionQuery) (int, error)
 }

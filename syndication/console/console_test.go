@@ -28,14 +28,16 @@ const token = "the-admin-token"
 // shelf is a store and a desk with one article that is held.
 type shelf struct {
 	console.Store
-	sources  []console.Source
-	notes    []newswire.Note
-	changes  []newswire.Change
-	away     error
-	visited  []string
-	released []string
-	paused   []string
-	dropped  []string
+	sources []console.Source
+	notes   []newswire.Note
+
+	revisions []newswire.Article // of the article that is held
+	changes   []newswire.Change
+	away      error
+	visited   []string
+	released  []string
+	paused    []string
+	dropped   []string
 }
 
 func (s *shelf) Site() newswire.Site {
@@ -107,6 +109,10 @@ func (s *shelf) Article(_ context.Context, id string) (newswire.Article, error) 
 		return newswire.Article{}, newswire.ErrNotFound
 	}
 	return *held(), nil
+}
+
+func (s *shelf) Revisions(context.Context, string) ([]newswire.Article, error) {
+	return s.revisions, nil
 }
 
 func held() *newswire.Article {
@@ -375,7 +381,7 @@ func TestWhatIsWrongComesFirst(t *testing.T) {
 }
 
 func TestPagesAreAccessible(t *testing.T) {
-	s := &shelf{notes: notes(), changes: changes(), sources: []console.Source{
+	s := &shelf{notes: notes(), changes: changes(), revisions: revisions(), sources: []console.Source{
 		{ID: "bad", Name: "Bad", Condition: "failing", Failures: 3, Error: "HTTP 404", Why: "schedule", Remarks: []string{"none has a date"}},
 		{ID: "rest", Name: "At rest", Condition: "paused", Paused: newswire.Pause{Since: time.Now()}},
 		{ID: "a", Name: "Fine", Condition: "well", Days: busy(), Confirmed: 3, URL: "https://example.org/" + strings.Repeat("long/", 40) + "feed.xml"},

@@ -77,6 +77,7 @@ func (c *console) held(r *http.Request) (page, title string, data any, err error
 type articleData struct {
 	Article   *newswire.Article
 	Tombstone *newswire.Tombstone
+	Sides     []comparison // of one that is held
 }
 
 func (c *console) article(r *http.Request) (page, title string, data any, err error) {
@@ -87,6 +88,9 @@ func (c *console) article(r *http.Request) (page, title string, data any, err er
 		stone, err := c.store.Tombstone(r.Context(), id)
 		d.Tombstone = &stone
 		return "article", "Withdrawn", d, err
+	}
+	if err == nil && a.UnderReview() {
+		d.Sides, err = c.comparisons(r.Context(), &a)
 	}
 	return "article", cmp.Or(a.Title, "Without a title"), d, err
 }
