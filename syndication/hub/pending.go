@@ -13,7 +13,7 @@ import (
 const (
 	pendingLook = 20 * time.Second // from one look for verifications that were cut off to the next
 	pendingLeft = time.Minute      // after which one was cut off: none takes so long
-	pendingKept = time.Hour        // for a process that comes back
+	pendingKept = time.Hour        // for a process that comes back; later its subscriber has asked again
 	pendingPage = 100              // that are read at a time
 )
 
@@ -29,7 +29,7 @@ func (h *Hub) pend(ctx context.Context, in *intent) {
 	text, err := json.Marshal(&pendingTerms{in.mode, in.terms})
 	if err == nil {
 		err = h.store.Subscribe(ctx, cache.Subscription{
-			Channel: cache.ChannelHubPending, ID: in.id, Group: in.group, Until: h.options.Now().Add(pendingKept), Terms: text,
+			Channel: cache.ChannelHubPending, ID: in.id, Group: in.group, Terms: text,
 			Progress: cache.Progress{Told: in.tag},
 		})
 	}
@@ -39,9 +39,9 @@ func (h *Hub) pend(ctx context.Context, in *intent) {
 }
 
 // settle has the store forget that a callback was asked. Where that fails the callback is asked once more.
-func (h *Hub) settle(ctx context.Context, in *intent) {
-	if err := h.store.Unsubscribe(ctx, cache.ChannelHubPending, in.id); err != nil {
-		h.options.Log.DebugContext(ctx, "verification noted still", "callback_host", in.group, "error", err)
+func (h *Hub) settle(ctx context.Context, id string) {
+	if err := h.store.Unsubscribe(ctx, cache.ChannelHubPending, id); err != nil {
+		h.options.Log.DebugContext(ctx, "verification noted still", "error", err)
 	}
 }
 
@@ -69,14 +69,17 @@ func (h *Hub) resumeAll(ctx context.Context) error {
 			return err
 		}
 		for i := range some {
-			if h.options.Now().Sub(some[i].Since) < pendingLeft {
+			now := h.options.Now()
+			age := now.Sub(some[i].Since)
+			if age < pendingLeft {
 				continue // it is at work
 			}
 			in, err := h.pending(&some[i])
-			if err != nil {
-				return err
+			if err != nil || age > pendingKept { // or the feed is no longer there
+				h.settle(ctx, some[i].ID)
+				continue
 			}
-			_ = h.intents.add(in, h.options.Now()) // it is there at the next look, should there be no room
+			_ = h.intents.add(in, now) // it is there at the next look, should there be no room
 		}
 		if after = next; after == "" {
 			return nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/hub"
 	"github.com/newswire/newswire/syndication/internal/webtest"
 )
@@ -81,6 +82,25 @@ func TestVerificationThatWasCutOffBeginsAgain(t *testing.T) {
 			webtest.Until(t, "nothing is left to ask", func() bool { return subs.waiting() == 0 })
 			if again := s.asked()[len(s.asked())-1]; again.Get("hub.mode") != mode || again.Get("hub.topic") != site+"/feeds/all.atom" {
 				t.Errorf("the callback was asked %v", again)
+			}
+		})
+	}
+}
+
+func TestVerificationThatNoProcessTookUpInTimeIsForgotten(t *testing.T) {
+	for name, row := range map[string]cache.Subscription{
+		"of yesterday":        {Since: time.Now().Add(-24 * time.Hour), Terms: []byte(`{"mode":"subscribe","topic":"` + site + `/feeds/all.atom","callback":"http://127.0.0.1:1/"}`)},
+		"of a feed of others": {Since: time.Now().Add(-2 * time.Minute), Terms: []byte(`{"mode":"subscribe","topic":"https://other.example/","callback":"http://127.0.0.1:1/"}`)},
+		"that cannot be read": {Since: time.Now().Add(-2 * time.Minute), Terms: []byte(`{`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			subs := newList()
+			row.Channel, row.ID = cache.ChannelHubPending, "1"
+			subs.pending["1"] = row
+			_, _ = runUntil(t, subs)
+			webtest.Until(t, "it is forgotten", func() bool { return subs.waiting() == 0 })
+			if n := len(subs.all()); n != 0 {
+				t.Errorf("%d subscriptions", n)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func (h *Hub) verify(ctx context.Context, in *intent) {
 		h.deny(ctx, in, err)
 	}
 	if ctx.Err() == nil {
-		h.settle(ctx, in)
+		h.settle(ctx, in.id)
 	}
 	h.metrics.verified(in.mode, result)
 	log := h.options.Log.With("mode", in.mode, "topic", in.terms.Topic, "callback_host", in.group, "result", result)
