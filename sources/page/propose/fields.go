@@ -210,7 +210,7 @@ func (w *writer) titleWorth(p *place) float64 {
 		text := page.Text(w.elements[d].node)
 		texts[text] = true
 		weights = append(weights, weight(text))
-		if weight(text) < 40 && !w.doc.Date(text).IsZero() {
+		if weight(text) < 40 && w.isDate(text) {
 			dates++
 		}
 	}

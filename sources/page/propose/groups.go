@@ -62,7 +62,7 @@ func (s *survey) groups(ctx context.Context) ([]*group, error) {
 			return nil, fmt.Errorf("propose: %w", ctx.Err())
 		}
 		list := members[k]
-		if len(list) < fewest || s.nest(list) {
+		if len(list) < fewest || nest(s.elements, list) {
 			continue
 		}
 		list = list[:min(len(list), maxMembers)]
@@ -98,12 +98,12 @@ func (s *survey) keys(at int) []groupKey {
 }
 
 // nest says whether of elements one is inside of another.
-func (s *survey) nest(list []int) bool {
+func nest(elements []element, list []int) bool {
 	if !slices.IsSorted(list) {
 		return true // the inner one has its link before the outer one
 	}
 	for i := 1; i < len(list); i++ {
-		if list[i] < s.elements[list[i-1]].end {
+		if list[i] < elements[list[i-1]].end {
 			return true
 		}
 	}

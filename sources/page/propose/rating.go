@@ -111,7 +111,7 @@ func (s *survey) titleWeight(g *group, i int) int {
 			return w
 		}
 		return 0
-	case l.weight < 30 && !s.doc.Date(l.text).IsZero():
+	case l.date:
 		return 0
 	}
 	return l.weight

@@ -73,6 +73,7 @@ type link struct {
 	href    string // as it is written
 	text    string
 	weight  int
+	date    bool // the text is a date
 	heading bool // it stands in a heading, or has one
 	content float64
 	selects []linkSelector
@@ -265,6 +266,11 @@ func (s *survey) see(n *html.Node, at int) {
 	}
 }
 
+// isDate says whether a text has a date in it.
+func (s *survey) isDate(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsDigit) && !s.doc.Date(text).IsZero()
+}
+
 // isNumber says whether a text is digits alone: a count, or a year at most.
 func isNumber(text string) bool {
 	return !strings.ContainsFunc(text, func(c rune) bool { return c < '0' || c > '9' })
@@ -283,6 +289,7 @@ func (s *survey) leave(at int) {
 	}
 	l := link{at: at, address: address, href: href, text: page.LinkTitle(e.node)}
 	l.weight = weight(l.text)
+	l.date = l.weight < 30 && s.isDate(l.text)
 	text, _ := e.weight()
 	s.linked += text
 	l.content = likeArticle(address)

@@ -107,7 +107,7 @@ func (d *diagnosis) unread(text string, a *fetch.Answer) (kind, next string) {
 		if feeds := discover.Declared(a); len(feeds) > 0 {
 			return "HTML", fmt.Sprintf("the page links to a feed: write %s as its url", fetch.Redact(feeds[0]))
 		}
-		return "HTML", "the page links to no feed: newswire add looks further, and says how to read a page without one"
+		return "HTML", "the page links to no feed: newswire add looks further, and newswire preview --page proposes selectors for a page without one"
 	case strings.Contains(text, "empty"):
 		return "empty", "check its url; if it is right, tell its publisher"
 	}
