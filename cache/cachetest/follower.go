@@ -64,7 +64,7 @@ func (r *recorder) Polled(_ context.Context, _ time.Time, err error) {
 
 // until waits for the end of a poll after which the condition holds.
 func (r *recorder) until(ctx context.Context, holds func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		r.mu.Lock()
