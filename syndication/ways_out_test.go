@@ -112,7 +112,7 @@ func newOutlet(t *testing.T) *outlet {
 		t.Fatal(err)
 	}
 	o.site = web.New(o.store, func() *web.Directory { return directory }, web.Options{
-		Limit: 2, Poll: 5 * time.Millisecond, StoreTimeout: 20 * time.Second, Now: o.now, Snapshot: folder, SnapshotEvery: 50 * time.Millisecond,
+		Limit: 2, Poll: 5 * time.Millisecond, StoreTimeout: time.Minute, Now: o.now, Snapshot: folder, SnapshotEvery: 50 * time.Millisecond,
 		Search: index,
 	})
 	o.api = api.New(o.store, o.settings.Load, api.Options{Poll: 5 * time.Millisecond, Now: o.now})
@@ -163,7 +163,7 @@ func (o *outlet) record(t *rapid.T, source string, articles ...newswire.Article)
 
 // ask is what a handler answers, and the ETag.
 func ask(h http.Handler, path string, fields ...string) (int, string, string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	if strings.Contains(path, "/stream") { // it ends when its client goes
 		cancel()
 		ctx, cancel = context.WithTimeout(context.Background(), 3*time.Millisecond)

@@ -345,7 +345,7 @@ func TestPrivateAddressesAreRefusedBeforeAnyConnection(t *testing.T) {
 		"172.16.0.1", "192.168.1.1", "169.254.169.254", "[fe80::1]", "[fc00::1]", "100.64.0.1", "[64:ff9b::7f00:1]",
 		"[2002:7f00:1::]", "224.0.0.1", "255.255.255.255", "198.18.0.1",
 	}
-	c := fetch.NewClient(fetch.Options{Timeout: 2 * time.Second}) // nothing allowed
+	c := fetch.NewClient(fetch.Options{Timeout: time.Minute}) // nothing allowed
 	defer c.Close()
 	for _, h := range hosts {
 		_, err := c.Get(t.Context(), fetch.Request{URL: fmt.Sprintf("http://%s:%s/feed", h, port)})

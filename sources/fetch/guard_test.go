@@ -147,7 +147,7 @@ func TestNoFormOfAPrivateAddressIsConnectedTo(t *testing.T) {
 	}))
 	defer pub.Close()
 	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
-	ours := newClient(Options{Timeout: 5 * time.Second, Resolver: insideNames().Resolver(t)}, door.control)
+	ours := newClient(Options{Timeout: time.Minute, Resolver: insideNames().Resolver(t)}, door.control)
 	defer ours.Close()
 	system := newClient(Options{Timeout: 5 * time.Second}, door.control)
 	defer system.Close()
@@ -193,7 +193,7 @@ func TestAddressesThatReadersDisagreeOnLeadNowhere(t *testing.T) {
 	defer pub.Close()
 	dns := guardtest.NewNames(map[string][][]string{"good.example": {{"8.8.8.8"}}})
 	door := &watched{publisher: strings.TrimPrefix(pub.URL, "http://")}
-	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.Resolver(t)}, door.control)
+	c := newClient(Options{Timeout: time.Minute, Resolver: dns.Resolver(t)}, door.control)
 	defer c.Close()
 	host := "127.0.0.1:" + in.port
 	for _, address := range []string{
@@ -229,7 +229,7 @@ func TestANameThatTurnsPrivateIsRefused(t *testing.T) {
 		"mixed.example":     {{"8.8.8.8", "127.0.0.1"}},
 	})
 	door := new(watched)
-	c := newClient(Options{Timeout: 5 * time.Second, Resolver: dns.Resolver(t)}, door.control)
+	c := newClient(Options{Timeout: time.Minute, Resolver: dns.Resolver(t)}, door.control)
 	defer c.Close()
 	at := func(name string) Request { return Request{URL: "http://" + name + ":" + in.port + "/feed"} }
 	if _, err := c.Get(t.Context(), at("rebinding.example")); !errors.Is(err, errElsewhere) {
@@ -258,7 +258,7 @@ func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	defer pub.Close()
 	dns := guardtest.NewNames(map[string][][]string{"pub.example": {{"127.0.0.1"}}, "ten.example": {{"10.0.0.1"}}})
 	c := NewClient(Options{
-		Timeout: 5 * time.Second, Resolver: dns.Resolver(t), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Timeout: time.Minute, Resolver: dns.Resolver(t), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})
 	defer c.Close()
 	address := strings.Replace(pub.URL, "127.0.0.1", "pub.example", 1)

@@ -297,7 +297,7 @@ func TestAProxyThatSaysNothingIsGivenUp(t *testing.T) {
 		}
 		c := NewClient(Options{Proxy: way, Timeout: 300 * time.Millisecond})
 		began := time.Now()
-		if _, err := c.Get(t.Context(), Request{URL: "https://news.example/"}); !errors.Is(err, ErrTimeout) || time.Since(began) > 5*time.Second {
+		if _, err := c.Get(t.Context(), Request{URL: "https://news.example/"}); !errors.Is(err, ErrTimeout) || time.Since(began) > 30*time.Second {
 			t.Errorf("%s: %v after %v", kind, err, time.Since(began))
 		}
 		c.Close()

@@ -158,12 +158,13 @@ func TestASlowAnswerEnds(t *testing.T) {
 	if err == nil || err.Error() != "no answer in time: 50ms" {
 		t.Errorf("a server that says nothing: %v", err)
 	}
+	client = post.NewClient(post.Options{AllowPrivate: loopback, Timeout: time.Second}) // in which an answer begins on a busy machine too
 	began := time.Now()
 	a, err := client.Post(t.Context(), &post.Request{URL: hold(t, func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent - 4) })})
 	if err != nil || !a.OK() {
 		t.Errorf("a success whose body drips: %v, %v; want it accepted", a, err)
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("a body that drips holds up for %v", took)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -175,7 +176,7 @@ func TestASlowAnswerEnds(t *testing.T) {
 
 // TestAnAnswerIsBounded has a server send headers without end, as the provisional answers before one, and in it.
 func TestAnAnswerIsBounded(t *testing.T) {
-	client := post.NewClient(post.Options{AllowPrivate: loopback, Timeout: 20 * time.Second})
+	client := post.NewClient(post.Options{AllowPrivate: loopback, Timeout: time.Minute})
 	for name, line := range map[string]string{
 		"early hints": "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", "header": "X: y\r\n",
 	} {

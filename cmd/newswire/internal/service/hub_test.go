@@ -84,7 +84,7 @@ func TestChangeGoesFromThePublisherToASubscriberOfTheHub(t *testing.T) {
 		if !strings.Contains(d.body, "Number 3") || strings.Contains(d.body, "Number 2") || d.header.Get("X-Hub-Signature") != "sha256="+hex.EncodeToString(mac.Sum(nil)) {
 			t.Errorf("delivered %v\n%s\nwant the new article alone, signed", d.header, d.body)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatalf("nothing was delivered:\n%s", r.log.String())
 	}
 	for _, metric := range []string{
