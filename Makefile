@@ -32,7 +32,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes withdrawal fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes withdrawal browser pictures fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -110,6 +110,13 @@ withdrawal: export NEWSWIRE_WITHDRAWAL = 1
 withdrawal: export NEWSWIRE_REQUIRE_REDIS = 1
 withdrawal: ## how long a withdrawal takes to each way out, and to subscribers that were away, on SQLite, Redis and a Cluster
 	$(GO) test -count 1 -run '^TestWithdrawalReaches' -v ./cmd/newswire
+
+# In a module of its own: what drives a browser takes longer to compile than the service.
+browser: ## people's ways through the pages and the console, in Chromium, with the real command
+	cd browser && $(GO) test -count 1 -timeout 15m .
+
+pictures: ## the pictures of the demo that README shows, again
+	cd browser && $(GO) test -count 1 -run '^TestPictures' . -pictures ../docs/pictures
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
