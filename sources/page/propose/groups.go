@@ -133,7 +133,7 @@ func (s *survey) read(list []int) *group {
 	var members []int
 	for _, at := range list {
 		if class := s.elements[at].advert; class != "" {
-			if !slices.Contains(g.adverts, class) {
+			if !slices.Contains(g.adverts, class) && len(g.adverts) < maxNames {
 				g.adverts = append(g.adverts, class)
 			}
 			continue

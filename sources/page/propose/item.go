@@ -12,7 +12,7 @@ import (
 type compound struct {
 	tag  string
 	name string // ".class" or "#id"
-	not  string // a class that it has not
+	not  string // classes that it has not, apart by spaces
 	nth  int    // its number among its siblings of the same tag; 0 for any
 }
 
@@ -21,8 +21,8 @@ func (c compound) String() string {
 	if c.name == "" || c.nth > 0 {
 		text = c.tag + c.name
 	}
-	if c.not != "" {
-		text += ":not(." + c.not + ")"
+	for class := range strings.FieldsSeq(c.not) {
+		text += ":not(." + class + ")"
 	}
 	if c.nth > 0 {
 		text += fmt.Sprintf(":nth-of-type(%d)", c.nth)
@@ -40,7 +40,11 @@ func (s *survey) matches(at int, c compound) bool {
 		c.nth > 0 && e.nth != c.nth:
 		return false
 	}
-	return c.not == "" || !slices.Contains(strings.Fields(attributeOf(s, at, "class")), c.not)
+	if c.not == "" {
+		return true
+	}
+	own := strings.Fields(attributeOf(s, at, "class"))
+	return !slices.ContainsFunc(strings.Fields(c.not), func(class string) bool { return slices.Contains(own, class) })
 }
 
 // pattern is a selector of items: an element, and one that it is in.
@@ -212,12 +216,10 @@ func (w *writer) owns() []pattern {
 		owns = append(owns, pattern{item: compound{tag: first.node.Data, name: "." + name}, cost: nameCost(name)})
 	}
 	owns = append(owns, pattern{item: compound{tag: first.node.Data}, cost: tagCost(first.node.Data)})
-	for _, not := range w.adverts {
+	if len(w.adverts) > 0 {
 		for _, own := range slices.Clone(owns) {
-			if own.item.not == "" {
-				own.item.not, own.cost = not, own.cost+0.5
-				owns = append(owns, own)
-			}
+			own.item.not, own.cost = strings.Join(w.adverts, " "), own.cost+0.5
+			owns = append(owns, own)
 		}
 	}
 	return owns

@@ -116,6 +116,22 @@ func TestSelectorsNameWhatAPersonHasNamed(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoArticleIsLeftOut(t *testing.T) {
+	const (
+		item = `<div class="post"><header><a href="/n/%d">Title number %d of the harbour</a></header><footer><a href="/tag/sea">Sea</a></footer></div>`
+		ads  = `<div class="post ad"><header><a href="/ads/%d">Buy one of %d boats at once</a></header></div><div class="post sponsored"><header><a href="/s/%[1]d">A word of our sponsor</a></header></div>`
+	)
+	var b strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&b, item, i, i)
+		fmt.Fprintf(&b, ads, i, i)
+	}
+	proposals, err := propose.Propose(t.Context(), []byte("<html><body><header><a href=/>Home</a></header>"+b.String()), page.Options{URL: "https://news.example/"})
+	if err != nil || len(proposals) == 0 || len(proposals[0].Items) != 6 || proposals[0].Selectors.Item != ".post:not(.ad):not(.sponsored)" {
+		t.Errorf("%+v, %v; want the six that are no advertisements", proposals, err)
+	}
+}
+
 func TestAPageWithoutAListHasNoProposal(t *testing.T) {
 	for name, body := range map[string]string{
 		"menus alone": `<nav><ul><li><a href="/a">News</a><li><a href="/b">Sport</a><li><a href="/c">Contact us</a></ul></nav><p>A text.</p>` +

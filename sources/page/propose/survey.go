@@ -32,8 +32,9 @@ type survey struct {
 	byTag    map[string][]int // elements, in their order
 	byName   map[string][]int // by ".class" and "#id"
 	paths    map[pathKey]int
-	text     int // the weight of all text so far
-	linked   int // of that, the weight of links
+	ofItems  map[string]bool // whether header and footer are those of items, and not the page's
+	text     int             // the weight of all text so far
+	linked   int             // of that, the weight of links
 }
 
 // element is an element of the page. Indices are those of survey.elements.
@@ -98,11 +99,25 @@ func newSurvey(doc *page.Document) *survey {
 	if u, err := url.Parse(s.own); err == nil {
 		s.site = site(strings.TrimPrefix(u.Hostname(), "www."))
 	}
+	s.ofItems = severalOf(doc.Root(), "header", "footer")
 	s.walk(doc.Root(), element{parent: -1}, 0)
 	for i := range s.links {
 		s.links[i].selects = s.linkSelectors(&s.links[i])
 	}
 	return s
+}
+
+// severalOf says of which tags there are more than a page has for itself.
+func severalOf(root *html.Node, tags ...string) map[string]bool {
+	const most = 3
+	count, several := map[string]int{}, map[string]bool{}
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && slices.Contains(tags, n.Data) {
+			count[n.Data]++
+			several[n.Data] = count[n.Data] > most
+		}
+	}
+	return several
 }
 
 // unseen are elements whose content is not text that a reader sees.
@@ -165,7 +180,9 @@ func (s *survey) element(n *html.Node, above element) element {
 	if page.Attribute(n, "role") == "main" {
 		e.main = true
 	}
-	e.aside = max(e.aside, asideness(n, append(classes, id), above))
+	if !s.ofItems[n.Data] {
+		e.aside = max(e.aside, asideness(n, append(classes, id), above))
+	}
 	for _, c := range classes {
 		if has(c, adverts) && rank(c) > 0 {
 			e.advert = c
