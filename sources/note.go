@@ -24,7 +24,7 @@ func notedHeaders() []string {
 
 // remember adds the visit to what operators are told of the source: to the counts of its day, and as a note, unless the
 // publisher had nothing to say.
-func (v *visiting) remember() {
+func remember(v *visiting) {
 	r, state := &v.result, &v.record.State
 	if r.Outcome == PutOff {
 		return
@@ -41,13 +41,13 @@ func (v *visiting) remember() {
 		state.Confirmed++
 		return
 	}
-	v.record.Note = v.note()
+	v.record.Note = noteOf(v)
 	state.Noted++
 	state.Confirmed = 0
 }
 
-// note is what operators are told of the visit.
-func (v *visiting) note() *newswire.Note {
+// noteOf is what operators are told of the visit.
+func noteOf(v *visiting) *newswire.Note {
 	r := &v.result
 	n := &newswire.Note{
 		At: v.record.At, Took: r.Duration, Outcome: string(r.Outcome), Pushed: r.Pushed, Status: r.Status, Confirmed: v.record.State.Confirmed,

@@ -361,7 +361,7 @@ func (v *visiting) succeed(answer *fetch.Answer) {
 // finish records the visit, which ends the lease and the trip's turns.
 func (v *visiting) finish(ctx context.Context) error {
 	v.setup.scheduleVisit(&v.record.State, v.record.State.Due)
-	v.remember()
+	remember(v)
 	ctx, span := tracing.Start(ctx, "record")
 	span.Count("newswire.articles", len(v.record.Articles))
 	if r := &v.result; r.New+r.Edited+r.Withdrawn > 0 {

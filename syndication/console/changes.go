@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 )
 
 const (
@@ -67,7 +68,7 @@ func (c *console) changes(r *http.Request) (page, title string, data any, err er
 		if d.Source != "" && source != d.Source {
 			continue
 		}
-		d.Changes = append(d.Changes, c.withTitle(r.Context(), change{Change: one, Source: source}))
+		d.Changes = append(d.Changes, withTitle(r.Context(), c.store, change{Change: one, Source: source}))
 		if len(d.Changes) == changesShown {
 			break
 		}
@@ -77,8 +78,8 @@ func (c *console) changes(r *http.Request) (page, title string, data any, err er
 
 // withTitle looks up which article a change was of. That it is there no more, or cannot be read now, is no reason not to show
 // the change.
-func (c *console) withTitle(ctx context.Context, one change) change {
-	if a, err := c.store.Article(ctx, one.Article); err == nil {
+func withTitle(ctx context.Context, store cache.Articles, one change) change {
+	if a, err := store.Article(ctx, one.Article); err == nil {
 		one.Title, one.There = a.Title, true
 	}
 	return one

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication"
 	"github.com/newswire/newswire/syndication/internal/text"
 )
@@ -38,8 +39,8 @@ type line struct {
 
 // comparisons show what becomes of a held article that is released: against what its publisher sent, and, where readers saw an
 // earlier revision, against that.
-func (c *console) comparisons(ctx context.Context, a *newswire.Article) ([]comparison, error) {
-	revisions, err := c.store.Revisions(ctx, a.ID)
+func comparisons(ctx context.Context, store cache.History, a *newswire.Article) ([]comparison, error) {
+	revisions, err := store.Revisions(ctx, a.ID)
 	if err != nil {
 		return nil, err
 	}

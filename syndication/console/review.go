@@ -36,7 +36,7 @@ func (c *console) waiting(ctx context.Context, source string) (h heldArticles, e
 			if source != "" && l.Topic != newswire.HeldTopic(source) {
 				continue
 			}
-			if err := c.waitingIn(ctx, l.Topic, &h, &looked); err != nil || h.More {
+			if err := h.addFrom(ctx, c.store, l.Topic, &looked); err != nil || h.More {
 				return h, err
 			}
 		}
@@ -46,9 +46,10 @@ func (c *console) waiting(ctx context.Context, source string) (h heldArticles, e
 	}
 }
 
-func (c *console) waitingIn(ctx context.Context, topic newswire.Topic, h *heldArticles, looked *int) error {
+// addFrom adds those of one topic. It counts the articles that it looked at.
+func (h *heldArticles) addFrom(ctx context.Context, store cache.Articles, topic newswire.Topic, looked *int) error {
 	for after := newswire.Cursor(""); ; {
-		page, err := c.store.Articles(ctx, cache.Query{Topic: topic, After: after, Limit: atOnce})
+		page, err := store.Articles(ctx, cache.Query{Topic: topic, After: after, Limit: atOnce})
 		if err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (c *console) article(r *http.Request) (page, title string, data any, err er
 		return "article", "Withdrawn", d, err
 	}
 	if err == nil && a.UnderReview() {
-		d.Sides, err = c.comparisons(r.Context(), &a)
+		d.Sides, err = comparisons(r.Context(), c.store, &a)
 	}
 	return "article", cmp.Or(a.Title, "Without a title"), d, err
 }

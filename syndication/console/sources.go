@@ -88,16 +88,16 @@ func (c *console) survey(ctx context.Context, d *overviewData) error {
 	if d.Held, err = c.waiting(ctx, ""); err != nil {
 		return err
 	}
-	if d.Webhooks, err = c.subscribers(ctx, cache.ChannelWebhook); err != nil {
+	if d.Webhooks, err = countSubscribers(ctx, c.store, cache.ChannelWebhook); err != nil {
 		return err
 	}
-	d.Hubs, err = c.subscribers(ctx, cache.ChannelHub)
+	d.Hubs, err = countSubscribers(ctx, c.store, cache.ChannelHub)
 	return err
 }
 
-func (c *console) subscribers(ctx context.Context, channel cache.Channel) (s subscribers, err error) {
-	if s.All, err = c.store.CountSubscriptions(ctx, cache.SubscriptionQuery{Channel: channel}); err == nil {
-		s.Failing, err = c.store.CountSubscriptions(ctx, cache.SubscriptionQuery{Channel: channel, Failing: true})
+func countSubscribers(ctx context.Context, store Store, channel cache.Channel) (s subscribers, err error) {
+	if s.All, err = store.CountSubscriptions(ctx, cache.SubscriptionQuery{Channel: channel}); err == nil {
+		s.Failing, err = store.CountSubscriptions(ctx, cache.SubscriptionQuery{Channel: channel, Failing: true})
 	}
 	return s, err
 }

@@ -31,7 +31,15 @@ func (p plot) Says() string {
 	if p.Total == 0 {
 		return fmt.Sprintf("No %s in %d days", p.Kind, newswire.DaysKept)
 	}
-	return fmt.Sprintf("%d %s in %d days, at most %d a day", p.Total, p.Kind, newswire.DaysKept, p.Most)
+	return fmt.Sprintf("%s in %d days, at most %d a day", p.Count(), newswire.DaysKept, p.Most)
+}
+
+// Count is how many there were.
+func (p plot) Count() string {
+	if p.Total == 1 {
+		return "1 " + strings.TrimSuffix(p.Kind, "s")
+	}
+	return fmt.Sprintf("%d %s", p.Total, p.Kind)
 }
 
 // plots are those of what came of the visits to a source.

@@ -38,7 +38,7 @@ func TestASourceTellsOfItsLastVisits(t *testing.T) {
 		"41 visits were answered 304", "no answer &lt;within&gt; 30 s", "7 visits were answered 304",
 		"HTTP 200, 123 kB, took 1.235s.", "20 articles offered: 2 new, 1 changed.", "an ampersand stood bare", "related reading: 3",
 		"W/&#34;&lt;1&gt;&#34;", "max-age=1800",
-		`aria-label="240 visits in 30 days, at most 24 a day"`, `aria-label="45 articles in 30 days, at most 9 a day"`, `aria-label="1 failures in 30 days, at most 1 a day"`,
+		`aria-label="240 visits in 30 days, at most 24 a day"`, `aria-label="45 articles in 30 days, at most 9 a day"`, `aria-label="1 failure in 30 days, at most 1 a day"`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s\n%s", want, body)

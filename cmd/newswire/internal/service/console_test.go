@@ -108,7 +108,7 @@ admin_token_env: NEWSWIRE_TEST_ADMIN
 		response.Body.Close()
 		return response.StatusCode == http.StatusGone && !visible()
 	})
-	if page := o.open("/sources/daily"); !strings.Contains(page, "HTTP 200") || !strings.Contains(page, "<dt>ETag</dt>") || !strings.Contains(page, "1 articles in 30 days") {
+	if page := o.open("/sources/daily"); !strings.Contains(page, "HTTP 200") || !strings.Contains(page, "<dt>ETag</dt>") || !strings.Contains(page, "1 article in 30 days") {
 		t.Errorf("the page of the source says of its visits %s", page)
 	}
 	if page := o.open("/changes?source=daily&live=1"); !strings.Contains(page, ">removed<") || !strings.Contains(page, ">changed<") {
