@@ -110,7 +110,7 @@ func (d *draft) say(c *console) {
 
 func (k *addCommand) checkNew(d *draft, address string) error {
 	if id := d.at(address); id != "" {
-		return fmt.Errorf("%s is there already, as source %q of %s", fetch.Redact(address), id, k.Config)
+		return fmt.Errorf("%s is there already, as source %q of %s", fetch.Redact(address), id, d.fileOf(id))
 	}
 	return nil
 }

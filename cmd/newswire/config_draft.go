@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
@@ -76,10 +77,16 @@ func (d *draft) source(id string) *newswire.Source {
 	return nil
 }
 
+// fileOf names the file that has the source with an ID: the draft's, or one that it includes.
+func (d *draft) fileOf(id string) string {
+	return d.conf.FileOf(slices.IndexFunc(d.conf.Sources, func(s newswire.Source) bool { return s.ID == id }))
+}
+
 // at is the ID of the source with an address, however that is written; empty when there is none.
 func (d *draft) at(address string) string {
+	key := config.FeedKey(address)
 	for i := range d.conf.Sources {
-		if config.FeedKey(d.conf.Sources[i].URL) == config.FeedKey(address) {
+		if config.FeedKey(d.conf.Sources[i].URL) == key {
 			return d.conf.Sources[i].ID
 		}
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"hash"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/sources/rules"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/pages"
 )
@@ -42,18 +44,47 @@ const (
 
 // checker turns a document into a Config and gathers the problems on the way.
 type checker struct {
-	file     string
-	dir      string
-	root     yaml.Node
-	problems Errors
-	notices  Errors
+	part      // that is checked at the moment
+	dir       string
+	files     []string // that were read, the config's own first
+	includes  include
+	read      hash.Hash                        // of them all
+	earlier   map[textDigest][]newswire.Source // what was found of texts that were checked before
+	whole     bool                             // no shortcuts are taken
+	shortened bool                             // some were
+	problems  Errors
+	notices   Errors
 }
+
+// at is where a value stands.
+type at struct {
+	file string
+	line int
+}
+
+// in names a place for a message about another.
+func (a at) in(other at) string {
+	if a.file == other.file {
+		return fmt.Sprintf("on line %d", a.line)
+	}
+	return fmt.Sprintf("in %s on line %d", a.file, a.line)
+}
+
+// at is where the value at the path stands.
+func (c *checker) at(p path) at { return at{c.file, c.line(p)} }
 
 // path leads to a value: strings are keys, ints are places in a list.
 type path []any
 
 // line is where the value at the path stands, or the deepest part of the path that is there.
 func (c *checker) line(p path) int {
+	if line := c.lineInPart(p); line > 0 {
+		return c.before + line
+	}
+	return 0
+}
+
+func (c *checker) lineInPart(p path) int {
 	node := &c.root
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
 		node = node.Content[0]
@@ -84,8 +115,10 @@ func (c *checker) line(p path) int {
 
 // misread says whether the value at the path could not be read at all, which was said already: its zero is not its own.
 func (c *checker) misread(p path) bool {
-	line := c.line(p)
-	return slices.ContainsFunc(c.problems, func(q Problem) bool { return q.Line == line && strings.HasPrefix(q.Message, "want ") })
+	at := c.at(p)
+	return slices.ContainsFunc(c.problems, func(q Problem) bool {
+		return q.Line == at.line && q.File == at.file && strings.HasPrefix(q.Message, "want ")
+	})
 }
 
 func (c *checker) problem(p path, format string, args ...any) {
@@ -96,7 +129,7 @@ func (c *checker) notice(p path, format string, args ...any) {
 	c.notices = append(c.notices, Problem{File: c.file, Line: c.line(p), Message: fmt.Sprintf(format, args...)})
 }
 
-func (c *checker) build(d *document) *Config {
+func (c *checker) build(d *document, runs []run) (*Config, error) {
 	config := &Config{
 		Listen:     c.address(path{"listen"}, d.Listen, defaultListen),
 		Admin:      c.address(path{"admin"}, d.Admin, defaultAdmin),
@@ -115,15 +148,19 @@ func (c *checker) build(d *document) *Config {
 	config.Pictures = c.pictures(d.Site.Pictures)
 	config.Theme = c.theme(d.Site.Theme)
 	config.Categories = c.categories(d.Categories)
-	config.Sources, config.Retention = c.sources(d, config.Categories)
-	config.Access = accessChecker{c}.access(d.Sources)
+	sources := c.newSourceChecker(d, config.Categories)
+	if err := c.sources(sources, d, runs); err != nil {
+		return nil, err
+	}
+	config.Sources, config.Access, config.Retention = sources.out, sources.access, sources.base.Retention
+	config.parts = sources.parts
 	config.Authors = c.authors(d.Authors, config.Sources)
 	config.Partners = partnerChecker{c}.partners(d.Partners, config.Categories)
-	config.Rules = ruleChecker{c, config.Categories}.rules(d)
+	config.Rules = rules.NewSet(sources.rules)
 	config.Hub = c.hub(d.Hub)
 	config.Tracing = checkTracing(c, d.Tracing)
 	config.Notices = c.notices
-	return config
+	return config, nil
 }
 
 func (c *checker) site(s site, listen string) newswire.Site {
@@ -246,27 +283,27 @@ func (c *checker) block(p path, terms []string) []string {
 }
 
 // id checks the identifier of one member of a list.
-func (c *checker) id(p path, kind, id string, seen map[string]int) {
-	at := append(p, "id")
+func (c *checker) id(p path, kind, id string, seen map[string]at) {
+	key := append(p, "id")
 	switch first, repeated := seen[id]; {
 	case id == "":
 		c.problem(p, "%s without id", kind)
 	case !newswire.ValidID(id):
-		c.problem(at, "%s id %q: use lower-case letters, digits, dashes, dots and underscores; it becomes part of addresses", kind, id)
+		c.problem(key, "%s id %q: use lower-case letters, digits, dashes, dots and underscores; it becomes part of addresses", kind, id)
 	case repeated:
-		c.problem(at, "%s id %q is already taken on line %d", kind, id, first)
+		c.problem(key, "%s id %q is already taken %s", kind, id, first.in(c.at(key)))
 	default:
-		seen[id] = c.line(at)
+		seen[id] = c.at(key)
 	}
 }
 
 func (c *checker) knownCategory(p path, id string, categories []newswire.Category) {
+	if slices.ContainsFunc(categories, func(k newswire.Category) bool { return k.ID == id }) {
+		return
+	}
 	ids := make([]string, len(categories))
-	for i, k := range categories {
-		if k.ID == id {
-			return
-		}
-		ids[i] = k.ID
+	for i := range categories {
+		ids[i] = categories[i].ID
 	}
 	c.unknown(p, "category", id, ids)
 }

@@ -15,22 +15,15 @@ import (
 // accessChecker checks how sources are reached.
 type accessChecker struct{ *checker }
 
-// access checks how sources are reached, of those that say something of it.
-func (c accessChecker) access(in []source) map[string]Access {
-	out := map[string]Access{}
-	for i := range in {
-		s, p := &in[i], path{"sources", i}
-		a := Access{Credentials: c.credentials(append(p, "access"), s)}
-		if s.Proxy.Value == "none" {
-			a.Direct, s.Proxy.Value = true, ""
-		}
-		a.Proxy = c.proxy(p, s.Proxy)
-		c.tls(append(p, "tls"), &a, s.TLS)
-		if !a.Credentials.IsZero() || a.Proxy != nil || a.Direct || a.Authorities != nil {
-			out[s.ID] = a
-		}
+// access checks how a source is reached, and whether it says something of it.
+func (c accessChecker) access(p path, s *source) (_ Access, own bool) {
+	a := Access{Credentials: c.credentials(append(p, "access"), s)}
+	if s.Proxy.Value == "none" {
+		a.Direct, s.Proxy.Value = true, ""
 	}
-	return out
+	a.Proxy = c.proxy(p, s.Proxy)
+	c.tls(append(p, "tls"), &a, s.TLS)
+	return a, !a.Credentials.IsZero() || a.Proxy != nil || a.Direct || a.Authorities != nil
 }
 
 // credentials checks what is shown to a source's origin.
@@ -66,6 +59,9 @@ func (c accessChecker) credentials(p path, s *source) fetch.Credentials {
 
 // fields reads headers or cookies, in the order of their names.
 func (c accessChecker) fields(p path, in map[string]place) []fetch.Field {
+	if len(in) == 0 {
+		return nil
+	}
 	var out []fetch.Field
 	for _, key := range slices.Sorted(maps.Keys(in)) {
 		out = append(out, fetch.Field{Name: key, Value: fetch.NewSecret(c.placed(append(p, key), in[key]))})

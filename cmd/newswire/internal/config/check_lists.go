@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 
 func (c *checker) categories(in []category) []newswire.Category {
 	var out []newswire.Category
-	seen := map[string]int{}
+	seen := map[string]at{}
 	for i, k := range in {
 		p := path{"categories", i}
 		c.id(p, "category", k.ID, seen)
@@ -28,62 +27,6 @@ func (c *checker) categories(in []category) []newswire.Category {
 	return out
 }
 
-func (c *checker) sources(d *document, categories []newswire.Category) ([]newswire.Source, newswire.Retention) {
-	base := newswire.Source{
-		Schedule:  defaultSchedule,
-		Timezone:  time.UTC,
-		Rights:    newswire.Rights{Policy: newswire.PolicyExcerpt},
-		Retention: newswire.Retention{Age: defaultAge, Articles: defaultArticles},
-		Block:     c.block(path{"clean", "block"}, d.Clean.Block),
-
-		Withdrawals: newswire.TrustUsual,
-	}
-	c.settings(path{"defaults"}, &base, d.Defaults)
-	var out []newswire.Source
-	seen, at := map[string]int{}, map[string]int{}
-	for i, s := range d.Sources {
-		p := path{"sources", i}
-		c.id(p, "source", s.ID, seen)
-		if s.URL == "" {
-			c.problem(p, "source %s has no url", name(s.ID))
-		} else if u, ok := c.webAddress(append(p, "url"), s.URL); ok {
-			key := sourceKey(&s, u.User.String())
-			if first, repeated := at[key]; repeated {
-				c.problem(append(p, "url"), "source %s has the address of the source on line %d: each article would be there twice", name(s.ID), first)
-			} else {
-				at[key] = c.line(append(p, "url"))
-			}
-		}
-		if s.Site != "" {
-			c.webAddress(append(p, "site"), s.Site)
-		}
-		source := base
-		source.ID, source.Name, source.URL, source.Site, source.Categories = s.ID, s.Name, s.URL, s.Site, s.Categories
-		source.Pinned = s.Settings.Schedule != ""
-		c.settings(p, &source, s.Settings)
-		for j, id := range s.Categories {
-			c.knownCategory(append(p, "categories", j), id, categories)
-		}
-		source.Block = slices.Concat(base.Block, c.block(append(p, "clean", "block"), s.Clean.Block))
-		source.FullText = s.FullText
-		if s.Page != nil {
-			source.Page = c.page(append(p, "page"), s.Page)
-		}
-		out = append(out, source)
-	}
-	return out, base.Retention
-}
-
-// sourceKey is what tells a source from others by its address. Two lists of one page are two sources, and so are the feeds
-// that two users get at one address.
-func sourceKey(s *source, user string) string {
-	key := user + "@" + FeedKey(s.URL)
-	if s.Page != nil {
-		key += " " + s.Page.Item
-	}
-	return key
-}
-
 // FeedKey is what the addresses of one feed have in common: with and without TLS, credentials, a slash at the end or a
 // fragment.
 func FeedKey(address string) string {
@@ -91,6 +34,10 @@ func FeedKey(address string) string {
 	if err != nil {
 		return address
 	}
+	return feedKey(u)
+}
+
+func feedKey(u *url.URL) string {
 	return strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/") + "?" + u.RawQuery
 }
 
@@ -211,8 +158,17 @@ func (c *checker) page(p path, s *pageKeys) *newswire.Page {
 }
 
 func (c *checker) authors(in []author, known []newswire.Source) []newswire.Author {
+	if len(in) == 0 {
+		return nil
+	}
 	var out []newswire.Author
-	seen := map[string]int{}
+	seen := map[string]at{}
+	ids := make([]string, len(known))
+	there := make(map[string]bool, len(known))
+	for i := range known {
+		ids[i] = known[i].ID
+		there[ids[i]] = true
+	}
 	for i, a := range in {
 		p := path{"authors", i}
 		c.id(p, "author", a.ID, seen)
@@ -222,13 +178,7 @@ func (c *checker) authors(in []author, known []newswire.Source) []newswire.Autho
 		c.authorID(append(p, "id"), a.ID, known)
 		author := newswire.Author{ID: a.ID, Name: a.Name}
 		for j, alias := range a.Aliases {
-			ids := make([]string, len(known))
-			found := alias.Source == ""
-			for k, s := range known {
-				ids[k] = s.ID
-				found = found || s.ID == alias.Source
-			}
-			if !found {
+			if alias.Source != "" && !there[alias.Source] {
 				c.unknown(append(p, "aliases", j, "source"), "source", alias.Source, ids)
 			}
 			if alias.Name == "" {

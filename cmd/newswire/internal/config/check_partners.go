@@ -19,7 +19,7 @@ type partnerChecker struct{ *checker }
 
 func (c partnerChecker) partners(in []partnerKeys, categories []newswire.Category) []partner.Partner {
 	var out []partner.Partner
-	seen := map[string]int{}
+	seen := map[string]at{}
 	holders := map[partner.Digest]string{}
 	for i := range in {
 		p, keys := path{"partners", i}, &in[i]

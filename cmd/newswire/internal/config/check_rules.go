@@ -26,26 +26,18 @@ type ruleChecker struct {
 	categories []newswire.Category
 }
 
-// rules compiles the rules for all sources, and those of each.
-func (c ruleChecker) rules(d *document) *rules.Set {
+// rules compiles the rules of a mapping, those of a source or of all.
+func (c ruleChecker) rules(p path, of, source string, in []ruleKeys) []*rules.Rule {
 	var list []*rules.Rule
-	add := func(p path, name, source string, in []ruleKeys) {
-		for i, k := range in {
-			r := c.rule(append(p, "rules", i), rules.Definition{
-				Name: fmt.Sprintf("rule %d", i+1) + name, Source: source, When: k.When, Do: k.Do,
-			})
-			if r != nil {
-				list = append(list, r)
-			}
+	for i, k := range in {
+		r := c.rule(append(p, "rules", i), rules.Definition{
+			Name: fmt.Sprintf("rule %d", i+1) + of, Source: source, When: k.When, Do: k.Do,
+		})
+		if r != nil {
+			list = append(list, r)
 		}
 	}
-	add(nil, "", "", d.Rules)
-	for i := range d.Sources {
-		if s := &d.Sources[i]; s.ID != "" {
-			add(path{"sources", i}, " of "+s.ID, s.ID, s.Rules)
-		}
-	}
-	return rules.NewSet(list)
+	return list
 }
 
 // rule compiles a rule; nil if it has a mistake.

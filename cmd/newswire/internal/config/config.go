@@ -8,14 +8,13 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -53,6 +52,8 @@ type Config struct {
 	Tracing    Tracing
 	Retention  newswire.Retention // of the defaults: what holds for sources that were taken out
 
+	parts []extent // of Sources
+
 	// Notices are what the operator should know although nothing is wrong: keys that this version does not act on.
 	Notices Errors
 }
@@ -89,13 +90,19 @@ type Access struct {
 	Authorities *x509.CertPool // that vouch for its server; nil: the system's
 }
 
-// Load reads and checks a config file. The error is an [Errors].
-func Load(path string) (*Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, readErrors(path, err)
+// FileOf names the file that has a source, by its index in Sources.
+func (c *Config) FileOf(source int) string {
+	for _, p := range c.parts {
+		if p.start <= source && source < p.end {
+			return p.file
+		}
 	}
-	return Parse(path, data)
+	return ""
+}
+
+// Load reads and checks a config file, and those that it includes. The error is an [Errors].
+func Load(path string) (*Config, error) {
+	return NewLoader(path).Load()
 }
 
 // readErrors says why a config file cannot be read.
@@ -110,22 +117,61 @@ func readErrors(path string, err error) Errors {
 	return Errors{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
 }
 
-// Parse checks a config that is already in memory. File is its name for messages; secrets' files are looked up beside
+// Parse checks a config that is already in memory. File is its name for messages; files that it names are looked up beside
 // it. The error is an [Errors].
 func Parse(file string, data []byte) (*Config, error) {
-	c := &checker{file: file, dir: filepath.Dir(file)}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	_, config, err := parse(fileText{name: file, data: data}, nil)
+	return config, err
+}
+
+// parse checks a config, of which some parts were checked earlier. Where shortcuts have led to a mistake, it is read again
+// without them, so that what is said is as exact as that of a short config.
+func parse(f fileText, earlier map[textDigest][]newswire.Source) (*checker, *Config, error) {
+	c := newChecker(f)
+	c.earlier = earlier
+	config, err := c.parse(f)
+	if c.shortened && (err != nil || len(c.problems) > 0) {
+		c = newChecker(f)
+		c.whole = true
+		config, err = c.parse(f)
+	}
+	if err == nil && len(c.problems) == 0 {
+		return c, config, nil
+	}
+	problems := c.problems
+	if err != nil {
+		problems = yamlProblems(f.name, err)
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(slices.Index(c.files, a.File)-slices.Index(c.files, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return c, nil, problems
+}
+
+func newChecker(f fileText) *checker {
+	return &checker{
+		part: part{file: f.name}, dir: filepath.Dir(f.name), files: []string{f.name}, includes: include{file: f.name}, read: sha256.New(),
+	}
+}
+
+// parse reads and checks the config's own text and what it includes. The error is one after which nothing more can be said.
+func (c *checker) parse(f fileText) (*Config, error) {
+	f.digest(c.read)
+	text := f.text()
 	var d document
-	if err := yaml.Load(data, &c.root); err != nil { // first as a tree, for the lines
-		return nil, yamlProblems(file, err)
+	var runs []run
+	l := c.layout(text)
+	if l != nil {
+		text, runs = l.rest, l.runs
+	}
+	if err := yaml.Load(text, &c.root); err != nil { // first as a tree, for the lines
+		return nil, err
+	}
+	if l != nil && !l.holds(&c.root) {
+		return nil, errWhole
 	}
 	if err := c.root.Load(&d, yaml.WithKnownFields()); err != nil {
-		c.problems = yamlProblems(file, err)
+		c.problems = yamlProblems(c.file, err)
 	}
-	config := c.build(&d)
-	if len(c.problems) > 0 {
-		slices.SortStableFunc(c.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
-		return nil, c.problems
-	}
-	return config, nil
+	return c.build(&d, runs)
 }

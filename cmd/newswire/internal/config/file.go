@@ -46,6 +46,8 @@ type document struct {
 	Authors []author `yaml:"authors"`
 	// The publishers.
 	Sources []source `yaml:"sources"`
+	// Patterns of files with more sources, such as sources.d/*.yaml, relative to the config’s folder; each has sources alone.
+	Include []string `yaml:"include"`
 	// Partner sites.
 	Partners []partnerKeys `yaml:"partners"`
 	// Decisions over articles of all sources, in order.
@@ -54,6 +56,12 @@ type document struct {
 	Hub hubKeys `yaml:"hub"`
 	// Where traces of visits go, by OpenTelemetry; default nowhere.
 	Tracing tracingKeys `yaml:"tracing"`
+}
+
+// included is a file that include names.
+type included struct {
+	// The publishers.
+	Sources []source `yaml:"sources"`
 }
 
 // secret is a value that is given in one of three places. In the document its keys are KEY, KEY_file and KEY_env; a

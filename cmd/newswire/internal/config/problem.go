@@ -73,6 +73,9 @@ func yamlProblems(file string, err error) Errors {
 func plain(message string) string {
 	if m := unknownKey.FindStringSubmatch(message); m != nil {
 		text := fmt.Sprintf("unknown key %q", m[1])
+		if m[2] == "included" {
+			return text + ": an included file has sources alone"
+		}
 		if s := suggest(m[1], keysOf(m[2])); s != "" {
 			text += fmt.Sprintf("; did you mean %q?", s)
 		}

@@ -63,7 +63,7 @@ func (s *Service) configText() []byte {
 	if s.File == nil {
 		return nil
 	}
-	text, err := os.ReadFile(s.File.path)
+	text, err := os.ReadFile(s.File.loader.Path())
 	if err != nil {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (l *looking) preview(ctx context.Context, offer *console.Offer, entry edit.
 func (l *looking) with(entry edit.Source) (*config.Config, error) {
 	path := "newswire.yaml"
 	if l.service.File != nil {
-		path = l.service.File.path
+		path = l.service.File.loader.Path()
 	}
 	if text, err := edit.Append(l.text, edit.Addition{Sources: []edit.Source{entry}}); err == nil {
 		if conf, err := config.Parse(path, text); err == nil {

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"os"
@@ -15,42 +14,24 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 )
 
-// reloadEvery is how often the config file is read. To read it is cheap, and unlike a notice from the system that works on
-// every kind of mount.
+// reloadEvery is how often the config is looked at. That is cheap, and unlike a notice from the system it works on every kind
+// of mount.
 const reloadEvery = 2 * time.Second
 
-// fileState is a state of a file.
-type fileState struct {
-	modified time.Time
-	digest   [sha256.Size]byte
-}
-
-// stateOf is the state of a file; a file that cannot be read has the zero one.
-func stateOf(path string) fileState {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fileState{}
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return fileState{}
-	}
-	return fileState{info.ModTime(), sha256.Sum256(data)}
-}
-
-// File is a config file that is loaded again when it changes, and on SIGHUP.
+// File is a config file, with those that it includes, that is loaded again when one changes, and on SIGHUP.
 type File struct {
-	path   string
+	loader *config.Loader
 	log    *slog.Logger
-	loaded fileState // what was last read
+	wrote  time.Time // when what is in force was last written
 
 	failure atomic.Pointer[error] // of the last reload; nil when it went well
 }
 
 // Load reads a config from its file, and remembers what state of it that was.
 func Load(path string, log *slog.Logger) (*config.Config, *File, error) {
-	f := &File{path: path, log: log, loaded: stateOf(path)}
-	conf, err := config.Load(path)
+	f := &File{loader: config.NewLoader(path), log: log}
+	conf, err := f.loader.Load()
+	f.wrote = f.loader.Modified()
 	return conf, f, err
 }
 
@@ -67,7 +48,7 @@ func (f *File) modified() time.Time {
 	if f == nil {
 		return time.Time{}
 	}
-	return f.loaded.modified
+	return f.wrote
 }
 
 // run reloads until ctx ends. A file that is wrong changes nothing: every mistake is logged, check tells it, and the config
@@ -84,19 +65,19 @@ func (f *File) run(ctx context.Context, reload func(*config.Config) error) error
 			return nil
 		case <-hangup:
 		case <-ticker.C:
-			if now := stateOf(f.path); now.digest == f.loaded.digest {
+			if !f.loader.Changed() {
 				continue
 			}
 		}
-		before := f.loaded
-		f.loaded = stateOf(f.path)
-		conf, err := config.Load(f.path)
+		before := f.wrote
+		conf, err := f.loader.Load()
 		if err == nil {
+			f.wrote = f.loader.Modified()
 			err = reload(conf)
 		}
 		if err != nil {
 			f.log.ErrorContext(ctx, "config not reloaded; the one in force stays", "error", err)
-			f.loaded.modified = before.modified
+			f.wrote = before
 			f.failure.Store(&err)
 			continue
 		}
