@@ -175,6 +175,63 @@ func TestTheContainersAreConfined(t *testing.T) {
 	}
 }
 
+// compose is what of compose.yaml hangs together.
+type compose struct {
+	Services map[string]struct {
+		Environment map[string]string
+		Volumes     []string
+		DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+		Command     []string
+		ReadOnly    bool     `yaml:"read_only"`
+		CapDrop     []string `yaml:"cap_drop"`
+		Grace       string   `yaml:"stop_grace_period"`
+		Healthcheck map[string]any
+	}
+	Volumes map[string]any
+}
+
+// TestTheServicesOfComposeFindEachOther holds compose.yaml to itself, and to the example that its first lines turn into a config.
+func TestTheServicesOfComposeFindEachOther(t *testing.T) {
+	data, err := os.ReadFile("../compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c compose
+	if err := yaml.Load(data, &c); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range c.Services {
+		for other, on := range s.DependsOn {
+			if on.Condition != "service_healthy" || c.Services[other].Healthcheck == nil {
+				t.Errorf("%s waits for %s to be %q, which has the health check %v", name, other, on.Condition, c.Services[other].Healthcheck)
+			}
+		}
+		for _, v := range s.Volumes {
+			source, _, _ := strings.Cut(v, ":")
+			if _, declared := c.Volumes[source]; !declared && !strings.HasPrefix(source, ".") {
+				t.Errorf("%s mounts the volume %s, which is not declared", name, source)
+			}
+		}
+	}
+	wire, redis := c.Services["newswire"], c.Services["redis"]
+	if got := wire.Environment["NEWSWIRE_STORE"]; got != "redis://redis:6379/0" {
+		t.Errorf("the store is %q; want that of the service redis", got)
+	}
+	if !wire.ReadOnly || strings.Join(wire.CapDrop, ",") != "ALL" || wire.Grace != "75s" {
+		t.Errorf("newswire can write: %v; drops %v; has %s to stop", !wire.ReadOnly, wire.CapDrop, wire.Grace)
+	}
+	if said := strings.Join(redis.Command, " "); !strings.Contains(said, "--appendonly yes") || !strings.Contains(said, "--maxmemory-policy noeviction") {
+		t.Errorf("redis is started by %s; want an append-only file and no eviction", said)
+	}
+	example, err := os.ReadFile("../newswire.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`(?m)^store: `).FindAll(example, -1)); n != 1 {
+		t.Errorf("newswire.example.yaml has %d lines that begin with store:, of which the sed in compose.yaml makes store_env; want one", n)
+	}
+}
+
 func TestToolsAcceptTheFiles(t *testing.T) {
 	for _, tool := range [][]string{
 		{"promtool", "check", "rules", "prometheus/rules.yaml"},
