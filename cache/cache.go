@@ -62,7 +62,8 @@ type Articles interface {
 	Articles(ctx context.Context, q Query) (Page, error)
 
 	// Topics returns the topics of a kind that list at least one article, in order of Topic, at most limit after the
-	// cursor, and the cursor to continue from, which is empty at the end. ErrCursor.
+	// cursor, and the cursor to continue from, which is empty at the end. Every topic of the kind is a cursor, whether or not it
+	// lists something: what follows it comes next. A call costs the same wherever it begins. ErrCursor.
 	Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) ([]Listing, newswire.Cursor, error)
 }
 

@@ -177,6 +177,21 @@ var listingTests = []test{
 				t.equal(string(l.Topic), l, want)
 			}
 		}
+		for after, want := range map[newswire.Cursor][]newswire.Topic{
+			"source/b": {"source/c", "source/d"}, "source/b-": {"source/c", "source/d"}, "source/0": {"source/a", "source/b"},
+			"source/dz": {"source/e"}, "source/ezzz": nil,
+		} {
+			some, next, err := t.Store.Topics(t.ctx, newswire.KindSource, after, 2)
+			t.check(err, "Topics(source, after %s)", after)
+			var topics []newswire.Topic
+			for _, l := range some {
+				topics = append(topics, l.Topic)
+			}
+			t.equal("what follows "+string(after), topics, want)
+			if more := after < "source/c"; more != (next != "") {
+				t.Errorf("Topics(source, after %s) goes on after %q; there is more: %v", after, next, more)
+			}
+		}
 		all, next, err := t.Store.Topics(t.ctx, newswire.KindSource, "", 5)
 		t.check(err, "Topics(source)")
 		if len(all) != 5 || next != "" {

@@ -169,6 +169,9 @@ func (s *server) fields(ctx context.Context, members []string, hash func(sourceK
 	return texts, nil
 }
 
+// leastTopics is how many topics are read at once, at least: many in a row may list nothing any more.
+const leastTopics = 100
+
 // Topics implements [cache.Articles]. A topic stays in the directory when its last article goes, for its time of change.
 func (s articles) Topics(ctx context.Context, kind newswire.Kind, after newswire.Cursor, limit int) (_ []cache.Listing, _ newswire.Cursor, err error) {
 	defer wrap(&err, "topics of kind %s", kind)
@@ -182,7 +185,7 @@ func (s articles) Topics(ctx context.Context, kind newswire.Kind, after newswire
 	}
 	var found []cache.Listing
 	for {
-		want := limit + 1 - len(found)
+		want := max(limit+1-len(found), leastTopics)
 		topics, listings, err := s.directory(ctx, kind, string(after), want)
 		if err != nil {
 			return nil, "", err

@@ -119,10 +119,15 @@ func (s articles) Topics(
 			return nil, "", fmt.Errorf("%w: %q", newswire.ErrCursor, after)
 		}
 	}
-	// All topics of the kind are between the kind and the kind with the character that follows the slash.
+	// All topics of the kind are between the kind and the kind with the character that follows the slash. One lower bound: of two,
+	// SQLite seeks the one and tries the other on each row.
+	first := string(kind)
+	if after != "" {
+		first = string(after) + "!" // which is before all characters of topics
+	}
 	rows, err := s.query(ctx, `SELECT topic, name, articles, changed FROM topics
-		WHERE topic >= ?1 AND topic < ?2 AND topic > ?3 AND articles > 0 ORDER BY topic LIMIT ?4`,
-		kind, kind+"0", after, limit+1)
+		WHERE topic >= ?1 AND topic < ?2 AND articles > 0 ORDER BY topic LIMIT ?3`,
+		first, kind+"0", limit+1)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var l cache.Listing
 		var changed sql.Null[int64]

@@ -2,12 +2,14 @@ package revision
 
 import (
 	"bytes"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/andybalholm/brotli/matchfinder"
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -63,6 +65,30 @@ func must(_ int, err error) {
 	if err != nil {
 		panic("revision: compressing in memory: " + err.Error())
 	}
+}
+
+// writeStream writes a stream in a coding. It is compressed for one answer, and so as fast as may be.
+func (c coding) writeStream(to io.Writer, stream func(w io.Writer) error) error {
+	var w io.WriteCloser
+	switch c {
+	case br:
+		w = brotli.NewWriterLevel(to, 1)
+	case zst:
+		encoder, err := zstd.NewWriter(to, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20))
+		must(0, err)
+		w = encoder
+	case gz:
+		encoder, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
+		must(0, err)
+		w = encoder
+	default:
+		return stream(to)
+	}
+	err := stream(w)
+	if err == nil {
+		err = w.Close()
+	}
+	return err
 }
 
 // negotiate chooses the coding of an answer from the Accept-Encoding fields of a request (RFC 9110 §12.5.3). Without

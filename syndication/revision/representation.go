@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
@@ -127,6 +128,28 @@ func (rep *representation) formAfter(c coding, before *representation) *form {
 		f.made.Store(true)
 	})
 	return f
+}
+
+// stream makes the form of a representation that is streamed: it has no body, and no length that would be known.
+func (f *form) stream(rep *representation, c coding) {
+	f.etag = `"` + rep.tag + `"`
+	f.payload = []Field{rep.kind}
+	if c != identity {
+		f.etag = `"` + rep.tag + `-` + c.String() + `"`
+		f.payload = append(f.payload, NewField("Content-Encoding", c.String()))
+	}
+	f.tag = NewField("ETag", f.etag)
+	f.made.Store(true)
+}
+
+// whole is the body, also of a representation that is streamed.
+func (rep *representation) whole() []byte {
+	if rep.stream == nil {
+		return rep.body
+	}
+	var b bytes.Buffer
+	must(0, rep.stream(&b))
+	return b.Bytes()
 }
 
 // untagged is the representation's tag in an entity tag of any of its forms, or something that is the tag of none.

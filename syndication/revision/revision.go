@@ -133,6 +133,9 @@ type Engine struct {
 // variantsAtOnce is how many variants are rendered at a time, so that plain feeds have the rest of the machine.
 const variantsAtOnce = 2
 
+// streamsAtOnce is how many streams are made at a time: they are long, and the rest of the service is to have a processor.
+const streamsAtOnce = 1
+
 // New returns an engine whose revisions become stale by what a log says.
 //
 // New panics when its metrics are already registered with o.Registerer.

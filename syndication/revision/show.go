@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -63,7 +64,7 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 		h[f.key] = f.values
 	}
 	if rep.stream != nil {
-		return e.sendStream(w, r, rep, coding)
+		return rep.send(w, r, coding, e.streamSlots)
 	}
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
@@ -124,6 +125,47 @@ func (e *Engine) revise(ctx context.Context, t Target) (*resource, *revision, er
 		}
 		// It was begun before the call, and may lack what was marked for it in between.
 	}
+}
+
+// send answers with a representation that is streamed. The header says everything else already.
+func (rep *representation) send(w http.ResponseWriter, r *http.Request, c coding, slots chan struct{}) error {
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	y := &yielding{to: w, slots: slots}
+	if err := y.begin(r.Context()); err != nil {
+		return err
+	}
+	defer y.end()
+	w.WriteHeader(http.StatusOK)
+	_ = c.writeStream(y, rep.stream) // a reader that went away is no error of ours
+	return nil
+}
+
+// yielding is what a stream writes to. It has a slot while the stream is being made, and none while the reader takes it in,
+// which may be as slowly as it likes.
+type yielding struct {
+	to    io.Writer
+	slots chan struct{}
+}
+
+func (y *yielding) begin(ctx context.Context) error {
+	select {
+	case y.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stream: %w: %w", ErrBusy, ctx.Err())
+	}
+}
+
+func (y *yielding) end() { <-y.slots }
+
+func (y *yielding) Write(p []byte) (int, error) {
+	y.end()
+	n, err := y.to.Write(p)
+	y.slots <- struct{}{} // nothing else is waited for by those that have one
+	return n, err
 }
 
 // currentOnly is the key of a context by [CurrentOnly].

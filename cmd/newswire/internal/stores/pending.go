@@ -21,6 +21,8 @@ const (
 // Pending is a store that may have yet to be opened. Until then its methods fail and say that the store is away.
 // [Pending.Wait] is for callers that cannot go on without it.
 type Pending struct {
+	pendingArchives
+
 	address string
 	log     *slog.Logger
 	opened  chan struct{}         // closed when store is there
@@ -31,12 +33,15 @@ type Pending struct {
 
 // NewPending is the store at an address, yet to be opened.
 func NewPending(address string, log *slog.Logger) *Pending {
-	return &Pending{address: address, log: log, opened: make(chan struct{})}
+	p := &Pending{address: address, log: log, opened: make(chan struct{})}
+	p.pendingArchives.store = p.get
+	return p
 }
 
 // Opened is a store that is open already.
 func Opened(store cache.Store) *Pending {
 	p := &Pending{opened: make(chan struct{})}
+	p.pendingArchives.store = p.get
 	p.use(store)
 	return p
 }
@@ -158,25 +163,6 @@ func (p *Pending) Tombstones(ctx context.Context, topic newswire.Topic, limit in
 // Tombstone implements [cache.Store].
 func (p *Pending) Tombstone(ctx context.Context, articleID string) (newswire.Tombstone, error) {
 	return from(p, func(store cache.Store) (newswire.Tombstone, error) { return store.Tombstone(ctx, articleID) })
-}
-
-// Archive implements [cache.Store].
-func (p *Pending) Archive(ctx context.Context, c cache.Closing) (newest int, more bool, err error) {
-	store, err := p.get()
-	if err != nil {
-		return 0, false, err
-	}
-	return store.Archive(ctx, c)
-}
-
-// Newest implements [cache.Store].
-func (p *Pending) Newest(ctx context.Context, topic newswire.Topic, settings string) (int, error) {
-	return from(p, func(store cache.Store) (int, error) { return store.Newest(ctx, topic, settings) })
-}
-
-// Archived implements [cache.Store].
-func (p *Pending) Archived(ctx context.Context, topic newswire.Topic, number int) (cache.ArchivePage, error) {
-	return from(p, func(store cache.Store) (cache.ArchivePage, error) { return store.Archived(ctx, topic, number) })
 }
 
 // Changes implements [cache.Store].
