@@ -112,7 +112,7 @@ func newOutlet(t *testing.T) *outlet {
 		t.Fatal(err)
 	}
 	o.site = web.New(o.store, func() *web.Directory { return directory }, web.Options{
-		Limit: 2, Poll: 5 * time.Millisecond, StoreTimeout: time.Minute, Now: o.now, Snapshot: folder, SnapshotEvery: 50 * time.Millisecond,
+		Limit: 2, Poll: 5 * time.Millisecond, StoreTimeout: time.Minute, ArchiveWait: time.Minute, Now: o.now, Snapshot: folder, SnapshotEvery: 50 * time.Millisecond,
 		Search: index,
 	})
 	o.api = api.New(o.store, o.settings.Load, api.Options{Poll: 5 * time.Millisecond, Now: o.now})

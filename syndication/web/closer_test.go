@@ -67,7 +67,7 @@ func (s *archiving) fail() {
 // 0 for none. No answer takes longer than 30 ms.
 func readers(t *testing.T, store web.Store) (s *web.Server, older func(topic newswire.Topic) int) {
 	t.Helper()
-	s = web.New(store, webtest.Directory, web.Options{Limit: 4})
+	s = web.New(store, webtest.Directory, web.Options{Limit: 4, ArchiveWait: 20 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })

@@ -44,7 +44,7 @@ func TestReadersOfArchivesMissNothing(t *testing.T) {
 }
 
 func missNothing(t *testing.T, store cache.Store) {
-	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10})
+	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10, ArchiveWait: time.Minute})
 	w := &world{random: rand.New(rand.NewPCG(5, 5005)), store: store, source: "dsb", keep: 80, withdrawn: map[string]bool{}}
 	seen := map[string]string{}
 	regulars := map[string]*archiveReader{}
@@ -68,7 +68,7 @@ func missNothing(t *testing.T, store cache.Store) {
 		}
 	}
 	redirected := 0
-	replica := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10}) // or the next process
+	replica := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 10, ArchiveWait: time.Minute}) // or the next process
 	for address, body := range seen {
 		got := s.Get(t, address)
 		switch {
@@ -108,7 +108,7 @@ func TestReadersThatWalkAmongChangesMissNothing(t *testing.T) {
 }
 
 func walkAmongChanges(t *testing.T, store cache.Store) {
-	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 4})
+	s := webtest.Serve(t, store, web.Options{Poll: 5 * time.Millisecond, Limit: 4, ArchiveWait: time.Minute})
 	seen := map[string]string{}
 	sources, abroad := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {

@@ -58,7 +58,7 @@ type Options struct {
 	StoreTimeout time.Duration // of what one rendering, or one poll, asks of the store; default as in [revision.Options]
 
 	// ArchiveWait is how long a request waits for new pages of its topic's archive. Then it is answered with those that are there,
-	// and the others follow. Default 20 ms.
+	// and the others follow. Default 10 ms.
 	ArchiveWait time.Duration
 
 	// Snapshot has the last good feeds and lists over a restart, for a process that starts while the store is away.
@@ -91,7 +91,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	o.Limit = orDefault(o.Limit, 50)
-	o.ArchiveWait = orDefault(o.ArchiveWait, 20*time.Millisecond)
+	o.ArchiveWait = orDefault(o.ArchiveWait, 10*time.Millisecond)
 	o.UserAgent = orDefault(o.UserAgent, "newswire")
 	o.Log = orDefault(o.Log, slog.New(slog.DiscardHandler))
 	return o
