@@ -604,23 +604,24 @@ func TestASourceThatWaitsForItsPlaceIsNotPutOff(t *testing.T) {
 }
 
 func TestEverySourceOfALongCatalogIsScheduled(t *testing.T) {
-	d := newHarness(t)
-	var list []newswire.Source
-	for i := range 1001 {
-		list = append(list, newswire.Source{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("https://p%d.example/", i), Schedule: "@every 24h"})
-	}
-	catalog, err := sources.NewCatalog(list, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := sources.NewAggregator(d.store, sources.Setup{Catalog: catalog, Fetcher: crowd{good: "https://p0.example/"}}, sources.Options{})
-	if err := a.Round(t.Context(), "s0"); err != nil {
-		t.Fatal(err)
-	}
-	due, err := d.store.Due(t.Context())
-	if err != nil || len(due) != len(list) {
-		t.Errorf("%d sources are in the due index, %v, want all %d", len(due), err, len(list))
-	}
+	inVillage(t, func(v village) {
+		t := v.T
+		var list []newswire.Source
+		for i := range 1001 {
+			list = append(list, newswire.Source{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("https://p%d.example/", i), Schedule: "@every 24h"})
+		}
+		catalog, err := sources.NewCatalog(list, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, stop := v.run(sources.Setup{Catalog: catalog, Fetcher: crowd{}}, sources.Options{})
+		defer stop()
+		time.Sleep(time.Second)
+		due, err := v.store.Due(t.Context())
+		if err != nil || len(due) != len(list) {
+			t.Errorf("%d sources are in the due index, %v, want all %d", len(due), err, len(list))
+		}
+	})
 }
 
 func TestReplicasShareTheWork(t *testing.T) {

@@ -55,5 +55,5 @@ func closeDomain(d *newswire.Domain, why string, asked time.Duration, now time.T
 
 // ClosedWhy tells an operator until when a domain is closed, and after what.
 func ClosedWhy(name string, d newswire.Domain) string {
-	return fmt.Sprintf("%s is held until %s after %s", name, d.ClosedUntil.Format(time.RFC3339), d.ClosedWhy)
+	return fmt.Sprintf("%s is held until %s after %s", name, d.ClosedUntil.UTC().Format(time.RFC3339), d.ClosedWhy)
 }
