@@ -1,0 +1,58 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPagesAreValid has html-validate, which HTML_VALIDATE names, look at pages and console of the demo.
+func TestPagesAreValid(t *testing.T) {
+	validate := os.Getenv("HTML_VALIDATE")
+	if validate == "" {
+		t.Skip("left out: $HTML_VALIDATE names no html-validate")
+	}
+	public, admin := demo(t)
+	var feed string
+	until(t, "the demo has articles", func() bool { _, feed = get(public + "/feeds/all.json"); return strings.Contains(feed, "crust") })
+	var ids struct {
+		Items []struct {
+			Ours struct {
+				ID string `json:"id"`
+			} `json:"_newswire"`
+		} `json:"items"`
+	}
+	if err := json.Unmarshal([]byte(feed), &ids); err != nil {
+		t.Fatal(err)
+	}
+	pages := []string{
+		public + "/", public + "/category/outdoors", public + "/source/kitchen", public + "/author/sana-qureshi", public + "/authors",
+		public + "/search", public + "/search?q=the", public + "/about/fetcher", public + "/nowhere",
+		admin + "/console", admin + "/console/sources", admin + "/console/sources/kitchen", admin + "/console/held",
+		admin + "/console/partners", admin + "/console/add", admin + "/console/changes",
+		admin + "/console/article?id=" + ids.Items[0].Ours.ID,
+	}
+	for _, item := range ids.Items {
+		pages = append(pages, public+"/articles/"+item.Ours.ID)
+	}
+	dir := t.TempDir()
+	var files []string
+	for i, address := range pages {
+		code, page := get(address)
+		if code == 0 || !strings.Contains(page, "</html>") {
+			t.Errorf("%s answers %d without a page", address, code)
+		}
+		file := filepath.Join(dir, fmt.Sprintf("%d.html", i))
+		write(t, file, page)
+		files = append(files, file)
+	}
+	// How empty elements end is style: what publishers wrote goes by the rules of XHTML too.
+	if out, err := exec.CommandContext(t.Context(), validate, append(files, "--rule=void-style: off")...).CombinedOutput(); err != nil {
+		t.Errorf("html-validate: %v\n%s", err, out)
+	}
+	t.Logf("%d pages", len(pages))
+}
