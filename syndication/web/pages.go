@@ -81,7 +81,7 @@ func (d *Directory) page(name string, data any, changed time.Time) (revision.Con
 }
 
 // homeTopics bounds the topics of a kind on the front page; the rest is a link away.
-const homeTopics = 50
+const homeTopics = 24
 
 // home answers at /: what there is, and what is new.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
