@@ -90,24 +90,48 @@ func (w *Words) Text(key string, pairs ...any) string {
 		return key
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+		text = strings.ReplaceAll(text, "{"+plain(pairs[i])+"}", plain(pairs[i+1]))
 	}
 	return text
 }
 
+// plain is a value as it stands in a text.
+func plain(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
 // Count is the text under a key for a number of things, in the plural form that the language has for it.
 func (w *Words) Count(key string, n int) string {
-	form := "other"
-	for f, name := range map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"} {
-		if plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0) == f {
-			form = name
-		}
-	}
-	text, ok := w.texts[key+"."+form]
+	text, ok := w.texts[key+"."+pluralForm(plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0))]
 	if !ok {
 		text = w.texts[key+".other"]
 	}
 	return strings.ReplaceAll(text, "{n}", strconv.Itoa(n))
+}
+
+// pluralForm is what a form is called in keys.
+func pluralForm(f plural.Form) string {
+	switch f {
+	case plural.Zero:
+		return "zero"
+	case plural.One:
+		return "one"
+	case plural.Two:
+		return "two"
+	case plural.Few:
+		return "few"
+	case plural.Many:
+		return "many"
+	default:
+		return "other"
+	}
 }
 
 // Day is the date of a time in UTC, in full.
