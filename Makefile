@@ -20,6 +20,7 @@ COUNT    ?= 6
 FEEDS    ?= 1000
 ROUNDS   ?= 5
 CHANGES  ?= 1000000
+SIZES    ?= 10000:500,100000:5000
 FUZZTIME ?= 10s
 
 # The tests that run the whole command, publisher to reader.
@@ -32,7 +33,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push changes withdrawal browser pictures fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth changes withdrawal browser pictures fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +104,9 @@ push: ## how soon and at what CPU the hub tells thousands of subscribers on loop
 # The gate has a thousand of each.
 changes: export NEWSWIRE_CHANGES = $(CHANGES)
 changes: export NEWSWIRE_REQUIRE_REDIS = 1
+growth: ## what reading, writing and answering cost at 10,000 and 100,000 articles, side by side (Linux); SIZES=articles:sources,…
+	$(GO) run ./bench/growth -sizes $(SIZES)
+
 changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; a quarter to half an hour for a million on each
 	$(GO) test -count 1 -timeout 3h -run '^TestThreeClients' -v ./cmd/newswire
 
