@@ -127,6 +127,7 @@ var arrows = map[string][]string{
 	"docs/follow":  {},
 	"docs/receive": {},
 
+	"bench/growth": {".", "cache", "cache/rediscache", "cache/sqlitecache", "syndication/web"},
 	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/search": {".", "cache", "syndication/search"},

@@ -51,7 +51,7 @@ func attribute(spans tracetest.SpanStubs, name, key string) string {
 	for _, s := range spans {
 		for _, a := range s.Attributes {
 			if s.Name == name && string(a.Key) == key {
-				return a.Value.Emit()
+				return a.Value.String()
 			}
 		}
 	}
@@ -126,8 +126,8 @@ func TestAPublisherCannotMakeASpanLarge(t *testing.T) {
 				size := len(s.Name) + len(s.Status.Description)
 				valid := utf8.ValidString(s.Status.Description)
 				for _, a := range s.Attributes {
-					size += len(a.Key) + len(a.Value.Emit())
-					valid = valid && utf8.ValidString(a.Value.Emit())
+					size += len(a.Key) + len(a.Value.String())
+					valid = valid && utf8.ValidString(a.Value.String())
 				}
 				if size > 2048 || !valid || len(s.Events) > 0 {
 					t.Errorf("%s has %d bytes and %d events; UTF-8: %v", s.Name, size, len(s.Events), valid)
