@@ -86,31 +86,15 @@ func changePause(
 	if s == nil {
 		return newswire.ErrNotFound
 	}
-	index, err := store.Due(ctx, id)
+	loan, err := borrow(ctx, store, id)
 	if err != nil {
 		return err
 	}
-	due := index[id]
-	if err := store.Reschedule(ctx, id, due, taken); err != nil {
-		return err
+	state := carried(loan.state, s, loan.lease.At)
+	if err := change(s, &state, loan.lease.At); err != nil {
+		return errors.Join(err, store.Postpone(ctx, loan.lease, loan.due))
 	}
-	leases, err := store.Claim(ctx, 1, releaseLease, id)
-	if err != nil {
-		return err
-	}
-	if len(leases) == 0 {
-		return ErrVisited
-	}
-	lease := leases[0]
-	states, err := store.States(ctx, id)
-	if err != nil {
-		return err
-	}
-	state := carried(states[id], s, lease.At)
-	if err := change(s, &state, lease.At); err != nil {
-		return errors.Join(err, store.Postpone(ctx, lease, due))
-	}
-	return store.Record(ctx, lease, newswire.Visit{Source: id, At: lease.At, State: state})
+	return store.Record(ctx, loan.lease, newswire.Visit{Source: id, At: loan.lease.At, State: state})
 }
 
 // stayPaused is done in place of a visit to a source that is paused. It stays in the due index, so that one that leaves the

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/fetch"
 )
@@ -203,5 +204,35 @@ func (v village) amend(id string, change func(*newswire.State)) {
 	change(&state)
 	if err := v.store.Record(v.Context(), leases[0], newswire.Visit{Source: id, At: leases[0].At, State: state}); err != nil {
 		v.Fatal(err)
+	}
+}
+
+// quicker is a store at which another worker claims a source a moment before it is claimed, some times.
+type quicker struct {
+	cache.Store
+	times int
+}
+
+func (s *quicker) Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]cache.Lease, error) {
+	if s.times > 0 {
+		s.times--
+		if _, err := s.Store.Claim(ctx, n, lease, only...); err != nil {
+			return nil, err
+		}
+	}
+	return s.Store.Claim(ctx, n, lease, only...)
+}
+
+func TestAPauseTakesTheSourceFromAWorkerThatIsQuicker(t *testing.T) {
+	for times, want := range map[int]error{0: nil, 1: nil, 3: nil, 100: sources.ErrVisited} {
+		inVillage(t, func(v village) {
+			setup, _ := v.counting("a")
+			_, stop := v.start(setup)
+			time.Sleep(time.Hour)
+			stop()
+			if _, err := sources.Pause(v.Context(), &quicker{v.store, times}, setup.Catalog, "a", ""); !errors.Is(err, want) {
+				v.Errorf("a worker was quicker %d times: %v, want %v", times, err, want)
+			}
+		})
 	}
 }

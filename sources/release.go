@@ -90,39 +90,65 @@ func Release(ctx context.Context, store ReviewStore, id string) (_ newswire.Arti
 	if _, err := heldArticle(ctx, store, id); err != nil {
 		return newswire.Article{}, err
 	}
-	// What writes an article holds its source's lease, so that no visit comes in between. To have it the source is made
-	// due for a moment: long ago, by any clock of the store's.
-	source := newswire.SourceOf(id)
-	index, err := store.Due(ctx, source)
+	loan, err := borrow(ctx, store, newswire.SourceOf(id))
 	if err != nil {
 		return newswire.Article{}, err
 	}
-	due := index[source]
-	if err := store.Reschedule(ctx, source, due, time.UnixMilli(1)); err != nil {
-		return newswire.Article{}, err
-	}
-	leases, err := store.Claim(ctx, 1, releaseLease, source)
-	if err != nil {
-		return newswire.Article{}, err
-	}
-	if len(leases) == 0 {
-		return newswire.Article{}, ErrVisited
-	}
-	states, err := store.States(ctx, source)
-	if err != nil {
-		return newswire.Article{}, err
-	}
-	state := states[source]
 	// While a visit is under way, the due time is where its lease ends.
-	state.Due = earlier(due, later(state.Due, leases[0].At.Add(remakeAfter)))
-	visit := newswire.Visit{Source: source, At: leases[0].At, State: state}
+	state := loan.state
+	state.Due = earlier(loan.due, later(state.Due, loan.lease.At.Add(remakeAfter)))
+	visit := newswire.Visit{Source: loan.lease.Source, At: loan.lease.At, State: state}
 	article, err := heldArticle(ctx, store, id) // a visit may have changed it since
 	if err == nil {
 		article.Released = true
 		article.Revision++
 		visit.Articles = []newswire.Article{article}
 	}
-	return article, errors.Join(err, store.Record(ctx, leases[0], visit))
+	return article, errors.Join(err, store.Record(ctx, loan.lease, visit))
+}
+
+// loan is a source's lease for what is not a visit.
+type loan struct {
+	lease cache.Lease
+	state newswire.State
+	due   time.Time // what it was before; while a visit was under way, when that lease would have ended
+}
+
+// borrowTries is how often a source is tried to be borrowed. Each time, the lease of the worker that was quicker is voided.
+const borrowTries = 5
+
+// borrow takes the lease of a source for a change that is not a visit, so that no visit comes in between: one that is under
+// way is void. ErrVisited when other workers were quicker each time.
+func borrow(ctx context.Context, store PauseStore, source string) (l loan, err error) {
+	for range borrowTries {
+		if l, err = tryBorrow(ctx, store, source); !errors.Is(err, ErrVisited) {
+			break
+		}
+	}
+	return l, err
+}
+
+// tryBorrow makes the source due for a moment, and claims it. Between the two, another worker may claim it: ErrVisited.
+func tryBorrow(ctx context.Context, store PauseStore, source string) (l loan, err error) {
+	index, err := store.Due(ctx, source)
+	if err != nil {
+		return l, err
+	}
+	l.due = index[source]
+	if err := store.Reschedule(ctx, source, l.due, taken); err != nil {
+		return l, err
+	}
+	leases, err := store.Claim(ctx, 1, releaseLease, source)
+	if err != nil {
+		return l, err
+	}
+	if len(leases) == 0 {
+		return l, ErrVisited
+	}
+	l.lease = leases[0]
+	states, err := store.States(ctx, source)
+	l.state = states[source]
+	return l, err
 }
 
 // Drop withdraws an article that is held, so that it stays away however often it is offered. The error may wrap ErrNotHeld,
