@@ -62,8 +62,10 @@ staticcheck: ## staticcheck, with all of its checks
 # and says so.
 race: export NEWSWIRE_REQUIRE_REDIS = 1
 race: export NEWSWIRE_REQUIRE_READERS = 1
+# Random cases, other ones in each run; go test alone tries 100.
+race: export RAPID_CHECKS = 40
 race: ## all tests but the end-to-end ones, under the race detector, with real Redis servers
-	$(GOTEST) $(RACE) -timeout 8m -skip '$(E2E)|$(DAYS)' ./...
+	$(GOTEST) $(RACE) -timeout 20m -skip '$(E2E)|$(DAYS)' ./...
 
 # The race detector would make minutes of this; all other runs of sources' tests live through two days.
 days: export NEWSWIRE_THIRTY_DAYS = 1
@@ -81,7 +83,7 @@ kills: ## kill -9 a hundred times at work on SQLite, Redis and a Cluster, and co
 e2e: export NEWSWIRE_REQUIRE_REDIS = 1
 e2e: ## the whole command, publisher to reader
 	@$(GO) test $(RACE) -list '$(E2E)' ./cmd/newswire | grep -q '$(E2E)' || { echo "no end-to-end tests in cmd/newswire" >&2; exit 1; }
-	$(GOTEST) $(RACE) -timeout 5m -run '$(E2E)' ./cmd/newswire
+	$(GOTEST) $(RACE) -timeout 15m -run '$(E2E)' ./cmd/newswire
 
 lint: ## golangci-lint and go.mod's tidiness; the first run takes minutes
 	$(GO) mod tidy -diff
