@@ -3,8 +3,10 @@ package sources
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/sources/clean"
@@ -26,10 +28,55 @@ type Catalog struct {
 // scheduled is a source with all that is computed from its settings.
 type scheduled struct {
 	*newswire.Source
-	plan    *pace.Plan
-	digests digests
-	block   *clean.Terms
-	rules   []*rules.Rule
+	plan   *pace.Plan
+	block  *clean.Terms
+	rules  []*rules.Rule
+	common *common
+
+	computed atomic.Pointer[digests] // nil before they were asked for
+}
+
+// digests are those of the source's settings. They are computed when a visit first asks: to do so for all at a reload would
+// keep the new config waiting.
+func (s *scheduled) digests() *digests {
+	if d := s.computed.Load(); d != nil {
+		return d
+	}
+	d := digestsOf(s.Source, s.common)
+	if len(s.rules) > 0 {
+		settings := []any{d.classify}
+		for _, r := range s.rules {
+			settings = append(settings, r.When, r.Do)
+		}
+		d.classify = digest(settings...)
+	}
+	s.computed.Store(&d)
+	return &d
+}
+
+// withRules is the source with other rules.
+func (s *scheduled) withRules(list []*rules.Rule) *scheduled {
+	return &scheduled{Source: s.Source, plan: s.plan, block: s.block, common: s.common, rules: list}
+}
+
+// common are the settings of a catalog that are in the digests of each of its sources.
+type common struct {
+	categories, authors, homes any // lists, or digests of long ones
+}
+
+// manyCommon is how long a list is at most that is in each source's digests as it is. With longer ones the work would grow with
+// the square of the sources.
+const manyCommon = 1000
+
+func newCommon(categories []newswire.Category, authors []newswire.Author, homes []string) *common {
+	return &common{condensed(categories), condensed(authors), condensed(homes)}
+}
+
+func condensed[E any](list []E) any {
+	if len(list) > manyCommon {
+		return digest(list)
+	}
+	return list
 }
 
 // NewCatalog makes a catalog, which keeps the lists. It fails on a schedule that cannot be read and on a source that is there twice.
@@ -37,6 +84,7 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 	c := &Catalog{
 		sources:    make(map[string]*scheduled, len(list)),
 		categories: categories,
+		ids:        make([]string, 0, len(list)),
 		byTerm:     map[string][]string{},
 		identity:   identity.New(list, authors),
 	}
@@ -48,6 +96,7 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 			}
 		}
 	}
+	common := newCommon(categories, authors, c.identity.Homes())
 	for i := range list {
 		s := &list[i]
 		if c.sources[s.ID] != nil {
@@ -57,9 +106,7 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.ID, err)
 		}
-		c.sources[s.ID] = &scheduled{
-			Source: s, plan: plan, digests: digestsOf(s, categories, authors, c.identity.Homes()), block: clean.NewTerms(s.Block...),
-		}
+		c.sources[s.ID] = &scheduled{Source: s, plan: plan, block: clean.NewTerms(s.Block...), common: common}
 		c.ids = append(c.ids, s.ID)
 	}
 	slices.Sort(c.ids)
@@ -69,17 +116,11 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 // WithRules is the catalog with an operator's rules, which are applied to all that it classifies.
 func (c *Catalog) WithRules(set *rules.Set) *Catalog {
 	with := *c
-	with.sources = make(map[string]*scheduled, len(c.sources))
+	with.sources = maps.Clone(c.sources)
 	for id, s := range c.sources {
-		own := *s
-		if own.rules = set.For(id); len(own.rules) > 0 {
-			settings := []any{own.digests.classify}
-			for _, r := range own.rules {
-				settings = append(settings, r.When, r.Do)
-			}
-			own.digests.classify = digest(settings...)
+		if list := set.For(id); len(list)+len(s.rules) > 0 {
+			with.sources[id] = s.withRules(list)
 		}
-		with.sources[id] = &own
 	}
 	return &with
 }
@@ -102,15 +143,14 @@ type digests struct {
 	offer string
 }
 
-// digestsOf makes the digests of a source in a catalog with these categories and authors, and sources that are at home at
-// these sites.
-func digestsOf(s *newswire.Source, categories []newswire.Category, authors []newswire.Author, homes []string) digests {
+// digestsOf makes the digests of a source in a catalog with these settings.
+func digestsOf(s *newswire.Source, of *common) digests {
 	zone := "UTC"
 	if s.Timezone != nil {
 		zone = s.Timezone.String()
 	}
 	return digests{
-		classify: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, categories, authors, identity.HomesOf(s), homes),
+		classify: digest(s.Name, s.Site, s.Categories, s.Rights, s.NoCredit, of.categories, of.authors, identity.HomesOf(s), of.homes),
 		// Of the degrees of trust one is enough: a document that TrustAll makes a difference to is in doubt until then, and
 		// is asked for at every visit.
 		read:  digest(s.Name, s.Site, zone, s.Page, s.FullText, s.Block, s.Withdrawals == newswire.TrustNone),

@@ -122,7 +122,7 @@ func host(address string) string {
 // reclassify looks at the source's stored articles again when what they are classified by has changed, and adds those that
 // come out differently to the visit. What the visit has no time for, the next one goes on with.
 func (v *visiting) reclassify(ctx context.Context) error {
-	state, digest := &v.record.State, v.source.digests.classify
+	state, digest := &v.record.State, v.source.digests().classify
 	if state.Settings == digest {
 		return nil
 	}

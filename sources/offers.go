@@ -93,7 +93,7 @@ func offers(s *scheduled, d *parse.Document, publisher newswire.Publisher) []new
 func offer(s *scheduled, item *parse.Item) string {
 	rest := withStableAddresses(item.Article)
 	rest.Summary, rest.Content = "", ""
-	return newswire.Hash(pipeline, s.digests.offer, rest.Digest(),
+	return newswire.Hash(pipeline, s.digests().offer, rest.Digest(),
 		stable.Text(item.Summary), stable.Text(item.Content), stable.Address(item.Base)+statedLimits(&item.Rights))[:26]
 }
 

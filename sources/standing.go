@@ -49,19 +49,42 @@ const (
 
 // Standings tells of each source of a catalog, in order of their IDs.
 func Standings(ctx context.Context, store Store, catalog *Catalog) ([]Standing, error) {
-	o, err := look(ctx, store, catalog, catalog.ids)
+	list := make([]Standing, 0, len(catalog.ids))
+	err := EachStanding(ctx, store, catalog, func(some []Standing) error {
+		list = append(list, some...)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Standing, len(catalog.ids))
-	for i, id := range catalog.ids {
-		state, known := o.states[id]
-		list[i] = standing(id, known, &state)
-		list[i].Due, list[i].Why = o.next(catalog.sources[id])
-		list[i].Push = push.StandingOf(&state.Push, time.Now())
-		list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
-	}
 	return list, nil
+}
+
+// EachStanding tells of each source of a catalog, in order of their IDs and some at a time, and stops at an error of do. With
+// names it tells of those alone, which the catalog must have.
+func EachStanding(ctx context.Context, store Store, catalog *Catalog, do func([]Standing) error, only ...string) error {
+	all := catalog.ids
+	if len(only) > 0 {
+		all = only
+	}
+	for ids := range slices.Chunk(all, syncAtOnce) {
+		o, err := look(ctx, store, catalog, ids)
+		if err != nil {
+			return err
+		}
+		list := make([]Standing, len(ids))
+		for i, id := range ids {
+			state, known := o.states[id]
+			list[i] = standing(id, known, &state)
+			list[i].Due, list[i].Why = o.next(catalog.sources[id])
+			list[i].Push = push.StandingOf(&state.Push, time.Now())
+			list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
+		}
+		if err := do(list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CountPushes counts the sources of a catalog whose feeds name a hub, by how that fares.

@@ -53,7 +53,7 @@ type visiting struct {
 // visit makes the visit of a trip that has departed.
 func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *visiting {
 	s, state := setup.Catalog.sources[claim.Source], claim.State
-	reread := state.Body != "" && state.Reading != s.digests.read
+	reread := state.Body != "" && state.Reading != s.digests().read
 	return &visiting{
 		store: a.store, jitter: a.options.Jitter, tracer: a.options.Tracer,
 		setup: setup, source: s, claim: claim, trip: trip,
@@ -158,7 +158,7 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	v.result.Outcome = Unchanged
 	v.notice(answer, body)
 	if !partial {
-		state.Reading, state.Delivered = v.source.digests.read, v.record.At
+		state.Reading, state.Delivered = v.source.digests().read, v.record.At
 	}
 	if !partial && v.result.Doubted == 0 {
 		state.Body = body
@@ -174,7 +174,7 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 // digestOf identifies a document, with all by which it is read.
 func digestOf(s *scheduled, answer *fetch.Answer) string {
 	sum := sha256.Sum256(answer.Body)
-	parts := []string{pipeline, s.digests.read, answer.URL, string(sum[:])}
+	parts := []string{pipeline, s.digests().read, answer.URL, string(sum[:])}
 	if usage := aipref.Usage(answer.Header); usage != "" {
 		parts = append(parts, string(usage))
 	}

@@ -40,11 +40,11 @@ func (k sourcesCommand) Run(c *console) error {
 		return err
 	}
 	defer store.Close()
-	list, err := standings(c.ctx, store, catalog, conf)
-	if err != nil {
-		return err
+	do := k.printer(c)
+	if len(conf.Sources) == 0 {
+		return do(nil)
 	}
-	return k.print(c, list)
+	return overview{store, catalog, conf}.standings(c.ctx, do)
 }
 
 // openToList opens a store for a command that lists what is in it: before there is a store, nothing is.
@@ -56,29 +56,40 @@ func openToList(ctx context.Context, address string) (cache.Store, error) {
 	return store, err
 }
 
-func standings(ctx context.Context, store cache.Store, catalog *sources.Catalog, conf *config.Config) ([]standing, error) {
-	known, err := sources.Standings(ctx, store, catalog)
-	if err != nil {
-		return nil, err
-	}
-	var readers service.Readers
-	number := readers.Subscribers(conf)
-	if err := readers.Ask(ctx, store); err != nil {
-		return nil, err
-	}
-	list := make([]standing, len(known))
-	for i, s := range known {
-		list[i] = standing{s, number(s.Source)}
-	}
-	return list, nil
+// overview tells how sources fare.
+type overview struct {
+	store   cache.Store
+	catalog *sources.Catalog
+	conf    *config.Config
 }
 
-func (k sourcesCommand) print(c *console, list []standing) error {
+// standings hands out how sources fare, some at a time: there may be very many. With names, it does so of those alone.
+func (o overview) standings(ctx context.Context, do func([]standing) error, only ...string) error {
+	var readers service.Readers
+	number := readers.Subscribers(o.conf)
+	if err := readers.Ask(ctx, o.store); err != nil {
+		return err
+	}
+	return sources.EachStanding(ctx, o.store, o.catalog, func(known []sources.Standing) error {
+		list := make([]standing, len(known))
+		for i, s := range known {
+			list[i] = standing{s, number(s.Source)}
+		}
+		return do(list)
+	}, only...)
+}
+
+// printer prints sources as they come. The columns of a table are as wide as those need that are printed together.
+func (k sourcesCommand) printer(c *console) func([]standing) error {
 	if k.JSON {
-		return printLines(c, list)
+		return func(list []standing) error { return printLines(c, list) }
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tCONDITION\tSTATUS\tOFFERED\tREADERS\tLAST CHANGE\tNEXT VISIT\tWHY\tPUSH")
+	return func(list []standing) error { return printTable(c, table, list) }
+}
+
+func printTable(c *console, table *tabwriter.Writer, list []standing) error {
 	for _, s := range list {
 		status, push := "-", "-"
 		if s.Push != nil {

@@ -34,7 +34,11 @@ type sourceTold struct {
 }
 
 func (w *reasoner) aboutSource(ctx context.Context, s *newswire.Source) (*sourceTold, error) {
-	all, err := standings(ctx, w.store, w.catalog, w.conf)
+	var one standing
+	err := overview{w.store, w.catalog, w.conf}.standings(ctx, func(list []standing) error {
+		one = list[0]
+		return nil
+	}, s.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +51,7 @@ func (w *reasoner) aboutSource(ctx context.Context, s *newswire.Source) (*source
 		URL: fetch.Redact(s.URL), Schedule: s.Schedule, Validators: state.Validators, Cadence: state.Cadence, Rhythm: state.Rhythm,
 		Unread: len(state.Unread), Categories: s.Categories, Rights: s.Rights, Usage: state.Usage, License: state.License,
 	}
-	for _, one := range all {
-		if one.Source == s.ID {
-			t.standing = one
-		}
-	}
+	t.standing = one
 	if at := fetch.Redact(state.URL); state.URL != "" && at != t.URL {
 		t.VisitedAt = at
 	}

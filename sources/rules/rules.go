@@ -103,20 +103,21 @@ func (r *Rule) Actions() []Action { return slices.Clone(r.actions) }
 
 // Set is an ordered list of rules. The nil set has none.
 type Set struct {
-	rules []*Rule
+	all []*Rule            // for all sources
+	own map[string][]*Rule // for one each, by ID
 }
 
 // NewSet makes a set of rules. Those for all sources come before those for one.
 func NewSet(list []*Rule) *Set {
-	var all, own []*Rule
+	s := &Set{own: map[string][]*Rule{}}
 	for _, r := range list {
 		if r.Source == "" {
-			all = append(all, r)
+			s.all = append(s.all, r)
 		} else {
-			own = append(own, r)
+			s.own[r.Source] = append(s.own[r.Source], r)
 		}
 	}
-	return &Set{slices.Concat(all, own)}
+	return s
 }
 
 // For are the rules for a source, in the order in which they apply.
@@ -124,13 +125,7 @@ func (s *Set) For(source string) []*Rule {
 	if s == nil {
 		return nil
 	}
-	var list []*Rule
-	for _, r := range s.rules {
-		if r.Source == "" || r.Source == source {
-			list = append(list, r)
-		}
-	}
-	return list
+	return slices.Concat(s.all, s.own[source])
 }
 
 // Failure is a rule that could not be applied to an article.
