@@ -126,8 +126,10 @@ func TestALoaderReadsIncludedFilesThatChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Changed() || l.Changed() {
-		t.Error("changed before anything was")
+	for range 2 {
+		if l.Changed() {
+			t.Error("changed before anything was")
+		}
 	}
 	for i := range c.Sources {
 		c.Sources[i].Name = "kept"

@@ -66,9 +66,9 @@ func (c *checker) sources(s *sourceChecker, d *document, runs []run) error {
 
 // reserve makes room for the sources of the files that are yet to be read, taking them to be as long as those that were. To
 // grow by a quarter time and again would need several times the memory.
-func (s *sourceChecker) reserve(read, of int) {
-	if len(s.out) == cap(s.out) || read == 1 {
-		s.out = slices.Grow(s.out, len(s.out)*(of-read)/read+(of-read))
+func (c *sourceChecker) reserve(read, of int) {
+	if len(c.out) == cap(c.out) || read == 1 {
+		c.out = slices.Grow(c.out, len(c.out)*(of-read)/read+(of-read))
 	}
 }
 
@@ -140,9 +140,9 @@ func (c *checker) text(s *sourceChecker, text []byte) error {
 }
 
 // digest is that of a text of sources, under the settings that hold for all.
-func (s *sourceChecker) digest(text []byte) textDigest {
+func (c *sourceChecker) digest(text []byte) textDigest {
 	h := sha256.New()
-	h.Write(s.settings)
+	h.Write(c.settings)
 	h.Write(text)
 	return textDigest(h.Sum(nil))
 }
