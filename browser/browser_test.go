@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -79,6 +81,17 @@ func evaluate[T any](w *window, expression string, options ...chromedp.EvaluateO
 		w.t.Fatalf("%s: %v", expression, err)
 	}
 	return value
+}
+
+// prefer has the window prefer a colour scheme, light or dark.
+func (w *window) prefer(scheme string) {
+	w.t.Helper()
+	w.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}))
 }
 
 // text is that of the first element that a selector finds.

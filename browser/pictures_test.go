@@ -2,7 +2,6 @@ package browser
 
 import (
 	"bufio"
-	"context"
 	"flag"
 	"os"
 	"os/exec"
@@ -12,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -48,27 +45,11 @@ func TestPicturesOfTheDemo(t *testing.T) {
 	save("console.png")
 
 	phone := open(t, chromedp.WindowSize(390, 760))
-	dark(t, phone)
+	phone.prefer("dark")
 	w = phone
 	w.do(chromedp.EmulateViewport(390, 760))
 	w.visit(public + "/source/almanac")
 	save("phone.png")
-}
-
-// dark has a window prefer dark colours.
-func dark(t *testing.T, w *window) {
-	t.Helper()
-	ctx, cancel := w.step()
-	defer cancel()
-	err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
-		})
-		return err
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 var printed = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/(feeds/all\.atom|metrics)`)
