@@ -61,7 +61,7 @@ func TestFromAPublishersAnswerToACategorysFeed(t *testing.T) {
 		"SQLite": func() string { return "sqlite:" + filepath.Join(t.TempDir(), "wire.db") },
 		"Redis":  func() string { return redistest.Start(t, redistest.Options{}).URL() },
 	} {
-		t.Run(name, func(t *testing.T) { measureVisits(t, store(), 100) })
+		t.Run(name, func(t *testing.T) { measureVisits(t, store(), 40) })
 	}
 }
 
