@@ -25,8 +25,10 @@ import (
 	kongcompletion "github.com/jotaen/kong-completion"
 	"golang.org/x/term"
 
+	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/profile"
 	"github.com/newswire/newswire/cmd/newswire/internal/terminal"
+	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -82,6 +84,16 @@ type cli struct {
 // configFlag is shared by all commands that read a config.
 type configFlag struct {
 	Config string `short:"c" default:"newswire.yaml" env:"NEWSWIRE_CONFIG" help:"Config file."`
+}
+
+// load reads the config, and what its sources are.
+func (f configFlag) load() (*config.Config, *sources.Catalog, error) {
+	conf, err := config.Load(f.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
+	return conf, catalog, err
 }
 
 // console is what a command talks to.

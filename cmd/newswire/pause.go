@@ -6,7 +6,6 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
 )
@@ -46,11 +45,7 @@ func (k resumeCommand) Run(c *console) error {
 
 // ofSource changes how a source of the config is visited. The store need not be there yet.
 func (f configFlag) ofSource(c *console, id string, change func(store cache.Store, catalog *sources.Catalog) error) error {
-	conf, err := config.Load(f.Config)
-	if err != nil {
-		return err
-	}
-	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
+	conf, catalog, err := f.load()
 	if err != nil {
 		return err
 	}

@@ -27,11 +27,7 @@ type standing struct {
 
 // Run tells how each source fares, when and why it is visited next, and how many readers it has. It visits no publisher.
 func (k sourcesCommand) Run(c *console) error {
-	conf, err := config.Load(k.Config)
-	if err != nil {
-		return err
-	}
-	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
+	conf, catalog, err := k.load()
 	if err != nil {
 		return err
 	}

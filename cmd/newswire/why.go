@@ -22,11 +22,7 @@ type whyCommand struct {
 
 // Run says everything that is known of a source or of an article, and why it is so. It visits no publisher.
 func (k whyCommand) Run(c *console) error {
-	conf, err := config.Load(k.Config)
-	if err != nil {
-		return err
-	}
-	catalog, err := sources.NewCatalog(conf.Sources, conf.Categories, conf.Authors)
+	conf, catalog, err := k.load()
 	if err != nil {
 		return err
 	}

@@ -146,13 +146,9 @@ func New(store Store, desk Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /console/article", c.page(c.article))
 	mux.HandleFunc("GET /console/changes", live(c.page(c.changes)))
 	mux.HandleFunc("GET /console/partners", c.page(c.partners))
-	mux.HandleFunc("POST /console/replay", c.change(c.replay))
-	mux.HandleFunc("POST /console/visit", c.change(c.visit))
-	mux.HandleFunc("POST /console/pause", c.change(c.pause))
-	mux.HandleFunc("POST /console/resume", c.change(c.resume))
-	mux.HandleFunc("POST /console/release", c.change(c.release))
-	mux.HandleFunc("POST /console/drop", c.change(c.drop))
-	mux.HandleFunc("POST /console/withdraw", c.change(c.withdraw))
+	for _, d := range c.decisions() {
+		mux.HandleFunc("POST /console/"+d.action, c.change(c.decide(d)))
+	}
 	if c.finder != nil {
 		mux.HandleFunc("GET /console/add", c.page(c.showAdd))
 		mux.HandleFunc("POST /console/add", c.change(c.add))

@@ -19,13 +19,3 @@ func (c *console) partners(r *http.Request) (page, title string, data any, err e
 	list, err := c.desk.Partners(r.Context())
 	return "partners", "Partners", list, err
 }
-
-func (c *console) replay(w http.ResponseWriter, r *http.Request, s session) error {
-	id := r.PostFormValue("id")
-	if err := c.desk.Replay(r.Context(), id); err != nil {
-		return err
-	}
-	c.audit(r, s, "replay", id)
-	http.Redirect(w, r, Path+"/partners", http.StatusSeeOther)
-	return nil
-}

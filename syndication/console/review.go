@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -94,53 +92,4 @@ func (c *console) article(r *http.Request) (page, title string, data any, err er
 		d.Sides, err = comparisons(r.Context(), c.store, &a)
 	}
 	return "article", cmp.Or(a.Title, "Without a title"), d, err
-}
-
-func (c *console) release(w http.ResponseWriter, r *http.Request, s session) error {
-	id := r.PostFormValue("id")
-	if err := c.desk.Release(r.Context(), id); err != nil {
-		return err
-	}
-	c.audit(r, s, "release", id)
-	return toArticle(w, r, id)
-}
-
-// reasonOf is the reason that the operator gives, for readers of the tombstone.
-func reasonOf(r *http.Request) (string, error) {
-	reason := strings.Join(strings.Fields(r.PostFormValue("reason")), " ")
-	if reason == "" {
-		return "", Refusal("Say why, for readers of the tombstone.")
-	}
-	return reason, nil
-}
-
-func (c *console) drop(w http.ResponseWriter, r *http.Request, s session) error {
-	id := r.PostFormValue("id")
-	reason, err := reasonOf(r)
-	if err == nil {
-		err = c.desk.Drop(r.Context(), id, reason)
-	}
-	if err != nil {
-		return err
-	}
-	c.audit(r, s, "drop", id)
-	return toArticle(w, r, id)
-}
-
-func (c *console) withdraw(w http.ResponseWriter, r *http.Request, s session) error {
-	id := r.PostFormValue("id")
-	reason, err := reasonOf(r)
-	if err == nil {
-		err = c.desk.Withdraw(r.Context(), id, reason)
-	}
-	if err != nil {
-		return err
-	}
-	c.audit(r, s, "withdraw", id)
-	return toArticle(w, r, id)
-}
-
-func toArticle(w http.ResponseWriter, r *http.Request, id string) error {
-	http.Redirect(w, r, Path+"/article?id="+url.QueryEscape(id), http.StatusSeeOther)
-	return nil
 }

@@ -197,12 +197,3 @@ func (c *console) source(r *http.Request) (page, title string, data any, err err
 	}
 	return "source", d.Source.Name, d, nil
 }
-
-func (c *console) visit(w http.ResponseWriter, r *http.Request, s session) error {
-	id := r.PostFormValue("id")
-	if err := c.desk.Visit(r.Context(), id); err != nil {
-		return err
-	}
-	c.audit(r, s, "visit", id)
-	return toSource(w, r, id)
-}

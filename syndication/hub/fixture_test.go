@@ -199,6 +199,13 @@ func newFixtureOf(t *testing.T, feeds hub.Feeds, o hub.Options) *fixture {
 	}
 	subs := newList()
 	h := hub.New(subs, feeds, o)
+	address, _ := serve(t, h)
+	return &fixture{Hub: h, t: t, subs: subs, url: address, feeds: feeds}
+}
+
+// serve has a hub run and answer, until end is called or the test ends.
+func serve(t *testing.T, h *hub.Hub) (address string, end func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -206,12 +213,13 @@ func newFixtureOf(t *testing.T, feeds hub.Feeds, o hub.Options) *fixture {
 		_ = h.Run(ctx)
 	}()
 	server := httptest.NewServer(h)
-	t.Cleanup(func() {
+	end = func() {
 		server.Close()
 		cancel()
 		<-done
-	})
-	return &fixture{Hub: h, t: t, subs: subs, url: server.URL, feeds: feeds}
+	}
+	t.Cleanup(end)
+	return server.URL, end
 }
 
 // ask posts a form to the hub, and returns the code and the body of its answer.

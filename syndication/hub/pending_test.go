@@ -1,10 +1,8 @@
 package hub_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -17,21 +15,7 @@ import (
 // runUntil starts a hub on a store, and returns its address and what ends it as a kill does.
 func runUntil(t *testing.T, subs *list) (address string, end func()) {
 	t.Helper()
-	h := hub.New(subs, &plainText{"one\n"}, hub.Options{Site: func() string { return site }, AllowPrivate: loopback})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = h.Run(ctx)
-	}()
-	server := httptest.NewServer(h)
-	end = func() {
-		server.Close()
-		cancel()
-		<-done
-	}
-	t.Cleanup(end)
-	return server.URL, end
+	return serve(t, hub.New(subs, &plainText{"one\n"}, hub.Options{Site: func() string { return site }, AllowPrivate: loopback}))
 }
 
 func TestVerificationThatWasCutOffBeginsAgain(t *testing.T) {
