@@ -203,6 +203,11 @@ partners:
   - {id: acme, webhook: {url: "%s/?key=%s", secret_env: NEWSWIRE_TEST_HOOK}}
 `, publisher.URL(), hook.URL, key))
 	o := &operator{t: t, base: r.admin + "/console"}
+	// The article may be there before the webhook begins, which begins at the end of the log: so it is told all.
+	until(t, r, "the article and the webhook", func() bool {
+		return strings.Contains(r.log.String(), "webhook begins") && strings.Contains(r.log.String(), "new=1")
+	})
+	o.send(o.open("/partners"), "/replay", "")
 	until(t, r, "a failure", func() bool { return strings.Contains(o.open("/partners"), ">failing<") })
 	until(t, r, "what the pages say of it", func() bool {
 		return strings.Contains(o.open("/partners"), "<h2>pull</h2>") && strings.Contains(o.open(""), "1 of 1 webhooks")
