@@ -36,6 +36,12 @@ func (h faultHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 				cmd.SetErr(err)
 			}
 		}
+		// A script that a server has not met is an error of its own, and then what follows the fault was not sent either.
+		for _, cmd := range cmds[replied:] {
+			if cmd.Err() == nil {
+				cmd.SetErr(cachetest.ErrInjected)
+			}
+		}
 		return err
 	}
 }
