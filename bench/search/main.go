@@ -2,9 +2,10 @@
 // text, how long it takes to make, and how long searches of each kind take.
 //
 //	go run ./bench/search -articles 100000
+//	go run ./bench/search -texts FOLDER
 //
 // The articles are of a made-up language whose words are as often used as those of a real one (Zipf's law), one in five of
-// Chinese characters.
+// Chinese characters; or they are pieces of the text files in a folder.
 package main
 
 import (
@@ -29,13 +30,22 @@ func main() {
 	articles := flag.Int("articles", 100_000, "how many articles")
 	searches := flag.Int("searches", 200, "how many searches of each kind")
 	dir := flag.String("dir", "", "folder for the index; default a temporary one, which is removed")
+	texts := flag.String("texts", "", "folder of text files (.md, .txt) to make articles of, in place of a made-up language")
 	flag.Parse()
-	if err := measure(*articles, *searches, *dir); err != nil {
+	store := &made{count: *articles, article: article}
+	if *texts != "" {
+		pieces, err := readPieces(*texts)
+		if err != nil {
+			log.Fatal(err)
+		}
+		store = &made{count: len(pieces), article: func(i int) newswire.Article { return pieces[i] }}
+	}
+	if err := measure(store, *searches, *dir); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func measure(articles, searches int, dir string) error {
+func measure(store *made, searches int, dir string) error {
 	if dir == "" {
 		temporary, err := os.MkdirTemp("", "newswire-search-")
 		if err != nil {
@@ -46,13 +56,11 @@ func measure(articles, searches int, dir string) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	store := &made{count: articles}
 	path := filepath.Join(dir, "search")
 	index, err := search.Open(ctx, path, store, search.Options{})
 	if err != nil {
 		return err
 	}
-	defer index.Close()
 	began := time.Now()
 	done := make(chan error, 1)
 	go func() { done <- index.Run(ctx) }()
@@ -66,11 +74,18 @@ func measure(articles, searches int, dir string) error {
 	took := time.Since(began)
 	cancel()
 	<-done
+	if err := index.Close(); err != nil { // then all of it is in the one file
+		return err
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d articles, %d MB of text: made in %s, the index has %d MB, %.2f of the text\n", articles, store.bytes>>20,
+	if index, err = search.Open(context.Background(), path, store, search.Options{}); err != nil {
+		return err
+	}
+	defer index.Close()
+	fmt.Printf("%d articles, %d MB of text: made in %s, the index has %d MB, %.2f of the text\n", store.count, store.bytes>>20,
 		took.Round(time.Second/10), info.Size()>>20, float64(info.Size())/float64(store.bytes))
 	for _, k := range kinds {
 		if err := k.measure(index, searches); err != nil {
@@ -128,8 +143,9 @@ func (k *kind) measure(index *search.Index, searches int) error {
 
 // made is a store of articles that are made when they are asked for.
 type made struct {
-	count int
-	bytes int64
+	count   int
+	article func(i int) newswire.Article
+	bytes   int64 // of the text of those that were listed
 }
 
 func (*made) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change, error) {
@@ -143,8 +159,12 @@ func (*made) Await(ctx context.Context, _ newswire.Cursor) error {
 	return ctx.Err()
 }
 
-func (*made) Article(context.Context, string) (newswire.Article, error) {
-	return newswire.Article{}, newswire.ErrNotFound
+func (m *made) Article(_ context.Context, id string) (newswire.Article, error) {
+	i, err := strconv.Atoi(strings.TrimPrefix(id, "a"))
+	if err != nil || i >= m.count {
+		return newswire.Article{}, newswire.ErrNotFound
+	}
+	return m.article(i), nil
 }
 
 func (m *made) Articles(_ context.Context, q cache.Query) (cache.Page, error) {
@@ -157,7 +177,7 @@ func (m *made) Articles(_ context.Context, q cache.Query) (cache.Page, error) {
 	}
 	var page cache.Page
 	for i := from; i < min(from+q.Limit, m.count); i++ {
-		a := article(i)
+		a := m.article(i)
 		m.bytes += int64(len(a.Title) + len(a.Content) + len(a.Authors[0].Name))
 		page.Articles = append(page.Articles, a)
 	}
@@ -185,12 +205,13 @@ func word(n int) string {
 // character is a Chinese character likewise.
 func character(n int) rune { return rune(0x4E00 + n*7%20_000) }
 
+// articleID is as long as a real one.
+func articleID(i int) string { return fmt.Sprintf("a%021d", i) }
+
 func article(i int) newswire.Article {
 	r := rand.New(rand.NewPCG(uint64(i), 7))
 	listed := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(i) * time.Minute)
-	a := newswire.Article{
-		ID: newswire.ArticleID("bench", strconv.Itoa(i)), Source: "bench", Listed: listed, Rights: newswire.Rights{Policy: newswire.PolicyFull},
-	}
+	a := newswire.Article{ID: articleID(i), Source: "bench", Listed: listed, Rights: newswire.Rights{Policy: newswire.PolicyFull}}
 	length := 100 + r.IntN(800)
 	if i%5 == 0 {
 		z := rand.NewZipf(r, 1.1, 10, 5000)

@@ -28,7 +28,7 @@ var schema string
 
 const (
 	applicationID = 0x6e777365 // marks a file as ours: "nwse"
-	version       = 1          // of the schema and of how texts become words; another one is made again
+	version       = 2          // of the schema and of how texts become words; another one is made again
 
 	finders = 4 // searches at once
 )
@@ -187,7 +187,8 @@ func put(ctx context.Context, t *sql.Tx, e *entry) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	sum := sha256.Sum256([]byte(e.title + "\n" + e.authors + "\n" + e.text))
+	all := e.all()
+	sum := sha256.Sum256([]byte(all))
 	now := sum[:16]
 	if known && !e.listed.IsZero() && bytes.Equal(digest, now) {
 		_, err := t.ExecContext(ctx, `UPDATE articles SET round = (SELECT round FROM state) WHERE place = ?`, before)
@@ -207,7 +208,7 @@ func put(ctx context.Context, t *sql.Tx, e *entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO words (rowid, title, authors, text) VALUES (?, ?, ?, ?)`, place, e.title, e.authors, e.text)
+	_, err = t.ExecContext(ctx, `INSERT INTO words (rowid, all_words) VALUES (?, ?)`, place, all)
 	if err != nil {
 		return err
 	}
@@ -234,12 +235,10 @@ func free(ctx context.Context, t *sql.Tx, place int64) (int64, error) {
 // places after it are looked at.
 const shifted = 4096
 
-// find finds articles. The index gives them by place, which is nearly their order: an article is at the place of its time or
-// after it. So what is found is complete down to a time once the places have come down to that.
-func (f *file) find(ctx context.Context, w Wanted) (found Found, err error) {
-	if w.Query.Empty() {
-		return found, nil
-	}
+// find finds the places of articles that have the words of a query, newest first, and says whether there are more than the
+// limit. The index gives them by place, which is nearly their order: an article is at the place of its time or after it. So
+// what is found is complete down to a time once the places have come down to that.
+func (f *file) find(ctx context.Context, w Wanted) (found []Place, more bool, err error) {
 	from := int64(math.MaxInt64)
 	if w.After != (Place{}) {
 		from = placeOf(w.After.Listed) + shifted
@@ -247,22 +246,22 @@ func (f *file) find(ctx context.Context, w Wanted) (found Found, err error) {
 	for some := w.Limit + 1; ; some *= 2 {
 		n, err := f.read(ctx, w, &from, some, &found)
 		if err != nil {
-			return Found{}, err
+			return nil, false, err
 		}
-		complete := len(found.Articles) > w.Limit && from <= placeOf(found.Articles[w.Limit-1].Listed)
+		complete := len(found) > w.Limit && from <= placeOf(found[w.Limit-1].Listed)
 		if n < some || complete {
 			break
 		}
 	}
-	if len(found.Articles) > w.Limit {
-		found.Articles, found.More = found.Articles[:w.Limit], true
+	if len(found) > w.Limit {
+		return found[:w.Limit], true, nil
 	}
-	return found, nil
+	return found, false, nil
 }
 
 // read reads some matches at the places before one, puts them where they belong in what was found, and says how many there
 // were. It moves from to the last of their places.
-func (f *file) read(ctx context.Context, w Wanted, from *int64, some int, found *Found) (n int, err error) {
+func (f *file) read(ctx context.Context, w Wanted, from *int64, some int, found *[]Place) (n int, err error) {
 	// The limit is next to the index, which then reads no further than that.
 	rows, err := f.reader.QueryContext(ctx, `SELECT found.rowid, articles.article, articles.listed FROM
 		(SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?) AS found
@@ -279,8 +278,8 @@ func (f *file) read(ctx context.Context, w Wanted, from *int64, some int, found 
 		}
 		p.Listed = time.UnixMilli(listed).UTC()
 		if w.After == (Place{}) || w.After.before(p) {
-			i, _ := slices.BinarySearchFunc(found.Articles, p, Place.compare)
-			found.Articles = slices.Insert(found.Articles, i, p)
+			i, _ := slices.BinarySearchFunc(*found, p, Place.compare)
+			*found = slices.Insert(*found, i, p)
 		}
 	}
 	return n, rows.Err()

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/syndication"
-	"github.com/newswire/newswire/syndication/internal/text"
 )
 
 // batch is how many changes, or articles, are written at once.
@@ -87,7 +84,11 @@ func (l *listener) Reset(ctx context.Context, head newswire.Cursor, why error) e
 	}
 	l.filled.Store(true)
 	l.options.Changed(true)
-	l.options.Log.InfoContext(ctx, "search index made", "articles", total, "took", l.options.Now().Sub(began), "why", why)
+	log := l.options.Log
+	if why != nil {
+		log = log.With("why", why)
+	}
+	log.InfoContext(ctx, "search index made", "articles", total, "took", l.options.Now().Sub(began))
 	return nil
 }
 
@@ -100,33 +101,6 @@ func (l *listener) Polled(ctx context.Context, _ time.Time, err error) {
 	if l.failure.Swap(&err) == nil {
 		l.options.Log.WarnContext(ctx, "search does not hear of new articles", "error", err)
 	}
-}
-
-// entry is an article in the index; one that was never listed is not to be in it.
-type entry struct {
-	article              string // its ID
-	listed               time.Time
-	title, authors, text string // as words
-}
-
-// newEntry is an article as the public sees it.
-func newEntry(a newswire.Article, now time.Time) entry {
-	e := entry{article: a.ID}
-	a.NoCredit = true // each has that line, and it is no word of the article's
-	var public syndication.Reader
-	shown, ok := public.Show(a, now)
-	if !ok {
-		return e
-	}
-	e.listed = shown.Listed
-	var names strings.Builder
-	for _, p := range shown.Authors {
-		names.WriteString(p.Name)
-		names.WriteString("\n")
-	}
-	e.title, e.authors = words(shown.Title), words(names.String())
-	e.text = words(text.Plain(shown.Summary) + "\n" + text.Plain(shown.Content))
-	return e
 }
 
 // placeOf is the place in the index that belongs to a time: its second. An article whose place is taken has a later one that

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ type Query struct{ terms []term }
 // term is a word or a phrase.
 type term struct {
 	written string // the one way to write it
-	field   string // title or authors; empty for all
+	mark    string // before its words in the index: that of titles or of authors; empty for all
 	words   []string
 	prefix  bool // the last word may go on
 	not     bool
@@ -33,7 +34,7 @@ type QueryError string
 func (e QueryError) Error() string { return string(e) }
 
 // fields are the words before a colon that say where to look.
-var fields = map[string]string{"title": "title", "author": "authors"}
+var fields = map[string]string{"title": titleMark, "author": authorsMark}
 
 // Parse reads a query: words that must all be there, "quotes" around words that follow each other, title: or author:
 // before one to look there alone, a star after the beginning of a word, and a minus before what must not be there. The
@@ -74,7 +75,7 @@ func next(s string) (t term, rest string, err error) {
 		s = s[1:]
 	}
 	if name, after, ok := strings.Cut(s, ":"); ok && fields[name] != "" && after != "" && !strings.HasPrefix(after, " ") {
-		t.field, s = fields[name], after
+		t.mark, s = fields[name], after
 		t.written = name + ":"
 	}
 	var said string
@@ -129,18 +130,23 @@ func (q Query) String() string {
 	return strings.Join(written, " ")
 }
 
-// expression is the query as FTS5 has it. Words are letters, digits and marks, so none can end its quotes.
+// expression is the query as FTS5 has it, as far as the index can tell: that words are there, not where. Words are letters,
+// digits and marks, so none can end its quotes.
 func (q Query) expression() string {
 	var with, without []string
 	for i := range q.terms {
 		t := &q.terms[i]
-		e := `"` + strings.Join(t.words, " ") + `"`
+		if t.not && t.isPhrase() {
+			continue // its words may be there
+		}
+		parts := make([]string, len(t.words))
+		for j, w := range t.words {
+			parts[j] = `"` + t.mark + w + `"`
+		}
 		if t.prefix {
-			e += " *"
+			parts[len(parts)-1] += " *"
 		}
-		if t.field != "" {
-			e = t.field + " : " + e
-		}
+		e := strings.Join(parts, " AND ")
 		if t.not {
 			without = append(without, e)
 		} else {
@@ -152,4 +158,31 @@ func (q Query) expression() string {
 		e = "(" + e + ") NOT (" + w + ")"
 	}
 	return e
+}
+
+// isPhrase says whether the term is of words that follow each other, which the index cannot tell.
+func (t *term) isPhrase() bool { return len(t.words) > 1 }
+
+// in says whether the term's words follow each other in a text as [words] has it.
+func (t *term) in(text string) bool {
+	sought := strings.Join(t.words, " ")
+	if !t.prefix {
+		sought += " "
+	}
+	return strings.HasPrefix(text, sought) || strings.Contains(text, " "+sought)
+}
+
+// phrases says whether there are phrases in the query.
+func (q Query) phrases() bool {
+	return slices.ContainsFunc(q.terms, func(t term) bool { return t.isPhrase() })
+}
+
+// agrees says whether an article that has the words has the phrases too, and none that is excluded.
+func (q Query) agrees(e *entry) bool {
+	for i := range q.terms {
+		if t := &q.terms[i]; t.isPhrase() && e.has(t) == t.not {
+			return false
+		}
+	}
+	return true
 }

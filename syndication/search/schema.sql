@@ -9,8 +9,8 @@ CREATE TABLE articles (
     round   INTEGER NOT NULL              -- in which it was last met
 ) STRICT;
 
--- words: which words are where; the texts themselves are not kept.
-CREATE VIRTUAL TABLE words USING fts5 (title, authors, text, content = '', contentless_delete = 1, tokenize = 'ascii');
+-- words: which articles have which words. Where in an article they are is not kept, and neither are the texts.
+CREATE VIRTUAL TABLE words USING fts5 (all_words, content = '', contentless_delete = 1, tokenize = 'ascii', detail = none);
 
 -- state: how far the change log was followed, and the round of the last making.
 CREATE TABLE state (

@@ -137,18 +137,7 @@ func (p Place) compare(q Place) int {
 
 // Found is a part of what there is.
 type Found struct {
-	Articles []Place // newest first
-	More     bool    // there may be more after the last of them
-}
-
-// Find finds articles. [ErrFilling] as long as not all are known.
-func (x *Index) Find(ctx context.Context, w Wanted) (Found, error) {
-	if !x.filled.Load() {
-		return Found{}, ErrFilling
-	}
-	found, err := x.file.find(ctx, w)
-	if err != nil {
-		return Found{}, fmt.Errorf("search: %w", err)
-	}
-	return found, nil
+	Articles []newswire.Article // newest first, as they are in the store
+	Last     Place              // of the last article that was looked at; zero when there was none
+	More     bool               // there may be more after Last
 }

@@ -76,8 +76,8 @@ func (r *running) guids(t *testing.T, query string) string {
 		names[newswire.ArticleID("dsb", guid)] = guid
 	}
 	var guids []string
-	for _, p := range found.Articles {
-		guids = append(guids, names[p.Article])
+	for i := range found.Articles {
+		guids = append(guids, names[found.Articles[i].ID])
 	}
 	return strings.Join(guids, " ")
 }
@@ -113,7 +113,9 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 		`"city council"`: "c", "city council": "c b", "author:reis": "c", "reis": "c", "author:rain": "",
 		"zurich": "c", "Zürich": "c", "Ｚürich": "c", "tomor*": "a", "tomor": "",
 		"東京": "d", "京都": "d", "芯片": "d", "智能": "d", "能智": "", "越": "d", "南": "d", "東": "d", "片": "d", "金江": "d b a",
-		"nothing": "", "b>": "", `"snow says"`: "c",
+		"nothing": "", "b>": "", `"snow says"`: "c", `"says snow"`: "", `"snow says the cit"*`: "c", `"snow and"`: "b", `snow -"snow and"`: "c",
+		`title:"snow and"`: "b", `title:"snow says"`: "", `author:"ana reis"`: "c", `author:"reis ana"`: "", `"reis storm"`: "",
+		`-"city council" city`: "b a", "東京都": "d", "京東": "", "東京都の芯片": "d", "title:東京都": "d", "title:越南": "", "-東京都 越": "",
 	} {
 		if got := r.guids(t, query); got != want {
 			t.Errorf("%s finds %q, want %q", query, got, want)
@@ -202,11 +204,10 @@ func (r *running) all(t *testing.T, query string, limit int) (ids []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range found.Articles {
-			ids = append(ids, p.Article)
-			w.After = p
+		for i := range found.Articles {
+			ids = append(ids, found.Articles[i].ID)
 		}
-		if !found.More {
+		if w.After = found.Last; !found.More {
 			return ids
 		}
 	}
@@ -221,10 +222,11 @@ func TestAnIndexGoesOnAfterARestart(t *testing.T) {
 	store.Put(article("e", "13:00:00.000", "More rain", ""), webtest.At("13:00:00.000"))
 	store.Withdraw(newswire.ArticleID("dsb", "a"), webtest.At("13:02:00.000"))
 	r = run(t, path, store)
-	r.becomes(t, "rain", "e b")
+	webtest.Until(t, "both changes were heard", func() bool { return r.changes.Load() > 0 })
 	if n := store.CallCount() - calls; n != 2 {
 		t.Errorf("the store was asked %d times after two changes", n)
 	}
+	r.becomes(t, "rain", "e b")
 }
 
 func TestAnIndexIsMadeAgain(t *testing.T) {
@@ -297,5 +299,33 @@ func TestEveryStoreHasTheSameIndex(t *testing.T) {
 	}
 	for _, query := range []string{"rain", "city", "東京", "金江", "snow"} {
 		two.becomes(t, query, one.guids(t, query))
+	}
+}
+
+// TestAPhraseThatFewArticlesHaveIsLookedForInParts has many articles that have the words, and one, the oldest, that has them
+// one after the other.
+func TestAPhraseThatFewArticlesHaveIsLookedForInParts(t *testing.T) {
+	articles := []newswire.Article{article("a", "00:00:00.000", "City council", "")}
+	for i := range 1200 {
+		a := webtest.Article(fmt.Sprint("n", i), webtest.At("08:00:00.000").Add(time.Duration(i)*time.Second))
+		a.Title = "Council of the city"
+		articles = append(articles, a)
+	}
+	store := webtest.NewShop(articles...)
+	r := run(t, filepath.Join(t.TempDir(), "search"), store)
+	q, err := search.Parse(`"city council"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := store.CallCount()
+	found, err := r.Find(t.Context(), search.Wanted{Query: q, Limit: 50})
+	if err != nil || len(found.Articles) != 0 || !found.More {
+		t.Errorf("the first part: %d articles, more: %v, %v; want none, and that there may be more", len(found.Articles), found.More, err)
+	}
+	if read := store.CallCount() - before; read > 500 {
+		t.Errorf("%d articles were read for one part", read)
+	}
+	if got, want := r.all(t, `"city council"`, 50), []string{newswire.ArticleID("dsb", "a")}; !slices.Equal(got, want) {
+		t.Errorf("in parts it is found in %v, want %v", got, want)
 	}
 }

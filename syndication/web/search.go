@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/syndication"
@@ -28,9 +25,6 @@ type Finder interface {
 
 // searchPath begins the path of the feed of what a reader looks for.
 const searchPath = feedsPath + string(newswire.Search) + "."
-
-// readAtOnce is how many articles that were found are read from the store at a time.
-const readAtOnce = 8
 
 // Found is to be called when other articles may be found than before; removed says that one of them is gone.
 func (s *Server) Found(removed bool) {
@@ -122,41 +116,19 @@ type found struct {
 	last search.Place // of the last article
 }
 
-// find looks for articles and reads them. One that is gone by now, or that readers may not see, is left out.
+// find looks for articles. One that readers may not see by now is left out.
 func (s searches) find(ctx context.Context, d *Directory, q searched, c credit) (found, error) {
-	places, err := s.options.Search.Find(ctx, search.Wanted{Query: q.query, After: q.after, Limit: s.options.Limit})
+	there, err := s.options.Search.Find(ctx, search.Wanted{Query: q.query, After: q.after, Limit: s.options.Limit})
 	if err != nil {
 		return found{}, fmt.Errorf("%w: %w", errSearch, err)
 	}
-	articles := make([]newswire.Article, len(places.Articles))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(readAtOnce)
-	for i, p := range places.Articles {
-		g.Go(func() error {
-			a, err := s.lists.store.Article(ctx, p.Article)
-			if errors.Is(err, newswire.ErrNotFound) || errors.Is(err, newswire.ErrWithdrawn) {
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("article %q: %w: %w", p.Article, errStore, err)
-			}
-			articles[i] = a
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return found{}, err
-	}
-	articles = slices.DeleteFunc(articles, func(a newswire.Article) bool { return a.ID == "" || !a.Public() })
+	articles := slices.DeleteFunc(there.Articles, func(a newswire.Article) bool { return !a.Public() })
 	articles = current(articles, s.options.Now())
 	v := s.variants.plain()
 	title := q.query.String() + " – " + d.Site.Title
 	f := found{feed: syndication.Gather(d.Site, newswire.Search, title, "Articles at "+d.Site.Title+" found by: "+q.query.String(), adjusted(articles, &v, c))}
 	f.feed.Query = searched{query: q.query}.values().Encode()
-	f.full = places.More
-	if n := len(places.Articles); n > 0 {
-		f.last = places.Articles[n-1]
-	}
+	f.full, f.last = there.More, there.Last
 	return f, nil
 }
 

@@ -60,7 +60,15 @@ func separate(b *strings.Builder, tag []byte) {
 }
 
 func collapse(s string) string {
-	return strings.Join(strings.Fields(s), " ")
+	var b strings.Builder
+	b.Grow(len(s))
+	for word := range strings.FieldsSeq(s) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
 }
 
 // markup is how a tag begins, a complete character reference, or a numeric one without its semicolon.
