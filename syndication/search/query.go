@@ -1,8 +1,8 @@
 package search
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,10 +28,26 @@ type term struct {
 	not     bool
 }
 
-// QueryError is what is wrong with a query, as it is said to the reader.
-type QueryError string
+// QueryError is what is wrong with a query.
+type QueryError struct {
+	Fault Fault
+	Limit int // what the query does not keep to; 0 where there is none
+}
 
-func (e QueryError) Error() string { return string(e) }
+// Fault is a way in which a query can be wrong.
+type Fault string
+
+// The ways in which a query can be wrong. Each is what is said of it, with the number in place of %d.
+const (
+	TooLong     Fault = "A search has at most %d characters."
+	TooMany     Fault = "A search has at most %d words and phrases."
+	OnlyWithout Fault = "A search needs a word that is to be there, beside those that are not."
+	ShortStar   Fault = "Before a star there are at least %d letters."
+)
+
+func (e QueryError) Error() string {
+	return strings.ReplaceAll(string(e.Fault), "%d", strconv.Itoa(e.Limit))
+}
 
 // fields are the words before a colon that say where to look.
 var fields = map[string]string{"title": titleMark, "author": authorsMark}
@@ -42,7 +58,7 @@ var fields = map[string]string{"title": titleMark, "author": authorsMark}
 func Parse(s string) (Query, error) {
 	var q Query
 	if utf8.RuneCountInString(s) > longestQuery {
-		return q, QueryError(fmt.Sprintf("A search has at most %d characters.", longestQuery))
+		return q, QueryError{TooLong, longestQuery}
 	}
 	s = strings.ToLower(norm.NFC.String(strings.ToValidUTF8(s, " ")))
 	seen, positive := map[string]bool{}, false
@@ -61,9 +77,9 @@ func Parse(s string) (Query, error) {
 	}
 	switch {
 	case len(q.terms) > mostTerms:
-		return Query{}, QueryError(fmt.Sprintf("A search has at most %d words and phrases.", mostTerms))
+		return Query{}, QueryError{TooMany, mostTerms}
 	case len(q.terms) > 0 && !positive:
-		return Query{}, QueryError("A search needs a word that is to be there, beside those that are not.")
+		return Query{}, QueryError{Fault: OnlyWithout}
 	}
 	return q, nil
 }
@@ -93,7 +109,7 @@ func next(s string) (t term, rest string, err error) {
 	t.words, t.prefix = phrase(said)
 	if n := len(t.words); star && n > 0 {
 		if !t.prefix && utf8.RuneCountInString(t.words[n-1]) < leastPrefix {
-			return t, "", QueryError(fmt.Sprintf("Before a star there are at least %d letters.", leastPrefix))
+			return t, "", QueryError{ShortStar, leastPrefix}
 		}
 		t.prefix = true
 	}

@@ -5,8 +5,10 @@ import (
 	"net/http"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/syndication/pages"
 	"github.com/newswire/newswire/syndication/pictures"
 	"github.com/newswire/newswire/syndication/revision"
+	"github.com/newswire/newswire/syndication/search"
 )
 
 var (
@@ -19,8 +21,10 @@ var (
 // answer is what a reader is told of an error.
 type answer struct {
 	code  int
-	text  string
+	key   string // of what people are told, among [pages.Words]
+	limit int    // stands for {n} there
 	cache string // Cache-Control
+	text  string // what programs are told; empty: the same, in English
 }
 
 // answers is where HTTP status codes are chosen. The first that matches counts: a store's error may wrap anything else.
@@ -28,32 +32,52 @@ var answers = []struct {
 	err error
 	answer
 }{
-	{newswire.ErrWithdrawn, answer{http.StatusGone, "This article was withdrawn.", "max-age=60"}},
-	{errOver, answer{http.StatusGone, "This article was here for a time that is over.", "max-age=60"}},
-	{newswire.ErrNotFound, answer{http.StatusNotFound, "There is nothing at this address.", "max-age=60"}},
-	{pictures.ErrNone, answer{http.StatusNotFound, "This picture cannot be had at the moment.", "max-age=60"}},
-	{newswire.ErrCursor, answer{http.StatusNotFound, "There is no such page in this list.", "no-store"}},
-	{errStore, answer{http.StatusServiceUnavailable, "The articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
-	{errSearch, answer{http.StatusServiceUnavailable, "Articles cannot be searched at the moment. Please try again shortly.", "no-store"}},
-	{revision.ErrBusy, answer{http.StatusServiceUnavailable, "Too many feeds of this kind are being made at the moment. Please try again shortly.", "no-store"}},
-	{revision.ErrBehind, answer{http.StatusServiceUnavailable, "The latest articles cannot be reached at the moment. Please try again shortly.", "no-store"}},
-	{revision.ErrOver, answer{http.StatusServiceUnavailable, "What was here may be shown no longer. Please try again shortly.", "no-store"}},
-	{errMethod, answer{http.StatusMethodNotAllowed, "Only GET, HEAD and OPTIONS are answered here.", "no-store"}},
-	{revision.ErrCoding, answer{http.StatusNotAcceptable, "None of the content codings that the request accepts is available.", "no-store"}},
+	{newswire.ErrWithdrawn, answer{code: http.StatusGone, key: "withdrawn", cache: "max-age=60"}},
+	{errOver, answer{code: http.StatusGone, key: "over", cache: "max-age=60"}},
+	{newswire.ErrNotFound, answer{code: http.StatusNotFound, key: "nothing", cache: "max-age=60"}},
+	{pictures.ErrNone, answer{code: http.StatusNotFound, key: "picture", cache: "max-age=60"}},
+	{newswire.ErrCursor, answer{code: http.StatusNotFound, key: "page", cache: "no-store"}},
+	{errStore, answer{code: http.StatusServiceUnavailable, key: "store", cache: "no-store"}},
+	{errSearch, answer{code: http.StatusServiceUnavailable, key: "search", cache: "no-store"}},
+	{revision.ErrBusy, answer{code: http.StatusServiceUnavailable, key: "busy", cache: "no-store"}},
+	{revision.ErrBehind, answer{code: http.StatusServiceUnavailable, key: "behind", cache: "no-store"}},
+	{revision.ErrOver, answer{code: http.StatusServiceUnavailable, key: "ended", cache: "no-store"}},
+	{errMethod, answer{code: http.StatusMethodNotAllowed, key: "method", cache: "no-store"}},
+	{revision.ErrCoding, answer{code: http.StatusNotAcceptable, key: "coding", cache: "no-store"}},
+}
+
+// searchKeys are what people are told of a search that cannot be.
+var searchKeys = map[search.Fault]string{
+	search.TooLong: "search.long", search.TooMany: "search.many", search.OnlyWithout: "search.without", search.ShortStar: "search.star",
 }
 
 // answerTo is the answer to an error. An error that is not in the table is a fault of ours.
 func answerTo(err error) answer {
 	var bad queryError
 	if errors.As(err, &bad) {
-		return answer{http.StatusBadRequest, string(bad), "max-age=60"}
+		return answer{code: http.StatusBadRequest, key: "query", cache: "max-age=60", text: string(bad)}
+	}
+	var unsearchable search.QueryError
+	if errors.As(err, &unsearchable) {
+		return answer{code: http.StatusBadRequest, key: searchKeys[unsearchable.Fault], limit: unsearchable.Limit, cache: "max-age=60"}
 	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {
 			return a.answer
 		}
 	}
-	return answer{http.StatusInternalServerError, "Something went wrong here.", "no-store"}
+	return answer{code: http.StatusInternalServerError, key: "wrong", cache: "no-store"}
+}
+
+// in is what people are told, in their words.
+func (a answer) in(words *pages.Words) string { return words.Text("say."+a.key, "n", a.limit) }
+
+// line is what programs are told.
+func (a answer) line() string {
+	if a.text != "" {
+		return a.text
+	}
+	return a.in(pages.WordsIn("en"))
 }
 
 // isAnswer says whether an error says something of what was asked for, as a store that is away does not.

@@ -97,7 +97,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err 
 		corsFields[0].Set(h)
 	}
 	if !e.forPeople() {
-		send(w, r, a.code, textType, []byte(a.text+"\n"))
+		send(w, r, a.code, textType, []byte(a.line()+"\n"))
 		return
 	}
 	for _, f := range s.directory().pageFields(permissions{}) {

@@ -12,17 +12,17 @@ import (
 )
 
 func TestPagesSpeakTheSitesLanguage(t *testing.T) {
-	for tag, want := range map[string][3]string{
-		"de":      {`<html lang="de">`, "<summary>Abonnieren</summary>", "Artikel zu Finance, jeweils mit Verlag und Autor."},
-		"zh-Hant": {`<html lang="zh-Hant">`, "<summary>訂閱</summary>", "關於Finance的文章"},
-		"ar":      {`<html lang="ar" dir="rtl">`, "<summary>اشترك</summary>", "مقالات عن Finance"},
-		"pt":      {`<html lang="en">`, "<summary>Subscribe</summary>", "Articles on Finance, each with its publisher and its author."},
+	for tag, want := range map[string][4]string{
+		"de":      {`<html lang="de">`, "<summary>Abonnieren</summary>", "Artikel zu Finance, jeweils mit Verlag und Autor.", "<p class=\"intro\">Unter dieser Adresse ist nichts.</p>"},
+		"zh-Hant": {`<html lang="zh-Hant">`, "<summary>訂閱</summary>", "關於Finance的文章", "這個網址沒有內容。"},
+		"ar":      {`<html lang="ar" dir="rtl">`, "<summary>اشترك</summary>", "مقالات عن Finance", "لا شيء في هذا العنوان."},
+		"pt":      {`<html lang="en">`, "<summary>Subscribe</summary>", "Articles on Finance, each with its publisher and its author.", "There is nothing at this address."},
 	} {
 		d := *webtest.Directory()
 		d.Site.Language = tag
 		s := webtest.ServeDirectory(t, webtest.NewShop(mixed()...), func() *web.Directory { return &d }, webtest.Fast)
 		body := s.Get(t, "/category/finance").Text
-		for _, text := range want {
+		for _, text := range want[:3] {
 			if !strings.Contains(body, text) {
 				t.Errorf("%s: the page lacks %s", tag, text)
 			}
@@ -30,7 +30,14 @@ func TestPagesSpeakTheSitesLanguage(t *testing.T) {
 		if feed := s.Get(t, "/feeds/category/finance.atom").Text; !strings.Contains(feed, `xml:lang="`+tag+`"`) || !strings.Contains(feed, want[2]) {
 			t.Errorf("%s: the feed does not say %s", tag, want[2])
 		}
-		balanced(t, s.Get(t, "/nowhere").Text)
+		nowhere := s.Get(t, "/nowhere").Text
+		balanced(t, nowhere)
+		if !strings.Contains(nowhere, want[3]) {
+			t.Errorf("%s: the page of an error does not say %s", tag, want[3])
+		}
+		if line := s.Get(t, "/feeds/category/nothing.atom").Text; line != "There is nothing at this address.\n" {
+			t.Errorf("%s: a program is told %q", tag, line)
+		}
 	}
 }
 

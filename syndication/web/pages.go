@@ -218,14 +218,14 @@ func (s *Server) aboutFetcher(w http.ResponseWriter, r *http.Request) error {
 	}})
 }
 
-// errorPage says to people what a refusal says to programs.
+// errorPage tells people of a refusal.
 func (s *Server) errorPage(a answer) []byte {
 	d := s.directory()
-	p := newPage(d, d.words().Text("error."+strconv.Itoa(a.code)), a.text)
+	p := newPage(d, d.words().Text("error."+strconv.Itoa(a.code)), a.in(d.words()))
 	p.NoIndex = true
 	c, err := d.page("error", p, time.Time{})
 	if err != nil {
-		return []byte(a.text)
+		return []byte(a.line())
 	}
 	return c.Body
 }

@@ -53,14 +53,14 @@ func (q searched) values() url.Values {
 	return v
 }
 
-// parseSearch reads the query of an address. The error is a queryError.
+// parseSearch reads the query of an address. The error is a queryError or a [search.QueryError].
 func parseSearch(raw string) (q searched, err error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return q, queryError("The query cannot be read: it must be name=value, joined by &.")
 	}
 	if q.query, err = search.Parse(values.Get("q")); err != nil {
-		return q, queryError(err.Error())
+		return q, err
 	}
 	listed, article, given := strings.Cut(values.Get("after"), ".")
 	if !given {
