@@ -74,7 +74,7 @@ func (m *moody) verify(form url.Values, late time.Duration) {
 	}
 	u, _ := url.Parse(form.Get("hub.callback"))
 	w := httptest.NewRecorder()
-	m.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, u.Path+"?"+q.Encode(), nil)) //nolint:noctx // a test's
+	m.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, u.Path+"?"+q.Encode(), nil))
 	if w.Code != http.StatusOK || w.Body.String() != "c" {
 		return
 	}
@@ -91,7 +91,7 @@ func (m *moody) push(document string) int {
 	m.mu.Lock()
 	secret, callback := m.secret, m.callback
 	m.mu.Unlock()
-	r := httptest.NewRequest(http.MethodPost, callback, strings.NewReader(document)) //nolint:noctx // a test's
+	r := httptest.NewRequest(http.MethodPost, callback, strings.NewReader(document))
 	r.Header.Set("X-Hub-Signature", sourcetest.Sign("sha256", secret, document))
 	w := httptest.NewRecorder()
 	m.handler.ServeHTTP(w, r)

@@ -73,7 +73,7 @@ func measure(store *made, searches int, dir string) error {
 	}
 	took := time.Since(began)
 	cancel()
-	<-done
+	<-done                                //nolint:errcheck // it ends because it was told to
 	if err := index.Close(); err != nil { // then all of it is in the one file
 		return err
 	}

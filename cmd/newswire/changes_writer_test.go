@@ -31,7 +31,7 @@ type writer struct {
 	sources map[string]progress
 }
 
-// progress is what is acknowledged of a source: so many visits, and so many withdrawals, of the articles 0, 1, …
+// progress is what is acknowledged of a source: so many visits, and so many withdrawals, of the articles from 0 on.
 type progress struct{ visits, withdrawals int }
 
 func (w *writer) total() int { return int(w.count.Load()) }

@@ -139,7 +139,7 @@ func (h *Hub) Verify(form url.Values, query ...string) (status int, echoed bool)
 // Ask gets a callback with a query. The status is 0 where there is no answer.
 func (h *Hub) Ask(callback string, q url.Values) (status int, body string) {
 	h.t.Helper()
-	response, err := http.Get(callback + "?" + q.Encode()) //nolint:noctx // a test's
+	response, err := http.Get(callback + "?" + q.Encode())
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -167,7 +167,7 @@ func (h *Hub) Secret(callback string) string {
 // Deliver posts a document to a callback with some headers, and returns the status, 0 where there is no answer.
 func (h *Hub) Deliver(callback, document string, headers ...string) (status int) {
 	h.t.Helper()
-	request, err := http.NewRequest(http.MethodPost, callback, strings.NewReader(document)) //nolint:noctx // a test's
+	request, err := http.NewRequest(http.MethodPost, callback, strings.NewReader(document))
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 // Finder finds what can be a source at the address of a site.
 type Finder interface {
 	// Find looks for the feeds of a site, and proposes selectors for a page without one. Nothing is stored. The error may be
-	// a [Refusal], which says what to do.
+	// a [RefusalError], which says what to do.
 	Find(ctx context.Context, address string) (Found, error)
 }
 
@@ -90,7 +90,7 @@ func (c *console) add(w http.ResponseWriter, r *http.Request, s session) error {
 	d := addData{Address: strings.TrimSpace(r.PostFormValue("address"))}
 	code := http.StatusOK
 	found, err := c.find(r.Context(), s, d.Address)
-	var refusal Refusal
+	var refusal RefusalError
 	switch {
 	case errors.As(err, &refusal):
 		d.Problem, code = string(refusal), http.StatusConflict
@@ -108,18 +108,18 @@ func (c *console) add(w http.ResponseWriter, r *http.Request, s session) error {
 func (c *console) find(ctx context.Context, s session, address string) (Found, error) {
 	switch {
 	case address == "":
-		return Found{}, Refusal("Give the address of a site, of one of its pages, or of a feed.")
+		return Found{}, RefusalError("Give the address of a site, of one of its pages, or of a feed.")
 	case len(address) > maxAddress:
-		return Found{}, Refusal("This is too long for an address.")
+		return Found{}, RefusalError("This is too long for an address.")
 	case !c.lookups.begin(s):
-		return Found{}, Refusal("You are just looking for another site. Wait until that is done, and try again.")
+		return Found{}, RefusalError("You are just looking for another site. Wait until that is done, and try again.")
 	}
 	defer c.lookups.end(s)
 	within, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	found, err := c.finder.Find(within, address)
 	if err != nil && ctx.Err() == nil && within.Err() != nil {
-		return found, Refusal("The site did not answer all that was asked within a minute. Give the address of its feed, or of the page " +
+		return found, RefusalError("The site did not answer all that was asked within a minute. Give the address of its feed, or of the page " +
 			"that lists its articles, or use newswire add, which takes its time.")
 	}
 	for i := range found.Offers {

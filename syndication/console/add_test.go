@@ -27,7 +27,7 @@ func (s *site) Find(ctx context.Context, address string) (console.Found, error) 
 		}
 	}
 	if address != "news.example" {
-		return console.Found{}, console.Refusal("It does not answer <here>. Is the address right?")
+		return console.Found{}, console.RefusalError("It does not answer <here>. Is the address right?")
 	}
 	articles := []newswire.Article{{ID: "1", Title: "Rain & <wind>", URL: "https://news.example/1", Content: "<p>It <script>rains</script>.</p>", Rights: newswire.Rights{Policy: newswire.PolicyTitle}}}
 	for range 20 {

@@ -58,25 +58,25 @@ type Desk interface {
 	Partners(ctx context.Context) ([]Partner, error)
 	// Replay has the webhook of a partner told again all that is in the change log.
 	Replay(ctx context.Context, partner string) error
-	// Visit has a source visited at once, if its publisher does not mind. The error may be a [Refusal].
+	// Visit has a source visited at once, if its publisher does not mind. The error may be a [RefusalError].
 	Visit(ctx context.Context, source string) error
-	// Pause has a source visited no more until Resume. The error may be a [Refusal].
+	// Pause has a source visited no more until Resume. The error may be a [RefusalError].
 	Pause(ctx context.Context, source, reason string) error
-	// Resume has a source visited again that is paused. The error may be a [Refusal].
+	// Resume has a source visited again that is paused. The error may be a [RefusalError].
 	Resume(ctx context.Context, source string) error
-	// Release publishes an article that is held. The error may be a [Refusal].
+	// Release publishes an article that is held. The error may be a [RefusalError].
 	Release(ctx context.Context, article string) error
-	// Drop withdraws an article that is held. The error may be a [Refusal].
+	// Drop withdraws an article that is held. The error may be a [RefusalError].
 	Drop(ctx context.Context, article, reason string) error
 	// Withdraw withdraws an article that readers may have seen.
 	Withdraw(ctx context.Context, article, reason string) error
 }
 
-// Refusal is why something cannot be done, for the operator.
-type Refusal string
+// RefusalError is why something cannot be done, for the operator.
+type RefusalError string
 
 // Error implements error.
-func (r Refusal) Error() string { return string(r) }
+func (r RefusalError) Error() string { return string(r) }
 
 // Source is a source and how it fares.
 type Source struct {
@@ -205,7 +205,7 @@ func (c *console) page(find func(r *http.Request) (page, title string, data any,
 // fail says what went wrong. What the store says of itself goes to the log alone.
 func (c *console) fail(w http.ResponseWriter, r *http.Request, s session, err error) {
 	code, why := http.StatusServiceUnavailable, "The store does not answer. The log says why; try again."
-	var refusal Refusal
+	var refusal RefusalError
 	switch {
 	case errors.As(err, &refusal):
 		code, why = http.StatusConflict, string(refusal)

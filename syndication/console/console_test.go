@@ -71,7 +71,7 @@ func (s *shelf) Visit(_ context.Context, id string) error {
 
 func (s *shelf) Pause(_ context.Context, id, reason string) error {
 	if id != "a" {
-		return console.Refusal("It is visited no more anyway.")
+		return console.RefusalError("It is visited no more anyway.")
 	}
 	s.paused = append(s.paused, id+": "+reason)
 	return nil

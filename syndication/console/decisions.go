@@ -52,7 +52,7 @@ func forReaders(do func(ctx context.Context, id, reason string) error) func(r *h
 	return func(r *http.Request, id string) error {
 		reason := strings.Join(strings.Fields(r.PostFormValue("reason")), " ")
 		if reason == "" {
-			return Refusal("Say why, for readers of the tombstone.")
+			return RefusalError("Say why, for readers of the tombstone.")
 		}
 		return do(r.Context(), id, reason)
 	}

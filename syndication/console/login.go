@@ -76,7 +76,7 @@ func (c *console) logout(w http.ResponseWriter, r *http.Request, s session) erro
 	return nil
 }
 
-const errForeign = Refusal("This did not come from a page of the console, or from one of a session that has ended. Open the page again and repeat it.")
+const errForeign = RefusalError("This did not come from a page of the console, or from one of a session that has ended. Open the page again and repeat it.")
 
 // change makes a change for a person that may, and that sent a form of ours.
 func (c *console) change(do func(w http.ResponseWriter, r *http.Request, s session) error) http.HandlerFunc {

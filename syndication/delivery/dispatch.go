@@ -148,7 +148,7 @@ func (d *dispatcher) claim(ctx context.Context) {
 		d.lookAt = now.Add(d.options.Poll) // what is due has no slot of its own; one may be released before
 	}
 	for _, c := range claims {
-		d.start(c)
+		d.start(c) //nolint:contextcheck // an attempt outlives the context of the loop
 	}
 }
 

@@ -39,7 +39,7 @@ var abbreviations = setOf(`
 	डॉ श्री प्रो
 `)
 
-// numbered are words that a full stop belongs to where a number follows: "No. 5", but "He said no."
+// numbered are words that a full stop belongs to where a number follows ("No. 5"), but not elsewhere ("He said no.").
 var numbered = setOf(`no nos nr fig figs vol vols p pp par art sec sect ch chap ed eq ref tab op ex v vs abb kap s n núm pág str č стр п кн т рис`)
 
 func setOf(words string) map[string]bool {

@@ -136,7 +136,7 @@ func (c ruleChecker) node(p path) *yaml.Node {
 
 // unjoined are the errors that one joins.
 func unjoined(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is what errors.Join has made, and nothing around it
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { // it is what errors.Join has made, and nothing around it
 		return joined.Unwrap()
 	}
 	if err != nil {

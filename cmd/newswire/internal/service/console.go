@@ -100,11 +100,11 @@ func (d desk) Visit(ctx context.Context, source string) error {
 	case !errors.As(err, &soon):
 		return err
 	case soon.Paused:
-		return console.Refusal("It is not visited: it is " + soon.Why + ". Resume it first.")
+		return console.RefusalError("It is not visited: it is " + soon.Why + ". Resume it first.")
 	case soon.Until.IsZero():
-		return console.Refusal("It is not visited: " + soon.Why + ".")
+		return console.RefusalError("It is not visited: " + soon.Why + ".")
 	}
-	return console.Refusal("It is not visited before " + soon.Until.UTC().Format("2006-01-02 15:04:05 UTC") + ": " + soon.Why + ".")
+	return console.RefusalError("It is not visited before " + soon.Until.UTC().Format("2006-01-02 15:04:05 UTC") + ": " + soon.Why + ".")
 }
 
 // Pause implements [console.Desk].
@@ -225,13 +225,13 @@ func (d desk) store(ctx context.Context) (cache.Store, error) {
 func refused(err error) error {
 	switch {
 	case errors.Is(err, sources.ErrNotPaused):
-		return console.Refusal("It is not paused.")
+		return console.RefusalError("It is not paused.")
 	case errors.Is(err, sources.ErrStopped):
-		return console.Refusal("It is visited no more anyway: its publisher has taken it down. Remove it from the config, or give its new address.")
+		return console.RefusalError("It is visited no more anyway: its publisher has taken it down. Remove it from the config, or give its new address.")
 	case errors.Is(err, sources.ErrNotHeld):
-		return console.Refusal("This article is not held. One that readers see can be withdrawn.")
+		return console.RefusalError("This article is not held. One that readers see can be withdrawn.")
 	case errors.Is(err, sources.ErrVisited):
-		return console.Refusal("The source is just being changed by another; try again.")
+		return console.RefusalError("The source is just being changed by another; try again.")
 	}
 	return err
 }

@@ -30,7 +30,7 @@ const maxOffers = 3
 func (f finder) Find(ctx context.Context, address string) (console.Found, error) {
 	u, err := url.Parse(address)
 	if err != nil || strings.ContainsAny(address, " \t\r\n") || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "feed" {
-		return console.Found{}, console.Refusal("This is no address of a site. Give one such as https://news.example.com/")
+		return console.Found{}, console.RefusalError("This is no address of a site. Give one such as https://news.example.com/")
 	}
 	s := f.service
 	setup := *s.setup.Load()
@@ -47,7 +47,7 @@ func (f finder) Find(ctx context.Context, address string) (console.Found, error)
 	case errors.Is(err, discover.ErrNone) && memory.First() != nil:
 		found.Offers, err = l.pages(ctx)
 	default:
-		err = console.Refusal(sentence(err) + " Is the address right, and does the site open in a browser? newswire check --online knows more of what can be wrong.")
+		err = console.RefusalError(sentence(err) + " Is the address right, and does the site open in a browser? newswire check --online knows more of what can be wrong.")
 	}
 	return found, err
 }
@@ -96,7 +96,7 @@ func (l *looking) feeds(ctx context.Context, candidates []discover.Candidate) ([
 		offers = append(offers, offer)
 	}
 	if len(offers) == 0 {
-		return nil, console.Refusal("Only comments have a feed there. If that is what you want, give the feed's own address to newswire add.")
+		return nil, console.RefusalError("Only comments have a feed there. If that is what you want, give the feed's own address to newswire add.")
 	}
 	return offers, nil
 }
@@ -106,7 +106,7 @@ func (l *looking) pages(ctx context.Context) ([]console.Offer, error) {
 	answer := l.memory.First()
 	proposals, err := lookup.Propose(ctx, answer)
 	if err != nil {
-		return nil, console.Refusal("The site has no feed that we could find, and " + err.Error() + ".")
+		return nil, console.RefusalError("The site has no feed that we could find, and " + err.Error() + ".")
 	}
 	var offers []console.Offer
 	for i, p := range proposals[:min(len(proposals), maxOffers)] {
