@@ -23,6 +23,8 @@ type subject struct {
 	run     func(ctx context.Context) error
 	cpu     []time.Duration // for each visit, by round
 	wall    []time.Duration
+	allocs  []int64 // objects, likewise
+	bytes   []int64
 }
 
 // comparison is one line of the issue: subjects side by side, the first of which is the baseline.
@@ -81,19 +83,22 @@ func (o options) measure(ctx context.Context, c comparison) error {
 				return err
 			}
 			runtime.GC()
-			began, before := time.Now(), cpu()
+			began, before, heap := time.Now(), cpu(), allocated()
 			if err := s.run(ctx); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 			used, took := cpu()-before, time.Since(began)
+			after := allocated()
 			stop()
+			s.allocs = append(s.allocs, int64(after.Mallocs-heap.Mallocs)/int64(o.feeds))
+			s.bytes = append(s.bytes, int64(after.TotalAlloc-heap.TotalAlloc)/int64(o.feeds))
 			s.cpu = append(s.cpu, used/time.Duration(o.feeds))
 			s.wall = append(s.wall, took/time.Duration(o.feeds))
 		}
 	}
 	fmt.Printf("\n%s; %d feeds, median of %d rounds\n", c.title, o.feeds, o.rounds)
 	table := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  \tCPU a visit\tfrom\tto\twall\tratio\t%s\n", c.bar)
+	fmt.Fprintf(table, "  \tCPU a visit\tfrom\tto\twall\tallocations\tkB\tratio\t%s\n", c.bar)
 	for i, s := range c.subjects {
 		ratios := make([]float64, len(s.cpu)) // of the same round: what slows the machine down slows both
 		for round := range s.cpu {
@@ -103,7 +108,7 @@ func (o options) measure(ctx context.Context, c comparison) error {
 		if i == 0 {
 			ratio = "1"
 		}
-		fmt.Fprintf(table, "  %s\t%v\t%v\t%v\t%v\t%s\n", s.name, us(median(s.cpu)), us(slices.Min(s.cpu)), us(slices.Max(s.cpu)), us(median(s.wall)), ratio)
+		fmt.Fprintf(table, "  %s\t%v\t%v\t%v\t%v\t%d\t%d\t%s\n", s.name, us(median(s.cpu)), us(slices.Min(s.cpu)), us(slices.Max(s.cpu)), us(median(s.wall)), median(s.allocs), median(s.bytes)/1000, ratio)
 	}
 	return table.Flush()
 }
@@ -134,6 +139,12 @@ func cpu() time.Duration {
 		panic("visits: getrusage of oneself: " + err.Error())
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// allocated is what this process has allocated so far.
+func allocated() (m runtime.MemStats) {
+	runtime.ReadMemStats(&m)
+	return m
 }
 
 func median[T int64 | float64 | time.Duration](values []T) T {
