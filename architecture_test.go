@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"sources/internal/tree":    {"sources/internal/byteset"},
 	"sources/discover":         {"sources/clean", "sources/fetch", "sources/parse", "sources/sitemap"},
 	"sources/fetch":            {".", "internal/guard"},
-	"sources/internal/stable":  {},
+	"sources/internal/stable":  {"sources/internal/byteset"},
 	"sources/identity":         {".", "sources/internal/iri"},
 	"sources/internal/iri":     {},
 	"sources/internal/charset": {"sources/clean"},

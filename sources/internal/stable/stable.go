@@ -9,7 +9,10 @@ package stable
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // Plain is an address without the marks of campaigns (utm_source and its kin), which lead to the same document for every
@@ -19,10 +22,13 @@ func Plain(address string) string { return without(address, "&", isCampaign) }
 // Address is an address without what changes while the document stays: marks of campaigns, signatures with their times of
 // expiry, cache busters, sessions. It is for comparisons: what it leads to may need the parts that it lacks.
 func Address(address string) string {
-	if strings.IndexByte(address, '?') < 0 && strings.IndexByte(address, ';') < 0 {
+	if strings.IndexByte(address, ';') >= 0 {
+		return without(sessionInPath.ReplaceAllString(address, ""), "&", volatile(address))
+	}
+	if strings.IndexByte(address, '?') < 0 {
 		return Plain(address)
 	}
-	return without(sessionInPath.ReplaceAllString(address, ""), "&", volatile(address))
+	return without(address, "&", volatile(address))
 }
 
 // Same says whether two addresses are forms of one: with and without a slash at the end, with http and https, with other
@@ -39,48 +45,104 @@ func Key(address string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
 }
 
-// Text is a text with each address inside of it in its stable form, for comparisons.
+// Text is a text with each address that has a query, as it stands in HTML, in its stable form; for comparisons. It is read for
+// every article of every document, so without an expression.
 func Text(text string) string {
-	if strings.IndexByte(text, '?') < 0 {
+	var b strings.Builder
+	written, from := 0, 0 // what was written, and where the next address can begin
+	for {
+		mark := strings.IndexByte(text[from:], '?')
+		if mark < 0 {
+			break
+		}
+		mark += from
+		begin, end := from+addressBefore(text[from:mark]), mark+1
+		if begin >= from {
+			end += inQuery.Span(text[end:])
+		}
+		from = end
+		if end == mark+1 {
+			continue
+		}
+		if address := stableInHTML(text[begin:end]); len(address) < end-begin {
+			b.Grow(len(text) - written)
+			b.WriteString(text[written:begin])
+			b.WriteString(address)
+			written = end
+		}
+	}
+	if written == 0 {
 		return text
 	}
-	return withQuery.ReplaceAllStringFunc(text, func(address string) string {
-		if strings.Contains(address, "&amp;") {
-			return without(address, "&amp;", volatile(address))
-		}
-		return Address(address)
-	})
+	b.WriteString(text[written:])
+	return b.String()
 }
 
-// withQuery is an address that has a query, as it stands in HTML.
-var withQuery = regexp.MustCompile(`https?://[^\s"'<>?]+\?[^\s"'<>]+`)
+// stableInHTML is the stable form of an address that may be written with references.
+func stableInHTML(address string) string {
+	if strings.Contains(address, "&amp;") {
+		return without(address, "&amp;", volatile(address))
+	}
+	return Address(address)
+}
+
+// addressBefore is where the address begins that a text ends with: the first http:// or https:// behind which nothing but
+// an address follows. It is negative for none.
+func addressBefore(text string) int {
+	first := len(text)
+	for first > 0 && inQuery[text[first-1]] {
+		first--
+	}
+	for at := first; ; at++ {
+		next := strings.Index(text[at:], "://")
+		if next < 0 || at+next+len("://") == len(text) {
+			return -1
+		}
+		at += next
+		for _, scheme := range []string{"https", "http"} {
+			if strings.HasSuffix(text[first:at], scheme) {
+				return at - len(scheme)
+			}
+		}
+	}
+}
+
+// inQuery are the bytes that can stand in an address in HTML.
+var inQuery = func() (s byteset.Set) {
+	outside := byteset.Of(" \t\n\f\r\"'<>")
+	for c := range s {
+		s[c] = !outside[c]
+	}
+	return s
+}()
 
 // sessionInPath is a session as some servers write it behind a path.
 var sessionInPath = regexp.MustCompile(`(?i);jsessionid=[0-9a-z.!-]+`)
 
 // without leaves the parameters out of a query that a function recognises. Nothing else of the address is changed.
 func without(address, divider string, drop func(name, value string) bool) string {
-	address, fragment, hasFragment := strings.Cut(address, "#")
-	if hasFragment && !isCampaign(strings.Split(fragment, "=")[0], "") {
-		fragment = "#" + fragment
+	before, fragment, hasFragment := strings.Cut(address, "#")
+	if name, _, _ := strings.Cut(fragment, "="); hasFragment && isCampaign(name, "") {
+		address, fragment = before, ""
 	} else {
-		fragment = ""
+		fragment = address[len(before):]
 	}
-	before, query, hasQuery := strings.Cut(address, "?")
+	before, query, hasQuery := strings.Cut(before, "?")
 	if !hasQuery {
-		return address + fragment
+		return address
 	}
-	parameters := strings.Split(query, divider)
-	kept := parameters[:0]
-	for _, p := range parameters {
-		name, value, _ := strings.Cut(p, "=")
-		if !drop(strings.ToLower(name), value) {
-			kept = append(kept, p)
-		}
+	dropped := func(parameter string) bool {
+		name, value, _ := strings.Cut(parameter, "=")
+		return drop(strings.ToLower(name), value)
 	}
-	if len(kept) == len(parameters) {
-		return before + "?" + query + fragment
+	some := false
+	for p := range strings.SplitSeq(query, divider) {
+		some = some || dropped(p)
 	}
+	if !some {
+		return address
+	}
+	kept := slices.DeleteFunc(strings.Split(query, divider), dropped)
 	if query = strings.Join(kept, divider); query != "" {
 		query = "?" + query
 	}

@@ -1,6 +1,7 @@
 package stable_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -95,5 +96,30 @@ func FuzzAddress(f *testing.F) {
 			t.Errorf("Address(%q) = %q; want it as it is", s, once)
 		}
 		_ = stable.Text(s)
+	})
+}
+
+// withQuery is an address that has a query, as it stands in HTML.
+var withQuery = regexp.MustCompile(`https?://[^\s"'<>?]+\?[^\s"'<>]+`)
+
+// FuzzText holds what counts as an address in a text to the expression for it.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{
+		`<a href="https://harbour.example/1?utm_source=rss&amp;p=1">a</a> http://x?utm_a=1`, "http://?cb=1 https://", "http://a http://b?cb=1?cb=2",
+		"httphttps://a?cb=1", "xhttp://http://a?cb=1", "http://a?", "http://a?\"http://b?cb=1", "??http://a?cb=1", "http://a\xff\u00e9?cb=1\u00a0&x", "ttp://a?cb=1",
+		"https://http://?cb=1", "://a?cb=1",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		want := withQuery.ReplaceAllStringFunc(text, func(address string) string {
+			if strings.Contains(address, "&amp;") {
+				return stable.Text(address)
+			}
+			return stable.Address(address)
+		})
+		if got := stable.Text(text); got != want {
+			t.Errorf("Text(%q) = %q, want %q", text, got, want)
+		}
 	})
 }
