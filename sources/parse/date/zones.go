@@ -17,6 +17,9 @@ var (
 	offsetBeside = regexp.MustCompile(`^(?:[a-z]{3,5} ?)?([+-]\d{2}:?\d{2})(?:\[.*)?$`)
 )
 
+// maxOffset bounds, in seconds, how far a zone is from UTC: none is further than 14 hours.
+const maxOffset = 15 * 3600
+
 // zoneOf finds the zone that is written behind a time. The clock decides where a name stands for summer and winter
 // alike. The error wraps [ErrNotDate].
 func zoneOf(zone string, loc *time.Location, c *clock) (*time.Location, error) {
@@ -32,7 +35,7 @@ func zoneOf(zone string, loc *time.Location, c *clock) (*time.Location, error) {
 		if m[1] == "-" {
 			seconds = -seconds
 		}
-		if seconds < -15*3600 || seconds > 15*3600 { // no zone is further than 14 h from UTC
+		if max(seconds, -seconds) > maxOffset {
 			return nil, fmt.Errorf("%w: no zone has the offset %s", ErrNotDate, zone)
 		}
 		return time.FixedZone("", seconds), nil
