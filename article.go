@@ -177,14 +177,20 @@ func SourceOf(articleID string) string {
 // Hash is SHA-256 of the parts, each ended by a NUL, in lower-case base32 without padding: 52 characters that are safe
 // in URLs and file names.
 func Hash(parts ...string) string {
+	const piece = 512 // bytes: a text need not be there once more to be hashed
 	h := sha256.New()
-	var part []byte
+	buffer := make([]byte, 0, piece)
 	for _, p := range parts {
-		part = append(append(part[:0], p...), 0)
-		h.Write(part)
+		for len(p) > piece {
+			h.Write(append(buffer, p[:piece]...))
+			p = p[piece:]
+		}
+		h.Write(append(append(buffer, p...), 0))
 	}
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)))
+	return base32Lower.EncodeToString(h.Sum(buffer))
 }
+
+var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // Public says whether readers may see the article. One that is held, waits for its time or is past it is stored, so that
 // it is known when its publisher offers it again, and listed for the operator alone.
