@@ -22,6 +22,8 @@ import (
 //	                                  seq          number of the last pending entry; never repeats
 //	                                  state        newswire.State as JSON
 //	                                  state_token  the token under which state was written
+//	                                  +TOPIC       the topic has listed an article of the source
+//	                                  topics       there is a +TOPIC for each
 //	P:{source/ID}:articles    hash    article ID → newswire.Article as JSON
 //	P:{source/ID}:known       hash    article ID → known as JSON: what a visit needs without reading the text
 //	P:{source/ID}:tombstones  hash    article ID → tombstone as JSON

@@ -114,7 +114,7 @@ const noToken = ""
 // propagate makes listings, then change log and directory learn what is pending. Each step may be repeated; a step that a
 // later lease has taken over is left to that. The entries stay until the finish script takes them away; until replicas have
 // what was written, for without an entry a failover's loss would not be made good. Where a listing, or
-// the directory, had nothing of the source, it learns the source's other articles too: a node may have come back empty.
+// the directory, had nothing of the source, it may have to learn the source's other articles too: a node may have come back empty.
 func (s *server) propagate(ctx context.Context, source, token string, w backlog) error {
 	if len(w) == 0 {
 		return nil
@@ -131,8 +131,8 @@ func (s *server) propagate(ctx context.Context, source, token string, w backlog)
 	if err != nil {
 		return err
 	}
-	if unlisted || unlogged {
-		if err := s.restore(ctx, source, token, w); err != nil {
+	if len(unlisted) > 0 || unlogged {
+		if err := s.restore(ctx, source, token, w, unlisted, unlogged); err != nil {
 			return err
 		}
 	}
@@ -157,18 +157,21 @@ func (s *server) written(source string, w backlog) []string {
 // first is what the list and the append script return where they had nothing of the source before.
 const first = 2
 
-// list makes listings learn what is pending, and says whether one of them had nothing of the source.
-func (s *server) list(ctx context.Context, source, token string, w backlog) (unlisted bool, err error) {
-	replies, err := s.run(ctx, append(s.listings(source, token, w), s.noting(source, w)...)...)
+// list makes listings learn what is pending, and returns the topics of those that had nothing of the source.
+func (s *server) list(ctx context.Context, source, token string, w backlog) (unlisted []newswire.Topic, err error) {
+	topics, calls := s.listings(source, token, w)
+	replies, err := s.run(ctx, append(calls, s.noting(source, w)...)...)
 	if err != nil {
-		return false, fmt.Errorf("update listings: %w", err)
+		return nil, fmt.Errorf("update listings: %w", err)
 	}
-	for _, reply := range replies {
+	for i, reply := range replies {
 		n, err := reply.Int()
 		if err != nil {
-			return false, fmt.Errorf("update listings: %w", err)
+			return nil, fmt.Errorf("update listings: %w", err)
 		}
-		unlisted = unlisted || n == first
+		if i < len(topics) && n == first {
+			unlisted = append(unlisted, topics[i])
+		}
 	}
 	return unlisted, nil
 }
@@ -200,8 +203,8 @@ func (s *server) log(ctx context.Context, source, token string, w backlog) (unlo
 	return n == first, err
 }
 
-// listings are the calls that bring every topic touched up to date, one for each.
-func (s *server) listings(source, token string, w backlog) []call {
+// listings are the topics touched and the calls that bring them up to date, one for each.
+func (s *server) listings(source, token string, w backlog) (topics []newswire.Topic, calls []call) {
 	args := map[newswire.Topic][]any{}
 	for article, p := range w {
 		for topic, listed := range p.Topics {
@@ -217,11 +220,10 @@ func (s *server) listings(source, token string, w backlog) []call {
 			}
 		}
 	}
-	calls := make([]call, 0, len(args))
 	for topic, a := range args {
-		calls = append(calls, call{listScript, s.keys.topic(topic).all(), a})
+		topics, calls = append(topics, topic), append(calls, call{listScript, s.keys.topic(topic).all(), a})
 	}
-	return calls
+	return topics, calls
 }
 
 // sign tells the list script what to do with the article's member of a listing that it is in or not.

@@ -1,11 +1,13 @@
 package rediscache
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache/cachetest"
@@ -59,4 +61,55 @@ func TestWhatANodeHasLostIsListedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A new author is no loss: what is stored is not read for it, however much that is.
+func TestAnAuthorsFirstArticleReadsNoOthers(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	recordVisit(t, s, claim(t, s, "a"), firstArticles("a", 20)...)
+	read := commands{}
+	s.client.AddHook(read)
+	lease := claim(t, s, "a")
+	novel := article("a", 20)
+	novel.Authors = []newswire.Person{{ID: "a-new", Name: "A. New"}}
+	recordVisit(t, s, lease, novel)
+	if read["hgetall"] > 0 {
+		t.Errorf("%d commands read all articles for the first of an author", read["hgetall"])
+	}
+	// A store of a program that did not note topics learns them once.
+	fields, err := s.client.HKeys(t.Context(), s.keys.source("a").meta).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range fields {
+		if field == toldTopics || strings.HasPrefix(field, "+") {
+			if err := s.client.HDel(t.Context(), s.keys.source("a").meta, field).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for n := range 2 {
+		novel := article("a", 21+n)
+		novel.Authors = []newswire.Person{{ID: fmt.Sprint("a-novel-", n), Name: "A. Novel"}}
+		recordVisit(t, s, claim(t, s, "a"), novel)
+	}
+	if read["hgetall"] != 1 {
+		t.Errorf("%d commands read all articles of a store without topics; want one", read["hgetall"])
+	}
+}
+
+// commands counts commands that are sent by themselves, by name.
+type commands map[string]int
+
+func (c commands) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c commands) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		c[cmd.Name()]++
+		return next(ctx, cmd)
+	}
+}
+
+func (c commands) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }
