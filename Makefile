@@ -20,6 +20,7 @@ COUNT    ?= 6
 FEEDS    ?= 1000
 ROUNDS   ?= 5
 CHANGES  ?= 1000000
+AUTHORS  ?= 100000
 SIZES    ?= 10000:500,100000:5000
 FUZZTIME ?= 10s
 
@@ -33,7 +34,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth changes withdrawal browser pictures fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth changes withdrawal memory browser pictures fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +117,10 @@ withdrawal: export NEWSWIRE_WITHDRAWAL = 1
 withdrawal: export NEWSWIRE_REQUIRE_REDIS = 1
 withdrawal: ## how long a withdrawal takes to each way out, and to subscribers that were away, on SQLite, Redis and a Cluster
 	$(GO) test -count 1 -run '^TestWithdrawalReaches' -v ./cmd/newswire
+
+memory: export NEWSWIRE_AUTHORS = $(AUTHORS)
+memory: ## the feeds of AUTHORS authors, variants and reloads at once, within 256 MB; a quarter of an hour
+	$(GO) test -count 1 -timeout 3h -run '^TestTheProcessStaysWithinItsMemory' -v ./cmd/newswire
 
 # In a module of its own: what drives a browser takes longer to compile than the service.
 browser: ## people's ways through the pages and the console, in Chromium, with the real command

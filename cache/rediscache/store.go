@@ -33,7 +33,8 @@ func init() { logging.Disable() }
 
 // Options adjust a Store. The zero value works.
 type Options struct {
-	Prefix string // of every key, without braces, where the address has none; default "newswire"
+	Prefix   string // of every key, without braces, where the address has none; default "newswire"
+	Articles int64  // bytes of decoded articles in memory; default 32 MiB
 }
 
 // Store is a cache.Store in Redis. Open makes one. Each interface of [cache.Store] is implemented by a part of it, in a file
@@ -148,7 +149,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: prefix %q: want letters, digits, dashes, dots, underscores and colons",
 			redact(address), prefix))
 	}
-	s := &server{client: newClient(universal), keys: keys{prefix}}
+	s := &server{client: newClient(universal), keys: keys{prefix}, decoded: decoded.Articles{Limit: opts.Articles}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
 		s.lanes = make(chan struct{}, lanes)
 	}
@@ -172,6 +173,9 @@ func refused(err error) bool {
 	}
 	return false
 }
+
+// Decoded is how many bytes the decoded articles in memory take, roughly.
+func (s *server) Decoded() int64 { return s.decoded.Size() }
 
 // Ping implements [cache.Store]. On a Cluster all masters must answer.
 func (s *server) Ping(ctx context.Context) error {

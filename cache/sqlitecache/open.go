@@ -18,6 +18,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/decoded"
 )
 
 //go:embed *.sql
@@ -48,7 +49,10 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 
 // open opens the file through connectors that the tests may wrap.
 func open(ctx context.Context, path string, opts Options, wrap func(driver.Connector) driver.Connector) (_ *Store, err error) {
-	s := &file{path: path, now: opts.Now, writing: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
+	s := &file{
+		path: path, now: opts.Now, writing: make(chan struct{}, 1), reads: map[string]*sql.Stmt{},
+		decoded: decoded.Articles{Limit: opts.Articles},
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -73,6 +77,9 @@ func open(ctx context.Context, path string, opts Options, wrap func(driver.Conne
 	}
 	connect := func(pragmas ...string) (*sql.DB, error) {
 		pragmas = append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "foreign_keys(1)", synchronous)
+		if opts.Pages > 0 {
+			pragmas = append(pragmas, fmt.Sprintf("cache_size(-%d)", opts.Pages/(readers+1)>>10))
+		}
 		dsn := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 		c, err := sqlite.NewConnector(dsn.String())
 		if err != nil {

@@ -105,6 +105,20 @@ func openFile(tb testing.TB, path string) *Store {
 	return s
 }
 
+func TestConnectionsShareThePagesInMemory(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "newswire.db"), Options{Pages: 10_000 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, db := range []*sql.DB{s.db, s.pool} {
+		var kib int
+		if err := db.QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&kib); err != nil || kib != -2000 {
+			t.Errorf("a connection keeps %d, %v; want a fifth, which is negative as it is in KiB", kib, err)
+		}
+	}
+}
+
 func TestManyOpenANewFileAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newswire.db")
 	var wg sync.WaitGroup

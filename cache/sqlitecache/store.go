@@ -37,6 +37,9 @@ type Options struct {
 
 	// Hasty does not wait for the disk. What is stored outlives the process, but not a power cut. It is for tests.
 	Hasty bool
+
+	Pages    int64 // bytes of the file that all connections keep in memory; default 2 MB for each, SQLite's own
+	Articles int64 // bytes of decoded articles in memory; default 32 MiB
 }
 
 // Store is a store in an SQLite file. Its methods may be called by many goroutines at once. Each interface of [cache.Store]
@@ -135,6 +138,9 @@ type file struct {
 	decoded decoded.Articles // of pages
 	end     logEnd           // of the change log, as far as this process wrote it
 }
+
+// Decoded is how many bytes the decoded articles in memory take, roughly.
+func (s *file) Decoded() int64 { return s.decoded.Size() }
 
 // Ping says whether the file can be read.
 func (s *file) Ping(ctx context.Context) (err error) {

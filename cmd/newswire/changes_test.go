@@ -140,6 +140,7 @@ func (p *pursuit) disturb(ctx context.Context, s *servant, done <-chan struct{})
 // servant is newswire serve in a process of its own. It is started again whenever it ends.
 type servant struct {
 	url     string
+	admin   string // what the addresses of its admin listener begin with
 	config  string
 	said    *bytes.Buffer // what the last process wrote
 	mu      sync.Mutex    // guards process and ended
@@ -161,7 +162,7 @@ func startService(t *testing.T, store, lines string) *servant {
 		addresses[i] = "127.0.0.1:" + port
 	}
 	public, admin := addresses[0], addresses[1]
-	s := &servant{url: "http://" + public, config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{})}
+	s := &servant{url: "http://" + public, admin: "http://" + admin, config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{})}
 	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\nsources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n%s",
 		s.url, public, admin, store, lines)
 	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {

@@ -33,8 +33,8 @@ func (k serveCommand) Run(c *console) error {
 	}
 	readers := k.Role != "aggregate"
 	s := &service.Service{
-		Config: conf, File: file, Version: versionString(), Store: stores.NewPending(conf.Store, c.log), Log: c.log, Visits: k.Role != "serve",
-		Formats: c.formats,
+		Config: conf, File: file, Version: versionString(), Store: stores.NewPending(conf.Store, service.NewBudget(conf).Store, c.log),
+		Log: c.log, Visits: k.Role != "serve", Formats: c.formats,
 	}
 	if readers {
 		s.Snapshot, s.Search = openSnapshot(c, conf.Snapshot), conf.Search

@@ -62,6 +62,7 @@ type Options struct {
 	Heartbeat    time.Duration // between two comments on a stream where nothing happens; default 15 s
 	Waiting      int           // clients that wait for a change, by long poll or stream; default 10,000
 	Kept         int           // change records in memory, for clients that are nearly up to date; default 4096
+	MaxBytes     int64         // of the articles of the newest of these, roughly; default 32 MiB
 
 	Log        *slog.Logger          // default: discard
 	Registerer prometheus.Registerer // of the API's metrics; default: none
@@ -83,6 +84,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Kept <= 0 {
 		o.Kept = 4096
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 32 << 20
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -118,7 +122,7 @@ type API struct {
 func New(store Store, settings func() *Settings, o Options) *API {
 	a := &API{store: store, settings: settings, options: o.withDefaults(), public: make(chan struct{}, publicAtOnce)}
 	a.metrics = newMetrics(a.options.Registerer)
-	a.tail = newTail(a.options.Kept, a.options.Log)
+	a.tail = newTail(a.options.Kept, a.options.MaxBytes, a.options.Log)
 	a.waiters.most = a.options.Waiting
 	a.metrics.watch(a.options.Registerer, a)
 	a.limiter = partner.NewLimiter(store, a.metrics.alone.Inc)
@@ -154,6 +158,9 @@ func (a *API) Run(ctx context.Context) error {
 	defer a.tail.end()
 	return cache.NewFollower(a.store, a.tail, cache.FollowerOptions{Poll: a.options.Poll}).Run(ctx)
 }
+
+// Size is how many bytes of Options.MaxBytes are in use.
+func (a *API) Size() int64 { return a.tail.size.Load() }
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -164,7 +164,7 @@ func (c *call) storedChanges(after newswire.Cursor, limit int) ([]*record, error
 	for i, c := range found {
 		s := subjects[c.Article]
 		if s == nil {
-			s = newSubject()
+			s = newSubject(nil)
 			subjects[c.Article] = s
 		}
 		records[i] = &record{Change: c, subject: s}

@@ -26,6 +26,7 @@ type record struct {
 // subject is an article of which there are changes: shared by all of its records in memory, so that it is read once for
 // all clients, and encoded once for all that see the same of it.
 type subject struct {
+	tail    *tail         // that has records of it; nil for none
 	records int           // of it, in the tail; guarded by the tail's lock
 	reading chan struct{} // holds one while the article is being read
 
@@ -34,6 +35,7 @@ type subject struct {
 	turn    int // counts changes of the article; what was read in an earlier turn is not kept
 	known   *change.State
 	written map[change.Item][]byte // items
+	size    int64                  // bytes of these, as far as the tail counts them
 }
 
 // renew forgets what was read: the article has changed, as a new record says.
@@ -42,7 +44,7 @@ func (s *subject) renew() {
 	defer s.mu.Unlock()
 	s.turn++
 	s.fresh++
-	s.known, s.written = nil, nil
+	s.forget()
 }
 
 // age forgets what was read when the last of its records is new no more.
@@ -50,11 +52,34 @@ func (s *subject) age() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fresh--; s.fresh <= 0 {
-		s.known, s.written = nil, nil
+		s.forget()
 	}
 }
 
-func newSubject() *subject { return &subject{reading: make(chan struct{}, 1)} }
+// leave forgets what was read for good: no record of it is in the tail.
+func (s *subject) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh = 0
+	s.forget()
+}
+
+// forget forgets what was read. The caller has the lock.
+func (s *subject) forget() {
+	s.known, s.written = nil, nil
+	s.count(-s.size)
+}
+
+// count counts bytes that what is remembered takes. The caller has the lock.
+func (s *subject) count(n int64) {
+	if n != 0 {
+		s.size += n
+		s.tail.size.Add(n)
+	}
+}
+
+// newSubject is an article of which a tail has records, or none where it is nil.
+func newSubject(t *tail) *subject { return &subject{tail: t, reading: make(chan struct{}, 1)} }
 
 // load reads the article, unless that was done since it last changed. One reads for all that ask. One whose end has come is read
 // again: an end can be put off without a change record.
@@ -75,12 +100,22 @@ func (s *subject) load(ctx context.Context, store Store, id string, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.turn == turn && s.fresh > 0 {
-		s.known = known
-	}
+	s.keep(known, turn)
 	return known, nil
+}
+
+// keep keeps what was read in a turn, if that is the present one and the article is of a new record.
+func (s *subject) keep(known *change.State, turn int) {
+	s.mu.Lock()
+	if s.turn != turn || s.fresh <= 0 {
+		s.mu.Unlock()
+		return
+	}
+	s.forget() // what was read before is over
+	s.known = known
+	s.count(known.Size())
+	s.mu.Unlock()
+	s.tail.makeRoom()
 }
 
 // atOnce is how many articles one request reads at the same time.
@@ -132,14 +167,23 @@ func (s *subject) items(known *change.State) change.ItemCache {
 		if err != nil {
 			return nil, err
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.known == known {
-			if s.written == nil {
-				s.written = map[change.Item][]byte{}
-			}
-			s.written[as] = body
-		}
+		s.write(known, as, body)
 		return body, nil
 	}
+}
+
+// write keeps an item of what was read, if that is still known.
+func (s *subject) write(known *change.State, as change.Item, body []byte) {
+	s.mu.Lock()
+	if _, ok := s.written[as]; ok || s.known != known {
+		s.mu.Unlock()
+		return
+	}
+	if s.written == nil {
+		s.written = map[change.Item][]byte{}
+	}
+	s.written[as] = body
+	s.count(int64(len(body)))
+	s.mu.Unlock()
+	s.tail.makeRoom()
 }

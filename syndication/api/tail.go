@@ -15,9 +15,11 @@ import (
 // tail is the end of the change log in memory. One [cache.Follower] fills it for all clients: those that are nearly up to
 // date read from it, and those that are quite up to date wait for it.
 type tail struct {
-	kept int
-	log  *slog.Logger
-	once sync.Once
+	kept  int
+	limit int64        // of size
+	size  atomic.Int64 // bytes of the articles in memory, roughly
+	log   *slog.Logger
+	once  sync.Once
 
 	state atomic.Pointer[ending] // where the log ends; never nil
 
@@ -43,11 +45,11 @@ type ending struct {
 	wake     chan struct{} // closed when there is another ending
 }
 
-// fresh is how many of the newest records have their articles kept in memory: most clients ask for these.
+// fresh is how many of the newest records have their articles kept in memory, at most: most clients ask for these.
 const fresh = 256
 
-func newTail(kept int, log *slog.Logger) *tail {
-	t := &tail{kept: kept, log: log, places: map[newswire.Cursor]int{}, subjects: map[string]*subject{}}
+func newTail(kept int, limit int64, log *slog.Logger) *tail {
+	t := &tail{kept: kept, limit: limit, log: log, places: map[newswire.Cursor]int{}, subjects: map[string]*subject{}}
 	t.state.Store(&ending{wake: make(chan struct{})})
 	return t
 }
@@ -68,7 +70,7 @@ func (t *tail) Changed(_ context.Context, changes []newswire.Change) error {
 	for _, c := range changes {
 		s := t.subjects[c.Article]
 		if s == nil {
-			s = newSubject()
+			s = newSubject(t)
 			t.subjects[c.Article] = s
 		}
 		s.renew()
@@ -93,6 +95,7 @@ func (t *tail) trim(n int) {
 	for _, r := range t.records[:n] {
 		delete(t.places, r.Cursor)
 		if r.subject.records--; r.subject.records == 0 {
+			r.subject.leave()
 			delete(t.subjects, r.Article)
 		}
 	}
@@ -100,6 +103,18 @@ func (t *tail) trim(n int) {
 	t.aged = max(t.aged, t.gone)
 	t.base = t.records[n-1].Cursor
 	t.records = append([]*record(nil), t.records[n:]...)
+}
+
+// makeRoom has the oldest records be new no more as long as their articles take too much memory.
+func (t *tail) makeRoom() {
+	if t.size.Load() <= t.limit {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for ; t.size.Load() > t.limit && t.aged < t.gone+len(t.records); t.aged++ {
+		t.records[t.aged-t.gone].subject.age()
+	}
 }
 
 // Reset implements [cache.Listener].

@@ -67,6 +67,9 @@ type State struct {
 // Over says whether the article is there, and its time has ended.
 func (s *State) Over(now time.Time) bool { return s.there && s.article.Rights.Over(now) }
 
+// Size is how many bytes the state takes in memory, roughly.
+func (s *State) Size() int64 { return int64(len(s.article.Content)+len(s.article.Summary)) + 2<<10 }
+
 // Read reads what the store has of an article. That it has nothing is no error.
 func Read(ctx context.Context, store Store, id string) (*State, error) {
 	a, err := store.Article(ctx, id)

@@ -31,18 +31,18 @@ type content struct {
 const (
 	contentTimeout = 5 * time.Second // of one rendering
 	mostRedirects  = 3               // within the site: an author may have had other IDs
-	mostContents   = 32 << 20        // bytes that are remembered
 )
 
 // contents renders what subscribers get. Those that want the same at the same time share one rendering, and each gets one
 // that was begun after it asked.
 type contents struct {
 	feeds http.Handler
+	limit int64 // of recently
 
 	mu       sync.Mutex
 	rounds   map[contentKey]*rounds
 	recent   map[contentKey]*content // so that the next round of the same bytes need not copy them
-	recently int                     // bytes of these
+	recently int64                   // bytes of these
 }
 
 // rounds are the renderings of one key.
@@ -58,8 +58,15 @@ type round struct {
 	err     error
 }
 
-func newContents(feeds http.Handler) *contents {
-	return &contents{feeds: feeds, rounds: map[contentKey]*rounds{}, recent: map[contentKey]*content{}}
+func newContents(feeds http.Handler, limit int64) *contents {
+	return &contents{feeds: feeds, limit: limit, rounds: map[contentKey]*rounds{}, recent: map[contentKey]*content{}}
+}
+
+// size is how many bytes are remembered.
+func (c *contents) size() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.recently
 }
 
 // get returns what there is to tell of a feed to a subscriber that has a revision of it. It lacks nothing that was committed
@@ -119,15 +126,15 @@ func (c *contents) render(ctx context.Context, key contentKey, of *rounds, befor
 // remember keeps content for the next round. The caller holds the lock.
 func (c *contents) remember(key contentKey, latest *content) {
 	if old := c.recent[key]; old != nil {
-		c.recently -= len(old.body)
+		c.recently -= int64(len(old.body))
 	}
 	c.recent[key] = latest
-	c.recently += len(latest.body)
+	c.recently += int64(len(latest.body))
 	for k, old := range c.recent {
-		if c.recently <= mostContents {
+		if c.recently <= c.limit {
 			break
 		}
-		c.recently -= len(old.body)
+		c.recently -= int64(len(old.body))
 		delete(c.recent, k)
 	}
 }

@@ -65,6 +65,8 @@ type Options struct {
 	PerHost  int           // subscriptions at most with callbacks of one registrable domain; default 100
 	PerTopic int           // subscriptions at most that one topic wakes; default 100,000
 
+	MaxBytes int64 // of what was sent last, kept for the next subscriber; default 32 MiB
+
 	Stored func() // called when a subscription was stored, for [delivery.Deliverer.Look]; default: nothing
 
 	AllowPrivate []netip.Prefix // private ranges in which callbacks may be; default none
@@ -85,6 +87,7 @@ func (o Options) withDefaults() Options {
 	o.MaxLease = cmp.Or(o.MaxLease, 30*24*time.Hour)
 	o.PerHost = cmp.Or(o.PerHost, 100)
 	o.PerTopic = cmp.Or(o.PerTopic, 100_000)
+	o.MaxBytes = cmp.Or(o.MaxBytes, 32<<20)
 	o.UserAgent = cmp.Or(o.UserAgent, "newswire")
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
@@ -117,12 +120,15 @@ func New(store Store, feeds Feeds, o Options) *Hub {
 	o = o.withDefaults()
 	return &Hub{
 		store: store, feeds: feeds, options: o,
-		contents: newContents(feeds.ForHub()),
+		contents: newContents(feeds.ForHub(), o.MaxBytes),
 		callers:  newCaller(&o),
 		intents:  newIntents(o.PerHost),
 		metrics:  newMetrics(o.Registerer),
 	}
 }
+
+// Size is how many bytes of Options.MaxBytes are in use.
+func (h *Hub) Size() int64 { return h.contents.size() }
 
 // Run verifies what was asked for until ctx ends, and returns ctx.Err(). Requests whose callbacks were not asked by then are
 // forgotten: their subscribers hear nothing and ask again. A verification that was cut off begins again within two minutes, in

@@ -142,7 +142,7 @@ func (l *Look) Render(page string, data any) ([]byte, error) {
 	if err := l.templates.ExecuteTemplate(&buf, page, data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", page, err)
 	}
-	return buf.Bytes(), nil
+	return bytes.Clone(buf.Bytes()), nil // without the room that the buffer grew for
 }
 
 // Icon is the site's picture as a file: "favicon.ico" or "favicon.svg".

@@ -54,6 +54,12 @@ type kept struct {
 	entry   *entry
 }
 
+func (c *cache) bytes() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.size
+}
+
 func (c *cache) get(address string) *entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -105,6 +105,9 @@ func New(o Options) *Proxy {
 	}
 }
 
+// Size is how many bytes of Options.CacheBytes are in use.
+func (p *Proxy) Size() int64 { return p.cache.bytes() }
+
 // Close lets connections go that wait for another request.
 func (p *Proxy) Close() { p.client.CloseIdleConnections() }
 

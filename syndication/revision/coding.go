@@ -3,6 +3,7 @@ package revision
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,10 @@ var codingNames = [codings]string{br: "br", zst: "zstd", gz: "gzip", identity: "
 // String is the coding's name in a header.
 func (c coding) String() string { return codingNames[c] }
 
+// compressors has one for each body that is being compressed. What compresses has tables of several megabytes, and more of them at work
+// than there are processors would only take memory.
+var compressors = make(chan struct{}, runtime.GOMAXPROCS(0))
+
 // encode compresses a body, but for gzip, which [gzipped] does. It is called once for each revision, so it may take
 // its time; the same bytes always give the same bytes.
 func (c coding) encode(body []byte) []byte {
@@ -53,9 +58,10 @@ func (c coding) encode(body []byte) []byte {
 // grows much faster than the gain.
 var brotliWriters = sync.Pool{New: func() any { return brotli.NewWriterV2(nil, 4) }}
 
-// zstdEncoder is one for all, for its tables are large. The window is what every browser can hold (RFC 9659 §3).
+// zstdEncoder is one for all, for its tables are large. It keeps twice the window in memory for each body that is being compressed; every
+// browser can hold eight times as much (RFC 9659 §3), but few feeds are longer than this.
 var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(8<<20))
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 	must(0, err)
 	return e
 })

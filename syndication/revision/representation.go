@@ -115,11 +115,13 @@ func (rep *representation) formAfter(c coding, before *representation) *form {
 		f.payload = []Field{rep.kind}
 		if c != identity && len(rep.body) >= compressible {
 			f.etag = `"` + rep.tag + `-` + c.String() + `"`
+			compressors <- struct{}{}
 			if c == gz {
 				f.body, f.pieces = gzipped(rep.body, before)
 			} else {
 				f.body = c.encode(rep.body)
 			}
+			<-compressors
 			f.payload = append(f.payload, NewField("Content-Encoding", c.String()))
 			rep.size.Add(int64(len(f.body)))
 		}

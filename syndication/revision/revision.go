@@ -50,7 +50,7 @@ import (
 // Options adjust an [Engine]. The zero value works.
 type Options struct {
 	MaxAge   time.Duration // how long a reader or a shared cache may reuse an answer; default 1 minute
-	MaxBytes int64         // of revisions kept, compressed forms included; default 256 MiB
+	MaxBytes int64         // of revisions kept, compressed forms and what they are made of included; default 256 MiB
 	Poll     time.Duration // how often the change log is asked for news; default 250 ms
 	Timeout  time.Duration // of one rendering, and of what one poll asks of the store; default 3 s
 
@@ -149,7 +149,8 @@ func New(log cache.ChangeLog, o Options) *Engine {
 	}
 	e.follower.engine, e.refill.engine = e, e
 	e.asked.seed = maphash.MakeSeed()
-	e.shelf.limit = e.options.MaxBytes
+	e.topicPages.limit = e.options.MaxBytes / topicPagesShare
+	e.shelf.limit = e.options.MaxBytes - e.topicPages.limit
 	e.register()
 	return e
 }
@@ -169,6 +170,9 @@ func (e *Engine) Changed(topic newswire.Topic) {
 func (e *Engine) Removed(topic newswire.Topic) {
 	e.shelf.mark(topic, news{mark: e.marks.Add(1)}, true)
 }
+
+// Size is how many bytes of Options.MaxBytes are in use.
+func (e *Engine) Size() int64 { return e.shelf.size() + e.topicPages.bytes() }
 
 // Ready says what is wrong when there is nothing to serve at all: the store cannot be reached, and nothing was rendered
 // before. An engine that can answer with its last good revisions is ready, however long it will have to. Ready does not ask

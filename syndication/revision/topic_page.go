@@ -120,10 +120,18 @@ type topicPages struct {
 	mu    sync.Mutex   // guards what follows
 	pages []*TopicPage // in the order in which they were made
 	size  int64        // of all
+	limit int64        // of size
 }
 
-// topicPagesSize bounds the pages that are shared, in bytes.
-const topicPagesSize = 8 << 20
+// topicPagesShare is how many times the bytes of revisions are those of pages that are shared.
+const topicPagesShare = 32
+
+// bytes is the size of all.
+func (k *topicPages) bytes() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.size
+}
 
 // add gives a topic its page, and takes others away if there are too many.
 func (k *topicPages) add(page *TopicPage) {
@@ -132,7 +140,7 @@ func (k *topicPages) add(page *TopicPage) {
 	page.topic.page.Store(page)
 	k.pages = append(k.pages, page)
 	k.size += page.size
-	for k.size > topicPagesSize {
+	for k.size > k.limit {
 		oldest := k.pages[0]
 		oldest.topic.page.CompareAndSwap(oldest, nil)
 		k.pages[0], k.pages = nil, k.pages[1:]

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -9,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"math"
 	"net/url"
 	"os"
@@ -31,6 +31,8 @@ const (
 	version       = 2          // of the schema and of how texts become words; another one is made again
 
 	finders = 4 // searches at once
+
+	defaultPages = 40 << 20 // bytes
 )
 
 var errForeign = errors.New("it is a file of another program: name another one")
@@ -42,38 +44,39 @@ type file struct {
 }
 
 // openFile opens a file. One that is damaged, or of another version, is removed and made again.
-func openFile(ctx context.Context, path string, log *slog.Logger) (*file, error) {
+func openFile(ctx context.Context, path string, o Options) (*file, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := tryFile(ctx, path)
+	f, err := tryFile(ctx, path, o)
 	if code := codeOf(err); !errors.Is(err, errOld) && code != sqlite3.SQLITE_CORRUPT {
 		return f, err
 	}
-	log.WarnContext(ctx, "search index is made again", "file", path, "reason", err)
+	o.Log.WarnContext(ctx, "search index is made again", "file", path, "reason", err)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
-	return tryFile(ctx, path)
+	return tryFile(ctx, path, o)
 }
 
 var errOld = errors.New("it is of another version")
 
-func tryFile(ctx context.Context, path string) (_ *file, err error) {
+func tryFile(ctx context.Context, path string, o Options) (_ *file, err error) {
 	f := &file{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.close())
 		}
 	}()
-	if f.writer, err = connect(path, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
+	pages := fmt.Sprintf("cache_size(-%d)", cmp.Or(o.Pages, defaultPages)/(finders+1)>>10)
+	if f.writer, err = connect(path, pages, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
 		return nil, err
 	}
 	f.writer.SetMaxOpenConns(1)
-	if f.reader, err = connect(path, "query_only(1)"); err != nil {
+	if f.reader, err = connect(path, pages, "query_only(1)"); err != nil {
 		return nil, err
 	}
 	f.reader.SetMaxOpenConns(finders)
@@ -96,7 +99,7 @@ func tryFile(ctx context.Context, path string) (_ *file, err error) {
 }
 
 func connect(path string, pragmas ...string) (*sql.DB, error) {
-	pragmas = append(pragmas, "busy_timeout(10000)", "cache_size(-8000)")
+	pragmas = append(pragmas, "busy_timeout(10000)")
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	c, err := sqlite.NewConnector(dsn.String())
 	if err != nil {

@@ -42,6 +42,7 @@ type Store interface {
 
 // Options adjust an [Index]. The zero value works.
 type Options struct {
+	Pages   int64              // bytes of the file that are kept in memory; default 40 MiB
 	Poll    time.Duration      // how often the change log is asked for news; default as in [cache.FollowerOptions]
 	Changed func(removed bool) // told when other articles may be found than before; removed: one of them is gone
 	Log     *slog.Logger       // default: discard
@@ -73,7 +74,7 @@ func Open(ctx context.Context, path string, store Store, o Options) (*Index, err
 	if o.Changed == nil {
 		o.Changed = func(bool) {}
 	}
-	f, err := openFile(ctx, path, o.Log)
+	f, err := openFile(ctx, path, o)
 	if err != nil {
 		return nil, fmt.Errorf("search index %s: %w", path, err)
 	}

@@ -161,6 +161,9 @@ func (s *Server) Run(ctx context.Context) error {
 // Invalidate has everything rendered again when it is next asked for. What comes out the same keeps its ETag.
 func (s *Server) Invalidate() { s.engine.Invalidate() }
 
+// Size is how many bytes of Options.MaxBytes are in use.
+func (s *Server) Size() int64 { return s.engine.Size() }
+
 // Ready is that of the engine: see [revision.Engine.Ready].
 func (s *Server) Ready(ctx context.Context) error { return s.engine.Ready(ctx) }
 

@@ -4,6 +4,7 @@
 package decoded
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"sync"
@@ -13,6 +14,8 @@ import (
 
 // Articles are decoded articles. The zero value is ready, and may be used by many goroutines.
 type Articles struct {
+	Limit int64 // bytes of them, roughly; default 32 MiB
+
 	mu     sync.Mutex // guards what follows
 	recent generation // what was asked for since the last turn
 	before generation // and before that
@@ -21,18 +24,18 @@ type Articles struct {
 // generation is articles by the digest of what they are stored as.
 type generation struct {
 	articles map[[sha256.Size]byte]newswire.Article
-	size     int // bytes, roughly
+	size     int64 // bytes, roughly
 }
 
 const (
-	generationSize = 16 << 20 // bytes; there are two
-	overhead       = 2 << 10  // bytes that an article takes besides its text, roughly
+	defaultLimit = 32 << 20
+	overhead     = 2 << 10 // bytes that an article takes besides its text, roughly
 )
 
 // Decode is the article that is stored as body. It shares memory with what other calls return and must not be changed.
 func (c *Articles) Decode(body []byte) (newswire.Article, error) {
 	sum := sha256.Sum256(body)
-	if a, ok := c.find(sum, len(body)); ok {
+	if a, ok := c.find(sum, int64(len(body))); ok {
 		return a, nil
 	}
 	var a newswire.Article
@@ -41,11 +44,18 @@ func (c *Articles) Decode(body []byte) (newswire.Article, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keep(sum, a, len(body))
+	c.keep(sum, a, int64(len(body)))
 	return a, nil
 }
 
-func (c *Articles) find(sum [sha256.Size]byte, size int) (newswire.Article, bool) {
+// Size is how many bytes they take, roughly.
+func (c *Articles) Size() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.recent.size + c.before.size
+}
+
+func (c *Articles) find(sum [sha256.Size]byte, size int64) (newswire.Article, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a, ok := c.recent.articles[sum]; ok {
@@ -58,13 +68,19 @@ func (c *Articles) find(sum [sha256.Size]byte, size int) (newswire.Article, bool
 	return a, ok
 }
 
-// keep makes an article one of the recent ones. When these are many, those of before go.
-func (c *Articles) keep(sum [sha256.Size]byte, a newswire.Article, size int) {
-	if c.recent.size > generationSize || c.recent.articles == nil {
+// keep makes an article one of the recent ones. When these have half of the bytes, those of before go. One that would have all of
+// that half is not kept.
+func (c *Articles) keep(sum [sha256.Size]byte, a newswire.Article, size int64) {
+	size += overhead
+	most := cmp.Or(c.Limit, defaultLimit) / 2
+	if size > most {
+		return
+	}
+	if c.recent.size+size > most || c.recent.articles == nil {
 		c.before, c.recent = c.recent, generation{articles: map[[sha256.Size]byte]newswire.Article{}}
 	}
 	if _, ok := c.recent.articles[sum]; !ok {
 		c.recent.articles[sum] = a
-		c.recent.size += size + overhead
+		c.recent.size += size
 	}
 }

@@ -50,14 +50,26 @@ func TestWhatWasDecodedIsNotDecodedAgain(t *testing.T) {
 	}
 }
 
+func TestAnArticleThatIsTooLargeIsNotKept(t *testing.T) {
+	c := Articles{Limit: 64 << 10}
+	for range 2 {
+		if a, err := c.Decode(stored(1, strings.Repeat("x", 40<<10))); err != nil || len(a.Content) != 40<<10 {
+			t.Errorf("%d bytes, %v", len(a.Content), err)
+		}
+	}
+	if size := c.Size(); size != 0 {
+		t.Errorf("%d bytes are kept; want none", size)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
-	var c Articles
+	c := Articles{Limit: 4 << 20}
 	text := strings.Repeat("x", 64<<10)
 	favourite := stored(-1, text)
 	var wg sync.WaitGroup
 	for worker := range 2 {
 		wg.Go(func() {
-			for n := range 500 {
+			for n := range 100 {
 				for _, body := range [][]byte{stored(worker*1000+n, text), favourite} {
 					if _, err := c.Decode(body); err != nil {
 						t.Error(err)
@@ -68,13 +80,16 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	wg.Wait()
 	for _, g := range []generation{c.recent, c.before} {
-		size := 0
+		size := int64(0)
 		for _, a := range g.articles {
-			size += len(a.Content)
+			size += int64(len(a.Content))
 		}
-		if size > generationSize+len(text) || g.size < size {
-			t.Errorf("%d bytes of text in a generation that counts %d; want at most %d", size, g.size, generationSize)
+		if size > c.Limit/2 || g.size < size {
+			t.Errorf("%d bytes of text in a generation that counts %d; want at most %d", size, g.size, c.Limit/2)
 		}
+	}
+	if size := c.Size(); size > c.Limit || size < c.Limit/2 {
+		t.Errorf("%d bytes; want nearly %d and no more", size, c.Limit)
 	}
 	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(favourite) }); n > 0 {
 		t.Error("what is asked for all the time was dropped")

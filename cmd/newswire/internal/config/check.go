@@ -31,7 +31,6 @@ const (
 	defaultStore          = "sqlite:newswire.db"
 	defaultSnapshot       = "newswire.snapshot"
 	defaultSearch         = "newswire.search"
-	defaultMemory         = 512 << 20
 	leastMemory           = 64 << 20
 	defaultSchedule       = "@every 1h"
 	defaultTimeout        = 30 * time.Second
@@ -217,7 +216,7 @@ func (c *checker) pictures(s string) string {
 
 func (c *checker) memory(s string) int64 {
 	if s == "" {
-		return defaultMemory
+		return 0
 	}
 	n, err := parseBytes(s)
 	switch {

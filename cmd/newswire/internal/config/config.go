@@ -37,7 +37,7 @@ type Config struct {
 	Admin      string       // address of health, metrics and pprof; default "127.0.0.1:8081"
 	AdminToken string       // what the admin listener asks for; empty: only loopback is let in
 	Store      string       // default "sqlite:newswire.db"
-	Memory     int64        // bytes that the whole process is to take at most; half of them are for rendered feeds; default 512 MiB
+	Memory     int64        // bytes that the whole process is to take at most; 0: as the machine has it
 	Snapshot   string       // folder of the last good feeds; empty for none; default "newswire.snapshot" unless Store is sqlite
 	Search     string       // file of the search index; empty for no search; default "newswire.search"
 	Fetch      Fetch

@@ -32,7 +32,7 @@ type document struct {
 	Snapshot string `yaml:"snapshot"`
 	// File of the search index; off for no search. Default newswire.search.
 	Search string `yaml:"search"`
-	// What the whole process is to take at most; default 512MiB.
+	// What the whole process is to take at most; default 512MiB, or seven eighths of what its control group may take if that is less.
 	Memory string `yaml:"memory"`
 	// How publishers are visited.
 	Fetch fetchKeys `yaml:"fetch"`

@@ -58,7 +58,7 @@ sources:
 	}
 	r := &running{}
 	log := slog.New(slog.NewTextHandler(&r.log, nil))
-	s := &Service{Config: conf, Version: "test", Store: stores.NewPending(address, log), Log: log, Visits: true}
+	s := &Service{Config: conf, Version: "test", Store: stores.NewPending(address, stores.Memory{}, log), Log: log, Visits: true}
 	for _, l := range []struct {
 		listener *net.Listener
 		address  *string

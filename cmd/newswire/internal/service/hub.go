@@ -30,6 +30,7 @@ func (s *Service) newAnnouncer(registry *prometheus.Registry) *announcer {
 		Lease:        s.Config.Hub.Lease,
 		MaxLease:     s.Config.Hub.MaxLease,
 		PerHost:      s.Config.Hub.PerHost,
+		MaxBytes:     s.budget.Hub,
 		Stored:       a.look,
 		AllowPrivate: s.Config.Fetch.AllowPrivate,
 		UserAgent:    UserAgent(s.Config, s.Version),

@@ -79,7 +79,7 @@ func (l role) start(t *testing.T, public net.Listener, conf string) *running {
 	}
 	r := &running{public: "http://" + public.Addr().String()}
 	log := slog.New(slog.NewTextHandler(&r.log, nil))
-	s := &Service{Config: parsed, Version: "test", Store: stores.NewPending(l.store, log), Log: log, Visits: l.visits}
+	s := &Service{Config: parsed, Version: "test", Store: stores.NewPending(l.store, stores.Memory{}, log), Log: log, Visits: l.visits}
 	if l.answers {
 		s.Public = public
 	}

@@ -12,6 +12,7 @@ func (s *Service) openSearch(ctx context.Context) *search.Index {
 		return nil
 	}
 	index, err := search.Open(ctx, s.Search, s.Store, search.Options{
+		Pages:   s.budget.Search,
 		Log:     s.Log,
 		Changed: func(removed bool) { s.web.Found(removed) },
 	})

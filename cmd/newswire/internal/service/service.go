@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -64,6 +63,7 @@ type Service struct {
 	Admin    net.Listener
 	Formats  []web.Format // that feeds are written in; default web.Formats()
 
+	budget     Budget // of memory
 	directory  atomic.Pointer[web.Directory]
 	settings   atomic.Pointer[api.Settings]
 	setup      atomic.Pointer[sources.Setup]
@@ -102,7 +102,13 @@ func (s *Service) Run(ctx context.Context) error {
 	s.partners.Store(&s.Config.Partners)
 	s.webhooks = newWebhooks()
 	s.webhooks.configure(NewWebhooks(s.Config, UserAgent(s.Config, s.Version)))
-	limitMemory(s.Config.Memory)
+	s.budget = NewBudget(s.Config)
+	limitHeap(s.budget.Heap)
+	if group := memoryOfGroup(); s.budget.Total > group {
+		s.Log.WarnContext(ctx, "memory in the config is more than the control group of this process may take", "memory", s.budget.Total, "group", group)
+	}
+	memory := newMemoryMetrics(registry, &s.budget)
+	memory.watch("articles", s.budget.Store.Articles, s.Store.Decoded)
 	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	g.Go(func() error { return s.Store.Connect(ctx) })
 	s.neighbours = newNeighbours(s.Config.Site.URL, stores.Local(s.Config.Store), s.Log)
@@ -112,7 +118,7 @@ func (s *Service) Run(ctx context.Context) error {
 	visits, pushes := newVisitMetrics(registry), newPushMetrics(registry)
 	g.Go(func() error { return s.aggregate(ctx, visits, pushes) })
 	if s.Public != nil {
-		s.answer(ctx, g, registry)
+		s.answer(ctx, g, registry, memory)
 		if s.index != nil {
 			defer s.index.Close()
 		}
@@ -132,8 +138,8 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // answer answers readers and partners, and tells subscribers.
-func (s *Service) answer(ctx context.Context, g *errgroup.Group, registry *prometheus.Registry) {
-	options := siteOptions(s.Config, s.Version)
+func (s *Service) answer(ctx context.Context, g *errgroup.Group, registry *prometheus.Registry, memory *memoryMetrics) {
+	options := siteOptions(s.Config, &s.budget, s.Version)
 	options.Formats, options.Snapshot, options.Log, options.Registerer = s.Formats, s.Snapshot, s.Log, registry
 	options.Complete, options.Tracer = s.allVisited, s.tracer
 	if s.index = s.openSearch(ctx); s.index != nil {
@@ -144,21 +150,18 @@ func (s *Service) answer(ctx context.Context, g *errgroup.Group, registry *prome
 		g.Go(func() error { return s.index.Run(ctx) })
 	}
 	g.Go(func() error { return s.web.Run(ctx) })
-	partners := api.New(s.Store, s.settings.Load, api.Options{Log: s.Log, Registerer: registry})
+	partners := api.New(s.Store, s.settings.Load, api.Options{MaxBytes: s.budget.Changes, Log: s.Log, Registerer: registry})
+	memory.watch("rendered", s.budget.Rendered, s.web.Size)
+	memory.watch("pictures", s.budget.Pictures, options.Pictures.Size)
+	memory.watch("changes", s.budget.Changes, partners.Size)
 	g.Go(func() error { return partners.Run(ctx) })
 	g.Go(func() error { return s.push(ctx, registry) })
 	if !s.Config.Hub.Off {
 		s.announcer = s.newAnnouncer(registry)
+		memory.watch("hub", s.budget.Hub, s.announcer.hub.Size)
 		g.Go(func() error { return s.announcer.run(ctx, s) })
 	}
 	s.listen(ctx, g, "public", s.Public, withoutBase(s.basePath, s.withHubs(s.withHub(withAPI(partners, s.web)))))
-}
-
-// limitMemory has the collector keep the process within so many bytes, unless the environment says otherwise.
-func limitMemory(bytes int64) {
-	if os.Getenv("GOMEMLIMIT") == "" && bytes > 0 {
-		debug.SetMemoryLimit(bytes)
-	}
 }
 
 // checks are what operators and load balancers are told of. A process that has feeds to serve stays in rotation while
@@ -349,6 +352,7 @@ func (s *Service) reload(conf *config.Config) error {
 		"store":    conf.Store != s.Config.Store,
 		"snapshot": conf.Snapshot != s.Config.Snapshot,
 		"search":   conf.Search != s.Config.Search,
+		"memory":   conf.Memory != s.Config.Memory,
 		"hub":      conf.Hub != s.Config.Hub,
 		"tracing":  conf.Tracing != s.Config.Tracing,
 	} {
@@ -384,11 +388,11 @@ func (s *Service) notices(conf *config.Config) {
 func (s *Service) basePath() string { return basePath(s.directory.Load().Site.URL) }
 
 // siteOptions are what a config means to the pages and feeds that readers see.
-func siteOptions(conf *config.Config, version string) web.Options {
+func siteOptions(conf *config.Config, b *Budget, version string) web.Options {
 	agent := UserAgent(conf, version)
 	return web.Options{
-		UserAgent: agent, MaxBytes: conf.Memory / 2,
-		Pictures: pictures.New(pictures.Options{UserAgent: agent, AllowPrivate: conf.Fetch.AllowPrivate, CacheBytes: conf.Memory / 16}),
+		UserAgent: agent, MaxBytes: b.Rendered,
+		Pictures: pictures.New(pictures.Options{UserAgent: agent, AllowPrivate: conf.Fetch.AllowPrivate, CacheBytes: b.Pictures}),
 	}
 }
 
@@ -396,7 +400,8 @@ func siteOptions(conf *config.Config, version string) web.Options {
 func NewSite(store web.Store, conf *config.Config, file *File, o SiteOptions) *web.Server {
 	directory := NewDirectory(conf, file.modified())
 	directory.CanSearch = false
-	options := siteOptions(conf, o.Version)
+	budget := NewBudget(conf)
+	options := siteOptions(conf, &budget, o.Version)
 	options.Formats, options.Log = o.Formats, o.Log
 	options.StoreTimeout = 10 * time.Minute // a long archive is closed before its feed is answered
 	return web.New(store, func() *web.Directory { return directory }, options)

@@ -32,7 +32,13 @@ type driver struct {
 	forms   []string                   // of addresses, for people
 	local   bool                       // whether the store is a file on this machine, which opening it makes
 	check   func(address string) error // what is wrong with an address, without a store
-	open    func(ctx context.Context, address string) (cache.Store, error)
+	open    func(ctx context.Context, address string, m Memory) (cache.Store, error)
+}
+
+// Memory is what a store may take of the memory of this process, in bytes. Zero: as each driver has it by itself.
+type Memory struct {
+	Articles int64 // decoded
+	Pages    int64 // of a file, where the store is one
 }
 
 // drivers is the table of drivers.
@@ -70,17 +76,17 @@ func checkSQLite(address string) error {
 	return nil
 }
 
-func openSQLite(ctx context.Context, address string) (cache.Store, error) {
+func openSQLite(ctx context.Context, address string, m Memory) (cache.Store, error) {
 	_, file, _ := strings.Cut(address, ":")
-	store, err := sqlitecache.Open(ctx, file, sqlitecache.Options{})
+	store, err := sqlitecache.Open(ctx, file, sqlitecache.Options{Pages: m.Pages, Articles: m.Articles})
 	if err != nil {
 		return nil, err // not a nil *Store in an interface
 	}
 	return store, nil
 }
 
-func openRedis(ctx context.Context, address string) (cache.Store, error) {
-	store, err := rediscache.Open(ctx, address, rediscache.Options{})
+func openRedis(ctx context.Context, address string, m Memory) (cache.Store, error) {
+	store, err := rediscache.Open(ctx, address, rediscache.Options{Articles: m.Articles})
 	if err != nil {
 		return nil, err
 	}
@@ -101,13 +107,17 @@ func find(address string) (driver, error) {
 // Open opens the store at an address. Errors wrap [cache.ErrMisconfigured] where the address is wrong, and name it without
 // its password.
 func Open(ctx context.Context, address string) (cache.Store, error) {
+	return openWithin(ctx, address, Memory{})
+}
+
+func openWithin(ctx context.Context, address string, m Memory) (cache.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	d, err := find(address)
 	if err != nil {
 		return nil, err
 	}
-	return d.open(ctx, address)
+	return d.open(ctx, address, m)
 }
 
 // OpenExisting opens the store at an address for a command that has nothing new to store. It makes no file: where there is

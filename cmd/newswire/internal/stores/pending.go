@@ -24,16 +24,18 @@ type Pending struct {
 	pendingArchives
 
 	address string
+	memory  Memory
 	log     *slog.Logger
 	opened  chan struct{}         // closed when store is there
 	store   cache.Store           // to be read once opened is closed
+	decoded func() int64          // of the store; to be read once opened is closed, nil where it keeps none
 	failure atomic.Pointer[error] // of the last attempt to open it
 	health  Health                // of what is written to store
 }
 
 // NewPending is the store at an address, yet to be opened.
-func NewPending(address string, log *slog.Logger) *Pending {
-	p := &Pending{address: address, log: log, opened: make(chan struct{})}
+func NewPending(address string, m Memory, log *slog.Logger) *Pending {
+	p := &Pending{address: address, memory: m, log: log, opened: make(chan struct{})}
 	p.pendingArchives.store = p.get
 	return p
 }
@@ -48,7 +50,7 @@ func Opened(store cache.Store) *Pending {
 
 // Open tries once to open the store.
 func (p *Pending) Open(ctx context.Context) error {
-	store, err := Open(ctx, p.address)
+	store, err := openWithin(ctx, p.address, p.memory)
 	if err != nil {
 		p.failure.Store(&err)
 		return err
@@ -59,6 +61,9 @@ func (p *Pending) Open(ctx context.Context) error {
 
 // use has the store be there, and be watched.
 func (p *Pending) use(store cache.Store) {
+	if keeper, ok := store.(interface{ Decoded() int64 }); ok {
+		p.decoded = keeper.Decoded
+	}
 	p.store = watched{Reader: store, store: store, health: &p.health}
 	close(p.opened)
 }
@@ -95,6 +100,14 @@ func (p *Pending) Wait(ctx context.Context) (cache.Store, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// Decoded is how many bytes the decoded articles of the store take in memory, roughly; 0 as long as it is not open.
+func (p *Pending) Decoded() int64 {
+	if _, err := p.get(); err != nil || p.decoded == nil {
+		return 0
+	}
+	return p.decoded()
 }
 
 // Health tells whether what is new can be stored.
