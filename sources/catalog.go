@@ -28,7 +28,7 @@ type Catalog struct {
 // scheduled is a source with all that is computed from its settings.
 type scheduled struct {
 	*newswire.Source
-	plan   *pace.Plan
+	plan   pace.Plan
 	block  *clean.Terms
 	rules  []*rules.Rule
 	common *common
@@ -97,12 +97,13 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 		}
 	}
 	common := newCommon(categories, authors, c.identity.Homes())
+	var specs pace.Specs
 	for i := range list {
 		s := &list[i]
 		if c.sources[s.ID] != nil {
 			return nil, fmt.Errorf("source %s is there twice", s.ID)
 		}
-		plan, err := pace.NewPlan(s)
+		plan, err := specs.Plan(s)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.ID, err)
 		}

@@ -245,7 +245,7 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 	claim.State = state
 	ctx, visit := a.options.Tracer.Visit(ctx, s.ID, time.Now())
 	defer func() { visit.End(err) }()
-	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: s.plan, Fetcher: setup.route(s.ID).Fetcher, Pause: setup.DomainInterval})
+	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: &s.plan, Fetcher: setup.route(s.ID).Fetcher, Pause: setup.DomainInterval})
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
 	v := pushedVisit{visiting: a.visit(setup, claim, trip), delivery: d}
 	result, err := v.run(ctx, due)

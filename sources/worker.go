@@ -81,7 +81,7 @@ func (w *worker) depart(ctx context.Context, setup *Setup, claim *pace.Claim) (_
 	defer func() { visit.End(err) }()
 	_, turn := tracing.StartAt(ctx, "wait for turn", due)
 	trip, err := w.domains.Depart(ctx, &pace.Departure{
-		Claim: claim, Plan: s.plan, Address: address(s, &claim.State),
+		Claim: claim, Plan: &s.plan, Address: address(s, &claim.State),
 		Fetcher: setup.route(s.ID).Fetcher, Slots: w.slots, Pause: setup.DomainInterval,
 	})
 	if err != nil {

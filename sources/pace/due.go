@@ -21,18 +21,17 @@ const (
 
 // Plan is when an operator wants a source visited.
 type Plan struct {
-	*Schedule
+	Schedule
 	pinned bool
-	why    string
 }
 
-// NewPlan makes the plan of a source. It fails where [ParseSchedule] does.
-func NewPlan(s *newswire.Source) (*Plan, error) {
-	schedule, err := ParseSchedule(s.Schedule, s.ID, s.Timezone)
+// Plan makes the plan of a source. It fails where Parse does.
+func (s *Specs) Plan(source *newswire.Source) (Plan, error) {
+	spec, err := s.Parse(source.Schedule, source.Timezone)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q: %w", s.Schedule, err)
+		return Plan{}, fmt.Errorf("schedule %q: %w", source.Schedule, err)
 	}
-	return &Plan{Schedule: schedule, pinned: s.Pinned, why: "schedule " + s.Schedule}, nil
+	return Plan{Schedule: spec.of(source.ID), pinned: source.Pinned}, nil
 }
 
 // Due is when a source is to be visited next, and why then.
@@ -71,7 +70,7 @@ func (d *Due) ask(t, now time.Time, why string) {
 }
 
 // bySchedule is the due time that the operator wants.
-func (p *Plan) bySchedule(now time.Time) Due { return Due{At: p.Next(now), Why: p.why} }
+func (p *Plan) bySchedule(now time.Time) Due { return Due{At: p.Next(now), Why: "schedule " + p.text} }
 
 // AfterPause is the next due time of a source whose visits go on after a pause: by the schedule since its last visit, and no
 // sooner than its publisher wished then.

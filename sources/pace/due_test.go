@@ -12,11 +12,11 @@ import (
 
 func planned(t *testing.T, spec string) *Plan {
 	t.Helper()
-	p, err := NewPlan(&newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec})
+	p, err := new(Specs).Plan(&newswire.Source{ID: "x", URL: "https://a.example/feed", Schedule: spec})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return &p
 }
 
 func headers(pairs ...string) http.Header {

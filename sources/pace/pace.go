@@ -1,8 +1,8 @@
 // Package pace says when a source may be visited, and has every visit keep to that.
 //
-//	plan, err := pace.NewPlan(&source)             // the operator's schedule
+//	plan, err := specs.Plan(&source)               // the operator's schedule
 //	domains := pace.NewDomains(store)              // one for all visits of the process
-//	trip, err := domains.Depart(ctx, &pace.Departure{Claim: claim, Plan: plan, Address: source.URL, …})
+//	trip, err := domains.Depart(ctx, &pace.Departure{Claim: claim, Plan: &plan, Address: source.URL, …})
 //	answer, err := trip.Get(ctx, fetch.Request{URL: source.URL})
 //	plan.AfterSuccess(trip.Now(), answer.Header, &state).StoreIn(&state)
 //	err = trip.Record(func(turns ...cache.Turn) error { return store.Record(ctx, claim.Lease, visit, turns...) })

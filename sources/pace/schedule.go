@@ -11,43 +11,83 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Schedule says when an operator wants a source visited: a cron spec in the source's time zone, moved by a phase that
-// is the source's own, so that a thousand sources on "0 * * * *" do not all set out on the stroke of the hour.
+// Schedule says when an operator wants a source visited: by a [Spec], moved by a phase that is the source's own, so that a
+// thousand sources on "0 * * * *" do not all set out on the stroke of the hour.
 type Schedule struct {
-	spec     cron.Schedule
+	*Spec
+	phase time.Duration
+}
+
+// Spec is a cron spec in a time zone. Sources that are visited by the same one share it.
+type Spec struct {
+	text     string // as the operator wrote it
+	times    cron.Schedule
 	every    time.Duration // of an "@every" spec; zero for all others
 	gap      time.Duration // the least between two times; 24 h for longer ones
-	phase    time.Duration
 	location *time.Location
 }
 
 // maxPhase keeps a visit close to the time that the operator wrote.
 const maxPhase = 15 * time.Minute
 
-// ParseSchedule reads a robfig/cron spec in standard form: five fields, a descriptor such as @daily, or @every and a
-// duration; CRON_TZ=Zone may lead. The phase is a pure function of the source's ID.
-func ParseSchedule(spec, sourceID string, location *time.Location) (_ *Schedule, err error) {
+// Specs are the specs that were read so far. To read one again costs as much as to look up a hundred of its times. The zero
+// value is ready to use, by one goroutine at a time.
+type Specs struct{ read map[written]parsed }
+
+// written is a spec as it stands in a config.
+type written struct {
+	text     string
+	location *time.Location
+}
+
+// parsed is what became of it.
+type parsed struct {
+	spec *Spec
+	err  error
+}
+
+// Parse reads a robfig/cron spec in standard form: five fields, a descriptor such as @daily, or @every and a duration;
+// CRON_TZ=Zone may lead. Without a location it is in UTC.
+func (s *Specs) Parse(text string, location *time.Location) (*Spec, error) {
+	if location == nil {
+		location = time.UTC
+	}
+	key := written{text, location}
+	found, known := s.read[key]
+	if !known {
+		if s.read == nil {
+			s.read = map[written]parsed{}
+		}
+		found.spec, found.err = parseSpec(text, location)
+		s.read[key] = found
+	}
+	return found.spec, found.err
+}
+
+func parseSpec(text string, location *time.Location) (_ *Spec, err error) {
 	defer func() {
 		if r := recover(); r != nil { // cron v3.0.1 panics on "CRON_TZ=UTC" with nothing behind it
 			err = errors.New("a time zone alone is no schedule")
 		}
 	}()
-	parsed, err := cron.ParseStandard(strings.TrimSpace(spec))
+	times, err := cron.ParseStandard(strings.TrimSpace(text))
 	if err != nil {
 		return nil, fmt.Errorf("not a cron spec: %w", err)
 	}
-	if location == nil {
-		location = time.UTC
-	}
-	s := &Schedule{spec: parsed, location: location}
-	if d, ok := parsed.(cron.ConstantDelaySchedule); ok {
+	s := &Spec{text: text, times: times, location: location}
+	if d, ok := times.(cron.ConstantDelaySchedule); ok {
 		s.every = d.Delay
 	}
-	if s.gap, err = s.shortestGap(); err != nil {
+	s.gap, err = s.shortestGap()
+	if err != nil {
 		return nil, err
 	}
-	s.phase = time.Duration(fraction(sourceID) * float64(min(s.gap, maxPhase))).Truncate(time.Second)
 	return s, nil
+}
+
+// of is the schedule of a source. The phase is a pure function of the source's ID.
+func (s *Spec) of(sourceID string) Schedule {
+	return Schedule{s, time.Duration(fraction(sourceID) * float64(min(s.gap, maxPhase))).Truncate(time.Second)}
 }
 
 // Next is the first time after t at which a visit is due, in UTC.
@@ -75,22 +115,22 @@ func (s *Schedule) From(t time.Time) time.Time {
 	if s.every > 0 {
 		return s.grid(t)
 	}
-	return s.spec.Next(t.Add(-s.phase - time.Nanosecond).In(s.location)).Add(s.phase).UTC()
+	return s.times.Next(t.Add(-s.phase - time.Nanosecond).In(s.location)).Add(s.phase).UTC()
 }
 
 // shortestGap is the least time between two visits among the first of some years, or an error for a spec that never
 // comes due, such as 30 February.
-func (s *Schedule) shortestGap() (time.Duration, error) {
+func (s *Spec) shortestGap() (time.Duration, error) {
 	if s.every > 0 {
 		return min(s.every, 24*time.Hour), nil
 	}
 	gap := 24 * time.Hour
-	at := s.spec.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, s.location))
+	at := s.times.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, s.location))
 	if at.IsZero() {
 		return 0, errors.New("it never comes due")
 	}
 	for range 100 {
-		next := s.spec.Next(at)
+		next := s.times.Next(at)
 		if next.IsZero() { // cron looks five years ahead, and a 29 February may be eight away
 			break
 		}

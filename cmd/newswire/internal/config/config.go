@@ -151,6 +151,7 @@ func parse(f fileText, earlier map[textDigest][]newswire.Source) (*checker, *Con
 func newChecker(f fileText) *checker {
 	return &checker{
 		part: part{file: f.name}, dir: filepath.Dir(f.name), files: []string{f.name}, includes: include{file: f.name}, read: sha256.New(),
+		zones: map[string]*time.Location{},
 	}
 }
 

@@ -30,8 +30,9 @@ func scheduleHint(spec string) string {
 	if fields := strings.Fields(spec); len(fields) == 6 { // with seconds
 		candidates = append(candidates, strings.Join(fields[1:], " "))
 	}
+	var specs pace.Specs
 	for _, candidate := range candidates {
-		if _, err := pace.ParseSchedule(candidate, "", time.UTC); err == nil {
+		if _, err := specs.Parse(candidate, nil); err == nil {
 			return fmt.Sprintf("; did you mean %q?", candidate)
 		}
 	}
