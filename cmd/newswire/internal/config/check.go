@@ -18,7 +18,6 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/sources/pace"
 	"github.com/newswire/newswire/sources/rules"
 	"github.com/newswire/newswire/syndication/admin"
 	"github.com/newswire/newswire/syndication/pages"
@@ -54,8 +53,7 @@ type checker struct {
 	shortened bool                             // some were
 	problems  Errors
 	notices   Errors
-	specs     pace.Specs
-	zones     map[string]*time.Location // that were loaded, by name
+	common    *common
 }
 
 // at is where a value stands.

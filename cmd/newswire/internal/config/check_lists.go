@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"net/url"
 	"regexp"
 	"strings"
@@ -44,7 +43,7 @@ func feedKey(u *url.URL) string {
 // settings overrides what a source has from the defaults by what it says itself.
 func (c *checker) settings(p path, s *newswire.Source, own settings) {
 	if own.Timezone != "" {
-		location, err := c.zone(own.Timezone)
+		location, err := c.common.zone(own.Timezone)
 		if err != nil {
 			c.problem(append(p, "timezone"), "timezone %q is not known; use a name such as Asia/Shanghai", own.Timezone)
 		} else {
@@ -52,8 +51,8 @@ func (c *checker) settings(p path, s *newswire.Source, own settings) {
 		}
 	}
 	if own.Schedule != "" {
-		s.Schedule = own.Schedule
-		if _, err := c.specs.Parse(own.Schedule, s.Timezone); err != nil {
+		s.Schedule = c.common.text(own.Schedule)
+		if err := c.common.schedule(s.Schedule, s.Timezone); err != nil {
 			c.problem(append(p, "schedule"), "schedule %q: %v%s", own.Schedule, err, scheduleHint(own.Schedule))
 		}
 	}
@@ -69,21 +68,6 @@ func (c *checker) settings(p path, s *newswire.Source, own settings) {
 	default:
 		c.problem(append(p, "withdrawals"), "withdrawals is trust, all or ignore, not %q", own.Withdrawals)
 	}
-}
-
-// zone is a time zone by its name. Sources in the same zone share it: to load one takes a look into a file.
-func (c *checker) zone(name string) (*time.Location, error) {
-	if zone, known := c.zones[name]; known {
-		return zone, nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err == nil && name == "Local" { // wherever the service runs
-		err = errors.New("the zone of a machine")
-	}
-	if err == nil {
-		c.zones[name] = zone
-	}
-	return zone, err
 }
 
 func (c *checker) rights(p path, r *newswire.Rights, own rights) {

@@ -99,25 +99,6 @@ func (c *sourceChecker) address(p path, id, key string) {
 	c.addresses[key] = c.at(p)
 }
 
-// reuse adds sources that were checked earlier, and says whether each is the only one with its id and address.
-func (c *sourceChecker) reuse(list []newswire.Source) bool {
-	for i := range list {
-		s := &list[i]
-		u, err := url.Parse(s.URL)
-		if err != nil {
-			return false
-		}
-		key := sourceKey(s.URL, (*pageKeys)(s.Page), u)
-		_, named := c.ids[s.ID]
-		if _, known := c.addresses[key]; known || named {
-			return false
-		}
-		c.ids[s.ID], c.addresses[key] = at{file: c.file}, at{file: c.file}
-	}
-	c.out = append(c.out, list...)
-	return true
-}
-
 // sourceKey is what tells a source from others by its address. Two lists of one page are two sources, and so are the feeds
 // that two users get at one address.
 func sourceKey(address string, page *pageKeys, u *url.URL) string {

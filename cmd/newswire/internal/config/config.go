@@ -151,7 +151,7 @@ func parse(f fileText, earlier map[textDigest][]newswire.Source) (*checker, *Con
 func newChecker(f fileText) *checker {
 	return &checker{
 		part: part{file: f.name}, dir: filepath.Dir(f.name), files: []string{f.name}, includes: include{file: f.name}, read: sha256.New(),
-		zones: map[string]*time.Location{},
+		common: newCommon(),
 	}
 }
 
@@ -161,7 +161,7 @@ func (c *checker) parse(f fileText) (*Config, error) {
 	text := f.text()
 	var d document
 	var runs []run
-	l := c.layout(text)
+	l := c.layout(c.file, text)
 	if l != nil {
 		text, runs = l.rest, l.runs
 	}

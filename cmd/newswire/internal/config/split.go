@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -13,26 +14,34 @@ const runLength = 1000
 // listHead stands before a run of entries, which makes it a text of its own.
 const listHead = "sources:\n"
 
-// run is some entries of a list in a row.
+// run is a text with sources that is read by itself: some entries of a long file's list, or a short file.
 type run struct {
+	file   string
+	head   string // what stands before the text to make it a text of its own
 	text   []byte // whole lines
-	before int    // lines of the file before them
+	before int    // lines of the file before it
 }
 
-// layout is a text whose list of sources is long and in block style.
+// document is the run as a text of its own.
+func (r run) document() []byte { return append([]byte(r.head), r.text...) }
+
+// part is the run to be read.
+func (r run) part() part { return part{file: r.file, before: r.before - strings.Count(r.head, "\n")} }
+
+// layout is a text whose list of sources is in block style.
 type layout struct {
 	rest []byte // the text without the entries; all that stays is on its own line
 	line int    // of the key sources
 	runs []run
 }
 
-// splitSources cuts the list under the key sources into runs of so many entries. It returns nil where there is no such list, or it is short.
+// splitSources cuts the list under the key sources into runs of so many entries. It returns nil where there is no such list.
 //
 // It is right because a run that YAML accepts by itself leaves no quote, bracket or scalar open: a line that begins at the
 // column of the entries, or at the first column, ends all but quotes and brackets. So in the whole text, too, what follows
 // begins an entry, or a key of the file. It remains for [layout.holds] to see that the key is one of the file, and for the
 // caller to refuse anchors in runs, which what follows could mean.
-func splitSources(text []byte, length int) *layout {
+func splitSources(file string, text []byte, length int) *layout {
 	for _, other := range []string{"\u0085", "\u2028", "\u2029"} { // to YAML they end lines, too
 		if bytes.Contains(text, []byte(other)) {
 			return nil
@@ -45,9 +54,9 @@ func splitSources(text []byte, length int) *layout {
 	if head < 0 {
 		return nil
 	}
-	runs, end := cutEntries(text[head:], line, length)
+	runs, end := cutEntries(text[head:], run{file: file, head: listHead, before: line}, length)
 	end += head
-	if len(runs) < 2 {
+	if len(runs) == 0 {
 		return nil
 	}
 	key := bytes.LastIndexByte(text[:head-1], '\n') + 1
@@ -76,10 +85,10 @@ func findKey(text []byte) (next, line int) {
 	return -1, 0
 }
 
-// cutEntries cuts a list into runs of so many entries. Before it are so many lines. It returns where the list ends.
-func cutEntries(text []byte, before, length int) (runs []run, end int) {
-	indent, entries, current := -1, 0, run{before: before}
-	begin, offset, lines := 0, 0, before
+// cutEntries cuts a list into runs of so many entries, which are like the first but for their text. It returns where the list ends.
+func cutEntries(text []byte, first run, length int) (runs []run, end int) {
+	indent, entries, current := -1, 0, first
+	begin, offset, lines := 0, 0, first.before
 	for offset < len(text) {
 		content := text[offset:]
 		if i := bytes.IndexByte(content, '\n'); i >= 0 {
@@ -100,7 +109,7 @@ func cutEntries(text []byte, before, length int) (runs []run, end int) {
 		case entry && column == indent:
 			current.text = text[begin:offset]
 			runs = append(runs, current)
-			begin, entries, current = offset, 1, run{before: lines}
+			begin, entries, current.before = offset, 1, lines
 		case column == 0 && content[0] != '\t':
 			current.text = text[begin:offset]
 			return append(runs, current), offset

@@ -56,7 +56,7 @@ func TestSplitTextsMeanWhatTheWholeMeans(t *testing.T) {
 
 // readSplit is what a text means that can be read in runs of two entries.
 func readSplit(text []byte) (map[string]any, bool) {
-	l := splitSources(text, 2)
+	l := splitSources("some.yaml", text, 2)
 	var root yaml.Node
 	var all map[string]any
 	if l == nil || yaml.Load(l.rest, &root) != nil || !l.holds(&root) || root.Load(&all) != nil {
