@@ -203,6 +203,10 @@ type Schedule interface {
 	// Next says what comes due next.
 	Next(ctx context.Context) (Upcoming, error)
 
+	// Align notes with which catalog the index of that name is in line. Where the index has another name by now, nothing is
+	// noted.
+	Align(ctx context.Context, index, catalog string) error
+
 	// Postpone moves a claimed source's due time, typically to the next scheduled visit just before the request goes
 	// out, so that a crash in the middle of it does not visit the publisher again too soon. ErrFenced.
 	Postpone(ctx context.Context, lease Lease, until time.Time) error
@@ -217,6 +221,9 @@ type Upcoming struct {
 	// Record and Forget, or belongs to another store: then the sources are to be put into it again. It is empty only where
 	// no source was ever put in or claimed.
 	Index string
+
+	// Catalog is what Align noted last of the index. It is empty where that was nothing, and while no source is in the index.
+	Catalog string
 }
 
 // Lease is the right to visit one source and record the result.

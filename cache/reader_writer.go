@@ -47,6 +47,7 @@ type Writer interface {
 	PassLimits(ctx context.Context, n int) (int, error)                                                               // Limits
 	TrimChanges(ctx context.Context, before time.Time) error                                                          // Changes
 	Reschedule(ctx context.Context, source string, from, to time.Time) error                                          // Schedule
+	Align(ctx context.Context, index, catalog string) error                                                           // Schedule
 	Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]Lease, error)                           // Schedule
 	Postpone(ctx context.Context, lease Lease, until time.Time) error                                                 // Schedule
 	Enter(ctx context.Context, domain string, lease time.Duration, postpone ...Postponement) (Turn, error)            // Domains

@@ -24,6 +24,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/internal/tracing"
@@ -92,7 +94,7 @@ type Setup struct {
 	Push *Push
 
 	// Subscribers says how many people read a source through this service; its publisher is told. Default: it is not known.
-	Subscribers func(source string) int
+	Subscribers func(source *newswire.Source) int
 }
 
 // Options tune an aggregator. The zero value works.
@@ -283,11 +285,14 @@ func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming,
 		a.log.WarnContext(ctx, "the store was emptied, or is another one: all sources are visited again")
 		a.refill.begin(time.Now())
 	}
-	if emptied || !index.synced {
-		if err := a.sync(ctx); err != nil {
+	if catalog := a.setup.Load().Catalog; emptied || !index.synced && next.Catalog != catalog.schedule() {
+		if err := a.sync(ctx, catalog); err != nil {
 			return next, err
 		}
 		if next, err = a.store.Next(ctx); err != nil { // there may be sources now that are due
+			return next, err
+		}
+		if err := a.store.Align(ctx, next.Index, catalog.schedule()); err != nil {
 			return next, err
 		}
 	}
@@ -298,8 +303,7 @@ func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming,
 // sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or
 // address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired. With
 // names, it does so for those of the catalog that are named.
-func (a *Aggregator) sync(ctx context.Context, only ...string) error {
-	catalog := a.setup.Load().Catalog
+func (a *Aggregator) sync(ctx context.Context, catalog *Catalog, only ...string) error {
 	due, err := a.store.Due(ctx, only...)
 	if err != nil {
 		return fmt.Errorf("read the due index: %w", err)
@@ -322,34 +326,46 @@ func (a *Aggregator) sync(ctx context.Context, only ...string) error {
 // syncAtOnce bounds the states that are held in memory at a time.
 const syncAtOnce = 500
 
-// syncSome brings some sources of a catalog in line with it.
+// syncSome brings some sources of a catalog in line with it. What it has to change is written together, for stores gather what
+// is written at the same time.
 func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, ids []string, due map[string]time.Time) error {
 	states, err := a.store.States(ctx, ids...)
 	if err != nil {
 		return fmt.Errorf("read the sources' states: %w", err)
 	}
+	g, ctx := errgroup.WithContext(ctx)
 	now := time.Now()
 	for _, id := range ids {
 		s, state := catalog.sources[id], states[id]
 		at, indexed := due[id]
-		moved := state.Configured != "" && !configuredAs(state.Configured, s.URL)
-		switch {
-		case state.Health.Stopped != "" && !moved: // if it is in the index, that is to age out
-		case state.Configured == "" && (!indexed || !state.Retired.IsZero()), moved && (!indexed || at.After(now)):
-			err = a.store.Reschedule(ctx, id, at, now)
-		case !indexed, !state.Retired.IsZero():
-			err = a.store.Reschedule(ctx, id, at, later(s.plan.Next(state.Health.LastVisit), state.NotBefore))
-		case state.Schedule != "" && state.Schedule != s.Schedule:
-			next := later(s.plan.Next(state.Health.LastVisit), state.NotBefore)
-			if state.Health.Failures == 0 && next.Before(at) {
-				err = a.store.Reschedule(ctx, id, at, next)
+		to, differs := s.resync(&state, at, indexed, now)
+		if !differs {
+			continue
+		}
+		g.Go(func() error {
+			if err := a.store.Reschedule(ctx, id, at, to); err != nil {
+				return fmt.Errorf("schedule %s: %w", id, err)
 			}
-		}
-		if err != nil {
-			return fmt.Errorf("schedule %s: %w", id, err)
-		}
+			return nil
+		})
 	}
-	return nil
+	return g.Wait()
+}
+
+// resync is when a source is to come due by its settings, if it does not do so by the index.
+func (s *scheduled) resync(state *newswire.State, at time.Time, indexed bool, now time.Time) (to time.Time, differs bool) {
+	moved := state.Configured != "" && !configuredAs(state.Configured, s.URL)
+	switch {
+	case state.Health.Stopped != "" && !moved: // if it is in the index, that is to age out
+	case state.Configured == "" && (!indexed || !state.Retired.IsZero()), moved && (!indexed || at.After(now)):
+		return now, true
+	case !indexed, !state.Retired.IsZero():
+		return later(s.plan.Next(state.Health.LastVisit), state.NotBefore), true
+	case state.Schedule != "" && state.Schedule != s.Schedule:
+		next := later(s.plan.Next(state.Health.LastVisit), state.NotBefore)
+		return next, state.Health.Failures == 0 && next.Before(at)
+	}
+	return time.Time{}, false
 }
 
 func later(a, b time.Time) time.Time {

@@ -819,7 +819,7 @@ func TestPublishersHearHowManyReadThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	readers := map[string]int{"pub": 42}
-	setup := sources.Setup{Catalog: catalog, Fetcher: d.client, Subscribers: func(source string) int { return readers[source] }}
+	setup := sources.Setup{Catalog: catalog, Fetcher: d.client, Subscribers: func(s *newswire.Source) int { return readers[s.ID] }}
 	if err := sources.NewAggregator(d.store, setup, sources.Options{}).Round(t.Context()); err != nil {
 		t.Fatal(err)
 	}

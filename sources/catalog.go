@@ -1,10 +1,13 @@
 package sources
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -116,18 +119,53 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 
 // WithRules is the catalog with an operator's rules, which are applied to all that it classifies.
 func (c *Catalog) WithRules(set *rules.Set) *Catalog {
-	with := *c
-	with.sources = maps.Clone(c.sources)
+	ruled := map[string]*scheduled{}
 	for id, s := range c.sources {
 		if list := set.For(id); len(list)+len(s.rules) > 0 {
-			with.sources[id] = s.withRules(list)
+			ruled[id] = s.withRules(list)
 		}
 	}
+	if len(ruled) == 0 {
+		return c
+	}
+	with := *c
+	with.sources = maps.Clone(c.sources)
+	maps.Copy(with.sources, ruled)
 	return &with
 }
 
-// Sources are the IDs of all sources, sorted.
-func (c *Catalog) Sources() []string { return slices.Clone(c.ids) }
+// syncVersion is another one for each way in which a due index is brought in line with a catalog.
+const syncVersion = 1
+
+// schedule is a digest of all that the due index follows from: [cache.Upcoming.Catalog] of an index that is in line with the
+// catalog.
+func (c *Catalog) schedule() string {
+	h := sha256.New()
+	line := strconv.AppendInt(nil, syncVersion, 10)
+	for _, id := range c.ids {
+		s := c.sources[id]
+		for _, setting := range []string{id, s.URL, s.Schedule} {
+			line = strconv.AppendQuote(line, setting)
+		}
+		h.Write(line)
+		line = line[:0]
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Sources are the IDs of all sources, sorted. The caller does not change the list.
+func (c *Catalog) Sources() []string { return c.ids }
+
+// Source is the source of an ID; nil where there is none.
+func (c *Catalog) Source(id string) *newswire.Source {
+	if s := c.sources[id]; s != nil {
+		return s.Source
+	}
+	return nil
+}
+
+// Categories are the operator's categories, in order. The caller does not change the list.
+func (c *Catalog) Categories() []newswire.Category { return c.categories }
 
 // digests tell whether an operator has changed the settings of a source. Each setting that makes something else of what is
 // stored already, or of a document that has not changed, is in one of them.

@@ -27,7 +27,7 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 			return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
 		}
 	}
-	if err := a.sync(ctx, ids...); err != nil {
+	if err := a.sync(ctx, catalog, ids...); err != nil {
 		return err
 	}
 	if len(ids) == 0 {

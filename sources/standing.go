@@ -87,10 +87,18 @@ func EachStanding(ctx context.Context, store Store, catalog *Catalog, do func([]
 	return nil
 }
 
-// CountPushes counts the sources of a catalog whose feeds name a hub, by how that fares.
+// pushPause is between two looks at some sources. However many there are, hardly any work is done in a second.
+const pushPause = 10 * time.Second
+
+// CountPushes counts the sources of a catalog whose feeds name a hub, by how that fares. It takes its time.
 func CountPushes(ctx context.Context, store cache.Visits, catalog *Catalog) (map[push.Condition]int, error) {
 	counts := map[push.Condition]int{}
-	for ids := range slices.Chunk(catalog.ids, syncAtOnce) {
+	for i, ids := range slices.Collect(slices.Chunk(catalog.ids, syncAtOnce)) {
+		if i > 0 {
+			if err := pace.Sleep(ctx, pushPause); err != nil {
+				return nil, err
+			}
+		}
 		states, err := store.States(ctx, ids...)
 		if err != nil {
 			return nil, fmt.Errorf("count subscriptions at hubs: %w", err)

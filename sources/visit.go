@@ -98,7 +98,7 @@ func (v *visiting) fetch(ctx context.Context) (*fetch.Answer, error) {
 	v.sent = v.validators()
 	request.Validators, request.ValidFor = v.sent, state.URL
 	if v.setup.Subscribers != nil {
-		request.Subscribers = v.setup.Subscribers(v.source.ID)
+		request.Subscribers = v.setup.Subscribers(v.source.Source)
 	}
 	if v.source.Page != nil {
 		if err := v.robots.list(ctx, request.URL); err != nil {

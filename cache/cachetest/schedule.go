@@ -142,6 +142,20 @@ var scheduleTests = []test{
 			t.Errorf("another store's index has the name %q too", other)
 		}
 	}},
+	{"the due index knows with which catalog it is in line, under its name and as long as a source is in it", func(t *tester) {
+		t.reschedule("a", time.Time{}, past)
+		u := upcoming(t)
+		t.equal("at first", u.Catalog, "")
+		for _, catalog := range []string{"one", "two"} {
+			t.check(t.Store.Align(t.ctx, u.Index, catalog), "Align(%s)", catalog)
+			t.claim("a")
+			t.equal("after Align", upcoming(t).Catalog, catalog)
+		}
+		t.check(t.Store.Align(t.ctx, "another", "three"), "Align(three)")
+		t.equal("after another index was aligned", upcoming(t).Catalog, "two")
+		t.reschedule("a", t.due()["a"], time.Time{})
+		t.equal("of an empty index", upcoming(t).Catalog, "")
+	}},
 	{"a lease says when the source was due, when it was taken and when it ends", func(t *tester) {
 		t.reschedule("a", time.Time{}, past)
 		l := t.claimFrom(t.Store, 1, long)[0]

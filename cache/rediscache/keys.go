@@ -63,7 +63,7 @@ import (
 //
 //	P:{due}:index             zset    source → when it is due, in Unix milliseconds
 //	P:{due}:tokens            hash    source → token of its last lease; "@last" → the last token of all; "@index" → the name of
-//	                                  the index: the time at which it was begun
+//	                                  the index: the time at which it was begun; "@catalog" → with which one it is in line
 //	P:{due}:claim:NONCE       string  what a claim handed out, for a minute: its repetition hands out the same
 //
 // One registrable domain, tag {domain/NAME}:

@@ -148,11 +148,19 @@ func (s schedule) Next(ctx context.Context) (next cache.Upcoming, err error) {
 		return next, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
 	next.Index, _ = parts[0].(string)
-	if len(parts) > 1 {
-		left, _ := parts[1].(int64)
+	if len(parts) > 2 {
+		left, _ := parts[2].(int64)
 		next.Any, next.In = true, time.Duration(left)*time.Millisecond
+		next.Catalog, _ = parts[1].(string)
 	}
 	return next, nil
+}
+
+// Align implements [cache.Schedule].
+func (s schedule) Align(ctx context.Context, index, catalog string) (err error) {
+	defer wrap(&err, "align the due index")
+	_, err = s.call(ctx, alignScript, []string{s.keys.tokens()}, index, catalog)
+	return err
 }
 
 // Postpone implements [cache.Schedule].

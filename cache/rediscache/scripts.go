@@ -41,6 +41,7 @@ var (
 	moveScript        = script("move")
 	rescheduleScript  = script("reschedule")
 	nextScript        = script("next")
+	alignScript       = script("align")
 	enterScript       = script("enter")
 	attendScript      = script("attend")
 	extendScript      = script("extend")

@@ -95,16 +95,22 @@ func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ..
 func (s schedule) Next(ctx context.Context) (_ cache.Upcoming, err error) {
 	defer s.wrap(&err, "next due time")
 	var at sql.Null[int64]
-	var index string
-	rows, err := s.query(ctx, `SELECT (SELECT min(due) FROM sources WHERE due IS NOT NULL), `+identity)
-	if err := (row{rows, err}).Scan(&at, &index); err != nil {
+	var index, catalog string
+	rows, err := s.query(ctx, `SELECT (SELECT min(due) FROM sources WHERE due IS NOT NULL), id, catalog FROM identity`)
+	if err := (row{rows, err}).Scan(&at, &index, &catalog); err != nil {
 		return cache.Upcoming{}, err
 	}
 	next := cache.Upcoming{Any: at.Valid, Index: index}
 	if at.Valid {
-		next.In = moment(at).Sub(s.now())
+		next.In, next.Catalog = moment(at).Sub(s.now()), catalog
 	}
 	return next, nil
+}
+
+// Align notes with which catalog the due times are in line.
+func (s schedule) Align(ctx context.Context, index, catalog string) (err error) {
+	defer s.wrap(&err, "align the due index")
+	return s.write(ctx, func(t *tx) error { return t.exec(`UPDATE identity SET catalog = ? WHERE id = ?`, catalog, index) })
 }
 
 // Postpone moves a claimed source's due time.

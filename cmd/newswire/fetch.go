@@ -43,8 +43,8 @@ func (k fetchCommand) Run(c *console) error {
 	}
 	defer store.Close()
 	var readers service.Readers
-	setup.Subscribers = readers.Subscribers(conf)
-	if err := readers.Ask(c.ctx, store); err != nil {
+	setup.Subscribers = readers.Of
+	if err := readers.Ask(c.ctx, store, setup.Catalog, k.Sources...); err != nil {
 		return err
 	}
 

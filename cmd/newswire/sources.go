@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/service"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 	"github.com/newswire/newswire/sources"
@@ -40,7 +39,7 @@ func (k sourcesCommand) Run(c *console) error {
 	if len(conf.Sources) == 0 {
 		return do(nil)
 	}
-	return overview{store, catalog, conf}.standings(c.ctx, do)
+	return overview{store, catalog}.standings(c.ctx, do)
 }
 
 // openToList opens a store for a command that lists what is in it: before there is a store, nothing is.
@@ -56,20 +55,22 @@ func openToList(ctx context.Context, address string) (cache.Store, error) {
 type overview struct {
 	store   cache.Store
 	catalog *sources.Catalog
-	conf    *config.Config
 }
 
 // standings hands out how sources fare, some at a time: there may be very many. With names, it does so of those alone.
 func (o overview) standings(ctx context.Context, do func([]standing) error, only ...string) error {
-	var readers service.Readers
-	number := readers.Subscribers(o.conf)
-	if err := readers.Ask(ctx, o.store); err != nil {
-		return err
-	}
 	return sources.EachStanding(ctx, o.store, o.catalog, func(known []sources.Standing) error {
+		ids := make([]string, len(known))
+		for i := range known {
+			ids[i] = known[i].Source
+		}
+		var readers service.Readers
+		if err := readers.Ask(ctx, o.store, o.catalog, ids...); err != nil {
+			return err
+		}
 		list := make([]standing, len(known))
 		for i, s := range known {
-			list[i] = standing{s, number(s.Source)}
+			list[i] = standing{s, readers.Of(o.catalog.Source(s.Source))}
 		}
 		return do(list)
 	}, only...)

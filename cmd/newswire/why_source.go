@@ -35,7 +35,7 @@ type sourceTold struct {
 
 func (w *reasoner) aboutSource(ctx context.Context, s *newswire.Source) (*sourceTold, error) {
 	var one standing
-	err := overview{w.store, w.catalog, w.conf}.standings(ctx, func(list []standing) error {
+	err := overview{w.store, w.catalog}.standings(ctx, func(list []standing) error {
 		one = list[0]
 		return nil
 	}, s.ID)

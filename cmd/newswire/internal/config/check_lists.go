@@ -74,11 +74,11 @@ func (c *checker) rights(p path, r *newswire.Rights, own rights) {
 	r.Policy = cmp.Or(c.policy(append(p, "policy"), "rights.policy", own.Policy), r.Policy)
 	r.Partners = cmp.Or(c.policy(append(p, "partners"), "rights.partners", own.Partners), r.Partners)
 	if own.License != "" {
-		r.License = own.License
+		r.License = c.common.text(own.License)
 		c.webAddress(append(p, "license"), own.License)
 	}
-	r.Statement = cmp.Or(own.Statement, r.Statement)
-	r.Contact = cmp.Or(own.Contact, r.Contact)
+	r.Statement = cmp.Or(c.common.text(own.Statement), r.Statement)
+	r.Contact = cmp.Or(c.common.text(own.Contact), r.Contact)
 	if denied, ok := denials(own.Usage); ok {
 		r.Usage = cmp.Or(denied, r.Usage)
 	} else {

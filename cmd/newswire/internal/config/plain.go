@@ -51,8 +51,8 @@ func (k plainKeys) add(t reflect.Type, at []int) {
 
 // entry reads an entry of a list that is written in the plainest way, and says whether it is: keys on lines of their own, or all
 // of them in one pair of braces; each value a text, a list [a, b] or a mapping {a: b} of texts, on the line of its key. What such
-// an entry means is known without the YAML library, which takes twenty times as long. Every other entry is for the library, and so is what
-// has a mistake.
+// an entry means is known without the YAML library, which takes ten times as long. Every other entry is for the library, and so is what has
+// a mistake.
 func (k plainKeys) entry(text []byte, into reflect.Value) bool {
 	column, closed, seen := -1, false, uint64(0)
 	for line := range bytes.Lines(text) {

@@ -39,15 +39,11 @@ func (d desk) Sources(ctx context.Context) ([]console.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	configured := map[string]*newswire.Source{}
-	directory := d.service.directory.Load()
-	for i := range directory.Sources {
-		configured[directory.Sources[i].ID] = &directory.Sources[i]
-	}
 	list := make([]console.Source, len(standings))
 	for i := range standings {
-		list[i] = consoleSource(&standings[i], configured[standings[i].Source])
-		list[i].Readers = setup.Subscribers(standings[i].Source)
+		s := setup.Catalog.Source(standings[i].Source)
+		list[i] = consoleSource(&standings[i], s)
+		list[i].Readers = setup.Subscribers(s)
 	}
 	return list, nil
 }
@@ -70,7 +66,7 @@ func (d desk) Latest(ctx context.Context, limit int) ([]newswire.Change, error) 
 	return store.Latest(ctx, limit)
 }
 
-// consoleSource is a source as the console shows it; s is nil for one that a reload has just taken out of the config.
+// consoleSource is a source as the console shows it.
 func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
 	out := console.Source{
 		ID: st.Source, Name: st.Source, Condition: string(st.Condition), Status: st.Status, Failures: st.Failures, Error: st.Error,
@@ -80,11 +76,8 @@ func consoleSource(st *sources.Standing, s *newswire.Source) console.Source {
 	if st.Push != nil {
 		out.Push = st.Push.String()
 	}
-	if s != nil {
-		out.URL = fetch.Redact(s.URL)
-		if s.Name != "" {
-			out.Name = s.Name
-		}
+	if out.URL = fetch.Redact(s.URL); s.Name != "" {
+		out.Name = s.Name
 	}
 	return out
 }

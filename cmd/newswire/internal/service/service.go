@@ -94,7 +94,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	defer traces.flush(ctx)
 	s.tracer = traces.tracer()
-	setup.Subscribers, setup.Push = s.readers.Subscribers(s.Config), newPush(s.Config, &setup)
+	setup.Subscribers, setup.Push = s.readers.Of, newPush(s.Config, &setup)
 	s.notices(s.Config)
 	s.directory.Store(s.newDirectory(s.Config))
 	s.settings.Store(newSettings(s.Config))
@@ -280,7 +280,7 @@ func (s *Service) aggregate(ctx context.Context, visits *visitMetrics, pushes *p
 	if s.Visits {
 		g.Go(func() error { return a.Run(ctx) })
 		g.Go(func() error { return s.jobs(ctx, store) })
-		g.Go(func() error { return s.readers.run(ctx, store, s.Log) })
+		g.Go(func() error { return s.readers.run(ctx, store, s.setup.Load, s.Log) })
 		g.Go(func() error {
 			return pushes.watch(ctx, store, func() *sources.Catalog { return s.setup.Load().Catalog }, s.Log)
 		})
@@ -345,7 +345,7 @@ func (s *Service) reload(conf *config.Config) error {
 	if err != nil {
 		return err
 	}
-	setup.Subscribers, setup.Push = s.readers.Subscribers(conf), newPush(conf, &setup)
+	setup.Subscribers, setup.Push = s.readers.Of, newPush(conf, &setup)
 	for key, differs := range map[string]bool{
 		"listen":   conf.Listen != s.Config.Listen,
 		"admin":    conf.Admin != s.Config.Admin || conf.AdminToken != s.Config.AdminToken,

@@ -110,6 +110,10 @@ func (s watched) Reschedule(ctx context.Context, source string, from, to time.Ti
 	return s.noted(ctx, "reschedule", s.store.Reschedule(ctx, source, from, to))
 }
 
+func (s watched) Align(ctx context.Context, index, catalog string) error {
+	return s.noted(ctx, "align", s.store.Align(ctx, index, catalog))
+}
+
 func (s watched) Claim(ctx context.Context, n int, lease time.Duration, only ...string) ([]cache.Lease, error) {
 	leases, err := s.store.Claim(ctx, n, lease, only...)
 	return leases, s.noted(ctx, "claim", err)

@@ -90,6 +90,7 @@ func (r refusing) PassLimits(context.Context, int) (int, error) { return 0, r.er
 
 func (r refusing) TrimChanges(context.Context, time.Time) error { return r.err }
 
+func (r refusing) Align(context.Context, string, string) error                    { return r.err }
 func (r refusing) Reschedule(context.Context, string, time.Time, time.Time) error { return r.err }
 
 func (r refusing) Claim(context.Context, int, time.Duration, ...string) ([]cache.Lease, error) {
