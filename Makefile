@@ -34,7 +34,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth changes withdrawal memory browser pictures fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth start changes withdrawal memory browser pictures fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ serving: ## CPU of requests for a feed on loopback, side by side with bare net/h
 
 push: ## how soon and at what CPU the hub tells thousands of subscribers on loopback, beside a bare net/http client (Linux)
 	$(GO) run ./bench/push
+
+start: ## what a config of 100,000 sources costs: check, start, reload, the list of its sources, the service at rest (Linux)
+	$(GO) run ./bench/start
 
 # The gate has a thousand of each.
 changes: export NEWSWIRE_CHANGES = $(CHANGES)

@@ -130,6 +130,7 @@ var arrows = map[string][]string{
 	"bench/growth": {".", "cache", "cache/rediscache", "cache/sqlitecache", "syndication/web"},
 	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
 	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
+	"bench/start":  {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 	"bench/search": {".", "cache", "syndication/search"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},
 }
