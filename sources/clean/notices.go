@@ -13,6 +13,8 @@ const (
 	ofRights             // whose the rights are
 	ofComplaints
 	ofItself // says that it is about this article or this site
+
+	ofNotices = ofViews | ofRights | ofComplaints
 )
 
 const (
@@ -42,10 +44,11 @@ var subjects = []struct {
 	{ofItself, []string{"本文", "文章", "本站", "本平台", "平台", "本网", "该文", "作品", "文中", "内容", "article", "this site", "this text", "platform", "content", "post", "published here"}, []string{""}},
 }
 
-func subjectsOf(folded string) int {
+// subjectsOf are those of the asked subjects that a line is about.
+func subjectsOf(folded string, asked int) int {
 	found := 0
 	for _, s := range subjects {
-		if containsAny(folded, s.some) && containsAny(folded, s.also) {
+		if s.of&asked != 0 && containsAny(folded, s.some) && containsAny(folded, s.also) {
 			found |= s.of
 		}
 	}
@@ -71,7 +74,7 @@ func (r *findings) notices(lines []line) (int, bool) {
 			break
 		}
 		folded := fold(l.text)
-		of := subjectsOf(folded) &^ ofItself
+		of := subjectsOf(folded, ofNotices)
 		counted := isNumbered(l)
 		declared = declaration.MatchString(folded)
 		if of == 0 && !counted && !declared {
@@ -80,12 +83,12 @@ func (r *findings) notices(lines []line) (int, bool) {
 		if of != 0 || declared {
 			left = i
 		}
-		about |= subjectsOf(folded)
+		about |= of | subjectsOf(folded, ofItself)
 		if counted && of != 0 {
 			numbered++
 		}
 	}
-	known := about &^ ofItself
+	known := about & ofNotices
 	several := known&(known-1) != 0
 	if !(declared && known != 0 && about&ofItself != 0) && !(numbered >= 2 && several && about&ofItself != 0) {
 		return 0, false
@@ -113,7 +116,7 @@ func (r *findings) extractNotices(lines []line) {
 		l := &lines[i]
 		text := numeral.ReplaceAllString(l.text, "")
 		folded := fold(text)
-		of := subjectsOf(folded)
+		of := subjectsOf(folded, ofNotices)
 		if of&ofComplaints != 0 && contact == "" {
 			contact = contactIn(l)
 		}

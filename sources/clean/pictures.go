@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -38,7 +39,7 @@ func (p *pass) image(n *html.Node) fate {
 	if source == "" {
 		return withoutPicture(n)
 	}
-	if isStandIn(source) && isWithoutScript(nextElement(n)) {
+	if isWithoutScript(nextElement(n)) && isStandIn(source) {
 		return remove // the picture itself is there
 	}
 	set(n, "src", source)
@@ -151,8 +152,30 @@ var (
 func isStandIn(address string) bool {
 	_, place, _ := strings.Cut(address, "://")
 	_, place, _ = strings.Cut(place, "/")
-	return standIn.MatchString("/" + place)
+	return mayBeStandIn(place) && standIn.MatchString("/"+place)
 }
+
+// standInSigns are in all that standIn matches, besides sizes such as 10x10.
+var standInSigns = []string{
+	"placeholder", "spacer", "transparent", "blank", "loading.", "loader", "ajax-load", "lazyload", "lazy-load", "lazy_load", "lazy.",
+	"spinner", "pixel.", "dummy", "gray.", "grey.", "lqip", "clear.gif", "empty.", "?", "&", "blur", "/w_",
+}
+
+// mayBeStandIn says quickly of most addresses that they are none: the expression takes fifty times as long.
+func mayBeStandIn(place string) bool {
+	if strings.ContainsFunc(place, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return true
+	}
+	place = strings.ToLower("/" + place)
+	for i := 1; i+1 < len(place); i++ {
+		if place[i] == 'x' && isDigit(place[i-1]) && isDigit(place[i+1]) {
+			return true
+		}
+	}
+	return containsAny(place, standInSigns)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // isPicture says whether a text is the address of a picture, by its ending or by the attribute in which it stands.
 func isPicture(key, ref string) bool {
