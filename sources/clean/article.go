@@ -70,8 +70,10 @@ const (
 // unchanged when it is cleaned again. Costs and errors are those of [HTML].
 func Article(ctx context.Context, fragment string, base *url.URL, about *About) (Result, error) {
 	r := newFindings(about, base)
+	c := newCleaning(base, r)
+	defer c.free()
 	var err error
-	if r.HTML, err = run(ctx, fragment, base, r); err != nil {
+	if r.HTML, err = c.run(ctx, fragment); err != nil {
 		return Result{}, fmt.Errorf("clean: %w", err)
 	}
 	r.Suspicion = r.suspicion()

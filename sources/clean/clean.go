@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 
@@ -46,15 +47,52 @@ const (
 //
 // What it costs is bounded by the length of the fragment. The error wraps [ErrTooCostly], or is that of ctx.
 func HTML(ctx context.Context, fragment string, base *url.URL) (string, error) {
-	cleaned, err := run(ctx, fragment, base, nil)
+	c := newCleaning(base, nil)
+	defer c.free()
+	cleaned, err := c.run(ctx, fragment)
 	if err != nil {
 		return "", fmt.Errorf("clean: %w", err)
 	}
 	return cleaned, nil
 }
 
-// run cleans a fragment; as an article, if there is a place for what is found.
-func run(ctx context.Context, fragment string, base *url.URL, r *findings) (string, error) {
+// cleaning is the cleaning of one fragment; as an article, if there is a place for what is found.
+type cleaning struct {
+	base     *url.URL
+	findings *findings
+	memory   tree.Memory
+	lines    []line // memory for those of the findings
+}
+
+// cleanings are those that have ended, for their memory: it is the most of what cleaning takes.
+var cleanings = sync.Pool{New: func() any { return new(cleaning) }}
+
+func newCleaning(base *url.URL, r *findings) *cleaning {
+	c := cleanings.Get().(*cleaning)
+	if c.base, c.findings = base, r; r != nil {
+		r.lines = c.lines[:0]
+	}
+	return c
+}
+
+// maxLines bounds the memory for lines that is kept.
+const maxLines = 256
+
+// free ends the cleaning, and with it the lines of the findings and the nodes that they stand for.
+func (c *cleaning) free() {
+	if c.findings != nil {
+		c.lines = c.findings.lines
+	}
+	if clear(c.lines[:cap(c.lines)]); cap(c.lines) > maxLines {
+		c.lines = nil
+	}
+	c.base, c.findings = nil, nil
+	c.memory.Clear()
+	cleanings.Put(c)
+}
+
+// run cleans the fragment.
+func (c *cleaning) run(ctx context.Context, fragment string) (string, error) {
 	if tags := tree.CountTags(fragment); len(fragment) > maxFragment || tags > tree.MaxTags {
 		return "", fmt.Errorf("%w: a text of %d bytes and %d tags", ErrTooCostly, len(fragment), tags)
 	}
@@ -63,7 +101,7 @@ func run(ctx context.Context, fragment string, base *url.URL, r *findings) (stri
 		if fragment == "" {
 			return "", nil
 		}
-		cleaned, stable, err := once(ctx, fragment, base, r)
+		cleaned, stable, err := c.once(ctx, fragment)
 		if err != nil || stable || cleaned == fragment {
 			return cleaned, err
 		}
@@ -74,12 +112,12 @@ func run(ctx context.Context, fragment string, base *url.URL, r *findings) (stri
 
 // once takes a fragment through one pass and the gate. It is stable if what comes out would come out of another pass
 // unchanged.
-func once(ctx context.Context, fragment string, base *url.URL, r *findings) (cleaned string, stable bool, err error) {
-	root := tree.Parse(fragment)
+func (c *cleaning) once(ctx context.Context, fragment string) (cleaned string, stable bool, err error) {
+	root := c.memory.Parse(fragment)
 	if root == nil {
 		return html.EscapeString(Text(fragment)), false, ctx.Err()
 	}
-	p := &pass{resolver: resolver{base: base, most: minGrowth + maxGrowth*len(fragment)}, root: root, findings: r}
+	p := &pass{resolver: resolver{base: c.base, most: minGrowth + maxGrowth*len(fragment)}, root: root, findings: c.findings}
 	if err := p.children(ctx, root, 0); err != nil {
 		return "", false, err
 	}
@@ -87,8 +125,8 @@ func once(ctx context.Context, fragment string, base *url.URL, r *findings) (cle
 		return "", true, nil
 	}
 	stable = !p.unstable
-	if r != nil {
-		done, err := r.foot(ctx, root)
+	if c.findings != nil {
+		done, err := c.findings.foot(ctx, root)
 		if err != nil {
 			return "", false, err
 		}

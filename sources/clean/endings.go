@@ -32,7 +32,7 @@ const maxRounds = 30
 
 // foot removes what is not the article's own from the end of a cleaned text. It is done unless it was at it for too long.
 func (r *findings) foot(ctx context.Context, root *html.Node) (done bool, err error) {
-	lines := r.placeholders(root, linesOf(root))
+	lines := r.placeholders(root, linesOf(root, r.lines[:0]))
 	r.lines, r.words = lines, nil
 	defer func() { r.lines = lines }()
 	for range maxRounds {

@@ -37,11 +37,11 @@ type anchor struct {
 // trailing are so many links at the end of a line that they count as a line of their own.
 const trailing = 3
 
-// linesOf takes a cleaned text apart.
-func linesOf(root *html.Node) []line {
+// linesOf takes a cleaned text apart, in memory that may be there.
+func linesOf(root *html.Node, memory []line) []line {
 	blocks := map[*html.Node]bool{}
 	noteBlocks(root, blocks)
-	return appendLines(make([]line, 0, children(root)), root, blocks)
+	return appendLines(memory, root, blocks)
 }
 
 // noteBlocks notes the elements in the middle of lines that hold what stands on lines of its own.

@@ -48,15 +48,6 @@ func has(n *html.Node, key string) bool {
 	return false
 }
 
-// children counts what a node holds.
-func children(n *html.Node) int {
-	count := 0
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		count++
-	}
-	return count
-}
-
 // previousElement is the element before a node, if nothing but a little white space is between them.
 func previousElement(n *html.Node) *html.Node {
 	const far = 8

@@ -20,9 +20,14 @@ const MaxDepth = 100
 // Parse reads a fragment as the content of an article. It is nil for elements that are nested too deep to be meant, which
 // the parser refuses, and for what would make a tree out of proportion.
 func Parse(fragment string) *html.Node {
-	if root := parseWellFormed(fragment); root != nil {
+	if root := parseWellFormed(fragment, new(Memory)); root != nil {
 		return root
 	}
+	return parseAsWritten(fragment)
+}
+
+// parseAsWritten reads what is not well-formed.
+func parseAsWritten(fragment string) *html.Node {
 	if fragment = escapeFalseTags(CloseAsXML(fragment)); IsCostly(fragment) {
 		return nil
 	}

@@ -14,13 +14,12 @@ import (
 // element is listed here and ends where the elements that it holds have ended, and none begins where its start would end,
 // move or repeat another. There the tree is what the tags say, and reading them costs a fifth of x/net/html's parse. It is
 // nil for all else, and never a tree that x/net/html would not make: FuzzWellFormed holds it to that.
-func parseWellFormed(fragment string) *html.Node {
+func parseWellFormed(fragment string, memory *Memory) *html.Node {
 	if strings.IndexByte(fragment, 0) >= 0 || strings.IndexByte(fragment, '\r') >= 0 {
 		return nil
 	}
-	r := reader{rest: fragment, root: &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}}
+	r := reader{rest: fragment, memory: memory, root: &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}}
 	r.open = append(r.stack[:0], open{node: r.root})
-	r.attrs = make([]html.Attribute, 0, min(strings.Count(fragment, "="), 256))
 	for r.rest != "" {
 		if !r.text() || r.rest != "" && !r.tag() {
 			return nil
@@ -80,12 +79,12 @@ type element struct {
 
 // reader reads one fragment.
 type reader struct {
-	rest  string
-	root  *html.Node
-	open  []open // the open elements, outermost first; the first is root
-	stack [16]open
-	nodes []html.Node // made in advance
-	attrs []html.Attribute
+	rest   string
+	root   *html.Node
+	open   []open // the open elements, outermost first; the first is root
+	stack  [16]open
+	nodes  []html.Node // made in advance
+	memory *Memory
 }
 
 // open is an element that has not ended yet.
@@ -174,7 +173,7 @@ func (r *reader) fits(e *element) bool {
 
 // attributes reads the rest of a start tag. Closed says that it ends as one of an element without content.
 func (r *reader) attributes(n *html.Node) (closed, ok bool) {
-	first := len(r.attrs)
+	first := len(r.memory.attrs)
 	for {
 		space := blank.Span(r.rest)
 		r.rest = r.rest[space:]
@@ -184,13 +183,13 @@ func (r *reader) attributes(n *html.Node) (closed, ok bool) {
 		case strings.HasPrefix(r.rest, "/>"):
 			r.rest = r.rest[2:]
 			closed = true
-		case space == 0 || !r.attribute(r.attrs[first:]):
+		case space == 0 || !r.attribute(r.memory.attrs[first:]):
 			return false, false
 		default:
 			continue
 		}
-		if len(r.attrs) > first {
-			n.Attr = r.attrs[first:len(r.attrs):len(r.attrs)] // an append to it makes a copy
+		if len(r.memory.attrs) > first {
+			n.Attr = r.memory.attrs[first:len(r.memory.attrs):len(r.memory.attrs)] // an append to it makes a copy
 		}
 		return closed, true
 	}
@@ -221,7 +220,7 @@ func (r *reader) attribute(before []html.Attribute) bool {
 		}
 		r.rest = r.rest[end+3:]
 	}
-	r.attrs = append(r.attrs, html.Attribute{Key: key, Val: value})
+	r.memory.attrs = append(r.memory.attrs, html.Attribute{Key: key, Val: value})
 	return true
 }
 
@@ -236,10 +235,10 @@ func (r *reader) name(at int) string {
 
 func (r *reader) top() *html.Node { return r.open[len(r.open)-1].node }
 
-// node is a new node. They are made many at a time, for there are as many as tags.
+// node is a new node.
 func (r *reader) node() *html.Node {
 	if len(r.nodes) == 0 {
-		r.nodes = make([]html.Node, min(1+strings.Count(r.rest[:min(len(r.rest), 4<<10)], "<"), 128))
+		r.nodes = r.memory.nodes()
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]

@@ -62,7 +62,7 @@ var wellFormed = []struct {
 
 func TestAWellFormedFragmentLeavesTheAlgorithmNothingToDecide(t *testing.T) {
 	for _, tt := range wellFormed {
-		if got := parseWellFormed(tt.fragment) != nil; got != tt.want {
+		if got := parseWellFormed(tt.fragment, usedMemory()) != nil; got != tt.want {
 			t.Errorf("%q is well-formed: %v; want %v", tt.fragment, got, tt.want)
 		}
 		checkWellFormed(t, tt.fragment)
@@ -108,7 +108,8 @@ func realFeeds(t *testing.T) map[string][]byte {
 // checkWellFormed holds a tree that was read as well-formed to the one that x/net/html makes.
 func checkWellFormed(t *testing.T, fragment string) {
 	t.Helper()
-	got := parseWellFormed(fragment)
+	memory := usedMemory()
+	got := parseWellFormed(fragment, memory)
 	if got == nil {
 		return
 	}
@@ -117,6 +118,14 @@ func checkWellFormed(t *testing.T, fragment string) {
 		t.Fatalf("read as well-formed: %q, which the algorithm refuses", fragment)
 	}
 	compareTrees(t, fragment, got, want)
+}
+
+// usedMemory is memory that held another tree.
+func usedMemory() *Memory {
+	m := new(Memory)
+	m.Parse(`<div title="a"><p lang="b">c</p><ul><li>d</li></ul></div>`)
+	m.Clear()
+	return m
 }
 
 func compareTrees(t *testing.T, fragment string, got, want *html.Node) {
