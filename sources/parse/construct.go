@@ -204,11 +204,34 @@ type leafReader struct {
 	long   bool   // it may be a long text, and is no title
 	based  bool   // the leaf declares a base of its own
 	lang   string // that the leaf declares
-	text   strings.Builder
+	text   leafText
 	inside []string // the open elements inside of it, as written
 	markup bool     // there was one
 	beyond bool     // there was one beside the wrapping div
 	nested int      // of inside, how many are a wrapping div
+}
+
+// leafText is the text of a leaf. Most have one piece, which is not copied.
+type leafText struct {
+	only string // all of it, while there is one piece
+	all  strings.Builder
+}
+
+func (t *leafText) add(piece string) {
+	if t.String() == "" {
+		t.only = piece
+		return
+	}
+	t.all.WriteString(t.only)
+	t.only = ""
+	t.all.WriteString(piece)
+}
+
+func (t *leafText) String() string {
+	if t.only != "" {
+		return t.only
+	}
+	return t.all.String()
 }
 
 // inherit reads base and language from the attributes of the leaf, or of the div that wraps its XHTML.
@@ -251,7 +274,7 @@ func (l *leafReader) characters(s string) {
 	if l.as == asXHTML {
 		s = html.EscapeString(s)
 	}
-	l.text.WriteString(s)
+	l.text.add(s)
 }
 
 // openInside writes the start tag of an element inside of the leaf.
@@ -268,20 +291,20 @@ func (l *leafReader) openInside(t xmlscan.Token) {
 		return
 	}
 	if !wrapper {
-		l.text.WriteByte('<')
-		l.text.WriteString(local)
+		l.text.add("<")
+		l.text.add(local)
 		for _, a := range t.Attrs {
 			_, name, prefixed := xmlscan.CutName(a.Name)
 			if !prefixed && name != "xmlns" {
-				l.text.WriteString(" " + strings.ToLower(name) + `="` + html.EscapeString(a.Value) + `"`)
+				l.text.add(" " + strings.ToLower(name) + `="` + html.EscapeString(a.Value) + `"`)
 			}
 		}
-		l.text.WriteByte('>')
+		l.text.add(">")
 	}
 	switch {
 	case voidElements[local]:
 	case t.Closed && !wrapper:
-		l.text.WriteString("</" + local + ">")
+		l.text.add("</" + local + ">")
 	case !t.Closed:
 		l.inside = append(l.inside, t.Name)
 	}
@@ -303,7 +326,7 @@ func (l *leafReader) closeInside(raw string) bool {
 			continue
 		}
 		_, local, _ := xmlscan.CutName(open)
-		l.text.WriteString("</" + strings.ToLower(local) + ">")
+		l.text.add("</" + strings.ToLower(local) + ">")
 	}
 	return true
 }
