@@ -56,14 +56,18 @@ func (v *visiting) lookUp(ctx context.Context, ids []string) (map[string]cache.K
 // offered. Under other settings these make other articles, so then they go on too; but pages that were read are not read
 // again for that, and what the settings say of the publisher is put into the stored article. The error is the store's.
 func (v *visiting) unknown(ctx context.Context, list []newswire.Unread, known map[string]cache.Known) ([]newswire.Unread, error) {
+	if len(known) == 0 {
+		return list, nil
+	}
 	var rest []newswire.Unread
-	for _, u := range list {
+	for i := range list {
+		u := &list[i]
 		k, met := known[u.Article.ID]
 		switch {
 		case k.Withdrawn:
 		case v.pushed && isOlder(&u.Article, k):
 		case !met, k.Offer != u.Article.Offer, v.changed && !v.source.readsPages():
-			rest = append(rest, u)
+			rest = append(rest, *u)
 		case v.changed:
 			if err := v.reattribute(ctx, &u.Article); err != nil {
 				return nil, err
@@ -97,27 +101,27 @@ func (v *visiting) reattribute(ctx context.Context, offered *newswire.Article) e
 }
 
 // compare adds an article to the visit if it is new or not what the store knows.
-func (v *visiting) compare(article newswire.Article, u *newswire.Unread, known map[string]cache.Known) {
+func (v *visiting) compare(article *newswire.Article, u *newswire.Unread, known map[string]cache.Known) {
 	k, met := known[article.ID]
 	same := met && k.Digest == article.Digest()
 	switch {
 	case !met:
-		introduce(&article, u.Position, cmp.Or(u.Dated, v.record.State.Document), v.record.At)
+		introduce(article, u.Position, cmp.Or(u.Dated, v.record.State.Document), v.record.At)
 		v.result.New++
 	case same && (article.UnderReview() || k.Offer == article.Offer):
 		return // what is held, or was released, stands in the store as it is
 	case same:
-		reoffer(&article, k)
+		reoffer(article, k)
 	default:
-		revise(&article, k, u.Dated)
+		revise(article, k, u.Dated)
 		v.result.Edited++
 	}
-	v.source.limit(&article, k.Since)
-	v.result.applied(&article)
+	v.source.limit(article, k.Since)
+	v.result.applied(article)
 	if article.UnderReview() && article.Held != newswire.DroppedByRule {
 		v.result.Held++
 	}
-	v.record.Articles = append(v.record.Articles, article)
+	v.record.Articles = append(v.record.Articles, *article)
 }
 
 // isEmpty says whether there is nothing in an article that a reader could read, open or play.

@@ -295,8 +295,10 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 	c, topics := cleaner{source: v.source}, authorTopics{}
 	ahead, empty := 0, 0
 	var refused error
+	v.record.Articles = slices.Grow(v.record.Articles, len(list))
+	var article newswire.Article
 	for i := range list {
-		article := list[i].Article
+		article = list[i].Article
 		if !believe(&article, v.record.At) {
 			ahead++
 		}
@@ -316,7 +318,7 @@ func (v *visiting) process(ctx context.Context, list []newswire.Unread) (met int
 		}
 		v.result.failed(v.setup.Catalog.classify(&article, v.source))
 		topics.bound(&article, v.setup.Catalog)
-		v.compare(article, &list[i], known)
+		v.compare(&article, &list[i], known)
 	}
 	v.result.repaired(ahead, "dates of %d articles lie more than a day ahead: they count as not said")
 	v.result.repaired(empty, "%d articles without title, text, address and media were left out")
