@@ -55,8 +55,11 @@ var arrows = map[string][]string{
 	"sources/rules":            {".", "sources/clean"},
 	"sources/sitemap":          {".", "sources/clean", "sources/internal/charset", "sources/internal/markup", "sources/internal/stable", "sources/parse", "sources/parse/date"},
 	"sources/sourcetest":       {},
-	"sources/push":             {".", "sources/fetch", "sources/websub"},
-	"sources/websub":           {".", "sources/fetch"},
+
+	"sources/sourcetest/referee": {},
+
+	"sources/push":   {".", "sources/fetch", "sources/websub"},
+	"sources/websub": {".", "sources/fetch"},
 
 	"cache":                      {"."},
 	"cache/cachetest":            {".", "cache"},

@@ -7,31 +7,24 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/newswire/newswire/sources/sourcetest/referee"
 )
 
 // reply is what an origin answers.
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
+type reply = referee.Reply
 
 // script is how an origin behaves. It is called for one request at a time.
 type script func(o *site, request *http.Request) reply
 
 // site is one address of a scripted origin.
 type site struct {
-	source  string // that is configured to visit it, by this address or by one that leads here
-	owner   string // of its registrable domain
-	address string
-	least   time.Duration // between two visits, by the operator's schedule
-	script  script
-	picky   bool // wants to be left alone for longer than the operator does
-	visits  int  // so far
-	began   time.Time
+	referee.Site
+	script script
+	picky  bool // wants to be left alone for longer than the operator does
+	visits int  // so far
+	began  time.Time
 }
-
-func (s *site) name() string { return s.source + " " + s.address }
 
 // wire is the way from one life of the visitor to all origins: an http.RoundTripper that takes its time, and is cut when
 // the visitor dies.
@@ -42,7 +35,7 @@ type wire struct {
 
 // world is all origins, with the referee that watches them.
 type world struct {
-	*referee
+	*referee.Referee
 	sites  map[string]*site
 	script sync.Mutex // held while a script runs
 
@@ -63,25 +56,25 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	default:
 	}
-	w.world.begin(s, request)
+	w.world.Begin(&s.Site, request)
 	w.world.die(s)
-	latency := time.Duration(50+len(s.address)*37%900) * time.Millisecond
+	latency := time.Duration(50+len(s.Address)*37%900) * time.Millisecond
 	if !w.sleep(request, latency) {
-		w.world.end(s, nil)
+		w.world.End(&s.Site, nil)
 		return nil, io.ErrUnexpectedEOF
 	}
 	w.world.script.Lock()
 	s.visits++
 	answer := s.script(s, request)
 	w.world.script.Unlock()
-	if answer.status == 0 { // the connection breaks
-		w.world.end(s, &answer)
+	if answer.Status == 0 { // the connection breaks
+		w.world.End(&s.Site, &answer)
 		return nil, io.ErrUnexpectedEOF
 	}
-	w.world.end(s, &answer)
+	w.world.End(&s.Site, &answer)
 	return &http.Response{
-		StatusCode: answer.status, Header: answer.header, Request: request,
-		Body: io.NopCloser(strings.NewReader(answer.body)), ContentLength: int64(len(answer.body)),
+		StatusCode: answer.Status, Header: answer.Header, Request: request,
+		Body: io.NopCloser(strings.NewReader(answer.Body)), ContentLength: int64(len(answer.Body)),
 	}, nil
 }
 
@@ -138,7 +131,7 @@ func (f feed) answer(s *site, request *http.Request) reply {
 	items := max(n-9, 0)
 	h := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}, "Content-Type": {"application/xml"}}
 	if f.etag != nil {
-		h["Etag"] = []string{f.etag(fmt.Sprintf("%s-%d", s.source, n))}
+		h["Etag"] = []string{f.etag(fmt.Sprintf("%s-%d", s.Source, n))}
 	}
 	if f.date != nil {
 		h["Last-Modified"] = []string{f.date(published)}
@@ -150,29 +143,29 @@ func (f feed) answer(s *site, request *http.Request) reply {
 	switch known := old != "" || since != ""; {
 	case f.deaf || !known:
 	case f.etag != nil && old == h.Get("Etag"), f.etag == nil && since == h.Get("Last-Modified"):
-		return reply{status: http.StatusNotModified, header: h}
+		return reply{Status: http.StatusNotModified, Header: h}
 	case f.delta && request.Header.Get("A-Im") == "feed":
 		h.Set("Im", "feed")
-		return reply{http.StatusIMUsed, h, f.document(s, n, n)}
+		return reply{Status: http.StatusIMUsed, Header: h, Body: f.document(s, n, n)}
 	}
-	return reply{http.StatusOK, h, f.document(s, items, n)}
+	return reply{Status: http.StatusOK, Header: h, Body: f.document(s, items, n)}
 }
 
 // document holds the articles from to to.
 func (f feed) document(s *site, from, to int) string {
 	var b strings.Builder
 	if f.atom {
-		fmt.Fprintf(&b, `<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:feed:%s</id><title>%s</title><updated>2026-01-01T00:00:00Z</updated>`, s.source, s.source)
+		fmt.Fprintf(&b, `<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:feed:%s</id><title>%s</title><updated>2026-01-01T00:00:00Z</updated>`, s.Source, s.Source)
 		for i := to; i >= from; i-- {
-			fmt.Fprintf(&b, `<entry><id>urn:%s:%d</id><title>News %d</title><updated>%s</updated></entry>`, s.source, i, i,
+			fmt.Fprintf(&b, `<entry><id>urn:%s:%d</id><title>News %d</title><updated>%s</updated></entry>`, s.Source, i, i,
 				s.began.Add(time.Duration(i)*f.news).UTC().Format(time.RFC3339))
 		}
 		return b.String() + `</feed>`
 	}
 	fmt.Fprintf(&b, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>%s</title>`+
-		`<link>https://pub.example/</link><description>d</description>%s`, s.source, f.ask)
+		`<link>https://pub.example/</link><description>d</description>%s`, s.Source, f.ask)
 	for i := to; i >= from; i-- {
-		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s-%d</guid><title>News %d</title></item>`, s.source, i, i)
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s-%d</guid><title>News %d</title></item>`, s.Source, i, i)
 	}
 	return b.String() + `</channel></rss>`
 }
@@ -193,7 +186,7 @@ func status(code int, header ...string) reply {
 	for i := 0; i+1 < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return reply{code, h, http.StatusText(code)}
+	return reply{Status: code, Header: h, Body: http.StatusText(code)}
 }
 
 // every has another reply instead in every n-th request.

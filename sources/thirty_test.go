@@ -17,6 +17,7 @@ import (
 	"github.com/newswire/newswire/cache/sqlitecache"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/fetch"
+	"github.com/newswire/newswire/sources/sourcetest/referee"
 )
 
 const (
@@ -25,6 +26,9 @@ const (
 
 	// pause is kept between two visits to one domain.
 	pause = 2 * time.Second
+
+	// slack is what the referee lets pass: due times are kept in whole milliseconds.
+	slack = 10 * time.Millisecond
 )
 
 // schedules are the operator's, each with its interval, and the least time between two visits. For times of the day that
@@ -47,12 +51,12 @@ type town struct {
 func (w *town) settle(id string, n int, host string, wish time.Duration, sc script) *site {
 	s := w.place(id, n, host, sc)
 	source := newswire.Source{
-		ID: id, URL: s.address, Schedule: schedules[n].spec, Pinned: true,
+		ID: id, URL: s.Address, Schedule: schedules[n].spec, Pinned: true,
 		Rights: newswire.Rights{Policy: newswire.PolicyFull}, Retention: newswire.Retention{Articles: 200},
 	}
 	w.list = append(w.list, source)
 	if wish >= 0 {
-		w.expect[s.address] = max(wish, schedules[n].interval)
+		w.expect[s.Address] = max(wish, schedules[n].interval)
 		s.picky = wish > schedules[n].interval
 	}
 	return s
@@ -66,17 +70,17 @@ func (w *town) place(id string, n int, host string, sc script) *site {
 		owned = labels[len(labels)-2]
 	}
 	s := &site{
-		source: id, address: "https://" + host + "/" + id + ".xml", owner: owned,
-		least: schedules[n].least, script: sc, began: time.Now(),
+		Site:   referee.Site{Source: id, Address: "https://" + host + "/" + id + ".xml", Owner: owned, Least: schedules[n].least},
+		script: sc, began: time.Now(),
 	}
-	w.sites[s.address] = s
+	w.sites[s.Address] = s
 	return s
 }
 
 // newTown builds the world inside the bubble.
 func newTown() *town {
 	w := &town{
-		world:  &world{referee: newReferee(), sites: map[string]*site{}},
+		world:  &world{Referee: referee.New(pause, slack), sites: map[string]*site{}},
 		expect: map[string]time.Duration{}, seldom: map[string]time.Duration{},
 	}
 	for n := range schedules {
@@ -150,7 +154,7 @@ func (w *town) changing(n int) {
 	id := fmt.Sprintf("expires-%d", n)
 	w.settle(id, n, id+".example", 5*hour, func(s *site, r *http.Request) reply {
 		a := usual.answer(s, r)
-		a.header.Set("Expires", httpDate(time.Now().Add(5*hour)))
+		a.Header.Set("Expires", httpDate(time.Now().Add(5*hour)))
 		return a
 	})
 	// Where the operator leaves it to us, it counts how often there is news.
@@ -159,8 +163,8 @@ func (w *town) changing(n int) {
 		s := w.settle(id, n, id+".example", 0, feed{etag: strong, news: news}.answer)
 		w.list[len(w.list)-1].Pinned = false
 		if name == "quiet" {
-			delete(w.expect, s.address)
-			w.seldom[s.address] = schedules[n].interval
+			delete(w.expect, s.Address)
+			w.seldom[s.Address] = schedules[n].interval
 		}
 	}
 	// A 304 may leave its validators out, or bring newer ones.
@@ -175,8 +179,8 @@ func (w *town) changing(n int) {
 		w.settle(id, n, id+".example", 0, func(s *site, r *http.Request) reply {
 			a := feed{etag: strong, date: httpDate, news: 30 * hour}.answer(s, r)
 			if r.Header.Get("If-None-Match") != "" && s.visits%7 != 0 {
-				a.status, a.body = http.StatusNotModified, ""
-				change(s, a.header)
+				a.Status, a.Body = http.StatusNotModified, ""
+				change(s, a.Header)
 			}
 			return a
 		})
@@ -185,8 +189,8 @@ func (w *town) changing(n int) {
 		id := fmt.Sprintf("%s-%d", name, n)
 		w.settle(id, n, id+".example", -1, func(s *site, r *http.Request) reply {
 			a := usual.answer(s, r)
-			if a.status == status {
-				a.header.Set("Cache-Control", "max-age=36000")
+			if a.Status == status {
+				a.Header.Set("Cache-Control", "max-age=36000")
 			}
 			return a
 		})
@@ -197,7 +201,7 @@ func (w *town) changing(n int) {
 func (w *town) troubles(n int) {
 	usual := feed{etag: strong, date: httpDate, header: []string{"Cache-Control", "max-age=900"}}.answer
 	portal := func() reply {
-		return reply{http.StatusOK, http.Header{"Content-Type": {"text/html"}, "Etag": {`"portal"`}}, "<!DOCTYPE html><title>Sign in</title><p>Welcome to our café."}
+		return reply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}, "Etag": {`"portal"`}}, Body: "<!DOCTYPE html><title>Sign in</title><p>Welcome to our café."}
 	}
 	in := func(d time.Duration) string { return httpDate(time.Now().Add(d)) }
 	for name, sc := range map[string]script{
@@ -230,7 +234,7 @@ func (w *town) troubles(n int) {
 func (w *town) travels(n int) {
 	usual := feed{etag: strong, date: httpDate}.answer
 	to := func(code int, target *site) script {
-		return always(func() reply { return status(code, "Location", target.address) })
+		return always(func() reply { return status(code, "Location", target.Address) })
 	}
 	// set up a source at one address, and a target that its redirects lead to.
 	lead := func(name string, target script, away func(target *site) script) (first, second *site) {
@@ -240,23 +244,27 @@ func (w *town) travels(n int) {
 	}
 	for _, code := range []int{302, 303, 307} {
 		first, second := lead(fmt.Sprint("see-", code), usual, func(s *site) script { return to(code, s) })
-		w.expect[first.address], w.expect[second.address] = schedules[n].interval, schedules[n].interval
+		w.expect[first.Address], w.expect[second.Address] = schedules[n].interval, schedules[n].interval
 	}
 	for _, code := range []int{301, 308} {
 		_, second := lead(fmt.Sprint("moved-", code), usual, func(s *site) script { return to(code, s) })
-		w.expect[second.address] = schedules[n].interval
+		w.expect[second.Address] = schedules[n].interval
 	}
 	lead("moved-on-day-7", usual, func(s *site) script { return during(7, 99, to(301, s), usual) })
 	lead("moved-and-fresh", feed{etag: strong, header: []string{"Cache-Control", "max-age=20000"}}.answer, func(s *site) script { return to(301, s) })
 	lead("moved-then-missing", during(9, 99, always(func() reply { return status(404) }), usual), func(s *site) script { return during(1, 9, to(301, s), usual) })
 	lead("moved-then-gone", during(12, 99, always(func() reply { return status(410) }), usual), func(s *site) script { return to(301, s) })
-	lead("moved-to-portal", always(func() reply { return reply{200, http.Header{"Content-Type": {"text/html"}}, "<html>buy this domain"} }),
+	lead("moved-to-portal", always(func() reply {
+		return reply{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>buy this domain"}
+	}),
 		func(s *site) script { return during(6, 15, to(301, s), usual) })
-	lead("detour-to-portal", always(func() reply { return reply{200, http.Header{"Content-Type": {"text/html"}}, "<html>sign in"} }),
+	lead("detour-to-portal", always(func() reply {
+		return reply{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>sign in"}
+	}),
 		func(s *site) script { return during(3, 5, to(302, s), usual) })
 	lead("led-to-429", every(6, func() reply { return status(429, "Retry-After", "30000") }, usual), func(s *site) script { return to(302, s) })
 	lead("sometimes-moved", usual, func(s *site) script {
-		return every(2, func() reply { return status(301, "Location", s.address) }, usual)
+		return every(2, func() reply { return status(301, "Location", s.Address) }, usual)
 	})
 
 	// Two that lead to one domain, which answers 429 at one address.
@@ -271,10 +279,10 @@ func (w *town) travels(n int) {
 	id := fmt.Sprintf("flips-%d", n)
 	a, b := w.place(id, n, "a."+id+".example", usual), w.place(id, n, "b."+id+".example", usual)
 	w.settle(id, n, "www."+id+".example", -1, func(s *site, _ *http.Request) reply {
-		return status(301, "Location", []*site{a, b}[s.visits%2].address)
+		return status(301, "Location", []*site{a, b}[s.visits%2].Address)
 	})
 	id = fmt.Sprintf("loop-%d", n)
-	w.settle(id, n, id+".example", -1, func(s *site, _ *http.Request) reply { return status(302, "Location", s.address) })
+	w.settle(id, n, id+".example", -1, func(s *site, _ *http.Request) reply { return status(302, "Location", s.Address) })
 }
 
 // neighbours are sources that share a domain.
@@ -365,7 +373,7 @@ func (w *service) live(t *testing.T, until time.Time, end ending) {
 			t.Error(err)
 		}
 	}
-	w.restarted()
+	w.Restarted()
 }
 
 // TestThirtyVirtualDays is for its own target, make days: it takes long.
@@ -401,13 +409,13 @@ func liveAmongPublishers(t *testing.T, days int) {
 		}
 		w.alive(t, time.Since(began))
 	})
-	for what, cases := range w.faults {
+	for what, cases := range w.Faults() {
 		t.Errorf("%d times the service %s, first: %s", len(cases), what, strings.Join(cases[:min(5, len(cases))], "\n\t"))
 	}
 	if len(w.list) < 200 {
 		t.Errorf("%d origins, want at least 200", len(w.list))
 	}
-	t.Logf("%d sources at %d addresses, %d days, %d requests, %d faults in %v", len(w.list), len(w.sites), days, w.visits, len(w.faults),
+	t.Logf("%d sources at %d addresses, %d days, %d requests, %d faults in %v", len(w.list), len(w.sites), days, w.Requests(), len(w.Faults()),
 		time.Since(wall).Round(time.Millisecond))
 }
 
@@ -416,12 +424,12 @@ func liveAmongPublishers(t *testing.T, days int) {
 func (w *town) alive(t *testing.T, lived time.Duration) {
 	for address, interval := range w.expect {
 		want := float64(lived) / float64(interval)
-		if got := float64(w.resources[address].visits); got < 0.9*want-2 || got > want+2 {
+		if got := float64(w.Visits(address)); got < 0.9*want-2 || got > want+2 {
 			t.Errorf("%s was visited %.0f times, want about %.1f", address, got, want)
 		}
 	}
 	for address, interval := range w.seldom {
-		got, days := w.resources[address].visits, int(lived/day)
+		got, days := w.Visits(address), int(lived/day)
 		if most := int(lived / interval); got < days-1 || days > 20 && got > 3*most/4 {
 			t.Errorf("%s, which never changes, was visited %d times, want at least once a day, but not all of %d times", address, got, most)
 		}
