@@ -102,7 +102,7 @@ type Options struct {
 	Concurrency  int           // visits at once; default 32
 	VisitTimeout time.Duration // bound on one visit; leases are sized by it; default 1 min
 	Idle         time.Duration // the longest sleep: other processes' changes are noticed by then; default 10 s
-	Tick         time.Duration // the pause after the store has failed; default 1 s
+	Tick         time.Duration // the pause after the store has failed, before it is asked again; default 1 s
 	Log          *slog.Logger  // default: none
 
 	// Jitter picks a pause in [0, d) after a failure; default: evenly by chance.
@@ -185,7 +185,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	claimed := make(chan struct{}, 4*a.options.Concurrency) // visits that wait for their domain count too
 	queue := make(chan *pace.Claim)
 	defer close(queue)
-	worker := worker{Aggregator: a, slots: pace.NewSlots(a.options.Concurrency), finishes: true}
+	worker := worker{Aggregator: a, store: repeating{a.store, a.options.Tick}, slots: pace.NewSlots(a.options.Concurrency), finishes: true}
 	for range cap(claimed) {
 		running.Go(func() {
 			for claim := range queue {
@@ -237,7 +237,7 @@ func (a *Aggregator) claimNext(ctx context.Context, index *dueIndex, n int) (_ [
 	case next.In > 0:
 		return nil, min(next.In, a.options.Idle), nil
 	}
-	claims, err := a.claim(ctx, n)
+	claims, err := a.claim(ctx, repeating{a.store, a.options.Tick}, n)
 	if err != nil || len(claims) == 0 { // another process was quicker, or a part of the store is away
 		return nil, a.options.Tick, err
 	}
@@ -245,9 +245,9 @@ func (a *Aggregator) claimNext(ctx context.Context, index *dueIndex, n int) (_ [
 }
 
 // claim claims at most n due sources, or of the named ones, and reads their states.
-func (a *Aggregator) claim(ctx context.Context, n int, only ...string) ([]*pace.Claim, error) {
+func (a *Aggregator) claim(ctx context.Context, store Store, n int, only ...string) ([]*pace.Claim, error) {
 	asked := time.Now()
-	leases, err := a.store.Claim(ctx, n, a.lease(), only...)
+	leases, err := store.Claim(ctx, n, a.lease(), only...)
 	if err != nil || len(leases) == 0 {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (a *Aggregator) claim(ctx context.Context, n int, only ...string) ([]*pace.
 		ids[i] = l.Source
 	}
 	// Also when ctx ends meanwhile: the sources are ours, and without a word from us no process has them until the leases end.
-	states, err := a.store.States(context.WithoutCancel(ctx), ids...)
+	states, err := store.States(context.WithoutCancel(ctx), ids...)
 	if err != nil {
 		return nil, fmt.Errorf("read the states of claimed sources: %w", err)
 	}

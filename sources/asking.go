@@ -143,7 +143,7 @@ func (a *Aggregator) take(ctx context.Context, source string) (*pace.Claim, erro
 	if err := a.store.Reschedule(ctx, source, state.Due, taken); err != nil {
 		return nil, err
 	}
-	claims, err := a.claim(ctx, 1, source)
+	claims, err := a.claim(ctx, a.store, 1, source)
 	if err != nil {
 		return nil, err
 	}

@@ -247,7 +247,7 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 	defer func() { visit.End(err) }()
 	trip := a.domains.SetOut(&pace.Departure{Claim: claim, Plan: &s.plan, Fetcher: setup.route(s.ID).Fetcher, Pause: setup.DomainInterval})
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
-	v := pushedVisit{visiting: a.visit(setup, claim, trip), delivery: d}
+	v := pushedVisit{visiting: a.visit(a.store, setup, claim, trip), delivery: d}
 	result, err := v.run(ctx, due)
 	result.describe(visit)
 	return result, err

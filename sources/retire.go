@@ -147,7 +147,7 @@ func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	claims, err := a.claim(ctx, len(gone), gone...)
+	claims, err := a.claim(ctx, a.store, len(gone), gone...)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 	}
 	slices.Sort(names)
 	names = names[:min(len(names), 4*a.options.Concurrency)]
-	claims, err := a.claim(ctx, len(names), names...)
+	claims, err := a.claim(ctx, a.store, len(names), names...)
 	if err != nil || len(claims) == len(names) {
 		return claims, err
 	}
@@ -155,7 +155,7 @@ func (a *Aggregator) workAll(ctx context.Context, claims []*pace.Claim) (map[str
 		again  = map[string]*pace.BusyError{}
 		errs   []error
 		wg     sync.WaitGroup
-		worker = worker{Aggregator: a, slots: pace.NewSlots(a.options.Concurrency)}
+		worker = worker{Aggregator: a, store: a.store, slots: pace.NewSlots(a.options.Concurrency)}
 	)
 	for _, claim := range claims {
 		wg.Go(func() {

@@ -51,11 +51,11 @@ type visiting struct {
 }
 
 // visit makes the visit of a trip that has departed.
-func (a *Aggregator) visit(setup *Setup, claim *pace.Claim, trip *pace.Trip) *visiting {
+func (a *Aggregator) visit(store Store, setup *Setup, claim *pace.Claim, trip *pace.Trip) *visiting {
 	s, state := setup.Catalog.sources[claim.Source], claim.State
 	reread := state.Body != "" && state.Reading != s.digests().read
 	return &visiting{
-		store: a.store, jitter: a.options.Jitter, tracer: a.options.Tracer,
+		store: store, jitter: a.options.Jitter, tracer: a.options.Tracer,
 		setup: setup, source: s, claim: claim, trip: trip,
 		robots: askRobots(setup.route(s.ID).Robots, setup.DomainInterval),
 		record: newswire.Visit{Source: s.ID, State: state},

@@ -15,6 +15,7 @@ import (
 // departs any more; a visit that has departed goes on in the context of departed.
 type worker struct {
 	*Aggregator
+	store    Store // for what belongs to a claimed source
 	slots    *pace.Slots
 	finishes bool // a visit that has departed is finished although ctx has ended
 }
@@ -97,7 +98,7 @@ func (w *worker) depart(ctx context.Context, setup *Setup, claim *pace.Claim) (_
 	defer func() { err = errors.Join(err, trip.End(ctx)) }()
 	visiting, cancel := w.departed(ctx)
 	defer cancel()
-	result, err := w.visit(setup, claim, trip).run(visiting)
+	result, err := w.visit(w.store, setup, claim, trip).run(visiting)
 	if err == nil {
 		result.describe(visit)
 		w.report(ctx, result)
@@ -115,7 +116,7 @@ func cameDue(claim *pace.Claim) time.Time {
 }
 
 // giveBack gives a source back that is not visited after all: until its domain may be visited, or to another process at once
-// when ctx has ended.
+// when ctx has ended, or to any process soon when the store has failed.
 func (w *worker) giveBack(ctx context.Context, claim *pace.Claim, err error) (*pace.BusyError, error) {
 	var busy *pace.BusyError
 	ended := ctx.Err()
@@ -126,8 +127,10 @@ func (w *worker) giveBack(ctx context.Context, claim *pace.Claim, err error) (*p
 		return busy, w.store.Postpone(ctx, claim.Lease, busy.Until)
 	case ended != nil:
 		return nil, errors.Join(ended, w.store.Postpone(ctx, claim.Lease, claim.Due))
-	default:
+	case errors.Is(err, newswire.ErrFenced):
 		return nil, err
+	default:
+		return nil, errors.Join(err, w.store.Postpone(ctx, claim.Lease, claim.Now().Add(2*w.options.Tick)))
 	}
 }
 

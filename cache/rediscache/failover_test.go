@@ -180,3 +180,31 @@ func TestVisitIsNotRecordedBeforeReplicasHaveIt(t *testing.T) {
 		t.Errorf("a visit was recorded after %v, before a replica had it", took)
 	}
 }
+
+// A worker cannot have a source whose slot is away: that source comes due again soon, and not when a lease ends which no worker
+// holds.
+func TestASourceThatCannotBeClaimedComesDueSoon(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t, redistest.Options{Args: []string{"--cluster-require-full-coverage", "no"}})
+	s := open(t, c.URL())
+	slot := func(key string) int64 { return s.client.ClusterKeySlot(t.Context(), key).Val() }
+	node := func(key string) int64 { return slot(key) * int64(len(c.Nodes)) / 16384 }
+	var source string
+	for i := 0; source == ""; i++ {
+		if id := fmt.Sprint("s", i); node(s.keys.source(id).meta) != node(s.keys.due()) {
+			source = id
+		}
+	}
+	now := time.Now()
+	if err := s.Reschedule(t.Context(), source, time.Time{}, now); err != nil {
+		t.Fatal(err)
+	}
+	c.Nodes[node(s.keys.source(source).meta)].Kill()
+	if leases, err := s.Claim(t.Context(), 1, time.Hour); err == nil {
+		t.Fatalf("claimed %v", leases)
+	}
+	due, err := s.Due(t.Context())
+	if err != nil || due[source].After(now.Add(2*time.Minute)) {
+		t.Errorf("it is due in %v, %v; want soon", due[source].Sub(now), err)
+	}
+}

@@ -66,7 +66,7 @@ func (s schedule) Reschedule(ctx context.Context, source string, from, to time.T
 }
 
 // Claim implements [cache.Schedule]. A source whose slot of a Cluster cannot be reached is left out, and comes due again
-// when its lease, which no worker holds, ends. It is an error only if nothing else was claimed.
+// soon. It is an error only if nothing else was claimed.
 func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ...string) (_ []cache.Lease, err error) {
 	defer wrap(&err, "claim")
 	if n <= 0 {
@@ -97,6 +97,10 @@ func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ..
 	return s.fence(ctx, leases)
 }
 
+// unreached is when a source comes due again whose slot could not be reached: a failover takes a few seconds, and meanwhile
+// such sources must not keep others from being claimed.
+const unreached = 5 * time.Second
+
 // newLeases reads what the claim script returned: source, token, due, and so on.
 func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease, error) {
 	var leases []cache.Lease
@@ -125,10 +129,17 @@ func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Leas
 	}
 	replies, err := s.run(ctx, calls...)
 	var fenced []cache.Lease
+	var back []call
 	for i, r := range replies {
-		if ok, err := r.Bool(); err == nil && ok {
+		switch ok, err := r.Bool(); {
+		case err != nil:
+			back = append(back, s.moving(leases[i], leases[i].At.Add(unreached)))
+		case ok:
 			fenced = append(fenced, leases[i])
 		}
+	}
+	if len(back) > 0 {
+		_, _ = s.run(ctx, back...) // or else they come due when their leases, which no worker holds, end
 	}
 	if len(fenced) == 0 {
 		return nil, err
