@@ -20,6 +20,7 @@ type follower struct {
 	lost    atomic.Bool           // the last poll failed
 	failure atomic.Pointer[error] // of the last poll; nil when it went well
 	loop    atomic.Pointer[cache.Follower]
+	asked   atomic.Int64 // Unix nanoseconds since which the log owes an answer; 0 while it does not
 
 	mu    sync.Mutex    // guards the rest
 	began time.Time     // of the last poll that went well; with its monotonic reading, unlike heard
@@ -45,11 +46,35 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 		beside.Go(func() { e.persist(ctx) })
 	}
-	loop := cache.NewFollower(e.log, &e.follower, cache.FollowerOptions{
+	loop := cache.NewFollower(watchedLog{e.log, e}, &e.follower, cache.FollowerOptions{
 		After: e.follower.cursor, Poll: e.options.Poll, Timeout: e.options.Timeout, Now: e.options.Now,
 	})
 	e.follower.loop.Store(loop)
 	return loop.Run(ctx)
+}
+
+// stall is how long the change log may owe an answer before the store counts as one that stalls. To read the end of the log is one
+// short read, so that one that takes a hundred times as long says more of the store than of the read. A stall is known by
+// then and a poll, which is before the time for which a stale revision lingers is over: so a reader need not meet it.
+const stall = 100 * time.Millisecond
+
+// watchedLog notes since when the log owes an answer to its follower.
+type watchedLog struct {
+	cache.ChangeLog
+	engine *Engine
+}
+
+// Changes implements [cache.ChangeLog].
+func (w watchedLog) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
+	w.engine.follower.asked.Store(w.engine.options.Now().UnixNano())
+	defer w.engine.follower.asked.Store(0)
+	return w.ChangeLog.Changes(ctx, after, limit)
+}
+
+// stalls says whether the store owes an answer for so long that none is to wait for another.
+func (f *follower) stalls() bool {
+	asked := f.asked.Load()
+	return asked != 0 && time.Duration(f.engine.options.Now().UnixNano()-asked) >= stall
 }
 
 // catchUp waits until a poll that began after the call has read the log to its end.

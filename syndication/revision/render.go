@@ -24,6 +24,39 @@ func (e *Engine) render(ctx context.Context, res *resource, t Target) (*revision
 	return made.(*revision), nil
 }
 
+// errStalled says that the store owes an answer for long, and that there is a revision which may be shown meanwhile.
+var errStalled = errors.New("store stalls, an earlier revision is served")
+
+// renderUnlessStalled is render for a reader, who does not wait for a store that stalls where there is something to show. The
+// rendering goes on then.
+func (e *Engine) renderUnlessStalled(ctx context.Context, res *resource, t Target) (*revision, error) {
+	rev := res.revision.Load()
+	if rev == nil {
+		return e.render(ctx, res, t)
+	}
+	type result struct {
+		made *revision
+		err  error
+	}
+	rendered := make(chan result, 1)
+	go func() {
+		made, err := e.render(ctx, res, t)
+		rendered <- result{made, err}
+	}()
+	looks := time.NewTicker(stall)
+	defer looks.Stop()
+	for {
+		select {
+		case r := <-rendered:
+			return r.made, r.err
+		case <-looks.C:
+			if e.follower.stalls() && e.stands(res, rev) {
+				return nil, errStalled
+			}
+		}
+	}
+}
+
 // rerender makes a resource's next revision and shelves it. The error may leave the resource with an earlier one.
 func (e *Engine) rerender(ctx context.Context, res *resource, t Target) (*revision, error) {
 	away := e.follower.lost.Load() || e.refill.mark.Load() > 0

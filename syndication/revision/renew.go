@@ -19,7 +19,7 @@ const mostRenewals = 1024
 // change log has said since, and its successor is on its way. Variants, of which there may be any number, must not keep plain
 // feeds waiting in the same queue, and do not linger.
 func (e *Engine) linger(res *resource, rev *revision, t Target) bool {
-	if t.Variant || rev.mark < e.invalidated.Load() {
+	if t.Variant || !e.stands(res, rev) {
 		return false
 	}
 	until := res.topic.completeUntil(rev.mark)
@@ -29,6 +29,12 @@ func (e *Engine) linger(res *resource, rev *revision, t Target) bool {
 	}
 	raise(&res.current, until)
 	return true
+}
+
+// stands says whether what a stale revision has may still be shown: it was made by the configuration in force, and nothing was
+// withdrawn from it.
+func (e *Engine) stands(res *resource, rev *revision) bool {
+	return rev.mark >= e.invalidated.Load() && res.topic.completeUntil(rev.mark) > 0
 }
 
 // renewSoon has a resource rendered again without waiting for it. It reports false if there is too much to do.

@@ -106,13 +106,13 @@ func (e *Engine) revise(ctx context.Context, t Target) (*resource, *revision, er
 	if rev != nil && (e.follower.lost.Load() || e.resting(res)) {
 		return res, rev, nil
 	}
-	if rev != nil && e.linger(res, rev, t) {
+	if rev != nil && (e.stands(res, rev) && e.follower.stalls() || e.linger(res, rev, t)) {
 		return res, rev, nil
 	}
 	wanted := max(res.stale.Load(), e.invalidated.Load())
 	for {
 		// A reader that goes away must not take the rendering from those that wait for the same.
-		made, err := e.render(context.WithoutCancel(ctx), res, t)
+		made, err := e.renderUnlessStalled(context.WithoutCancel(ctx), res, t)
 		if err != nil {
 			rev = res.revision.Load()
 			if rev == nil || e.options.IsAnswer(err) {

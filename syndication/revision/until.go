@@ -57,9 +57,9 @@ func (s *succession) next(ctx context.Context) (*revision, error) {
 			return rev, nil // another request was here
 		}
 		err := errRecalled
-		if !e.follower.lost.Load() && !e.resting(s.res) {
+		if !e.follower.lost.Load() && !e.follower.stalls() && !e.resting(s.res) {
 			var rev *revision
-			if rev, err = e.render(ctx, s.res, s.target); err == nil && !rev.over(e.options.Now) {
+			if rev, err = e.renderUnlessStalled(ctx, s.res, s.target); err == nil && !rev.over(e.options.Now) {
 				return rev, nil
 			}
 			if e.options.IsAnswer(err) {
