@@ -26,9 +26,12 @@ const (
 	defaultMemory = 512 << 20
 	leastMemory   = 64 << 20 // as in the config's check
 
-	// programBytes is what the program takes beside its heap: some 36 MiB of its code, which is mapped from its file, and what the
-	// heap overruns its limit by while the collector is at work.
-	programBytes = 48 << 20
+	// programBytes is what the program itself takes, most of which is its code, mapped from its file.
+	programBytes = 40 << 20
+
+	// overrun is by which part of what is left the heap may be above its limit for a moment: while the processors have other work, the
+	// collector comes too late.
+	overrun = 10
 
 	// leastHeap is what the heap has before anything is kept: half of it are tables of what compresses. With leastKept it is what the
 	// least budgets have, which the process may overrun.
@@ -46,6 +49,7 @@ func NewBudget(conf *config.Config) Budget { return divide(conf.Memory, memoryOf
 func divide(configured, group int64) Budget {
 	b := Budget{Total: max(leastMemory, cmp.Or(configured, min(defaultMemory, group/8*7)))}
 	left := max(b.Total-programBytes, leastHeap+leastKept)
+	left -= left / overrun
 	b.Store.Pages, b.Search = left/32, left/16
 	kept := max(left-b.Store.Pages-b.Search-leastHeap, leastKept)
 	b.Heap = leastHeap + kept
