@@ -59,7 +59,11 @@ func (c *cutter) scan() (whole bool) {
 		var cluster string
 		var boundaries int
 		before := rest[:min(len(rest), clusterBytes)]
-		cluster, rest, boundaries, state = uniseg.StepString(rest, state)
+		if simple(rest) {
+			cluster, rest, state = rest[:1], rest[1:], -1
+		} else {
+			cluster, rest, boundaries, state = uniseg.StepString(rest, state)
+		}
 		if n > c.limit {
 			return false
 		}
@@ -76,6 +80,17 @@ func (c *cutter) scan() (whole bool) {
 		c.note(n, boundaries)
 	}
 	return c.end == len(c.text)
+}
+
+// simple says whether the first character of a text is known without the rules: it is of ASCII, and so is the next, where the rules can
+// begin anew. That is a letter, a number or a space, for they look back at what is before any other, such as a full stop (UAX #29, WB7,
+// WB11). Between two of ASCII a word is told by its spaces.
+func simple(rest string) bool {
+	if len(rest) < 2 || rest[0] < ' ' || rest[0] > '~' {
+		return false
+	}
+	next := rest[1]
+	return next == ' ' || '0' <= next && next <= '9' || 'a' <= next|0x20 && next|0x20 <= 'z'
 }
 
 // note keeps the place after the n-th character, if a text can end there.
