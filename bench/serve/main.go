@@ -1,5 +1,5 @@
-// Command serve measures what a request for a feed costs: newswire's public handler beside a bare net/http server that
-// writes the same bytes from memory and beside nginx with the same bytes in files.
+// Command serve measures what a request costs, for a feed, a part of one, a page, the list of all feeds and a page of an archive: newswire's
+// public handler beside a bare net/http server that writes the same bytes from memory and beside nginx with the same bytes in files.
 //
 //	go run ./bench/serve
 //	go run ./bench/serve -rounds 0 -rate 500
@@ -20,6 +20,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -75,9 +76,14 @@ func main() {
 // oneCase is a request, as each server is asked for it.
 type oneCase struct {
 	name    string
-	fields  func(s *server) []string
+	path    string
+	fields  []string            // of the request; for a 304, the entity tag follows, which is the server's own
+	code    int                 // of the answer
+	file    bool                // what is answered can be a file of nginx
 	results map[string][]result // by server
 }
+
+func (c *oneCase) notModified() bool { return c.code == http.StatusNotModified }
 
 // result is one turn of a server.
 type result struct {
@@ -86,10 +92,16 @@ type result struct {
 	p99 time.Duration
 }
 
+const inGzip = "Accept-Encoding: gzip"
+
 var cases = []*oneCase{
-	{name: "gzip", fields: func(*server) []string { return []string{"Accept-Encoding: gzip"} }},
-	{name: "plain", fields: func(*server) []string { return nil }},
-	{name: "304", fields: func(s *server) []string { return []string{"Accept-Encoding: gzip", "If-None-Match: " + s.gzipped.etag} }},
+	{name: "gzip", path: feedPath, fields: []string{inGzip}, code: http.StatusOK, file: true},
+	{name: "plain", path: feedPath, code: http.StatusOK, file: true},
+	{name: "304", path: feedPath, fields: []string{inGzip}, code: http.StatusNotModified, file: true},
+	{name: "226", path: feedPath, fields: []string{inGzip, "A-IM: feed"}, code: http.StatusIMUsed}, // the tag of the revision before follows
+	{name: "html", path: "/category/trade", fields: []string{inGzip}, code: http.StatusOK, file: true},
+	{name: "opml", path: "/feeds.opml", fields: []string{inGzip}, code: http.StatusOK, file: true},
+	{name: "archive", path: "/feeds/category/trade/archive/1.atom", fields: []string{inGzip}, code: http.StatusOK, file: true},
 }
 
 func measure(ctx context.Context, took time.Duration, rounds int, profile string) error {
@@ -117,11 +129,14 @@ func measure(ctx context.Context, took time.Duration, rounds int, profile string
 		return err
 	}
 	fmt.Printf("A feed of 50 articles: %d bytes, %d in gzip. The median of %d turns of %v for each server.\n\n",
-		len(servers[0].plain.body), len(servers[0].gzipped.body), rounds, took)
+		len(servers[0].answers["plain"].body), len(servers[0].answers["gzip"].body), rounds, took)
 	for range rounds {
 		for _, c := range cases {
 			for _, s := range servers {
-				r, err := s.ask(ctx, took, c.fields(s))
+				if s.answers[c.name] == nil {
+					continue
+				}
+				r, err := s.ask(ctx, took, c.path, s.answers[c.name].asked)
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", s.name, c.name, err)
 				}
@@ -142,15 +157,18 @@ func measure(ctx context.Context, took time.Duration, rounds int, profile string
 // report prints medians. A ratio is that of the two turns in one round, which follow each other, so that other work of the
 // machine falls on both.
 func report(servers []*server) {
-	fmt.Printf("%-6s  %-9s  %12s  %12s  %10s  %s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
+	fmt.Printf("%-7s  %-9s  %12s  %12s  %10s  %s\n", "", "server", "CPU/request", "requests/s", "p99", "newswire costs")
 	for _, c := range cases {
 		ours := c.results["newswire"]
 		for _, s := range servers {
 			theirs := c.results[s.name]
+			if theirs == nil {
+				continue
+			}
 			cpu := median(theirs, func(r result) float64 { return float64(r.cpu.Nanoseconds()) / 1000 })
 			rps := median(theirs, func(r result) float64 { return r.rps })
 			p99 := median(theirs, func(r result) float64 { return float64(r.p99.Microseconds()) / 1000 })
-			fmt.Printf("%-6s  %-9s  %9.2f µs  %12.0f  %7.2f ms", c.name, s.name, cpu, rps, p99)
+			fmt.Printf("%-7s  %-9s  %9.2f µs  %12.0f  %7.2f ms", c.name, s.name, cpu, rps, p99)
 			if s.name != "newswire" {
 				ratios := make([]float64, len(theirs))
 				for i := range theirs {

@@ -21,11 +21,14 @@ import (
 // partnerKey is the key of the one partner that asks.
 const partnerKey = "nwk_of-the-bench-and-nowhere-else"
 
+// newsPath is where the server is told to have one article more.
+const newsPath = "/news"
+
 // memoryPath is where the server says how much memory it has in use.
 const memoryPath = "/memory"
 
 // withPartners adds the API to a server of feeds, with a thousand partners.
-func withPartners(ctx context.Context, readers http.Handler, site newswire.Site) http.Handler {
+func withPartners(ctx context.Context, readers http.Handler, all *store, site newswire.Site) http.Handler {
 	partners := []partner.Partner{{
 		ID: "acme", Rate: cache.Quota{Units: 1_000_000, Period: time.Second}, Keys: []partner.Key{{Digest: partner.DigestOf(partnerKey)}},
 	}}
@@ -35,12 +38,14 @@ func withPartners(ctx context.Context, readers http.Handler, site newswire.Site)
 		})
 	}
 	settings := &api.Settings{Site: site, Partners: partner.NewRoster(partners)}
-	a := api.New(store{articles()}, func() *api.Settings { return settings }, api.Options{Registerer: prometheus.NewRegistry()})
+	a := api.New(all, func() *api.Settings { return settings }, api.Options{Registerer: prometheus.NewRegistry()})
 	go func() { _ = a.Run(ctx) }()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, api.Path):
 			a.ServeHTTP(w, r)
+		case r.URL.Path == newsPath:
+			all.come.Store(true)
 		case r.URL.Path == memoryPath:
 			_ = json.NewEncoder(w).Encode(inUse())
 		default:
@@ -60,22 +65,21 @@ func inUse() uint64 {
 
 // polling compares a poll of the change log that finds nothing new with a feed's 304.
 func polling(ctx context.Context, ours *server, took time.Duration, rounds int) error {
-	base := strings.TrimSuffix(ours.address, feedPath)
-	poll := &server{name: "poll", address: base + api.Path + "changes?after=1", workers: ours.workers}
+	poll := api.Path + "changes?after=" + string(after)
 	key := "Authorization: Bearer " + partnerKey
 	asked := []struct {
 		name   string
-		server *server
+		path   string
 		fields []string
 	}{
-		{"a feed's 304", ours, []string{"Accept-Encoding: gzip", "If-None-Match: " + ours.gzipped.etag}},
-		{"a poll, no key", poll, []string{"Accept-Encoding: gzip"}},
-		{"a poll, a key", poll, []string{"Accept-Encoding: gzip", key}},
+		{"a feed's 304", feedPath, ours.answers["304"].asked},
+		{"a poll, no key", poll, []string{inGzip}},
+		{"a poll, a key", poll, []string{inGzip, key}},
 	}
 	results := make([][]result, len(asked))
 	for range rounds {
 		for i, a := range asked {
-			r, err := a.server.ask(ctx, took, a.fields)
+			r, err := ours.ask(ctx, took, a.path, a.fields)
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.name, err)
 			}
@@ -98,10 +102,10 @@ func polling(ctx context.Context, ours *server, took time.Duration, rounds int) 
 
 // waiting measures what a client that waits takes of the server's memory.
 func waiting(ctx context.Context, ours *server, clients int) error {
-	base := strings.TrimSuffix(ours.address, feedPath)
+	base := ours.address
 	fmt.Printf("\nMemory of the server for each of %d clients that wait, connection and stacks included.\n\n", clients)
 	for name, path := range map[string]string{
-		"long polls": "changes?wait=60s&after=1", "streams": "changes/stream?after=1",
+		"long polls": "changes?wait=60s&after=" + string(after), "streams": "changes/stream?after=" + string(after),
 	} {
 		before, err := memoryOf(ctx, base)
 		if err != nil {
@@ -146,7 +150,7 @@ func waiting(ctx context.Context, ours *server, clients int) error {
 }
 
 func memoryOf(ctx context.Context, base string) (bytes uint64, err error) {
-	a, err := get(ctx, base+memoryPath, "identity")
+	a, err := get(ctx, base+memoryPath)
 	if err != nil {
 		return 0, err
 	}

@@ -11,13 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -45,13 +45,18 @@ func serveNewswire(ctx context.Context, profile string) error {
 		return err
 	}
 	defer stop()
-	d := &web.Directory{
+	d, all := directory(), newStore()
+	s := web.New(all, func() *web.Directory { return d }, web.Options{Registerer: prometheus.NewRegistry()})
+	go func() { _ = s.Run(ctx) }()
+	return listen(ctx, withPartners(ctx, s, all, d.Site))
+}
+
+// directory has one category.
+func directory() *web.Directory {
+	return &web.Directory{
 		Site:       newswire.Site{Title: "The Wire", URL: "https://wire.example.org", Language: "en"},
 		Categories: []newswire.Category{{ID: "trade", Title: "Trade"}},
 	}
-	s := web.New(store{articles()}, func() *web.Directory { return d }, web.Options{Registerer: prometheus.NewRegistry()})
-	go func() { _ = s.Run(ctx) }()
-	return listen(ctx, withPartners(ctx, s, d.Site))
 }
 
 // startProfile writes a CPU profile to a file, if one is named, until it is stopped.
@@ -71,62 +76,6 @@ func startProfile(file string) (stop func(), err error) {
 		_ = f.Close()
 	}, nil
 }
-
-// store never changes.
-type store struct{ articles []newswire.Article }
-
-func (s store) Article(context.Context, string) (newswire.Article, error) {
-	return newswire.Article{}, newswire.ErrNotFound
-}
-
-func (s store) Revisions(context.Context, string) ([]newswire.Article, error) { return nil, nil }
-
-func (s store) Articles(context.Context, cache.Query) (cache.Page, error) {
-	return cache.Page{Articles: s.articles, Changed: s.articles[0].Listed}, nil
-}
-
-func (s store) Archive(context.Context, cache.Closing) (int, bool, error) {
-	return 0, false, nil
-}
-
-func (s store) Newest(context.Context, newswire.Topic, string) (int, error) { return 0, nil }
-
-func (s store) Archived(context.Context, newswire.Topic, int) (cache.ArchivePage, error) {
-	return cache.ArchivePage{}, newswire.ErrNotFound
-}
-
-func (s store) Tombstones(context.Context, newswire.Topic, int) ([]newswire.Tombstone, error) {
-	return nil, nil
-}
-
-func (s store) Topics(context.Context, newswire.Kind, newswire.Cursor, int) ([]cache.Listing, newswire.Cursor, error) {
-	return nil, "", nil
-}
-
-func (s store) Changes(context.Context, newswire.Cursor, int) ([]newswire.Change, error) {
-	return nil, nil
-}
-
-func (s store) Head(context.Context) (newswire.Cursor, error) { return "1", nil }
-
-func (store) Await(ctx context.Context, _ newswire.Cursor) error {
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-func (s store) Tombstone(context.Context, string) (newswire.Tombstone, error) {
-	return newswire.Tombstone{}, newswire.ErrNotFound
-}
-
-func (s store) Spend(_ context.Context, _ string, _ cache.Quota, n int) (cache.Spent, error) {
-	return cache.Spent{Units: n, Left: 1000}, nil
-}
-
-func (s store) AddUsage(context.Context, time.Time, map[string]cache.Used) error { return nil }
-
-func (s store) Usage(context.Context, string, time.Time) ([]cache.DayUsage, error) { return nil, nil }
-
-func (s store) Count(context.Context, time.Time, map[newswire.Topic]int) error { return nil }
 
 // articles are fifty that make a feed of some 150 KB.
 func articles() []newswire.Article {
@@ -158,51 +107,77 @@ func articles() []newswire.Article {
 }
 
 // serveBare writes the answers that were stored in a folder, with the fields that newswire gave them, and knows nothing
-// but how to tell the three cases apart.
+// but how to tell the cases apart.
 func serveBare(ctx context.Context, dir string) error {
-	plain, err := load(filepath.Join(dir, "plain"))
-	if err != nil {
-		return err
-	}
-	gzipped, err := load(filepath.Join(dir, "gzip"))
-	if err != nil {
-		return err
+	type answers struct{ plain, gzipped, notModified, part *stored }
+	byPath := map[string]*answers{}
+	for _, c := range cases {
+		a, err := load(filepath.Join(dir, c.name))
+		if err != nil {
+			return err
+		}
+		of := byPath[c.path]
+		if of == nil {
+			of = new(answers)
+			byPath[c.path] = of
+		}
+		switch {
+		case c.notModified():
+			of.notModified = &a
+		case c.code == http.StatusIMUsed:
+			of.part = &a
+		case a.header.Get("Content-Encoding") == "":
+			of.plain = &a
+		default:
+			of.gzipped = &a
+		}
 	}
 	return listen(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := plain
+		of := byPath[r.URL.Path]
+		a := of.plain
 		if r.Header.Get("Accept-Encoding") == "gzip" {
-			a = gzipped
+			a = of.gzipped
 		}
-		h := w.Header()
-		if r.Header.Get("If-None-Match") == a.etag {
-			for name, values := range a.header {
-				if !strings.HasPrefix(name, "Content-") {
-					h[name] = values
-				}
+		if tag := r.Header.Get("If-None-Match"); tag != "" {
+			if a = of.notModified; tag != a.header.Get("ETag") && r.Header.Get("A-Im") == "feed" {
+				a = of.part
 			}
-			w.WriteHeader(http.StatusNotModified)
-			return
 		}
-		for name, values := range a.header {
-			h[name] = values
-		}
-		_, _ = w.Write(a.body)
+		a.ServeHTTP(w, r)
 	}))
 }
 
 // stored is an answer as newswire gave it.
 type stored struct {
+	asked  []string // fields of the request
+	code   int
 	header http.Header
-	etag   string
 	body   []byte
 }
 
-func get(ctx context.Context, address, coding string) (a stored, err error) {
+// ServeHTTP answers the same as newswire did.
+func (a *stored) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	w.WriteHeader(a.code)
+	_, _ = w.Write(a.body)
+}
+
+// get asks once, with some fields, and says whatever is answered.
+func get(ctx context.Context, address string, fields ...string) (a stored, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return a, err
 	}
-	req.Header.Set("Accept-Encoding", coding)
+	for _, f := range fields {
+		name, value, _ := strings.Cut(f, ": ")
+		req.Header.Set(name, value)
+	}
+	if req.Header.Get("Accept-Encoding") == "" {
+		req.Header["Accept-Encoding"] = nil // or the transport would ask for gzip
+	}
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		return a, err
@@ -211,35 +186,39 @@ func get(ctx context.Context, address, coding string) (a stored, err error) {
 	if a.body, err = io.ReadAll(resp.Body); err != nil {
 		return a, err
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode >= http.StatusBadRequest {
 		return a, fmt.Errorf("GET %s: %w: %s", address, errAnswer, resp.Status)
 	}
 	resp.Header.Del("Date")
-	a.header, a.etag = resp.Header, resp.Header.Get("ETag")
+	a.asked, a.code, a.header = fields, resp.StatusCode, resp.Header
 	return a, nil
 }
 
-// save and load keep an answer in two files: the fields, and the body.
+// save and load keep an answer in two files: the status and the fields, and the body.
 func (a *stored) save(path string) error {
-	var fields strings.Builder
-	if err := a.header.Write(&fields); err != nil {
+	var head strings.Builder
+	fmt.Fprintln(&head, a.code)
+	if err := a.header.Write(&head); err != nil {
 		return err
 	}
-	return errors.Join(os.WriteFile(path+".fields", []byte(fields.String()), 0o600), os.WriteFile(path+".body", a.body, 0o600))
+	return errors.Join(os.WriteFile(path+".head", []byte(head.String()), 0o600), os.WriteFile(path+".body", a.body, 0o600))
 }
 
 func load(path string) (a stored, err error) {
-	fields, err := os.ReadFile(path + ".fields")
+	head, err := os.ReadFile(path + ".head")
 	if err != nil {
 		return a, err
 	}
+	code, fields, _ := strings.Cut(string(head), "\n")
+	if a.code, err = strconv.Atoi(code); err != nil {
+		return a, err
+	}
 	a.header = http.Header{}
-	for line := range strings.Lines(string(fields)) {
+	for line := range strings.Lines(fields) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
-			a.header.Set(name, value)
+			a.header.Add(name, value)
 		}
 	}
-	a.etag = a.header.Get("ETag")
 	a.body, err = os.ReadFile(path + ".body")
 	return a, err
 }

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,11 +27,34 @@ const (
 
 // server is one that runs.
 type server struct {
-	name           string
-	address        string // of the feed
-	plain, gzipped stored
-	process        *exec.Cmd
-	workers        func() ([]int, error) // processes that do its work
+	name    string
+	address string             // what addresses begin with
+	answers map[string]*stored // by the name of the case
+	process *exec.Cmd
+	workers func() ([]int, error) // processes that do its work
+}
+
+// learn asks the server for each case that it has an answer to, once, and remembers what it answers.
+func (s *server) learn(ctx context.Context, cases []*oneCase, earlier string) error {
+	s.answers = map[string]*stored{}
+	for _, c := range cases {
+		fields := c.fields
+		switch {
+		case c.notModified():
+			fields = append(slices.Clone(fields), "If-None-Match: "+s.answers["gzip"].header.Get("ETag"))
+		case c.code == http.StatusIMUsed:
+			fields = append(slices.Clone(fields), "If-None-Match: "+earlier)
+		}
+		a, err := get(ctx, s.address+c.path, fields...)
+		if err != nil {
+			return err
+		}
+		if a.code != c.code {
+			return fmt.Errorf("%w: %s answers %d to %s; want %d", errAnswer, s.name, a.code, c.name, c.code)
+		}
+		s.answers[c.name] = &a
+	}
+	return nil
 }
 
 // start starts all servers. Those that it returns beside an error are to be stopped too.
@@ -38,35 +63,58 @@ func start(ctx context.Context, dir, profile string) (servers []*server, err err
 	if err != nil {
 		return nil, err
 	}
-	start := func(s *server) error {
-		servers = append(servers, s)
-		if s.plain, err = get(ctx, s.address, "identity"); err == nil {
-			s.gzipped, err = get(ctx, s.address, "gzip")
-		}
-		return err
-	}
 	ours, err := startGo(ctx, "newswire", self, "-serve", "newswire", "-profile", profile)
+	if err != nil {
+		return nil, err
+	}
+	servers = append(servers, ours)
+	earlier, err := ours.tellNews(ctx)
 	if err != nil {
 		return servers, err
 	}
-	if err := start(ours); err != nil {
+	if err := ours.learn(ctx, cases, earlier); err != nil {
 		return servers, err
 	}
-	if err := errors.Join(ours.plain.save(filepath.Join(dir, "plain")), ours.gzipped.save(filepath.Join(dir, "gzip"))); err != nil {
-		return servers, err
+	for name, a := range ours.answers {
+		if err := a.save(filepath.Join(dir, name)); err != nil {
+			return servers, err
+		}
 	}
 	bare, err := startGo(ctx, "bare", self, "-serve", "bare", "-dir", dir)
 	if err != nil {
 		return servers, err
 	}
-	if err := start(bare); err != nil {
+	servers = append(servers, bare)
+	if err := bare.learn(ctx, cases, earlier); err != nil {
 		return servers, err
 	}
 	nginx, err := startNginx(ctx, dir, ours)
 	if err != nil {
 		return servers, err
 	}
-	return servers, start(nginx)
+	files := slices.DeleteFunc(slices.Clone(cases), func(c *oneCase) bool { return !c.file })
+	return append(servers, nginx), nginx.learn(ctx, files, "")
+}
+
+// tellNews has our server hear of one more article, after its feed was read, and returns the entity tag that the feed had.
+func (s *server) tellNews(ctx context.Context) (earlier string, err error) {
+	before, err := get(ctx, s.address+feedPath, inGzip)
+	if err != nil {
+		return "", err
+	}
+	if _, err := get(ctx, s.address+newsPath); err != nil {
+		return "", err
+	}
+	earlier = before.header.Get("ETag")
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		after, err := get(ctx, s.address+feedPath, inGzip)
+		if err != nil || after.header.Get("ETag") != earlier {
+			return earlier, err
+		}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("%w: the feed is as it was before the news", errAnswer)
+		}
+	}
 }
 
 // startGo starts this program as a server and waits for its address.
@@ -87,7 +135,7 @@ func startGo(ctx context.Context, name string, command ...string) (*server, erro
 		s.stop()
 		return nil, fmt.Errorf("%s said no address: %w", name, err)
 	}
-	s.address = "http://" + strings.TrimSpace(line) + feedPath
+	s.address = "http://" + strings.TrimSpace(line)
 	return s, nil
 }
 
@@ -110,14 +158,16 @@ func startNginx(ctx context.Context, dir string, ours *server) (*server, error) 
 	}
 	address := l.Addr().String()
 	l.Close()
-	file, config := filepath.Join(dir, "www", feedPath), filepath.Join(dir, "nginx.conf")
+	config := filepath.Join(dir, "nginx.conf")
 	err = errors.Join(
-		os.MkdirAll(filepath.Dir(file), 0o755),
-		os.WriteFile(file, ours.plain.body, 0o644),
-		os.WriteFile(file+".gz", ours.gzipped.body, 0o644),
 		os.WriteFile(config, fmt.Appendf(nil, nginxConfig, dir, address), 0o644),
 		os.Chmod(dir, 0o755), // its worker may be another user
 	)
+	for _, c := range cases {
+		if c.file && !c.notModified() {
+			err = errors.Join(err, publish(filepath.Join(dir, "www", filepath.FromSlash(c.path)), ours.answers[c.name]))
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,11 +178,11 @@ func startNginx(ctx context.Context, dir string, ours *server) (*server, error) 
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{name: "nginx", address: "http://" + address + feedPath, process: cmd, workers: func() ([]int, error) {
+	s := &server{name: "nginx", address: "http://" + address, process: cmd, workers: func() ([]int, error) {
 		return children(cmd.Process.Pid)
 	}}
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if _, err = get(ctx, s.address, "identity"); err == nil {
+		if _, err = get(ctx, s.address+feedPath); err == nil {
 			return s, nil
 		}
 		if time.Now().After(deadline) {
@@ -140,6 +190,22 @@ func startNginx(ctx context.Context, dir string, ours *server) (*server, error) 
 			return nil, fmt.Errorf("nginx does not answer: %w\n%s", err, stderr.Bytes())
 		}
 	}
+}
+
+// publish writes an answer into a file, or beside it where it is compressed. Nginx takes that only where there is the other.
+func publish(file string, a *stored) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	if a.header.Get("Content-Encoding") == "" {
+		return os.WriteFile(file, a.body, 0o644)
+	}
+	if _, err := os.Stat(file); err != nil {
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(file+".gz", a.body, 0o644)
 }
 
 func (s *server) stop() {
@@ -152,13 +218,13 @@ func (s *server) stop() {
 }
 
 // ask has wrk ask the server for a while.
-func (s *server) ask(ctx context.Context, took time.Duration, fields []string) (r result, err error) {
+func (s *server) ask(ctx context.Context, took time.Duration, path string, fields []string) (r result, err error) {
 	pids, err := s.workers()
 	if err != nil {
 		return r, err
 	}
 	args := []string{
-		"-c", loadCore, "wrk", "-t1", "-c16", "-d" + strconv.Itoa(int(took/time.Second)) + "s", "--latency",
+		"-c", loadCore, "wrk", "-t1", "-c16", "-d" + strconv.Itoa(int(took/time.Second)) + "s", "--latency", "--timeout", "60s",
 		"-H", "User-Agent: Reader/1.0 (+https://reader.example/)", // newswire counts readers
 	}
 	for _, f := range fields {
@@ -168,7 +234,7 @@ func (s *server) ask(ctx context.Context, took time.Duration, fields []string) (
 	if err != nil {
 		return r, err
 	}
-	out, err := exec.CommandContext(ctx, "taskset", append(args, s.address)...).Output()
+	out, err := exec.CommandContext(ctx, "taskset", append(args, s.address+path)...).Output()
 	if err != nil {
 		return r, fmt.Errorf("wrk: %w", err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -20,6 +21,9 @@ const (
 	// opmlAuthors bounds the authors in the list of feeds that only articles name.
 	opmlAuthors = 2000
 
+	// opmlKept is how many feeds a list has that is kept as others are; a longer one is written for each answer.
+	opmlKept = 2000
+
 	// opmlNameless bounds the sources that are asked for their titles where the operator gives them no name.
 	opmlNameless = 200
 )
@@ -28,18 +32,24 @@ const (
 type subscriptionLists struct{ *Server }
 
 // subscriptions answers at /feeds.opml: everything that there is, for a reader to import. It is there once for each topic, in
-// the preferred format, lest a reader subscribe three times. It is written as it is sent, so that a list of any length needs
-// no memory, and has a tag without being written.
+// the preferred format, lest a reader subscribe three times. A long list is written as it is sent, so that it needs no memory, and
+// has a tag without being written.
 func (s subscriptionLists) subscriptions(w http.ResponseWriter, r *http.Request) error {
 	return s.engine.Show(w, r, revision.Target{Topic: newswire.All, Name: "opml", Persist: true, Render: func(ctx context.Context, _ *revision.Draft) (revision.Content, error) {
 		list, err := s.gather(ctx, s.directory())
 		if err != nil {
 			return revision.Content{}, err
 		}
-		return revision.Content{ // without a date: a list that loses an author does not say when
-			MediaType: opml.MediaType, Stream: list.write, Tag: list.tag(), Pinned: list.size(),
-			Fields: dataFields(list.d.Site.URL+"/feeds.opml", ""),
-		}, nil
+		// Without a date: a list that loses an author does not say when.
+		c := revision.Content{MediaType: opml.MediaType, Fields: dataFields(list.d.Site.URL+"/feeds.opml", "")}
+		if list.len() <= opmlKept {
+			var body bytes.Buffer
+			err := list.write(&body)
+			c.Body = bytes.Clone(body.Bytes()) // without the room that the buffer grew for
+			return c, err
+		}
+		c.Stream, c.Tag, c.Pinned = list.write, list.tag(), list.size()
+		return c, nil
 	}})
 }
 
@@ -77,6 +87,11 @@ func (s subscriptionLists) gather(ctx context.Context, d *Directory) (*feedList,
 	}
 	list.more = next != ""
 	return list, nil
+}
+
+// len is how many feeds there are.
+func (l *feedList) len() int {
+	return 1 + len(l.d.Categories) + len(l.d.Sources) + len(l.d.Authors) + len(l.authors)
 }
 
 // size is what the list keeps in memory, in bytes, besides the config.

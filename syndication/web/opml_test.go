@@ -29,6 +29,30 @@ func TestListOfFeedsHasEveryAuthorOrSaysThatItHasNot(t *testing.T) {
 	}
 }
 
+func TestAShortListOfFeedsIsKeptAndALongOneIsWrittenForEachAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		sources int
+		kept    bool
+	}{{10, true}, {3000, false}} {
+		d := webtest.Directory()
+		for i := range tt.sources {
+			d.Sources = append(d.Sources, newswire.Source{ID: fmt.Sprintf("more-%d", i), Name: "One more"})
+		}
+		s := webtest.ServeDirectory(t, webtest.NewShop(), func() *web.Directory { return d }, webtest.Fast)
+		got := s.Get(t, "/feeds.opml")
+		if n := strings.Count(got.Text, "/feeds/source/more-"); n != tt.sources {
+			t.Errorf("the list has %d of %d sources", n, tt.sources)
+		}
+		if kept := got.Header.Get("Content-Length") != ""; kept != tt.kept {
+			t.Errorf("a list of %d sources is kept: %t; want %t", tt.sources, kept, tt.kept)
+		}
+		again := s.Get(t, "/feeds.opml")
+		if tag := got.Header.Get("ETag"); tag == "" || tag != again.Header.Get("ETag") || again.Text != got.Text {
+			t.Errorf("a list of %d sources is another one when it is asked for again: %s, %s", tt.sources, tag, again.Header.Get("ETag"))
+		}
+	}
+}
+
 func TestSourceWithoutANameIsCalledAsItsFeedIs(t *testing.T) {
 	nameless := func() *web.Directory {
 		d := webtest.Directory()
