@@ -79,13 +79,14 @@ func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int
 		if err != nil {
 			return cache.ArchivePage{}, err
 		}
-		if !stands || slices.Contains(texts, nil) { // or it went, and came back before its version was read
+		gone := func(t storedText) bool { return t.text == "" }
+		if !stands || slices.ContainsFunc(texts, gone) { // or it went, and came back before its version was read
 			continue
 		}
-		for i, text := range texts {
-			var article newswire.Article
-			if err := json.Unmarshal([]byte(*text), &article); err != nil {
-				return cache.ArchivePage{}, fmt.Errorf("article %s: %w", memberID(a.members[i]), err)
+		for _, t := range texts {
+			article, err := s.decode(t)
+			if err != nil {
+				return cache.ArchivePage{}, err
 			}
 			p.Articles = append(p.Articles, article)
 		}

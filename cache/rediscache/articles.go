@@ -2,9 +2,7 @@ package rediscache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +33,11 @@ func (s articles) Article(ctx context.Context, id string) (a newswire.Article, e
 	case errors.Is(text.Err(), redis.Nil):
 		return a, newswire.ErrNotFound
 	}
-	return a, json.Unmarshal([]byte(text.Val()), &a)
+	stored := []storedText{{id: id, text: text.Val()}}
+	if err := s.findFrames(ctx, stored); err != nil {
+		return a, err
+	}
+	return s.decode(stored[0])
 }
 
 // Articles implements [cache.Articles].
@@ -112,11 +114,11 @@ func (s articles) listed(ctx context.Context, topic newswire.Topic, after string
 	}
 	articles := make([]newswire.Article, 0, len(members))
 	dangling := []any{version.Val()}
-	for i, text := range texts {
-		if text != nil {
-			a, err := s.decoded.Decode([]byte(*text))
+	for i, t := range texts {
+		if t.text != "" {
+			a, err := s.decoded.Decode(&s.codec, []byte(t.text), t.frame)
 			if err != nil {
-				return nil, nil, fmt.Errorf("article %s: %w", memberID(members[i]), err)
+				return nil, nil, damaged(t.id, err)
 			}
 			if member(a.Listed, a.ID) == members[i] && slices.Contains(a.Topics(), topic) {
 				articles = append(articles, a)
@@ -133,9 +135,20 @@ func (s articles) listed(ctx context.Context, topic newswire.Topic, after string
 	return members, articles, nil
 }
 
-// texts are the articles at members as JSON, nil where there is none.
-func (s *server) texts(ctx context.Context, members []string) ([]*string, error) {
-	return s.fields(ctx, members, func(k sourceKeys) string { return k.articles })
+// texts are the articles at members.
+func (s *server) texts(ctx context.Context, members []string) ([]storedText, error) {
+	found, err := s.fields(ctx, members, func(k sourceKeys) string { return k.articles })
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]storedText, len(members))
+	for i, text := range found {
+		texts[i].id = memberID(members[i])
+		if text != nil {
+			texts[i].text = *text
+		}
+	}
+	return texts, s.findFrames(ctx, texts)
 }
 
 // fields are what one of their sources' hashes has of the articles at members, nil where that is nothing, in one round trip
@@ -259,17 +272,22 @@ func (s history) Revisions(ctx context.Context, id string) (revisions []newswire
 	for i, n := range fields {
 		fields[i] = id + " " + n
 	}
-	texts, err := s.client.HMGet(ctx, k.revisions, fields...).Result()
+	values, err := s.client.HMGet(ctx, k.revisions, fields...).Result()
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range texts {
-		text, ok := t.(string)
-		if !ok {
-			continue // dropped a moment ago
+	var stored []storedText
+	for _, v := range values {
+		if text, ok := v.(string); ok { // else it was dropped a moment ago
+			stored = append(stored, storedText{id: id, text: text})
 		}
-		var a newswire.Article
-		if err := json.Unmarshal([]byte(text), &a); err != nil {
+	}
+	if err := s.findFrames(ctx, stored); err != nil {
+		return nil, err
+	}
+	for _, t := range stored {
+		a, err := s.decode(t)
+		if err != nil {
 			return nil, err
 		}
 		revisions = append(revisions, a)

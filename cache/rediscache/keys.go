@@ -24,7 +24,7 @@ import (
 //	                                  state_token  the token under which state was written
 //	                                  +TOPIC       the topic has listed an article of the source
 //	                                  topics       there is a +TOPIC for each
-//	P:{source/ID}:articles    hash    article ID → newswire.Article as JSON
+//	P:{source/ID}:articles    hash    article ID → newswire.Article as JSON, compressed; as it is where an earlier version wrote it
 //	P:{source/ID}:known       hash    article ID → known as JSON: what a visit needs without reading the text
 //	P:{source/ID}:tombstones  hash    article ID → tombstone as JSON
 //	P:{source/ID}:pending     hash    article ID → pending as JSON: what listings and change log have yet to learn. An
@@ -33,8 +33,9 @@ import (
 //	P:{source/ID}:left        zset    IDs of those that it stopped offering; score: when, in Unix milliseconds
 //	P:{source/ID}:departed    zset    the same ones as members, for dropping the oldest; score 0
 //	P:{source/ID}:revisions   hash    article ID → numbers of its earlier revisions that are kept, oldest first
-//	                                  article ID, space, number → that revision: newswire.Article as JSON
+//	                                  article ID, space, number → that revision, as in articles
 //	P:{source/ID}:notes       hash    number of a note, modulo newswire.NotesKept → newswire.Note as JSON
+//	P:{source/ID}:dictionaries  hash  number of a dictionary → its frame: see package texts. One that is there stays as it is
 //	P:{source/ID}:limits      zset    IDs of the articles that have a limit ahead; score: when it passes, in Unix milliseconds
 //
 // One topic, tag {TOPIC}:
@@ -115,7 +116,7 @@ import (
 type keys struct{ prefix string }
 
 type sourceKeys struct {
-	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits, notes string
+	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits, notes, dictionaries string
 }
 
 func (k keys) source(id string) sourceKeys {
@@ -123,13 +124,13 @@ func (k keys) source(id string) sourceKeys {
 	return sourceKeys{
 		meta: tag + "meta", articles: tag + "articles", known: tag + "known", tombstones: tag + "tombstones",
 		pending: tag + "pending", offered: tag + "offered", left: tag + "left", departed: tag + "departed",
-		revisions: tag + "revisions", limits: tag + "limits", notes: tag + "notes",
+		revisions: tag + "revisions", limits: tag + "limits", notes: tag + "notes", dictionaries: tag + "dictionaries",
 	}
 }
 
 // all are the keys in the order in which the scripts of a source take them.
 func (s sourceKeys) all() []string {
-	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits, s.notes}
+	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits, s.notes, s.dictionaries}
 }
 
 type topicKeys struct {

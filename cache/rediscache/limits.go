@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,7 +110,7 @@ func (s limits) pass(ctx context.Context, source, notes string, n int) (int, err
 		return 0, err
 	}
 	due := strs(parts[1])
-	args, err := passArgs(due, now)
+	args, err := s.passArgs(ctx, due, now)
 	if err != nil {
 		return 0, err
 	}
@@ -138,31 +137,43 @@ func (s limits) pass(ctx context.Context, source, notes string, n int) (int, err
 }
 
 // passArgs are the arguments of the pass script: articles as they were read, and what they are at a time.
-func passArgs(due []string, now time.Time) ([]any, error) {
-	var args []any
+func (s *server) passArgs(ctx context.Context, due []string, now time.Time) ([]any, error) {
+	var list []storedText
 	for pair := range slices.Chunk(due, 2) {
-		id, text := pair[0], pair[1]
-		if text == "" { // it went, and its limit is to go
-			args = append(args, id, "", "", "", "", "")
+		list = append(list, storedText{id: pair[0], text: pair[1]})
+	}
+	if err := s.findFrames(ctx, list); err != nil {
+		return nil, err
+	}
+	var d frame
+	var args []any
+	for _, t := range list {
+		if t.text == "" { // it went, and its limit is to go
+			args = append(args, t.id, "", "", "", "", "")
 			continue
 		}
-		var a newswire.Article
-		if err := json.Unmarshal([]byte(text), &a); err != nil {
-			return nil, fmt.Errorf("article %s: %w", id, err)
+		a, err := s.decode(t)
+		if err != nil {
+			return nil, err
+		}
+		if d.number == 0 { // one for all: they are of one source, and the script keeps one dictionary
+			if d, err = s.frame(ctx, &a); err != nil {
+				return nil, err
+			}
 		}
 		a.Phase = a.Rights.PhaseAt(now)
-		w, err := write(&a)
+		w, err := s.write(&a, d)
 		if err != nil {
-			return nil, fmt.Errorf("article %s: %w", id, err)
+			return nil, fmt.Errorf("article %s: %w", t.id, err)
 		}
 		k := newKnown(&a)
 		p := k.pending(&a)
 		p.Passed = true
 		if w.entry, err = encode(p); err != nil {
-			return nil, fmt.Errorf("article %s: %w", id, err)
+			return nil, fmt.Errorf("article %s: %w", t.id, err)
 		}
-		sum := sha1.Sum([]byte(text))
-		args = append(args, id, hex.EncodeToString(sum[:]), w.text, w.known, w.entry, w.limit)
+		sum := sha1.Sum([]byte(t.text))
+		args = append(args, t.id, hex.EncodeToString(sum[:]), w.text, w.known, w.entry, w.limit)
 	}
-	return args, nil
+	return append([]any{d.field(), d.text}, args...), nil
 }

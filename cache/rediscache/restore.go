@@ -39,20 +39,20 @@ func (s *server) restore(ctx context.Context, source, token string, but backlog,
 	}
 	topics := map[string]any{toldTopics: 1}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(stored)), restoredAtOnce) {
-		texts, err := s.client.HMGet(ctx, keys.articles, ids...).Result() // for the names of authors
+		texts, err := s.textsOf(ctx, source, ids) // for the names of authors
 		if err != nil {
 			return fmt.Errorf("restore the listings of %s: %w", source, err)
 		}
 		some := make(backlog, len(ids))
-		for i, id := range ids {
-			text, ok := texts[i].(string)
-			if !ok {
-				continue // withdrawn a moment ago
+		for _, t := range texts {
+			a, err := s.decode(t)
+			if err != nil {
+				return err
 			}
-			if some[id], err = restored(stored[id], text); err != nil {
-				return fmt.Errorf("article %s: %w", id, err)
+			if some[t.id], err = restored(stored[t.id], &a); err != nil {
+				return fmt.Errorf("article %s: %w", t.id, err)
 			}
-			for topic := range some[id].Topics {
+			for topic := range some[t.id].Topics {
 				topics[topicField(topic)] = 1
 			}
 		}
@@ -76,17 +76,27 @@ const toldTopics = "topics"
 // topicField is the field that notes a topic there, as the finish script does.
 func topicField(topic newswire.Topic) string { return "+" + string(topic) }
 
+// textsOf are the articles of a source that are there.
+func (s *server) textsOf(ctx context.Context, source string, ids []string) (texts []storedText, err error) {
+	values, err := s.client.HMGet(ctx, s.keys.source(source).articles, ids...).Result()
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range values {
+		if text, ok := v.(string); ok { // else it was withdrawn a moment ago
+			texts = append(texts, storedText{id: ids[i], text: text})
+		}
+	}
+	return texts, s.findFrames(ctx, texts)
+}
+
 // restored is what listings and directory have to learn of a stored article.
-func restored(beside, text string) (*pending, error) {
+func restored(beside string, a *newswire.Article) (*pending, error) {
 	var k known
 	if err := json.Unmarshal([]byte(beside), &k); err != nil {
 		return nil, err
 	}
-	var a newswire.Article
-	if err := json.Unmarshal([]byte(text), &a); err != nil {
-		return nil, err
-	}
-	p := k.pending(&a)
+	p := k.pending(a)
 	p.restored = true
 	return &p, nil
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/internal/batch"
 	"github.com/newswire/newswire/cache/internal/decoded"
+	"github.com/newswire/newswire/cache/internal/texts"
 )
 
 // What go-redis writes to standard error on its own, it also returns as an error, and it is for the caller to log that.
@@ -123,6 +124,8 @@ type server struct {
 	waiting batch.Batch[*request] // callers who share the next pipeline
 	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where no calls are shared
 
+	codec   texts.Codec
+	frames  frames
 	decoded decoded.Articles // of pages
 
 	awaiting sync.WaitGroup // connections on which an entry is awaited

@@ -128,7 +128,7 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	if visit.Articles, err = s.inPhase(ctx, visit.Source, visit.Articles); err != nil {
 		return err
 	}
-	args, err := recordArgs(token, state, visit)
+	args, err := s.recordArgs(ctx, token, state, visit)
 	if err != nil {
 		return err
 	}
@@ -161,18 +161,24 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 }
 
 // recordArgs are the arguments of the record script.
-func recordArgs(token string, state []byte, visit newswire.Visit) ([]any, error) {
+func (s *server) recordArgs(ctx context.Context, token string, state []byte, visit newswire.Visit) ([]any, error) {
 	place, note, err := noteArgs(&visit)
 	if err != nil {
 		return nil, err
 	}
-	args := []any{token, state, cache.RevisionsKept, place, note, len(visit.Articles)}
+	var d frame
+	if len(visit.Articles) > 0 {
+		if d, err = s.frame(ctx, &visit.Articles[0]); err != nil {
+			return nil, err
+		}
+	}
+	args := []any{token, state, cache.RevisionsKept, place, note, d.field(), d.text, len(visit.Articles)}
 	for i := range visit.Articles {
 		a := &visit.Articles[i]
 		if newswire.SourceOf(a.ID) != visit.Source {
 			return nil, fmt.Errorf("article %s is not of this source", a.ID)
 		}
-		stored, err := write(a)
+		stored, err := s.write(a, d)
 		if err != nil {
 			return nil, err
 		}
@@ -196,8 +202,8 @@ type written struct {
 }
 
 // write writes an article, which has the phase that it is in.
-func write(a *newswire.Article) (w written, err error) {
-	if w.text, err = encode(a); err != nil {
+func (s *server) write(a *newswire.Article, d frame) (w written, err error) {
+	if w.text, err = s.codec.Encode(a, d.text); err != nil {
 		return w, err
 	}
 	k := newKnown(a)

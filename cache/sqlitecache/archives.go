@@ -3,7 +3,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 
 	"github.com/newswire/newswire"
@@ -130,22 +129,22 @@ func (t archivist) fillPage(number, room int, o archiving) error {
 func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int) (p cache.ArchivePage, err error) {
 	defer s.wrap(&err, "page %d of the archive of %s", number, topic)
 	rows, err := s.query(ctx, `
-		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0 AND page < ?2), 0), x.body
+		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0 AND page < ?2), 0), l.article, `+textAndFrame+`
 		FROM topics t
 		LEFT JOIN listings l ON l.topic = t.topic AND l.page = ?2
-		LEFT JOIN texts x ON x.article = l.article
+		LEFT JOIN texts x ON x.article = l.article`+joinDictionary+`
 		WHERE t.topic = ?1 AND ?2 BETWEEN 1 AND t.pages
 		ORDER BY l.listed DESC, l.article DESC`, topic, number)
 	found := false
 	err = each(rows, err, func(rows *sql.Rows) error {
 		found = true
-		var body sql.RawBytes
-		if err := rows.Scan(&p.Settings, &p.Older, &body); err != nil || body == nil {
+		var id, text, frame sql.RawBytes
+		if err := rows.Scan(&p.Settings, &p.Older, &id, &text, &frame); err != nil || text == nil {
 			return err
 		}
-		var a newswire.Article
-		if err := json.Unmarshal(body, &a); err != nil {
-			return err
+		a, err := s.codec.Decode(text, frame)
+		if err != nil {
+			return damaged(string(id), err)
 		}
 		p.Articles = append(p.Articles, a)
 		return nil

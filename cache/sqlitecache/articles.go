@@ -19,19 +19,21 @@ var errLimit = errors.New("the limit is not positive")
 // Article returns one article.
 func (s articles) Article(ctx context.Context, id string) (a newswire.Article, err error) {
 	defer s.wrap(&err, "article %s", id)
-	rows, err := s.query(ctx, `SELECT body FROM texts WHERE article = ?1
-		UNION ALL SELECT NULL FROM tombstones WHERE article = ?1`, id)
-	var body []byte
-	err = row{rows, err}.Scan(&body)
+	rows, err := s.query(ctx, `SELECT 0, `+textAndFrame+` FROM texts x`+joinDictionary+`WHERE x.article = ?1
+		UNION ALL SELECT 1, NULL, NULL FROM tombstones WHERE article = ?1`, id)
+	var withdrawn bool
+	var text, frame []byte
+	err = row{rows, err}.Scan(&withdrawn, &text, &frame)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return a, newswire.ErrNotFound
 	case err != nil:
 		return a, err
-	case body == nil:
+	case withdrawn:
 		return a, newswire.ErrWithdrawn
 	}
-	return a, json.Unmarshal(body, &a)
+	a, err = s.codec.Decode(text, frame)
+	return a, damaged(id, err)
 }
 
 // Articles returns a page of a topic. Its cursor is the place of the page's last article, so that neither what arrives
@@ -47,21 +49,21 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 	}
 	// One statement, and so one snapshot: the time of change fits what is listed.
 	rows, err := s.query(ctx, `
-		SELECT t.changed, l.listed, x.body
+		SELECT t.changed, l.listed, l.article, `+textAndFrame+`
 		FROM topics t
 		LEFT JOIN (
 			SELECT listed, article FROM listings WHERE topic = ?1 AND (listed, article) < (?2, ?3)
 			ORDER BY listed DESC, article DESC LIMIT ?4
 		) l
-		LEFT JOIN texts x ON x.article = l.article
+		LEFT JOIN texts x ON x.article = l.article`+joinDictionary+`
 		WHERE t.topic = ?1
 		ORDER BY l.listed DESC, l.article DESC`, q.Topic, listed, article, q.Limit+1)
 	more := false
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var changed int64
 		var at sql.Null[int64]
-		var body sql.RawBytes
-		if err := rows.Scan(&changed, &at, &body); err != nil {
+		var id, text, frame sql.RawBytes
+		if err := rows.Scan(&changed, &at, &id, &text, &frame); err != nil {
 			return err
 		}
 		p.Changed = moment(sql.Null[int64]{V: changed, Valid: true})
@@ -69,9 +71,9 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 		if !at.Valid || more {
 			return nil
 		}
-		a, err := s.decoded.Decode(body)
+		a, err := s.decoded.Decode(&s.codec, text, frame)
 		if err != nil {
-			return err
+			return damaged(string(id), err)
 		}
 		if p.Articles == nil {
 			p.Articles = make([]newswire.Article, 0, min(q.Limit, 100))

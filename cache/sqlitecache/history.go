@@ -3,7 +3,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -13,26 +12,25 @@ import (
 func (s history) Revisions(ctx context.Context, id string) (revisions []newswire.Article, err error) {
 	defer s.wrap(&err, "revisions of %s", id)
 	// One statement, and so one snapshot. The row of the article itself says that it is there.
-	rows, err := s.query(ctx, `SELECT 0, 0 AS revision, '' FROM articles WHERE article = ?1
-		UNION ALL SELECT 1, 0, '' FROM tombstones WHERE article = ?1
-		UNION ALL SELECT 0, revision, body FROM revisions WHERE article = ?1
+	rows, err := s.query(ctx, `SELECT 0, 0 AS revision, '', NULL FROM articles WHERE article = ?1
+		UNION ALL SELECT 1, 0, '', NULL FROM tombstones WHERE article = ?1
+		UNION ALL SELECT 0, revision, `+textAndFrame+` FROM revisions x`+joinDictionary+`WHERE x.article = ?1
 		ORDER BY revision`, id)
 	found, withdrawn := false, false
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var stone bool
 		var revision int
-		var body sql.RawBytes
-		if err := rows.Scan(&stone, &revision, &body); err != nil {
+		var text, frame sql.RawBytes
+		if err := rows.Scan(&stone, &revision, &text, &frame); err != nil {
 			return err
 		}
 		found, withdrawn = true, withdrawn || stone
-		if len(body) == 0 {
+		if len(text) == 0 {
 			return nil
 		}
-		var a newswire.Article
-		err := json.Unmarshal(body, &a)
+		a, err := s.codec.Decode(text, frame)
 		revisions = append(revisions, a)
-		return err
+		return damaged(id, err)
 	})
 	switch {
 	case err != nil:
@@ -47,7 +45,8 @@ func (s history) Revisions(ctx context.Context, id string) (revisions []newswire
 
 // saveRevision keeps the text that an article has as an earlier revision of it, and drops those that are no longer kept.
 func (t *tx) saveRevision(id string, revision int) error {
-	err := t.exec(`INSERT OR REPLACE INTO revisions (article, revision, body) SELECT article, ?2, body FROM texts WHERE article = ?1`, id, revision)
+	err := t.exec(`INSERT OR REPLACE INTO revisions (article, revision, body, packed, dictionary)
+		SELECT article, ?2, body, packed, dictionary FROM texts WHERE article = ?1`, id, revision)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -56,25 +55,17 @@ func (t *tx) pass(id string) error {
 	if err != nil {
 		return err
 	}
-	var body []byte
-	if err := t.row(`SELECT body FROM texts WHERE article = ?`, id).Scan(&body); err != nil {
-		return err
-	}
-	var a newswire.Article
-	if err := json.Unmarshal(body, &a); err != nil {
-		return err
-	}
-	t.setPhase(&a)
-	text, err := encode(&a)
+	a, err := t.readText(id)
 	if err != nil {
 		return err
 	}
+	t.setPhase(&a)
 	topics := a.Topics()
 	err = t.exec(`UPDATE articles SET topics = ?, limit_at = ? WHERE article = ?`, list(topics), millis(a.NextLimit()), id)
 	if err != nil {
 		return err
 	}
-	if err := t.exec(`UPDATE texts SET body = ? WHERE article = ?`, text, id); err != nil {
+	if err := t.writeText(&a); err != nil {
 		return err
 	}
 	return t.listAndLog(&a, before, true)

@@ -1,8 +1,8 @@
 package sqlitecache
 
 import (
+	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +18,16 @@ func pages(t *testing.T, s *Store) (all, free int) {
 		t.Fatal(err)
 	}
 	return all, free
+}
+
+// noise is text that cannot be compressed much.
+func noise(n int) string {
+	b := make([]byte, n)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range b {
+		b[i] = '!' + byte(random.IntN(90))
+	}
+	return string(b)
 }
 
 func TestFreePagesGoBackToTheSystem(t *testing.T) {
@@ -54,7 +64,7 @@ func TestFreePagesGoBackToTheSystem(t *testing.T) {
 	var articles []newswire.Article
 	for n := range 200 {
 		a := numbered(n)
-		a.Content = strings.Repeat("words ", 10_000) // 60 kB
+		a.Content = noise(60_000)
 		a.Revision = 1
 		articles = append(articles, a)
 	}

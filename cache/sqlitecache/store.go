@@ -26,6 +26,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/internal/batch"
 	"github.com/newswire/newswire/cache/internal/decoded"
+	"github.com/newswire/newswire/cache/internal/texts"
 )
 
 // readers is how many connections read at once.
@@ -135,6 +136,7 @@ type file struct {
 	mu    sync.Mutex // guards reads
 	reads map[string]*sql.Stmt
 
+	codec   texts.Codec
 	decoded decoded.Articles // of pages
 	end     logEnd           // of the change log, as far as this process wrote it
 }

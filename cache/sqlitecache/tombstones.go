@@ -3,7 +3,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 
 	"github.com/newswire/newswire"
@@ -21,16 +20,11 @@ func (s tombstones) Withdraw(ctx context.Context, id, reason string) (stone news
 		if stone, err = scanTombstone(rows, err); !errors.Is(err, newswire.ErrNotFound) {
 			return err
 		}
-		var body []byte
-		err = t.row(`SELECT body FROM texts WHERE article = ?`, id).Scan(&body)
+		a, err := t.readText(id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return newswire.ErrNotFound
 		}
 		if err != nil {
-			return err
-		}
-		var a newswire.Article
-		if err := json.Unmarshal(body, &a); err != nil {
 			return err
 		}
 		was, err := t.remove(id)

@@ -11,11 +11,14 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/texts"
 )
 
 // tx is a transaction of the writer.
 type tx struct {
 	*session
+	codec   *texts.Codec
+	dict    dictionary        // the last that was asked for
 	ctx     context.Context   // of this transaction alone; cannot be cancelled
 	clock   int64             // the store's time when it began, in milliseconds
 	logged  int64             // the time of its change records; 0 before the first

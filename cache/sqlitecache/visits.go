@@ -1,7 +1,6 @@
 package sqlitecache
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -78,21 +77,8 @@ func (t *tx) put(source string, a *newswire.Article) error {
 	return t.listAndLog(&now, before, found)
 }
 
-// encode is an article as its text is stored.
-func encode(a *newswire.Article) (string, error) {
-	var body bytes.Buffer
-	enc := json.NewEncoder(&body)
-	enc.SetEscapeHTML(false) // the content is HTML: keep it legible
-	err := enc.Encode(a)
-	return string(bytes.TrimSuffix(body.Bytes(), []byte("\n"))), err
-}
-
 func (t *tx) write(a *newswire.Article) error {
-	text, err := encode(a)
-	if err != nil {
-		return err
-	}
-	err = t.exec(`INSERT INTO articles
+	err := t.exec(`INSERT INTO articles
 			(article, source, revision, digest, offer, published, updated, first_seen, listed, topics, since, limit_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (article) DO UPDATE SET
@@ -104,7 +90,7 @@ func (t *tx) write(a *newswire.Article) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO texts (article, body) VALUES (?, ?) ON CONFLICT (article) DO UPDATE SET body = excluded.body`, a.ID, text)
+	return t.writeText(a)
 }
 
 // relist moves an article from the listings it was in to those it belongs to.

@@ -87,7 +87,7 @@ func (s *file) lock(ctx context.Context) error {
 func (s *file) perform(ctx context.Context, jobs ...*job) error {
 	clock := s.now().UnixMilli()
 	for _, j := range jobs {
-		t := &tx{session: s.writer, ctx: ctx, clock: clock}
+		t := &tx{session: s.writer, codec: &s.codec, ctx: ctx, clock: clock}
 		if err := j.do(t); err != nil {
 			return err
 		}

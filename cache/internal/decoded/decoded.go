@@ -6,10 +6,10 @@ package decoded
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/json"
 	"sync"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/texts"
 )
 
 // Articles are decoded articles. The zero value is ready, and may be used by many goroutines.
@@ -32,19 +32,21 @@ const (
 	overhead     = 2 << 10 // bytes that an article takes besides its text, roughly
 )
 
-// Decode is the article that is stored as body. It shares memory with what other calls return and must not be changed.
-func (c *Articles) Decode(body []byte) (newswire.Article, error) {
+// Decode is the article that is stored as body beside a frame. It shares memory with what other calls return and must not be
+// changed.
+func (c *Articles) Decode(codec *texts.Codec, body, frame []byte) (newswire.Article, error) {
 	sum := sha256.Sum256(body)
-	if a, ok := c.find(sum, int64(len(body))); ok {
+	size := int64(texts.Length(body))
+	if a, ok := c.find(sum, size); ok {
 		return a, nil
 	}
-	var a newswire.Article
-	if err := json.Unmarshal(body, &a); err != nil {
+	a, err := codec.Decode(body, frame)
+	if err != nil {
 		return a, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keep(sum, a, int64(len(body)))
+	c.keep(sum, a, size)
 	return a, nil
 }
 

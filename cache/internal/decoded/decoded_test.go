@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/texts"
 )
 
 func stored(n int, text string) []byte {
@@ -22,38 +23,41 @@ func stored(n int, text string) []byte {
 
 func TestWhatIsStoredAnewIsDecodedAnew(t *testing.T) {
 	var c Articles
+	var codec texts.Codec
 	for _, text := range []string{"first", "first", "second", "first"} {
 		body := stored(1, text)
 		var want newswire.Article
 		if err := json.Unmarshal(body, &want); err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.Decode(body)
+		got, err := c.Decode(&codec, body, nil)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("Decode: %v (-want +got):\n%s", err, diff)
 		}
 		clear(body) // a driver uses its buffers again
 	}
-	if _, err := c.Decode([]byte("{")); err == nil {
+	if _, err := c.Decode(&codec, []byte("{"), nil); err == nil {
 		t.Error("Decode of half an article succeeded")
 	}
 }
 
 func TestWhatWasDecodedIsNotDecodedAgain(t *testing.T) {
 	var c Articles
+	var codec texts.Codec
 	body := stored(1, strings.Repeat("text ", 100))
-	if _, err := c.Decode(body); err != nil {
+	if _, err := c.Decode(&codec, body, nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(body) }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(&codec, body, nil) }); n > 0 {
 		t.Errorf("%v allocations for an article that is there", n)
 	}
 }
 
 func TestAnArticleThatIsTooLargeIsNotKept(t *testing.T) {
 	c := Articles{Limit: 64 << 10}
+	var codec texts.Codec
 	for range 2 {
-		if a, err := c.Decode(stored(1, strings.Repeat("x", 40<<10))); err != nil || len(a.Content) != 40<<10 {
+		if a, err := c.Decode(&codec, stored(1, strings.Repeat("x", 40<<10)), nil); err != nil || len(a.Content) != 40<<10 {
 			t.Errorf("%d bytes, %v", len(a.Content), err)
 		}
 	}
@@ -64,6 +68,7 @@ func TestAnArticleThatIsTooLargeIsNotKept(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	c := Articles{Limit: 4 << 20}
+	var codec texts.Codec
 	text := strings.Repeat("x", 64<<10)
 	favourite := stored(-1, text)
 	var wg sync.WaitGroup
@@ -71,7 +76,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		wg.Go(func() {
 			for n := range 100 {
 				for _, body := range [][]byte{stored(worker*1000+n, text), favourite} {
-					if _, err := c.Decode(body); err != nil {
+					if _, err := c.Decode(&codec, body, nil); err != nil {
 						t.Error(err)
 					}
 				}
@@ -91,7 +96,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if size := c.Size(); size > c.Limit || size < c.Limit/2 {
 		t.Errorf("%d bytes; want nearly %d and no more", size, c.Limit)
 	}
-	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(favourite) }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { _, _ = c.Decode(&codec, favourite, nil) }); n > 0 {
 		t.Error("what is asked for all the time was dropped")
 	}
 }

@@ -1,9 +1,10 @@
 -- Gives articles another phase, each if it is still what it was when that was decided.
--- ARGV: of each article: ID, SHA-1 of the article as it was read, article, known, pending, when its next limit passes or empty
---       for none.
+-- ARGV: the number of their dictionary or empty for none, its frame, then of each article: ID, SHA-1 of the article as it was read,
+--       article, known, pending, when its next limit passes or empty for none.
 -- Returns the token of the last lease, when the next limit of the source passes or empty for none, and all entries that are
 -- pending since a limit passed: {token, next, {ID, entry, ID, entry, …}}.
-for i = 1, #ARGV, 6 do
+keep_dictionary(ARGV[1], ARGV[2])
+for i = 3, #ARGV, 6 do
   local id, sum, article, fresh, draft, passes = unpack(ARGV, i, i + 5)
   local text = redis.call('HGET', articles, id)
   if text and redis.sha1hex(text) == sum then

@@ -1,7 +1,7 @@
 -- Writes the articles of a visit, notes what listings and change log have yet to learn, and which articles are still offered; and the
 -- state, where they have nothing to learn.
 -- ARGV: token, state, how many revisions to keep besides the first, the place of the visit's note or empty for none, the note,
---       number of articles, then of each: ID, article, known,
+--       the number of the articles' dictionary or empty for none, its frame, number of articles, then of each: ID, article, known,
 --       pending, member, when its next limit passes or empty for none;
 --       then "1" and the offered IDs, or "0" when there was no whole document.
 -- Returns all pending entries of the source: ID, entry, ID, entry, …  Error FENCED.
@@ -37,8 +37,9 @@ if ARGV[4] ~= '' then
 end
 
 local limited = redis.call('ZCARD', limits) > 0
-local next_article = 7
-for _ = 1, tonumber(ARGV[6]) do
+local next_article = 9
+keep_dictionary(ARGV[6], ARGV[7])
+for _ = 1, tonumber(ARGV[8]) do
   local id, article, fresh, draft, member, passes = unpack(ARGV, next_article, next_article + 5)
   if redis.call('HEXISTS', tombstones, id) == 0 then
     local before = note(id, fresh, draft)

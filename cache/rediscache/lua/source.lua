@@ -2,7 +2,7 @@
 -- KEYS: a source's, in the order of sourceKeys.all.
 local meta, articles, known, tombstones = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pending, offered, left, departed, revisions = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local limits, notes = KEYS[10], KEYS[11]
+local limits, notes, dictionaries = KEYS[10], KEYS[11], KEYS[12]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -43,6 +43,13 @@ local function carry(entry, unfinished)
   entry.log = true
   if entry.op == 'remove' then
     entry.put = unfinished.op == 'put' and unfinished.seq or unfinished.put
+  end
+end
+
+-- Keeps the dictionary that articles are compressed with; an empty number is that of none.
+local function keep_dictionary(number, frame)
+  if number ~= '' then
+    redis.call('HSETNX', dictionaries, number, frame)
   end
 end
 
