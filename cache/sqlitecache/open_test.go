@@ -1,6 +1,7 @@
 package sqlitecache
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -111,9 +112,12 @@ func TestConnectionsShareThePagesInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, db := range []*sql.DB{s.db, s.pool} {
+	type connection interface {
+		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	}
+	for _, c := range []connection{s.writer.conn, s.pool} { // the writer's is the only one of s.db
 		var kib int
-		if err := db.QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&kib); err != nil || kib != -2000 {
+		if err := c.QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&kib); err != nil || kib != -2000 {
 			t.Errorf("a connection keeps %d, %v; want a fifth, which is negative as it is in KiB", kib, err)
 		}
 	}
