@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -177,17 +178,30 @@ func SourceOf(articleID string) string {
 // Hash is SHA-256 of the parts, each ended by a NUL, in lower-case base32 without padding: 52 characters that are safe
 // in URLs and file names.
 func Hash(parts ...string) string {
-	const piece = 512 // bytes: a text need not be there once more to be hashed
-	h := sha256.New()
-	buffer := make([]byte, 0, piece)
+	var memory [512]byte // most are short, and take none from the heap
+	line := memory[:0]
 	for _, p := range parts {
-		for len(p) > piece {
-			h.Write(append(buffer, p[:piece]...))
-			p = p[piece:]
+		if len(line)+len(p) >= len(memory) {
+			return base32Lower.EncodeToString(sumOf(parts))
 		}
-		h.Write(append(append(buffer, p...), 0))
+		line = append(append(line, p...), 0)
 	}
-	return base32Lower.EncodeToString(h.Sum(buffer))
+	sum := sha256.Sum256(line)
+	return base32Lower.EncodeToString(sum[:])
+}
+
+// sumOf is the SHA-256 of long parts, which need not be there once more to be hashed.
+func sumOf(parts []string) []byte {
+	const most = 512
+	h := sha256.New()
+	piece := make([]byte, 0, most+1)
+	for _, p := range parts {
+		for ; len(p) > most; p = p[most:] {
+			h.Write(append(piece, p[:most]...))
+		}
+		h.Write(append(append(piece, p...), 0))
+	}
+	return h.Sum(nil)
 }
 
 var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -270,7 +284,10 @@ func (a *Article) Modified() time.Time {
 // itself at the moment, and what we assign: a release lasts as long as the content does. When an article may be shown is
 // no content of it either. Of what was removed only the reasons count, for injected links change from visit to visit.
 func (a *Article) Digest() string {
-	d := *a
+	w := digests.Get().(*digest)
+	defer w.free()
+	d := &w.article
+	*d = *a
 	d.Revision, d.Offer, d.Released, d.Phase, d.Ruled = 0, "", false, Open, nil
 	d.Rights.Since, d.Rights.From, d.Rights.Until = time.Time{}, time.Time{}, time.Time{}
 	d.Stated.Since, d.Stated.From, d.Stated.Until = time.Time{}, time.Time{}, time.Time{}
@@ -282,11 +299,30 @@ func (a *Article) Digest() string {
 		up.Updated = time.Time{}
 		d.Upstream = &up
 	}
-	w := lineHash{Hash: sha256.New()}
-	if err := json.NewEncoder(&w).Encode(&d); err != nil {
+	if err := w.json.Encode(d); err != nil {
 		panic("newswire: an article of strings, numbers and times does not marshal: " + err.Error())
 	}
-	return hex.EncodeToString(w.Sum(nil)[:16])
+	return hex.EncodeToString(w.line.Sum(w.sum[:0])[:16])
+}
+
+// digest is what a digest is made with. It is used again: there are as many as articles that are offered.
+type digest struct {
+	article Article
+	line    lineHash
+	json    *json.Encoder // to line
+	sum     [sha256.Size]byte
+}
+
+var digests = sync.Pool{New: func() any {
+	d := &digest{line: lineHash{Hash: sha256.New()}}
+	d.json = json.NewEncoder(&d.line)
+	return d
+}}
+
+func (d *digest) free() {
+	d.article, d.line.buffered = Article{}, false
+	d.line.Reset()
+	digests.Put(d)
 }
 
 // lineHash hashes a line without the line break that ends it, so that an article's JSON need not be there in one piece.

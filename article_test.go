@@ -1,6 +1,9 @@
 package newswire_test
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +86,23 @@ func TestAuthorityGivesAGUID(t *testing.T) {
 	} {
 		if got := newswire.AuthorityOf(guid); got != want {
 			t.Errorf("AuthorityOf(%q) = %q, want %q", guid, got, want)
+		}
+	}
+}
+
+// The way in which parts are hashed depends on their lengths, what comes of it does not.
+func TestHashIsThatOfThePartsEachEndedByNUL(t *testing.T) {
+	for _, lengths := range [][]int{{}, {0}, {510}, {511}, {512}, {513}, {1024}, {300, 300}, {0, 511, 0}, {2000, 3, 512, 700}} {
+		var parts []string
+		whole := ""
+		for i, n := range lengths {
+			parts = append(parts, strings.Repeat(string(rune('a'+i)), n))
+			whole += parts[i] + "\x00"
+		}
+		sum := sha256.Sum256([]byte(whole))
+		want := strings.ToLower(strings.TrimRight(base32.StdEncoding.EncodeToString(sum[:]), "="))
+		if got := newswire.Hash(parts...); got != want {
+			t.Errorf("Hash of parts of %v bytes = %s, want %s", lengths, got, want)
 		}
 	}
 }
