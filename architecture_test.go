@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"sources/internal/charset": {"sources/clean"},
 	"sources/internal/laxjson": {},
 	"sources/internal/markup":  {"sources/internal/xmlscan"},
-	"sources/internal/names":   {},
+	"sources/internal/names":   {"sources/internal/byteset"},
 	"sources/internal/xmlscan": {"sources/clean"},
 	"sources/opml":             {"sources/clean", "sources/internal/charset", "sources/internal/markup"},
 	"sources/pace":             {".", "cache", "internal/tracing", "sources/fetch"},

@@ -3,6 +3,7 @@ package identity
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
 	"golang.org/x/text/cases"
@@ -11,7 +12,21 @@ import (
 
 // Fold makes names comparable: composed, without case, one space between words.
 func Fold(s string) string {
-	return strings.Join(strings.Fields(cases.Fold().String(norm.NFKC.String(s))), " ")
+	if isASCII(s) { // there lower case is all of it, and a hundredth of the work
+		s = strings.ToLower(s)
+	} else {
+		s = cases.Fold().String(norm.NFKC.String(s))
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // plainLetters are Latin letters that are no letter with an accent, and how they are written without.
