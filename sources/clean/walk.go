@@ -132,17 +132,20 @@ func (p *pass) element(ctx context.Context, n *html.Node, depth int) (*html.Node
 	if depth >= tree.MaxDepth {
 		return unwrapped(n), nil
 	}
-	leave := p.enter(n)
+	at := p.enter(n)
 	if err := p.children(ctx, n, depth+1); err != nil {
 		return nil, err
 	}
-	leave()
+	if at >= 0 {
+		p.inside[at]--
+	}
 	return p.empty(n), nil
 }
 
-// enter notes that the walk is inside of an element, and sees whether the element could be parsed where it stands.
-func (p *pass) enter(n *html.Node) (leave func()) {
-	at := -1
+// enter notes that the walk is inside of an element, and sees whether the element could be parsed where it stands. It returns
+// where in inside the element counts, a negative index for nowhere.
+func (p *pass) enter(n *html.Node) (at int) {
+	at = -1
 	switch {
 	case n.DataAtom == atom.P:
 		at = insideParagraph
@@ -156,11 +159,10 @@ func (p *pass) enter(n *html.Node) (leave func()) {
 	if p.inside[insideParagraph] > 0 && endsParagraph(n) || at >= 0 && p.inside[at] > 0 {
 		p.unstable = true
 	}
-	if at < 0 {
-		return func() {}
+	if at >= 0 {
+		p.inside[at]++
 	}
-	p.inside[at]++
-	return func() { p.inside[at]-- }
+	return at
 }
 
 // empty removes an element that nothing is left of, and returns what to go on with.
