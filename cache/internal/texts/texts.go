@@ -44,17 +44,17 @@ const (
 func Frame(a *newswire.Article) ([]byte, error) {
 	publisher := a.Publisher
 	publisher.Updated = newswire.Article{}.Updated
-	frame, err := encode(&newswire.Article{
+	frame, err := encode(new(bytes.Buffer), &newswire.Article{
 		Source: a.Source, Language: publisher.Language, Publisher: publisher,
 		Rights: newswire.Rights{Policy: a.Rights.Policy, Statement: publisher.Rights},
 	})
 	return frame[:min(len(frame), mostFrame)], err
 }
 
-// encode is an article as JSON, without the escapes that make HTML half as long again.
-func encode(a *newswire.Article) ([]byte, error) {
-	var body bytes.Buffer
-	enc := json.NewEncoder(&body)
+// encode is an article as JSON, without the escapes that make HTML half as long again. It lasts until the buffer is used again.
+func encode(body *bytes.Buffer, a *newswire.Article) ([]byte, error) {
+	body.Reset()
+	enc := json.NewEncoder(body)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(a)
 	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), err
@@ -110,23 +110,31 @@ type Codec struct {
 	encoders, decoders sync.Pool
 }
 
-// encoder is an encoder with the dictionary that it has at the moment.
+// encoder is an encoder with the dictionary that it has at the moment, and memory for a text.
 type encoder struct {
 	*zstd.Encoder
 	dictionary
+	text bytes.Buffer
 }
+
+// maxText bounds the memory for a text that is kept.
+const maxText = 256 << 10
 
 // Encode is an article as it is stored beside a frame.
 func (c *Codec) Encode(a *newswire.Article, frame []byte) ([]byte, error) {
-	text, err := encode(a)
-	if err != nil {
-		return nil, err
-	}
 	e, err := c.encoder(frame)
 	if err != nil {
 		return nil, err
 	}
-	defer c.encoders.Put(e)
+	defer func() {
+		if e.text.Cap() <= maxText {
+			c.encoders.Put(e)
+		}
+	}()
+	text, err := encode(&e.text, a)
+	if err != nil {
+		return nil, err
+	}
 	var stored bytes.Buffer
 	stored.Grow(len(text) / 2)
 	e.ResetContentSize(&stored, int64(len(text)))
@@ -137,7 +145,7 @@ func (c *Codec) Encode(a *newswire.Article, frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	if n := stored.Len(); n >= len(text) || n*mostRatio < len(text) {
-		return text, nil
+		return bytes.Clone(text), nil
 	}
 	return stored.Bytes(), nil
 }
