@@ -51,14 +51,21 @@ func Text(fragment string) string {
 
 // spaced makes every run of white space one space, with none at the ends.
 func spaced(s string) string {
-	after := ' ' // what comes before is as good as a space
-	for _, c := range s {
-		if c == ' ' && after == ' ' || c != ' ' && unicode.IsSpace(c) {
+	after := byte(' ') // what comes before is as good as a space
+	for i := range len(s) {
+		c := s[i]
+		if c == ' ' && after == ' ' || c >= '\t' && c <= '\r' || c >= utf8.RuneSelf && startsSpace(s[i:]) {
 			return strings.Join(strings.Fields(s), " ")
 		}
 		after = c
 	}
 	return strings.TrimSuffix(s, " ")
+}
+
+// startsSpace says whether a text begins with white space.
+func startsSpace(s string) bool {
+	c, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsSpace(c)
 }
 
 // isSilent are the elements whose text is not for readers.
