@@ -21,6 +21,8 @@ FEEDS    ?= 1000
 ROUNDS   ?= 5
 CHANGES  ?= 1000000
 AUTHORS  ?= 100000
+LASTS    ?= 10m
+RATE     ?= 200
 SIZES    ?= 10000:500,100000:5000
 FUZZTIME ?= 10s
 
@@ -34,7 +36,7 @@ DAYS := ^TestThirtyVirtualDays
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth start changes withdrawal memory browser pictures fuzz cover build clean
+.PHONY: help test needs format vet staticcheck race days kills e2e lint bench visits serving push growth start changes replicas withdrawal memory browser pictures fuzz cover build clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +117,13 @@ growth: ## what reading, writing and answering cost at 10,000 and 100,000 articl
 
 changes: ## CHANGES changes that three clients of the API follow on SQLite, Redis and a Cluster, while newswire is killed and servers fail; a quarter to half an hour for a million on each
 	$(GO) test -count 1 -timeout 3h -run '^TestThreeClients' -v ./cmd/newswire
+
+# The gate has three processes, and each disturbance once.
+replicas: export NEWSWIRE_REPLICAS = $(LASTS)
+replicas: export NEWSWIRE_REPLICAS_RATE = $(RATE)
+replicas: export NEWSWIRE_REQUIRE_REDIS = 1
+replicas: ## what a visit costs where 1 to 10 processes share Redis or a Cluster, RATE a second; then five of each for LASTS, while they are killed, frozen and cut off and the store fails, with a referee at the publishers'
+	$(GO) test -count 1 -timeout 3h -run '^TestReplicas' -v ./cmd/newswire
 
 withdrawal: export NEWSWIRE_WITHDRAWAL = 1
 withdrawal: export NEWSWIRE_REQUIRE_REDIS = 1

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -139,9 +140,10 @@ func (p *pursuit) disturb(ctx context.Context, s *servant, done <-chan struct{})
 
 // servant is newswire serve in a process of its own. It is started again whenever it ends.
 type servant struct {
-	url     string
-	admin   string // what the addresses of its admin listener begin with
-	config  string
+	url     string // what the addresses of its public listener begin with
+	admin   string // and those of its admin listener
+	role    string
+	config  string        // path
 	said    *bytes.Buffer // what the last process wrote
 	mu      sync.Mutex    // guards process and ended
 	process *os.Process
@@ -149,25 +151,45 @@ type servant struct {
 	done    chan struct{}
 }
 
-// startService starts the service on a store, with a config that ends with some lines.
+// startService starts the service on a store for readers alone, with a config that ends with some lines.
 func startService(t *testing.T, store, lines string) *servant {
 	t.Helper()
+	s := newServant(t, "serve", newPorts())
+	s.configure(t, s.url, store, "sources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n"+lines)
+	s.start(t)
+	return s
+}
+
+// newServant is a service in a role on two free ports. It is to be configured and started.
+func newServant(t *testing.T, role string, free *ports) *servant {
+	t.Helper()
 	var addresses [2]string
-	ports := newPorts()
 	for i := range addresses {
-		port, err := ports.take(t.Context())
+		port, err := free.take(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		addresses[i] = "127.0.0.1:" + port
 	}
-	public, admin := addresses[0], addresses[1]
-	s := &servant{url: "http://" + public, admin: "http://" + admin, config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{})}
-	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\nsources:\n  - {id: news, url: \"http://127.0.0.1:1/feed\"}\n%s",
-		s.url, public, admin, store, lines)
+	return &servant{
+		url: "http://" + addresses[0], admin: "http://" + addresses[1], role: role,
+		config: filepath.Join(t.TempDir(), "newswire.yaml"), done: make(chan struct{}),
+	}
+}
+
+// configure writes the config, which ends with some lines. The process reads it when it starts, and soon after.
+func (s *servant) configure(t *testing.T, site, store, lines string) {
+	t.Helper()
+	listener := func(base string) string { return strings.TrimPrefix(base, "http://") }
+	config := fmt.Sprintf("site: {title: The Wire, url: %q}\nlisten: %q\nadmin: %q\nstore: %q\n%s",
+		site, listener(s.url), listener(s.admin), store, lines)
 	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// start starts the service, until stop.
+func (s *servant) start(t *testing.T) {
 	go func() {
 		defer close(s.done)
 		for s.serve(t) {
@@ -179,7 +201,6 @@ func startService(t *testing.T, store, lines string) *servant {
 			t.Logf("the service said: %s", s.said)
 		}
 	})
-	return s
 }
 
 // serve runs the service once, until it ends. It returns false when it is not to run again.
@@ -191,7 +212,7 @@ func (s *servant) serve(t *testing.T) bool {
 	}
 	said := &bytes.Buffer{}
 	command := &exec.Cmd{
-		Path: binary, Args: []string{"newswire", "serve", "--role", "serve", "-c", s.config}, Dir: filepath.Dir(s.config), Stdout: io.Discard, Stderr: said,
+		Path: binary, Args: []string{"newswire", "serve", "--role", s.role, "-c", s.config}, Dir: filepath.Dir(s.config), Stdout: io.Discard, Stderr: said,
 	}
 	s.mu.Lock()
 	if s.ended {
@@ -210,13 +231,17 @@ func (s *servant) serve(t *testing.T) bool {
 	return true
 }
 
-// kill ends the service as kill -9 does.
-func (s *servant) kill() {
+// kill ends the process as kill -9 does.
+func (s *servant) kill() { s.signal(os.Kill) }
+
+// signal sends a signal to the process that there is, and returns that.
+func (s *servant) signal(what os.Signal) *os.Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process != nil {
-		_ = s.process.Kill()
+		_ = s.process.Signal(what)
 	}
+	return s.process
 }
 
 // stop ends the service for good.
