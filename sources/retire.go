@@ -58,6 +58,9 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 			err = fmt.Errorf("retire %s: %w", lease.Source, err)
 		}
 	}()
+	if err := a.unalign(ctx); err != nil {
+		return err
+	}
 	visit := newswire.Visit{Source: lease.Source, At: lease.At, State: claim.State}
 	state := &visit.State
 	switch end := state.Retired.Add(grace); {
@@ -85,6 +88,16 @@ func (a *Aggregator) retire(ctx context.Context, keep newswire.Retention, claim 
 	a.setup.Load().scheduleVisit(state, lease.At.Add(retirement))
 	visit.Offered = []string{}
 	return a.store.Record(ctx, lease, visit)
+}
+
+// unalign has the next process that starts bring the due index in line with its catalog, where that is in line with another one
+// than ours. A source that we retire may be in that one, as during a rollout: then it is to come due again with that start.
+func (a *Aggregator) unalign(ctx context.Context) error {
+	next, err := a.store.Next(ctx)
+	if err != nil || next.Catalog == "" || next.Catalog == a.setup.Load().Catalog.schedule() {
+		return err
+	}
+	return a.store.Align(ctx, next.Index, "")
 }
 
 // ageOut is done in place of a visit for a source that its publisher has stopped: its articles, which are offered no more,

@@ -237,3 +237,46 @@ func TestASourceThatItsPublisherStoppedAgesOut(t *testing.T) {
 		}
 	})
 }
+
+// During a rollout a process with the config of before claims a source that is new, and retires it. The process that is started
+// last with the new config has it visited.
+func TestASourceThatAnOlderConfigRetiredIsVisitedAfterTheRollout(t *testing.T) {
+	inVillage(t, func(v village) {
+		before, after := v.setup("a"), v.setup("a", "b")
+		_, stopBefore := v.run(before, sources.Options{Idle: time.Minute})
+		time.Sleep(time.Second)
+		_, stopAfter := v.start(after)
+		time.Sleep(time.Second)
+		stopAfter()
+		due, err := v.store.Due(v.Context(), "b")
+		if err != nil {
+			v.Fatal(err)
+		}
+		if err := v.store.Reschedule(v.Context(), "b", due["b"], time.Now()); err != nil {
+			v.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		stopBefore()
+		state := func() newswire.State {
+			states, err := v.store.States(v.Context(), "b")
+			if err != nil {
+				v.Fatal(err)
+			}
+			return states["b"]
+		}
+		if state().Retired.IsZero() {
+			v.Fatal("the process with the config of before did not retire the source")
+		}
+		_, stop := v.start(after)
+		defer stop()
+		due, err = v.store.Due(v.Context(), "b")
+		if err != nil {
+			v.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		now, err := v.store.Due(v.Context(), "b")
+		if err != nil || now["b"].Equal(due["b"]) {
+			v.Errorf("it stays due at %v, %v, when it was to be looked at again; want when its schedule says", now["b"], err)
+		}
+	})
+}

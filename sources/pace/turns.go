@@ -75,7 +75,7 @@ func (d *Domains) enter(ctx context.Context, name string, visit *Departure) (_ *
 	}
 	if !atHead {
 		// The others go first, and each takes a while.
-		until := time.Now().UTC().Add(time.Duration(ahead) * max(visit.Pause, time.Second))
+		until := visit.Claim.Now().Add(time.Duration(ahead) * max(visit.Pause, time.Second))
 		return nil, &BusyError{until, "waits for its turn at " + name}
 	}
 	for {

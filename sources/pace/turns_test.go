@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/sqlitecache"
 	"github.com/newswire/newswire/sources/fetch"
 )
@@ -36,7 +37,13 @@ func inBubble(t *testing.T, test func(t *testing.T, one, other *Domains)) {
 
 // onTheWay is a visit that has departed, with the pause that it keeps at a domain, and its patience.
 func onTheWay(pause, patience time.Duration) *Departure {
-	return &Departure{Pause: pause, Patience: patience, Lease: time.Minute, departed: true}
+	return claimedAt(time.Now(), pause, patience)
+}
+
+// claimedAt is onTheWay with what the clock of the store said now.
+func claimedAt(now time.Time, pause, patience time.Duration) *Departure {
+	claim := &Claim{Lease: cache.Lease{At: now}, Asked: time.Now()}
+	return &Departure{Claim: claim, Pause: pause, Patience: patience, Lease: time.Minute, departed: true}
 }
 
 func wantBusy(t *testing.T, err error, why string) time.Time {
@@ -122,6 +129,28 @@ func TestAVisitThatMayNotWaitHearsWhenToComeAgain(t *testing.T) {
 		turn, err = other.enter(t.Context(), "a.example", onTheWay(0, time.Second))
 		if err != nil {
 			t.Fatalf("a domain that is open again: %v", err)
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// When to come again is said by the store's clock, for the store puts the source off until then: a process whose own clock is an
+// hour off must not have its sources visited an hour late, or claimed again at once.
+func TestAVisitThatMayNotWaitHearsTheTimeOfTheStore(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, _ *Domains) {
+		turn, err := one.enter(t.Context(), "a.example", onTheWay(time.Second, time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, off := range []time.Duration{-time.Hour, time.Hour} {
+			store := time.Now().Add(off)
+			_, err := one.enter(t.Context(), "a.example", claimedAt(store, time.Second, time.Second))
+			until := wantBusy(t, err, "waits for its turn at a.example")
+			if left := until.Sub(store); left < time.Second || left > 3*time.Second {
+				t.Errorf("with a clock %v off it is to come again in %v", off, left)
+			}
 		}
 		if err := turn.leave(t.Context()); err != nil {
 			t.Error(err)
