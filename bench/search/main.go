@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -29,7 +30,7 @@ import (
 func main() {
 	articles := flag.Int("articles", 100_000, "how many articles")
 	searches := flag.Int("searches", 200, "how many searches of each kind")
-	dir := flag.String("dir", "", "folder for the index; default a temporary one, which is removed")
+	dir := flag.String("dir", "", "folder for the index, which stays there and is made once; default a temporary one")
 	texts := flag.String("texts", "", "folder of text files (.md, .txt) to make articles of, in place of a made-up language")
 	flag.Parse()
 	store := &made{count: *articles, article: article}
@@ -54,12 +55,34 @@ func measure(store *made, searches int, dir string) error {
 		defer os.RemoveAll(temporary)
 		dir = temporary
 	}
+	path := filepath.Join(dir, "search")
+	if err := fill(path, store); err != nil {
+		return err
+	}
+	index, err := search.Open(context.Background(), path, store, search.Options{})
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	for _, k := range kinds {
+		if err := k.measure(index, searches); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill makes the index, unless it is there, and prints how long that took and what it has come to.
+func fill(path string, store *made) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	path := filepath.Join(dir, "search")
 	index, err := search.Open(ctx, path, store, search.Options{})
 	if err != nil {
 		return err
+	}
+	defer index.Close()
+	if index.Complete() {
+		return nil
 	}
 	began := time.Now()
 	done := make(chan error, 1)
@@ -73,7 +96,9 @@ func measure(store *made, searches int, dir string) error {
 	}
 	took := time.Since(began)
 	cancel()
-	<-done                                //nolint:errcheck // it ends because it was told to
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		return err
+	}
 	if err := index.Close(); err != nil { // then all of it is in the one file
 		return err
 	}
@@ -81,17 +106,8 @@ func measure(store *made, searches int, dir string) error {
 	if err != nil {
 		return err
 	}
-	if index, err = search.Open(context.Background(), path, store, search.Options{}); err != nil {
-		return err
-	}
-	defer index.Close()
 	fmt.Printf("%d articles, %d MB of text: made in %s, the index has %d MB, %.2f of the text\n", store.count, store.bytes>>20,
 		took.Round(time.Second/10), info.Size()>>20, float64(info.Size())/float64(store.bytes))
-	for _, k := range kinds {
-		if err := k.measure(index, searches); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
