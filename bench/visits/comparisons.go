@@ -72,6 +72,23 @@ func (r *rig) compareNotModified(ctx context.Context) (comparison, error) {
 			})
 		}},
 	}}
+	c.floors = map[string]*subject{}
+	for _, name := range r.storeNames() {
+		write, err := r.smallestWrite(ctx, name)
+		if err != nil {
+			return comparison{}, err
+		}
+		floor := &subject{name: "net/http and a write, " + name, prepare: r.publishSame, run: func(ctx context.Context) error {
+			return each(ctx, r.feeds, func(ctx context.Context, i int) error {
+				if err := getBare(ctx, r.bare, r.publishers.url(i), validators[i]); err != nil {
+					return err
+				}
+				return write(ctx, i)
+			})
+		}}
+		c.floors[name] = floor
+		c.subjects = append(c.subjects, floor)
+	}
 	return r.withVisits(ctx, c, sources.NotModified)
 }
 
@@ -133,7 +150,7 @@ func (r *rig) withVisits(ctx context.Context, c comparison, outcome sources.Outc
 		if err != nil {
 			return comparison{}, err
 		}
-		c.subjects = append(c.subjects, &subject{name: "visit, " + name, prepare: a.makeDue, run: a.expect(outcome)})
+		c.subjects = append(c.subjects, &subject{name: "visit, " + name, floor: c.floors[name], prepare: a.makeDue, run: a.expect(outcome)})
 	}
 	return c, nil
 }

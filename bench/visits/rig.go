@@ -33,7 +33,8 @@ type rig struct {
 	bare       *http.Client // the baseline
 	redis      *redisServer
 	closers    []func()
-	stores     int // opened so far
+	files      int // of SQLite, opened so far
+	databases  int // of Redis, opened so far
 }
 
 func (r *rig) close() {
@@ -44,22 +45,32 @@ func (r *rig) close() {
 
 // open opens an empty store.
 func (r *rig) open(ctx context.Context, name string) (cache.Store, error) {
-	r.stores++
 	switch name {
 	case "sqlite":
-		return sqlitecache.Open(ctx, filepath.Join(r.dir, fmt.Sprintf("wire%d.db", r.stores)), sqlitecache.Options{})
+		r.files++
+		return sqlitecache.Open(ctx, filepath.Join(r.dir, fmt.Sprintf("wire%d.db", r.files)), sqlitecache.Options{})
 	case "redis":
-		if r.redis == nil {
-			s, err := startRedis(ctx, r.dir)
-			if err != nil {
-				return nil, err
-			}
-			r.redis = s
-			r.closers = append(r.closers, s.close)
+		address, err := r.redisAddress(ctx)
+		if err != nil {
+			return nil, err
 		}
-		return rediscache.Open(ctx, fmt.Sprintf("redis://%s/%d", r.redis.address, r.stores), rediscache.Options{})
+		return rediscache.Open(ctx, address, rediscache.Options{})
 	}
 	return nil, fmt.Errorf("no store %q; there are sqlite and redis", name)
+}
+
+// redisAddress is the address of an empty database.
+func (r *rig) redisAddress(ctx context.Context) (string, error) {
+	if r.redis == nil {
+		s, err := startRedis(ctx, r.dir)
+		if err != nil {
+			return "", err
+		}
+		r.redis = s
+		r.closers = append(r.closers, s.close)
+	}
+	r.databases++
+	return fmt.Sprintf("redis://%s/%d", r.redis.address, r.databases), nil
 }
 
 // bareClient has the policy of fetch.Client for connections, and nothing else of it.

@@ -21,6 +21,7 @@ type subject struct {
 	name    string
 	prepare func(ctx context.Context) error // not measured
 	run     func(ctx context.Context) error
+	floor   *subject        // what it cannot do without; nil where that is the baseline
 	cpu     []time.Duration // for each visit, by round
 	wall    []time.Duration
 	allocs  []int64 // objects, likewise
@@ -32,6 +33,7 @@ type comparison struct {
 	title    string
 	bar      string
 	subjects []*subject
+	floors   map[string]*subject // of the visits, by the name of their store; nil where that is the baseline
 }
 
 // run measures what was asked for.
@@ -98,19 +100,25 @@ func (o options) measure(ctx context.Context, c comparison) error {
 	}
 	fmt.Printf("\n%s; %d feeds, median of %d rounds\n", c.title, o.feeds, o.rounds)
 	table := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  \tCPU a visit\tfrom\tto\twall\tallocations\tkB\tratio\t%s\n", c.bar)
-	for i, s := range c.subjects {
-		ratios := make([]float64, len(s.cpu)) // of the same round: what slows the machine down slows both
-		for round := range s.cpu {
-			ratios[round] = float64(s.cpu[round]) / float64(c.subjects[0].cpu[round])
+	fmt.Fprintf(table, "  \tCPU a visit\tfrom\tto\twall\tallocations\tkB\tratio\tto its floor\t%s\n", c.bar)
+	for _, s := range c.subjects {
+		floor := ""
+		if s.floor != nil {
+			floor = s.ratio(s.floor)
 		}
-		ratio := fmt.Sprintf("%.2f", median(ratios))
-		if i == 0 {
-			ratio = "1"
-		}
-		fmt.Fprintf(table, "  %s\t%v\t%v\t%v\t%v\t%d\t%d\t%s\n", s.name, us(median(s.cpu)), us(slices.Min(s.cpu)), us(slices.Max(s.cpu)), us(median(s.wall)), median(s.allocs), median(s.bytes)/1000, ratio)
+		fmt.Fprintf(table, "  %s\t%v\t%v\t%v\t%v\t%d\t%d\t%s\t%s\n", s.name, us(median(s.cpu)), us(slices.Min(s.cpu)), us(slices.Max(s.cpu)),
+			us(median(s.wall)), median(s.allocs), median(s.bytes)/1000, s.ratio(c.subjects[0]), floor)
 	}
 	return table.Flush()
+}
+
+// ratio is the median of a subject's cost as a multiple of another's in the same round: what slows the machine down slows both.
+func (s *subject) ratio(to *subject) string {
+	ratios := make([]float64, len(s.cpu))
+	for round := range s.cpu {
+		ratios[round] = float64(s.cpu[round]) / float64(to.cpu[round])
+	}
+	return fmt.Sprintf("%.2f", median(ratios))
 }
 
 // profileOf profiles the last round of everything but the baselines, each to a file of its own.
