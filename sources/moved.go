@@ -65,5 +65,5 @@ func recordable(address string) string {
 
 // configuredAs says whether a stored address is the operator's. An earlier version stored it as it is.
 func configuredAs(stored, address string) bool {
-	return stored == recordable(address) || stored == address
+	return stored == address || stored == recordable(address)
 }

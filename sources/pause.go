@@ -90,7 +90,8 @@ func changePause(
 	if err != nil {
 		return err
 	}
-	state := carried(loan.state, s, loan.lease.At)
+	state := loan.state
+	carry(&state, s, loan.lease.At)
 	if err := change(s, &state, loan.lease.At); err != nil {
 		return errors.Join(err, store.Postpone(ctx, loan.lease, loan.due))
 	}

@@ -235,7 +235,7 @@ func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *webs
 	s, due := setup.Catalog.sources[d.Source], visitDue(claim)
 	state := claim.State
 	if s != nil {
-		state = carried(state, s, claim.Now())
+		carry(&state, s, claim.Now())
 	}
 	sub := a.subscriptionOf(&state, claim.Now())
 	if s == nil || state.Health.Stopped != "" || state.Paused.On() || !sub.Is(d.Token) || !websub.Signed(d.Signature, d.Body, sub.Secrets()...) {

@@ -52,13 +52,13 @@ type visiting struct {
 
 // visit makes the visit of a trip that has departed.
 func (a *Aggregator) visit(store Store, setup *Setup, claim *pace.Claim, trip *pace.Trip) *visiting {
-	s, state := setup.Catalog.sources[claim.Source], claim.State
+	s, state := setup.Catalog.sources[claim.Source], &claim.State
 	reread := state.Body != "" && state.Reading != s.digests().read
 	return &visiting{
 		store: store, jitter: a.options.Jitter, tracer: a.options.Tracer,
 		setup: setup, source: s, claim: claim, trip: trip,
 		robots: askRobots(setup.route(s.ID).Robots, setup.DomainInterval),
-		record: newswire.Visit{Source: s.ID, State: state},
+		record: newswire.Visit{Source: s.ID, State: *state},
 		result: Result{Source: s.ID},
 		reread: reread, changed: reread && state.Reading != "",
 	}
@@ -369,6 +369,9 @@ func (v *visiting) finish(ctx context.Context) error {
 	if r := &v.result; r.New+r.Edited+r.Withdrawn > 0 {
 		v.tracer.Recording(ctx, v.source.ID)
 	}
+	if v.answer = nil; len(v.record.Articles) == 0 { // so it holds little while the store writes
+		v.trip.MakeRoom()
+	}
 	err := v.trip.Record(func(turns ...cache.Turn) error {
 		return v.store.Record(ctx, v.claim.Lease, v.record, turns...)
 	})
@@ -379,14 +382,13 @@ func (v *visiting) finish(ctx context.Context) error {
 	return err
 }
 
-// carried is a source's state, without what an operator's change of address makes void.
-func carried(state newswire.State, s *scheduled, at time.Time) newswire.State {
+// carry has a source's state go on under the operator's settings of now: without what a change of address makes void.
+func carry(state *newswire.State, s *scheduled, at time.Time) {
 	if state.Configured != "" && !configuredAs(state.Configured, s.URL) {
-		leaveHub(&state, at)
+		leaveHub(state, at)
 		state.Moved, state.Cadence, state.Body, state.Feed = newswire.Move{}, newswire.Cadence{}, "", ""
 		state.Due, state.NotBefore, state.Wish = time.Time{}, time.Time{}, ""
 		state.Health.Stopped, state.Health.Failures = "", 0
 	}
 	state.Source, state.Configured, state.Schedule, state.Retired = s.ID, recordable(s.URL), s.Schedule, time.Time{}
-	return state
 }

@@ -81,6 +81,41 @@ func TestAVisitThatWaitsForItsDomainLeavesTheSlotToOthers(t *testing.T) {
 	})
 }
 
+// unavailable answers that there is no document now, and counts its requests.
+type unavailable struct{ requests atomic.Int64 }
+
+func (u *unavailable) Get(_ context.Context, r fetch.Request) (*fetch.Answer, error) {
+	u.requests.Add(1)
+	return &fetch.Answer{Status: 503, URL: r.URL, Header: http.Header{}}, nil
+}
+
+// stalled is a store that takes half a minute to record a visit.
+type stalled struct{ sources.Store }
+
+func (s stalled) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) error {
+	time.Sleep(30 * time.Second)
+	return s.Store.Record(ctx, lease, visit, turns...)
+}
+
+func TestAVisitThatBroughtNothingLeavesTheSlotToOthersWhileTheStoreWrites(t *testing.T) {
+	inVillage(t, func(v village) {
+		var asked unavailable
+		setup := sources.Setup{Catalog: v.hourly("a", "b"), Fetcher: &asked}
+		a := sources.NewAggregator(stalled{v.store}, setup, sources.Options{Concurrency: 1})
+		ctx, cancel := context.WithCancel(v.Context())
+		ended := make(chan error)
+		go func() { ended <- a.Run(ctx) }()
+		time.Sleep(2 * time.Second)
+		if n := asked.requests.Load(); n != 2 {
+			v.Errorf("%d publishers were asked while the first visit was recorded, want both", n)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			v.Error(err)
+		}
+	})
+}
+
 // counting is a store that counts the articles which visits write.
 type counting struct {
 	sources.Store

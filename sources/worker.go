@@ -45,7 +45,7 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 	setup := w.setup.Load()
 	s := setup.Catalog.sources[claim.Source]
 	if s != nil {
-		claim.State = carried(claim.State, s, claim.Now())
+		carry(&claim.State, s, claim.Now())
 	}
 	if hasHubDue(setup, claim) {
 		ctx, cancel := w.departed(ctx)

@@ -46,7 +46,7 @@ type Departure struct {
 	Plan     *Plan
 	Address  string
 	Fetcher  Fetcher
-	Slots    *Slots
+	Slots    *Slots        // one is kept until the trip ends, or makes room
 	Pause    time.Duration // kept at a domain after each turn
 	Lease    time.Duration // of each turn, which is extended while the visit lasts; default [TurnLease]
 	Patience time.Duration // default [Patience]

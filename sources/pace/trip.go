@@ -136,6 +136,9 @@ func (t *Trip) Now() time.Time {
 	return t.first.now()
 }
 
+// MakeRoom lets another visit have the slot of this one, which asks its publisher nothing more.
+func (t *Trip) MakeRoom() { t.visit.releaseSlot() }
+
 // Record ends all turns by a record that ends them in the store. Where that fails they have not ended.
 func (t *Trip) Record(record func(turns ...cache.Turn) error) error {
 	turns := make([]cache.Turn, 0, len(t.turns))

@@ -39,7 +39,7 @@ type turn struct {
 	given   time.Time     // by our clock
 	pause   time.Duration // to keep after it
 
-	stop      context.CancelFunc
+	stop      func() // ends the extensions; may be called again
 	extending sync.WaitGroup
 }
 
@@ -144,16 +144,24 @@ func (d *Domains) quit(name string, q *queue, atHead bool) {
 // extend keeps the turn while the visit lasts, and this process lives. Its lease is short: when the process dies, the domain
 // is not closed for as long as a visit may take.
 func (t *turn) extend(ctx context.Context, lease time.Duration) {
-	ctx, t.stop = context.WithCancel(context.WithoutCancel(ctx))
-	stored := cache.Turn{Domain: t.Domain, Key: t.Key}
-	t.extending.Go(func() {
-		for Sleep(ctx, lease/extensions) == nil {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	domains, stored, pause := t.domains, cache.Turn{Domain: t.Domain, Key: t.Key}, lease/extensions
+	t.extending.Add(1)
+	begin := time.AfterFunc(pause, func() { // most visits have ended by then
+		defer t.extending.Done()
+		for {
 			// While the store does not answer, the next time may do.
-			if errors.Is(t.domains.store.Extend(ctx, stored, lease), newswire.ErrFenced) {
+			if errors.Is(domains.store.Extend(ctx, stored, lease), newswire.ErrFenced) || Sleep(ctx, pause) != nil {
 				return
 			}
 		}
 	})
+	t.stop = func() {
+		cancel()
+		if begin.Stop() {
+			t.extending.Done()
+		}
+	}
 }
 
 // extensions is how often a turn is extended within its lease.
