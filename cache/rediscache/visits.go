@@ -52,6 +52,7 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 		return nil, err
 	}
 	states := make(map[string]newswire.State, len(sources))
+	var state newswire.State
 	for i, source := range sources {
 		text, err := replies[i].Result()
 		if errors.Is(err, redis.Nil) {
@@ -60,7 +61,7 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 		if err != nil {
 			return nil, err
 		}
-		var state newswire.State
+		state = newswire.State{}
 		if err := json.Unmarshal([]byte(text), &state); err != nil {
 			return nil, fmt.Errorf("%s: %w", source, err)
 		}
@@ -120,7 +121,7 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	if lease.Source != visit.Source {
 		return fmt.Errorf("the lease is of %s", lease.Source)
 	}
-	state, err := json.Marshal(visit.State)
+	state, err := json.Marshal(&visit.State)
 	if err != nil {
 		return err
 	}

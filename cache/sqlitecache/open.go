@@ -26,7 +26,10 @@ var statements embed.FS
 
 // migrations are the files that bring a database from version i to i+1. Append; never change one that was released.
 func migrations() []string {
-	return []string{"schema.sql", "domains.sql", "offers.sql", "withdrawals.sql", "archives.sql", "history.sql", "audience.sql", "quotas.sql", "identity.sql", "processes.sql", "limits.sql", "subscriptions.sql", "notes.sql", "catalog.sql", "dictionaries.sql"}
+	return []string{
+		"schema.sql", "domains.sql", "offers.sql", "withdrawals.sql", "archives.sql", "history.sql", "audience.sql", "quotas.sql", "identity.sql",
+		"processes.sql", "limits.sql", "subscriptions.sql", "notes.sql", "catalog.sql", "dictionaries.sql", "states.sql",
+	}
 }
 
 // applicationID marks a file as ours: "nwwr".

@@ -215,6 +215,9 @@ func scriptOf(t *testing.T, version int) string {
 		}
 		script += string(migration)
 	}
+	if version > 0 {
+		script += `INSERT INTO sources (source, due, state) VALUES ('a', 1, '{"source":"a","url":"https://a.example/feed"}'), ('new', 1, NULL);`
+	}
 	return script
 }
 
@@ -230,6 +233,9 @@ func TestAFileOfAnEarlierVersionIsBroughtUpToDate(t *testing.T) {
 		}
 		if turn, err := s.Enter(t.Context(), "a.example", time.Hour); err != nil || turn.Key == "" {
 			t.Errorf("in a file of version %d: Enter = %+v, %v", version, turn, err)
+		}
+		if states, err := s.States(t.Context(), "a", "new"); version > 0 && (err != nil || len(states) != 1 || states["a"].URL != "https://a.example/feed") {
+			t.Errorf("in a file of version %d: States = %+v, %v", version, states, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
@@ -19,14 +20,15 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit,
 	if lease.Source != v.Source {
 		return fmt.Errorf("the lease is for %s", lease.Source)
 	}
-	state, err := json.Marshal(v.State)
+	state, err := json.Marshal(&v.State)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		err := t.fenced(`UPDATE sources SET due = ?, state = ? WHERE source = ? AND token = ?`,
-			millis(v.State.Due), string(state), lease.Source, lease.Token)
-		if err != nil {
+		if err := t.postpone(lease, v.State.Due); err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO states (source, state) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET state = ?2`, v.Source, string(state)); err != nil {
 			return err
 		}
 		if err := t.note(&v); err != nil {
@@ -156,17 +158,18 @@ func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[s
 func (s visits) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
 	defer s.wrap(&err, "states of %d sources", len(sources))
 	states := make(map[string]newswire.State, len(sources))
-	rows, err := s.query(ctx, `SELECT source, state FROM sources
-		WHERE source IN (SELECT value FROM json_each(?)) AND state IS NOT NULL`, list(sources))
+	rows, err := s.query(ctx, `SELECT source, state FROM states
+		WHERE source IN (SELECT value FROM json_each(?))`, list(sources))
+	var source string
+	var text sql.RawBytes // decoded before the next row
+	var state newswire.State
 	err = each(rows, err, func(rows *sql.Rows) error {
-		var source string
-		var state sql.RawBytes // decoded before the next row
-		if err := rows.Scan(&source, &state); err != nil {
+		if err := rows.Scan(&source, &text); err != nil {
 			return err
 		}
-		var st newswire.State
-		err := json.Unmarshal(state, &st)
-		states[source] = st
+		state = newswire.State{}
+		err := json.Unmarshal(text, &state)
+		states[source] = state
 		return err
 	})
 	return states, err
@@ -209,8 +212,10 @@ func (t *tx) note(v *newswire.Visit) error {
 func (s visits) Forget(ctx context.Context, lease cache.Lease) (err error) {
 	defer s.wrap(&err, "forget %s", lease.Source)
 	return s.write(ctx, func(t *tx) error {
-		err := t.fenced(`UPDATE sources SET due = NULL, state = NULL WHERE source = ? AND token = ?`, lease.Source, lease.Token)
-		if err != nil {
+		if err := t.postpone(lease, time.Time{}); err != nil {
+			return err
+		}
+		if err := t.exec(`DELETE FROM states WHERE source = ?`, lease.Source); err != nil {
 			return err
 		}
 		return t.exec(`DELETE FROM notes WHERE source = ?`, lease.Source)
