@@ -119,6 +119,11 @@ type sourceKeys struct {
 	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits, notes, dictionaries string
 }
 
+// meta is the one of a source's keys that every visit needs.
+func (k keys) meta(source string) string {
+	return k.prefix + ":{" + string(newswire.SourceTopic(source)) + "}:meta"
+}
+
 func (k keys) source(id string) sourceKeys {
 	tag := k.prefix + ":{" + string(newswire.SourceTopic(id)) + "}:"
 	return sourceKeys{

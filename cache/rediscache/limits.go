@@ -23,7 +23,7 @@ func (s *server) inPhase(ctx context.Context, source string, list []newswire.Art
 	if !slices.ContainsFunc(list, misplaced) {
 		return list, nil
 	}
-	reply, err := s.call(ctx, nowScript, []string{s.keys.source(source).meta})
+	reply, err := s.call(ctx, nowScript, []string{s.keys.meta(source)})
 	if err != nil {
 		return nil, err
 	}

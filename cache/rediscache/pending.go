@@ -141,7 +141,7 @@ func (s *server) propagate(ctx context.Context, source, token string, w backlog)
 
 // written are the keys, one of each slot, that propagating a backlog writes to, and that of its source.
 func (s *server) written(source string, w backlog) []string {
-	keys := []string{s.keys.source(source).meta, s.keys.log()}
+	keys := []string{s.keys.meta(source), s.keys.log()}
 	seen := map[newswire.Topic]bool{}
 	for _, p := range w {
 		for topic := range p.Topics {

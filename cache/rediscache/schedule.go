@@ -125,7 +125,7 @@ func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease
 func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
 	calls := make([]call, len(leases))
 	for i, l := range leases {
-		calls[i] = call{fenceScript, []string{s.keys.source(l.Source).meta}, []any{l.Token}}
+		calls[i] = call{fenceScript, []string{s.keys.meta(l.Source)}, []any{l.Token}}
 	}
 	replies, err := s.run(ctx, calls...)
 	var fenced []cache.Lease

@@ -46,7 +46,7 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 	pipe := s.client.Pipeline()
 	replies := make([]*redis.StringCmd, len(sources))
 	for i, source := range sources {
-		replies[i] = pipe.HGet(ctx, s.keys.source(source).meta, "state")
+		replies[i] = pipe.HGet(ctx, s.keys.meta(source), "state")
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, err
