@@ -46,7 +46,7 @@ func TestTheProcessStaysWithinItsMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("there is no /proc, which says how much memory a process takes")
 	}
-	f := flood{budget: 96 << 20, authors: 120, sources: 500, length: 600}
+	f := flood{budget: 96 << 20, authors: 60, sources: 500, length: 600}
 	if text := os.Getenv(authorsVariable); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -47,7 +47,7 @@ func (c coding) encode(body []byte) []byte {
 		must(0, w.Close())
 		return bytes.Clone(buf.Bytes()) // without the room that the buffer grew for
 	case zst:
-		return zstdEncoder().EncodeAll(body, nil)
+		return bytes.Clone(zstdEncoder().EncodeAll(body, nil)) // without the room for a body that cannot be compressed
 	default:
 		return body
 	}

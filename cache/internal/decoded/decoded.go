@@ -30,6 +30,7 @@ type generation struct {
 const (
 	defaultLimit = 32 << 20
 	overhead     = 2 << 10 // bytes that an article takes besides its text, roughly
+	each         = 256     // of these, that each author, term and so on takes more than it does in its stored form
 )
 
 // Decode is the article that is stored as body beside a frame. It shares memory with what other calls return and must not be
@@ -73,7 +74,7 @@ func (c *Articles) find(sum [sha256.Size]byte, size int64) (newswire.Article, bo
 // keep makes an article one of the recent ones. When these have half of the bytes, those of before go. One that would have all of
 // that half is not kept.
 func (c *Articles) keep(sum [sha256.Size]byte, a newswire.Article, size int64) {
-	size += overhead
+	size += overhead + each*int64(len(a.Authors)+len(a.Contributors)+len(a.Terms)+len(a.Enclosures)+len(a.Links)+len(a.Removed))
 	most := cmp.Or(c.Limit, defaultLimit) / 2
 	if size > most {
 		return

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,6 +64,21 @@ func TestAnArticleThatIsTooLargeIsNotKept(t *testing.T) {
 	}
 	if size := c.Size(); size != 0 {
 		t.Errorf("%d bytes are kept; want none", size)
+	}
+}
+
+func TestAnArticleOfManyAuthorsIsAsLargeAsThese(t *testing.T) {
+	var c Articles
+	a := newswire.Article{ID: "a", Authors: make([]newswire.Person, 100)}
+	body, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Decode(new(texts.Codec), body, nil); err != nil {
+		t.Fatal(err)
+	}
+	if size := c.Size(); size < int64(len(a.Authors))*int64(unsafe.Sizeof(a.Authors[0])) {
+		t.Errorf("%d bytes are counted for %d authors", size, len(a.Authors))
 	}
 }
 
