@@ -336,7 +336,7 @@ func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, ids []strin
 	g, ctx := errgroup.WithContext(ctx)
 	now := time.Now()
 	for _, id := range ids {
-		s, state := catalog.sources[id], states[id]
+		s, state := catalog.source(id), states[id]
 		at, indexed := due[id]
 		to, differs := s.resync(&state, at, indexed, now)
 		if !differs {

@@ -192,7 +192,7 @@ func (a *Aggregator) amend(ctx context.Context, source string, change func(*push
 
 // onSchedule is when a source is visited without push.
 func (a *Aggregator) onSchedule(state *newswire.State, at time.Time) time.Time {
-	s := a.setup.Load().Catalog.sources[state.Source]
+	s := a.setup.Load().Catalog.source(state.Source)
 	if s == nil {
 		return state.NextVisit()
 	}

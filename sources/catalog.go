@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +20,8 @@ import (
 // Catalog is what the operator configured: the sources, and what their articles are classified by. It is immutable; a
 // reload builds another and replaces it whole.
 type Catalog struct {
-	sources    map[string]*scheduled
-	ids        []string // of the sources, sorted
+	ids        []string    // of the sources, sorted
+	list       []scheduled // the sources, in that order
 	categories []newswire.Category
 	byTerm     map[string][]string // folded term → category IDs
 	identity   *identity.Registry
@@ -57,11 +56,6 @@ func (s *scheduled) digests() *digests {
 	return &d
 }
 
-// withRules is the source with other rules.
-func (s *scheduled) withRules(list []*rules.Rule) *scheduled {
-	return &scheduled{Source: s.Source, plan: s.plan, block: s.block, common: s.common, rules: list}
-}
-
 // common are the settings of a catalog that are in the digests of each of its sources.
 type common struct {
 	categories, authors, homes any // lists, or digests of long ones
@@ -85,9 +79,9 @@ func condensed[E any](list []E) any {
 // NewCatalog makes a catalog, which keeps the lists. It fails on a schedule that cannot be read and on a source that is there twice.
 func NewCatalog(list []newswire.Source, categories []newswire.Category, authors []newswire.Author) (*Catalog, error) {
 	c := &Catalog{
-		sources:    make(map[string]*scheduled, len(list)),
+		ids:        make([]string, len(list)),
+		list:       make([]scheduled, len(list)),
 		categories: categories,
-		ids:        make([]string, 0, len(list)),
 		byTerm:     map[string][]string{},
 		identity:   identity.New(list, authors),
 	}
@@ -101,36 +95,45 @@ func NewCatalog(list []newswire.Source, categories []newswire.Category, authors 
 	}
 	common := newCommon(categories, authors, c.identity.Homes())
 	var specs pace.Specs
-	for i := range list {
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(list[a].ID, list[b].ID) })
+	for n, i := range order {
 		s := &list[i]
-		if c.sources[s.ID] != nil {
+		if n > 0 && c.ids[n-1] == s.ID {
 			return nil, fmt.Errorf("source %s is there twice", s.ID)
 		}
 		plan, err := specs.Plan(s)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.ID, err)
 		}
-		c.sources[s.ID] = &scheduled{Source: s, plan: plan, block: clean.NewTerms(s.Block...), common: common}
-		c.ids = append(c.ids, s.ID)
+		c.ids[n], c.list[n] = s.ID, scheduled{Source: s, plan: plan, block: clean.NewTerms(s.Block...), common: common}
 	}
-	slices.Sort(c.ids)
 	return c, nil
+}
+
+// source is the source of an ID; nil where there is none.
+func (c *Catalog) source(id string) *scheduled {
+	i, found := slices.BinarySearch(c.ids, id)
+	if !found {
+		return nil
+	}
+	return &c.list[i]
 }
 
 // WithRules is the catalog with an operator's rules, which are applied to all that it classifies.
 func (c *Catalog) WithRules(set *rules.Set) *Catalog {
-	ruled := map[string]*scheduled{}
-	for id, s := range c.sources {
-		if list := set.For(id); len(list)+len(s.rules) > 0 {
-			ruled[id] = s.withRules(list)
-		}
-	}
-	if len(ruled) == 0 {
+	if !slices.ContainsFunc(c.ids, func(id string) bool { return len(c.source(id).rules)+len(set.For(id)) > 0 }) {
 		return c
 	}
 	with := *c
-	with.sources = maps.Clone(c.sources)
-	maps.Copy(with.sources, ruled)
+	with.list = make([]scheduled, len(c.list))
+	for i := range c.list {
+		s := &c.list[i]
+		with.list[i] = scheduled{Source: s.Source, plan: s.plan, block: s.block, common: s.common, rules: set.For(s.ID)}
+	}
 	return &with
 }
 
@@ -142,9 +145,9 @@ const syncVersion = 1
 func (c *Catalog) schedule() string {
 	h := sha256.New()
 	line := strconv.AppendInt(nil, syncVersion, 10)
-	for _, id := range c.ids {
-		s := c.sources[id]
-		for _, setting := range []string{id, s.URL, s.Schedule} {
+	for i := range c.list {
+		s := &c.list[i]
+		for _, setting := range []string{s.ID, s.URL, s.Schedule} {
 			line = strconv.AppendQuote(line, setting)
 		}
 		h.Write(line)
@@ -158,7 +161,7 @@ func (c *Catalog) Sources() []string { return c.ids }
 
 // Source is the source of an ID; nil where there is none.
 func (c *Catalog) Source(id string) *newswire.Source {
-	if s := c.sources[id]; s != nil {
+	if s := c.source(id); s != nil {
 		return s.Source
 	}
 	return nil

@@ -28,7 +28,7 @@ func (e *TooSoonError) Error() string {
 // sooner than its publisher wishes: the error is a [TooSoonError] then. For a source that is not in the catalog it wraps
 // [newswire.ErrNotFound].
 func Hasten(ctx context.Context, store Store, catalog *Catalog, id string) error {
-	s := catalog.sources[id]
+	s := catalog.source(id)
 	if s == nil {
 		return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
 	}

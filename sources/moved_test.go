@@ -14,7 +14,7 @@ func onSchedule(t *testing.T, spec string) *scheduled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.sources["x"]
+	return c.source("x")
 }
 
 func TestAPermanentRedirectIsBelievedSlowly(t *testing.T) {

@@ -82,7 +82,7 @@ func changePause(
 	ctx context.Context, store PauseStore, catalog *Catalog, id string,
 	change func(s *scheduled, state *newswire.State, at time.Time) error,
 ) error {
-	s := catalog.sources[id]
+	s := catalog.source(id)
 	if s == nil {
 		return newswire.ErrNotFound
 	}

@@ -21,7 +21,7 @@ func (c *Catalog) CategoryReasons(a *newswire.Article) []CategoryReason {
 	var out []CategoryReason
 	for _, id := range a.Categories {
 		r := CategoryReason{Category: id}
-		if s := c.sources[a.Source]; s != nil && slices.Contains(s.Categories, id) {
+		if s := c.source(a.Source); s != nil && slices.Contains(s.Categories, id) {
 			r.Why = append(r.Why, "every article of the source is in it")
 		}
 		for _, t := range a.Terms {

@@ -104,7 +104,7 @@ func (r *Receiver) begin(ctx context.Context, bytes int, work func(ctx context.C
 func (r *Receiver) subscription(ctx context.Context, source string) (*push.Subscription, error) {
 	setup := r.aggregator.setup.Load()
 	// A hub may have something to say of a source that is gone.
-	if setup.Push == nil || setup.Catalog.sources[source] == nil && !r.strangers.Allow() {
+	if setup.Push == nil || setup.Catalog.source(source) == nil && !r.strangers.Allow() {
 		return nil, newswire.ErrNotFound
 	}
 	remembered, err := r.lookups.Get(ctx, source)
@@ -181,7 +181,7 @@ func (r *Receiver) note(ctx context.Context, source string, change func(*push.Su
 // Deliver implements [websub.Subscriber]. When it returns, the source has been claimed for the delivery, so that it comes due
 // should this process die; or another visit has the source, and the delivery waits in memory.
 func (r *Receiver) Deliver(ctx context.Context, d *websub.Delivery) error {
-	if r.aggregator.setup.Load().Catalog.sources[d.Source] == nil {
+	if r.aggregator.setup.Load().Catalog.source(d.Source) == nil {
 		return newswire.ErrNotFound
 	}
 	claimed := make(chan error, 1)
@@ -232,7 +232,7 @@ func (r *Receiver) receive(ctx context.Context, d *websub.Delivery, claimed chan
 // subscription is no more.
 func (a *Aggregator) visitPushed(ctx context.Context, claim *pace.Claim, d *websub.Delivery) (_ Result, err error) {
 	setup := a.setup.Load()
-	s, due := setup.Catalog.sources[d.Source], visitDue(claim)
+	s, due := setup.Catalog.source(d.Source), visitDue(claim)
 	state := claim.State
 	if s != nil {
 		carry(&state, s, claim.Now())

@@ -32,7 +32,7 @@ func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[str
 			}
 			for _, l := range topics {
 				id := l.Topic.ID()
-				if _, indexed := index[id]; indexed || catalog.sources[id] != nil {
+				if _, indexed := index[id]; indexed || catalog.source(id) != nil {
 					continue
 				}
 				if err := a.store.Reschedule(ctx, id, time.Time{}, time.Now()); err != nil {
@@ -153,7 +153,7 @@ func (a *Aggregator) retireDue(ctx context.Context, setup *Setup) error {
 	}
 	var gone []string
 	for id := range index {
-		if setup.Catalog.sources[id] == nil {
+		if setup.Catalog.source(id) == nil {
 			gone = append(gone, id)
 		}
 	}

@@ -23,7 +23,7 @@ const roundPatience = time.Minute
 func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 	catalog := a.setup.Load().Catalog
 	for _, id := range ids {
-		if catalog.sources[id] == nil {
+		if catalog.source(id) == nil {
 			return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
 		}
 	}
@@ -78,9 +78,9 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	left := map[string]time.Time{}
 	for _, id := range ids {
 		due, indexed := o.index[id]
-		at, why := o.next(catalog.sources[id])
+		at, why := o.next(catalog.source(id))
 		if len(named) > 0 {
-			at, why = o.soonest(catalog.sources[id], now)
+			at, why = o.soonest(catalog.source(id), now)
 		}
 		switch {
 		case o.states[id].Paused.On() && at.IsZero():

@@ -76,9 +76,9 @@ func EachStanding(ctx context.Context, store Store, catalog *Catalog, do func([]
 		for i, id := range ids {
 			state, known := o.states[id]
 			list[i] = standing(id, known, &state)
-			list[i].Due, list[i].Why = o.next(catalog.sources[id])
+			list[i].Due, list[i].Why = o.next(catalog.source(id))
 			list[i].Push = push.StandingOf(&state.Push, time.Now())
-			list[i].Remarks = append(list[i].Remarks, remarks(catalog.sources[id], &state, time.Now())...)
+			list[i].Remarks = append(list[i].Remarks, remarks(catalog.source(id), &state, time.Now())...)
 		}
 		if err := do(list); err != nil {
 			return err
@@ -135,7 +135,7 @@ func look(ctx context.Context, store Store, catalog *Catalog, ids []string) (*ou
 	}
 	names := make([]string, len(ids))
 	for i, id := range ids {
-		names[i] = o.domain(catalog.sources[id])
+		names[i] = o.domain(catalog.source(id))
 	}
 	slices.Sort(names)
 	if o.domains, err = store.Domains(ctx, slices.Compact(names)...); err != nil {

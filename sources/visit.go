@@ -52,7 +52,7 @@ type visiting struct {
 
 // visit makes the visit of a trip that has departed.
 func (a *Aggregator) visit(store Store, setup *Setup, claim *pace.Claim, trip *pace.Trip) *visiting {
-	s, state := setup.Catalog.sources[claim.Source], &claim.State
+	s, state := setup.Catalog.source(claim.Source), &claim.State
 	reread := state.Body != "" && state.Reading != s.digests().read
 	return &visiting{
 		store: store, jitter: a.options.Jitter, tracer: a.options.Tracer,

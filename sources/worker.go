@@ -43,7 +43,7 @@ func (w *worker) attend(ctx context.Context, claim *pace.Claim) {
 // patience is postponed; then work returns until when and why. A source that is not visited any more ages out instead.
 func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError, err error) {
 	setup := w.setup.Load()
-	s := setup.Catalog.sources[claim.Source]
+	s := setup.Catalog.source(claim.Source)
 	if s != nil {
 		carry(&claim.State, s, claim.Now())
 	}
@@ -77,7 +77,7 @@ func (w *worker) work(ctx context.Context, claim *pace.Claim) (_ *pace.BusyError
 
 // depart waits for the domain and for a slot, and visits.
 func (w *worker) depart(ctx context.Context, setup *Setup, claim *pace.Claim) (_ *pace.BusyError, err error) {
-	s, due := setup.Catalog.sources[claim.Source], cameDue(claim)
+	s, due := setup.Catalog.source(claim.Source), cameDue(claim)
 	ctx, visit := w.options.Tracer.Visit(ctx, s.ID, due)
 	defer func() { visit.End(err) }()
 	_, turn := tracing.StartAt(ctx, "wait for turn", due)

@@ -95,7 +95,7 @@ func (r *rig) write() error {
 
 func source(i int) newswire.Source {
 	return newswire.Source{
-		ID: fmt.Sprintf("s%06d", i), Name: fmt.Sprintf("Publisher %d", i), URL: fmt.Sprintf("https://p%d.example.com/feed.xml", i),
+		ID: fmt.Sprintf("s%06d", i), Name: fmt.Sprintf("Publisher %d", i), URL: fmt.Sprintf("https://p%d.example/feed.xml", i),
 		Schedule: fmt.Sprintf("%d * * * *", i%60), Categories: []string{fmt.Sprintf("c%d", i%categories)},
 		Rights: newswire.Rights{License: "https://creativecommons.org/licenses/by/4.0/"},
 	}

@@ -125,7 +125,10 @@ func (s *Set) For(source string) []*Rule {
 	if s == nil {
 		return nil
 	}
-	return slices.Concat(s.all, s.own[source])
+	if own := s.own[source]; len(own) > 0 {
+		return slices.Concat(s.all, own)
+	}
+	return slices.Clip(s.all)
 }
 
 // Failure is a rule that could not be applied to an article.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -70,9 +71,7 @@ func (l *Loader) Changed() bool {
 	}
 	h := sha256.New()
 	for _, file := range files {
-		text := fileText{name: file}
-		text.data, text.err = os.ReadFile(file)
-		text.digest(h)
+		digestFile(h, file)
 	}
 	l.stamp, l.read = stamp, now
 	return textDigest(h.Sum(nil)) != l.digest
@@ -111,8 +110,29 @@ type fileText struct {
 
 // digest adds the file to a digest of several.
 func (f fileText) digest(h hash.Hash) {
-	fmt.Fprintf(h, "%q %d %t\n", f.name, len(f.data), f.err == nil)
-	h.Write(f.data)
+	digestText(h, f.name, func() (int64, error) {
+		h.Write(f.data)
+		return int64(len(f.data)), f.err
+	})
+}
+
+// digestFile adds a file to a digest of several, as [fileText.digest] does, without having the whole in memory.
+func digestFile(h hash.Hash, name string) {
+	digestText(h, name, func() (int64, error) {
+		file, err := os.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		defer file.Close()
+		return io.Copy(h, file)
+	})
+}
+
+// digestText adds what is written to a digest of several.
+func digestText(h hash.Hash, name string, write func() (int64, error)) {
+	fmt.Fprintf(h, "%q\n", name)
+	n, err := write()
+	fmt.Fprintf(h, "\n%d %t\n", n, err == nil)
 }
 
 func digestOf(f fileText) textDigest {

@@ -109,7 +109,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	memory := newMemoryMetrics(registry, &s.budget)
 	memory.watch("articles", s.budget.Store.Articles, s.Store.Decoded)
-	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
+	s.forgetSources()
 	g.Go(func() error { return s.Store.Connect(ctx) })
 	s.neighbours = newNeighbours(s.Config.Site.URL, stores.Local(s.Config.Store), s.Log)
 	g.Go(func() error { return s.attend(ctx) })
@@ -129,12 +129,20 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.File != nil {
 		g.Go(func() error { return s.File.run(ctx, s.reload) })
 	}
+	debug.FreeOSMemory() // to read a long config takes several times the memory that it leaves in use
 	err = g.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
 	s.Log.InfoContext(ctx, "stopped")
 	return err
+}
+
+// forgetSources has Config be what cannot change without a restart. What a reload replaces would be kept in memory for ever.
+func (s *Service) forgetSources() {
+	kept := *s.Config
+	kept.Sources, kept.Access, kept.Authors, kept.Rules = nil, nil, nil, nil
+	s.Config = &kept
 }
 
 // answer answers readers and partners, and tells subscribers.
