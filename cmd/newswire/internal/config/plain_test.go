@@ -134,6 +134,8 @@ var shortened = []string{
 	"defaults: &d {schedule: '@daily'}\nsources:\n  - id: a\n    url: https://a.example/\n    <<: *d\n",
 	"sources:\n  - id: a\n    url: https://a.example/\n    rules: [{when: 'true', do: hold}]\n  - id: a\n    url: https://b.example/\n",
 	"sources:\n  - id: a\n    url: http://a.example/feed\n  - id: b\n    url: https://A.example/feed/\n",
+	"sources:\v \n",
+	"sources: # \v\n  - id: a\n    url: https://a.example/\n",
 	"sources:\n  - id: a\n    url: https://a.example/\n    timezone: Asia/Shanghai\n    schedule: 0 6 * * *\n---\n",
 }
 

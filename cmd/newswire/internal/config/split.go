@@ -76,8 +76,8 @@ func findKey(text []byte) (next, line int) {
 		}
 		next += len(content)
 		if value, ok := bytes.CutPrefix(content, []byte("sources:")); ok {
-			value = bytes.TrimSpace(value)
-			if len(value) == 0 || value[0] == '#' && content[len("sources:")] == ' ' {
+			value = bytes.Trim(value, " \r\n")
+			if len(value) == 0 || value[0] == '#' && content[len("sources:")] == ' ' && printable(value) {
 				return next, line
 			}
 		}
