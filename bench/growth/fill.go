@@ -6,11 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+)
+
+// An article's text has at least so many bytes.
+const (
+	leastText = 1300
+	mostText  = 6300
 )
 
 // categories is how many categories there are.
@@ -26,11 +31,11 @@ func article(source, n int) newswire.Article {
 	guid := fmt.Sprintf("%s-%d", id, n)
 	aid := newswire.ArticleID(id, guid)
 	author := fmt.Sprintf("%s-a%d", id, n%3)
+	words := newProse(uint64(source)<<32 | uint64(n))
 	at := firstDay.Add(time.Duration(source)*time.Second + time.Duration(n)*3*time.Hour)
 	return newswire.Article{
 		ID: aid, Source: id, Revision: 1, GUID: guid, AtomID: "tag:wire.example.org,2026:" + aid, Offer: guid,
-		URL: "https://" + id + ".example.com/" + guid, Title: "Article " + guid, Summary: "<p>" + strings.Repeat("Grain and copper. ", 12) + "</p>",
-		Content: "<p>" + strings.Repeat("Ships waited in the harbour while prices fell. ", 60) + "</p>",
+		URL: "https://" + id + ".example.com/" + guid, Title: words.sentence(), Summary: words.html(200), Content: words.html(leastText + words.rand.IntN(mostText-leastText)),
 		Authors: []newswire.Person{{ID: author, Name: "Author " + author}}, Published: at, FirstSeen: at, Listed: at,
 		Categories: []string{fmt.Sprintf("c%d", source%categories)}, Rights: newswire.Rights{Policy: newswire.PolicyFull},
 		Publisher: newswire.Publisher{ID: "https://" + id + ".example.com/", Title: "Publisher " + id, URL: "https://" + id + ".example.com/"},

@@ -7,7 +7,7 @@
 //	go run ./bench/growth -sizes 10000:500,1000000:50000 -store redis://127.0.0.1:6379/0
 //
 // A size is a number of articles and of sources. Each line is one thing that newswire does, with what it costs at each size and how
-// many times the first the last is. The CPU of a Redis server is not in it: that line says what the client spends.
+// many times the first the last is. A line before them says what an article takes in the store. The CPU of a Redis server is not in it: that line says what the client spends.
 package main
 
 import (
@@ -93,16 +93,14 @@ func measure(ctx context.Context, o options) error {
 
 // measureAt fills a store to a size, and measures there.
 func measureAt(ctx context.Context, o options, s size) (_ []cost, err error) {
+	if err := o.fill(ctx, s); err != nil {
+		return nil, fmt.Errorf("fill the store: %w", err)
+	}
 	store, err := open(ctx, o, s)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	began := time.Now()
-	if err := fill(ctx, store, s); err != nil {
-		return nil, fmt.Errorf("fill the store: %w", err)
-	}
-	fmt.Fprintf(os.Stderr, "%v: filled in %v\n", s, time.Since(began).Round(time.Second))
 	var costs []cost
 	for _, t := range newWork(store, s).things() {
 		c, err := t.measure(ctx, o.rounds)
@@ -114,12 +112,39 @@ func measureAt(ctx context.Context, o options, s size) (_ []cost, err error) {
 	return costs, nil
 }
 
+// fill fills the store, closes it, and says what its articles take.
+func (o options) fill(ctx context.Context, s size) error {
+	store, err := open(ctx, o, s)
+	if err != nil {
+		return err
+	}
+	before, err := o.size(ctx, s)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	began := time.Now()
+	if err := errors.Join(fill(ctx, store, s), store.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%v: filled in %v\n", s, time.Since(began).Round(time.Second))
+	after, err := o.size(ctx, s)
+	if err != nil {
+		return err
+	}
+	return showSize(s, after-before)
+}
+
 func open(ctx context.Context, o options, s size) (cache.Store, error) {
 	if o.store != "sqlite" {
 		return rediscache.Open(ctx, o.store, rediscache.Options{Prefix: fmt.Sprintf("growth%d", s.articles)})
 	}
 	// What is measured is work, not how fast a disk is.
-	return sqlitecache.Open(ctx, filepath.Join(o.dir, fmt.Sprintf("%d-%d.db", s.articles, s.sources)), sqlitecache.Options{Hasty: true})
+	return sqlitecache.Open(ctx, o.file(s), sqlitecache.Options{Hasty: true})
+}
+
+// file is the SQLite file of a size.
+func (o options) file(s size) string {
+	return filepath.Join(o.dir, fmt.Sprintf("%d-%d.db", s.articles, s.sources))
 }
 
 // thing is something that newswire does, again and again: each time with another i.

@@ -1,0 +1,58 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// vocabulary is how many words there are.
+const vocabulary = 20_000
+
+// prose writes text that compresses as that of publishers does: words of which few are frequent, in sentences, paragraphs and links.
+type prose struct {
+	words []string
+	rand  *rand.Rand
+	zipf  *rand.Zipf
+}
+
+// newProse writes the same for the same seed.
+func newProse(seed uint64) *prose {
+	p := &prose{rand: rand.New(rand.NewPCG(1, 1))}
+	letters := "eeeeettttaaaooiinnnsshhrrddllucmfwygpbvk"
+	for range vocabulary {
+		word := make([]byte, 2+p.rand.IntN(9))
+		for i := range word {
+			word[i] = letters[p.rand.IntN(len(letters))]
+		}
+		p.words = append(p.words, string(word))
+	}
+	p.rand = rand.New(rand.NewPCG(2, seed))
+	p.zipf = rand.NewZipf(p.rand, 1.3, 4, vocabulary-1)
+	return p
+}
+
+// sentence has some words.
+func (p *prose) sentence() string {
+	var words []string
+	for range 6 + p.rand.IntN(18) {
+		words = append(words, p.words[p.zipf.Uint64()])
+	}
+	text := strings.Join(words, " ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// html has some paragraphs: at least so many bytes.
+func (p *prose) html(size int) string {
+	var b strings.Builder
+	for b.Len() < size {
+		b.WriteString("<p>")
+		for range 3 + p.rand.IntN(3) {
+			b.WriteString(p.sentence() + " ")
+		}
+		fmt.Fprintf(&b, `<a href="https://www.example.com/%s/%d">%s</a></p>`+"\n", p.words[p.zipf.Uint64()], p.rand.IntN(1e6), p.words[p.zipf.Uint64()])
+	}
+	return b.String()
+}
