@@ -41,11 +41,14 @@ type archiving struct {
 	size     int
 }
 
+// topicID is the topic's, for queries whose first parameter is the topic.
+const topicID = `(SELECT id FROM topics WHERE topic = ?1)`
+
 // archive says which page is the newest that stands, and whether there is something to be done.
 func (s archives) archive(ctx context.Context, o archiving) (newest int, open bool, err error) {
 	rows, err := s.query(ctx, `SELECT
-			CASE settings WHEN ?2 THEN coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0), 0) ELSE 0 END,
-			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4))
+			CASE settings WHEN ?2 THEN coalesce((SELECT max(page) FROM listings WHERE topic = `+topicID+` AND page > 0), 0) ELSE 0 END,
+			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = `+topicID+` AND page = 0 AND (listed, article) < (?3, ?4))
 		FROM topics WHERE topic = ?1`, o.topic, o.settings, o.listed, o.article)
 	err = row{rows, err}.Scan(&newest, &open)
 	if errors.Is(err, sql.ErrNoRows) { // the topic never listed an article
@@ -66,9 +69,9 @@ type archivist struct{ *tx }
 
 // closePages closes some pages, or retires some while there are any of other settings.
 func (t archivist) closePages(o archiving) error {
-	var number int
+	var newest int
 	var settings string
-	if err := t.row(`SELECT pages, settings FROM topics WHERE topic = ?`, o.topic).Scan(&number, &settings); err != nil {
+	if err := t.row(`SELECT pages, settings FROM topics WHERE topic = ?`, o.topic).Scan(&newest, &settings); err != nil {
 		return err
 	}
 	if settings != o.settings {
@@ -77,39 +80,39 @@ func (t archivist) closePages(o archiving) error {
 		}
 	}
 	for range closedAtOnce {
-		n, err := t.closePage(number+1, o)
+		n, err := t.closePage(newest+1, o)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			break
 		}
-		number++
+		newest++
 		if n < o.size {
-			if err := t.fillPage(number, o.size-n, o); err != nil {
+			if err := t.fillPage(newest, o.size-n, o); err != nil {
 				return err
 			}
 			break
 		}
 	}
-	return t.exec(`UPDATE topics SET pages = ?, settings = ? WHERE topic = ?`, number, o.settings, o.topic)
+	return t.exec(`UPDATE topics SET pages = ?, settings = ? WHERE topic = ?`, newest, o.settings, o.topic)
 }
 
 // retirePages retires some pages, each as a whole, and says whether there are more.
 func (t archivist) retirePages(topic newswire.Topic) (more bool, err error) {
-	err = t.exec(`UPDATE listings SET page = 0 WHERE topic = ?1 AND page IN (
-			SELECT DISTINCT page FROM listings WHERE topic = ?1 AND page > 0 ORDER BY page LIMIT ?2)`, topic, closedAtOnce)
+	err = t.exec(`UPDATE listings SET page = 0 WHERE topic = `+topicID+` AND page IN (
+			SELECT DISTINCT page FROM listings WHERE topic = `+topicID+` AND page > 0 ORDER BY page LIMIT ?2)`, topic, closedAtOnce)
 	if err != nil {
 		return false, err
 	}
-	return more, t.row(`SELECT EXISTS (SELECT 1 FROM listings WHERE topic = ? AND page > 0)`, topic).Scan(&more)
+	return more, t.row(`SELECT EXISTS (SELECT 1 FROM listings WHERE topic = `+topicID+` AND page > 0)`, topic).Scan(&more)
 }
 
 // closePage makes a page of the oldest articles that are in none and listed after the place, and says of how many.
-func (t archivist) closePage(number int, o archiving) (n int, err error) {
-	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
-			SELECT listed, article FROM listings WHERE topic = ?1 AND page = 0 AND (listed, article) < (?3, ?4)
-			ORDER BY listed, article LIMIT ?5)`, o.topic, number, o.listed, o.article, o.size)
+func (t archivist) closePage(page int, o archiving) (n int, err error) {
+	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = `+topicID+` AND (listed, article) IN (
+			SELECT listed, article FROM listings WHERE topic = `+topicID+` AND page = 0 AND (listed, article) < (?3, ?4)
+			ORDER BY listed, article LIMIT ?5)`, o.topic, page, o.listed, o.article, o.size)
 	if err != nil {
 		return 0, err
 	}
@@ -117,21 +120,21 @@ func (t archivist) closePage(number int, o archiving) (n int, err error) {
 }
 
 // fillPage gives what room there is in a page to articles that are listed at the place and before it.
-func (t archivist) fillPage(number, room int, o archiving) error {
-	return t.exec(`UPDATE listings SET page = ?2 WHERE topic = ?1 AND (listed, article) IN (
+func (t archivist) fillPage(page, room int, o archiving) error {
+	return t.exec(`UPDATE listings SET page = ?2 WHERE topic = `+topicID+` AND (listed, article) IN (
 			SELECT listed, article FROM (
-				SELECT listed, article, page FROM listings WHERE topic = ?1 AND (listed, article) >= (?3, ?4)
+				SELECT listed, article, page FROM listings WHERE topic = `+topicID+` AND (listed, article) >= (?3, ?4)
 				ORDER BY listed, article LIMIT ?5)
-			WHERE page = 0 ORDER BY listed, article LIMIT ?6)`, o.topic, number, o.listed, o.article, o.size/2, room)
+			WHERE page = 0 ORDER BY listed, article LIMIT ?6)`, o.topic, page, o.listed, o.article, o.size/2, room)
 }
 
 // Archived returns a page of a topic's archive, from one snapshot of the file.
 func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int) (p cache.ArchivePage, err error) {
 	defer s.wrap(&err, "page %d of the archive of %s", number, topic)
 	rows, err := s.query(ctx, `
-		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = ?1 AND page > 0 AND page < ?2), 0), l.article, `+textAndFrame+`
+		SELECT t.settings, coalesce((SELECT max(page) FROM listings WHERE topic = `+topicID+` AND page > 0 AND page < ?2), 0), l.article, `+textAndFrame+`
 		FROM topics t
-		LEFT JOIN listings l ON l.topic = t.topic AND l.page = ?2
+		LEFT JOIN listings l ON l.topic = t.id AND l.page = ?2
 		LEFT JOIN texts x ON x.article = l.article`+joinDictionary+`
 		WHERE t.topic = ?1 AND ?2 BETWEEN 1 AND t.pages
 		ORDER BY l.listed DESC, l.article DESC`, topic, number)

@@ -52,7 +52,8 @@ func (s articles) Articles(ctx context.Context, q cache.Query) (p cache.Page, er
 		SELECT t.changed, l.listed, l.article, `+textAndFrame+`
 		FROM topics t
 		LEFT JOIN (
-			SELECT listed, article FROM listings WHERE topic = ?1 AND (listed, article) < (?2, ?3)
+			SELECT listed, article FROM listings
+			WHERE topic = (SELECT id FROM topics WHERE topic = ?1) AND (listed, article) < (?2, ?3)
 			ORDER BY listed DESC, article DESC LIMIT ?4
 		) l
 		LEFT JOIN texts x ON x.article = l.article`+joinDictionary+`

@@ -29,6 +29,7 @@ func migrations() []string {
 	return []string{
 		"schema.sql", "domains.sql", "offers.sql", "withdrawals.sql", "archives.sql", "history.sql", "audience.sql", "quotas.sql", "identity.sql",
 		"processes.sql", "limits.sql", "subscriptions.sql", "notes.sql", "catalog.sql", "dictionaries.sql", "states.sql",
+		"topics.sql",
 	}
 }
 

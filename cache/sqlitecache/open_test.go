@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -215,8 +216,12 @@ func scriptOf(t *testing.T, version int) string {
 		}
 		script += string(migration)
 	}
-	if version > 0 {
-		script += `INSERT INTO sources (source, due, state) VALUES ('a', 1, '{"source":"a","url":"https://a.example/feed"}'), ('new', 1, NULL);`
+	const state = `'{"source":"a","url":"https://a.example/feed"}'`
+	switch {
+	case version > slices.Index(migrations(), "states.sql"):
+		script += `INSERT INTO sources (source, due) VALUES ('a', 1), ('new', 1); INSERT INTO states VALUES ('a', ` + state + `);`
+	case version > 0:
+		script += `INSERT INTO sources (source, due, state) VALUES ('a', 1, ` + state + `), ('new', 1, NULL);`
 	}
 	return script
 }

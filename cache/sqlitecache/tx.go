@@ -28,6 +28,7 @@ type tx struct {
 
 // touch is what a transaction does to a topic, gathered to be written once.
 type touch struct {
+	id       int64  // in topics; 0 before it was asked for
 	articles int    // how many more it lists
 	name     string // of an author; empty when this transaction does not set it
 	changed  int64  // time of the change record; 0 when nothing is logged
@@ -117,6 +118,24 @@ func (t *tx) touch(topic newswire.Topic) *touch {
 	return m
 }
 
+// topicID is the number that listings have of a topic. One that never listed an article gets it here.
+func (t *tx) topicID(topic newswire.Topic) (int64, error) {
+	m := t.touch(topic)
+	if m.id != 0 {
+		return m.id, nil
+	}
+	err := t.row(`SELECT id FROM topics WHERE topic = ?`, topic).Scan(&m.id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return m.id, err
+	}
+	result, err := t.session.exec(t.ctx, `INSERT INTO topics (topic) VALUES (?)`, topic)
+	if err != nil {
+		return 0, err
+	}
+	m.id, err = result.LastInsertId()
+	return m.id, err
+}
+
 // log appends a change record, which names the topics in order, each once.
 func (t *tx) log(op newswire.Op, article string, revision int, topics []newswire.Topic) error {
 	if t.logged == 0 {
@@ -200,12 +219,20 @@ func (t *tx) stored(id string) (h stored, found bool, err error) {
 
 func (t *tx) enlist(topic newswire.Topic, listed int64, id string) error {
 	t.touch(topic).articles++
-	return t.exec(`INSERT INTO listings (topic, listed, article) VALUES (?, ?, ?)`, topic, listed, id)
+	number, err := t.topicID(topic)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO listings (topic, listed, article) VALUES (?, ?, ?)`, number, listed, id)
 }
 
 func (t *tx) unlist(topic newswire.Topic, listed int64, id string) error {
 	t.touch(topic).articles--
-	return t.exec(`DELETE FROM listings WHERE topic = ? AND listed = ? AND article = ?`, topic, listed, id)
+	number, err := t.topicID(topic)
+	if err != nil {
+		return err
+	}
+	return t.exec(`DELETE FROM listings WHERE topic = ? AND listed = ? AND article = ?`, number, listed, id)
 }
 
 // at is the time of the transaction's change records.
