@@ -131,6 +131,9 @@ func (o options) fill(ctx context.Context, s size) error {
 	if err != nil {
 		return err
 	}
+	if after <= before { // it was filled before
+		return nil
+	}
 	return showSize(s, after-before)
 }
 
