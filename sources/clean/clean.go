@@ -83,9 +83,10 @@ func (c *cleaning) free() {
 	if c.findings != nil {
 		c.lines = c.findings.lines
 	}
-	if clear(c.lines[:cap(c.lines)]); cap(c.lines) > maxLines {
+	if cap(c.lines) > maxLines {
 		c.lines = nil
 	}
+	clear(c.lines[:cap(c.lines)])
 	c.base, c.findings = nil, nil
 	c.memory.Clear()
 	cleanings.Put(c)
