@@ -116,6 +116,7 @@ func (f *fleet) one() *servant { return f.all[rand.IntN(len(f.all))] }
 func (f *fleet) freeze(pause time.Duration) {
 	s := f.one()
 	process := s.signal(syscall.SIGSTOP)
+	f.press.Lost(time.Now().Add(-unstored)) // its leases may end while it is frozen
 	time.Sleep(pause)
 	_ = process.Signal(syscall.SIGCONT) // it, and not one that was started since
 }
