@@ -31,11 +31,11 @@ func article(source, n int) newswire.Article {
 	guid := fmt.Sprintf("%s-%d", id, n)
 	aid := newswire.ArticleID(id, guid)
 	author := fmt.Sprintf("%s-a%d", id, n%3)
-	words := newProse(uint64(source)<<32 | uint64(n))
+	text := newProse(uint64(source)<<32 | uint64(n))
 	at := firstDay.Add(time.Duration(source)*time.Second + time.Duration(n)*3*time.Hour)
 	return newswire.Article{
 		ID: aid, Source: id, Revision: 1, GUID: guid, AtomID: "tag:wire.example.org,2026:" + aid, Offer: guid,
-		URL: "https://" + id + ".example.com/" + guid, Title: words.sentence(), Summary: words.html(200), Content: words.html(leastText + words.rand.IntN(mostText-leastText)),
+		URL: "https://" + id + ".example.com/" + guid, Title: text.sentence(), Summary: text.html(200), Content: text.html(leastText + text.rand.IntN(mostText-leastText)),
 		Authors: []newswire.Person{{ID: author, Name: "Author " + author}}, Published: at, FirstSeen: at, Listed: at,
 		Categories: []string{fmt.Sprintf("c%d", source%categories)}, Rights: newswire.Rights{Policy: newswire.PolicyFull},
 		Publisher: newswire.Publisher{ID: "https://" + id + ".example.com/", Title: "Publisher " + id, URL: "https://" + id + ".example.com/"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 )
 
 // vocabulary is how many words there are.
@@ -18,20 +19,24 @@ type prose struct {
 	zipf  *rand.Zipf
 }
 
-// newProse writes the same for the same seed.
-func newProse(seed uint64) *prose {
-	p := &prose{rand: rand.New(rand.NewPCG(1, 1))}
+// words are the vocabulary, the same in every run.
+var words = sync.OnceValue(func() (words []string) {
+	r := rand.New(rand.NewPCG(1, 1))
 	letters := "eeeeettttaaaooiinnnsshhrrddllucmfwygpbvk"
 	for range vocabulary {
-		word := make([]byte, 2+p.rand.IntN(9))
+		word := make([]byte, 2+r.IntN(9))
 		for i := range word {
-			word[i] = letters[p.rand.IntN(len(letters))]
+			word[i] = letters[r.IntN(len(letters))]
 		}
-		p.words = append(p.words, string(word))
+		words = append(words, string(word))
 	}
-	p.rand = rand.New(rand.NewPCG(2, seed))
-	p.zipf = rand.NewZipf(p.rand, 1.3, 4, vocabulary-1)
-	return p
+	return words
+})
+
+// newProse writes the same for the same seed.
+func newProse(seed uint64) *prose {
+	r := rand.New(rand.NewPCG(2, seed))
+	return &prose{words: words(), rand: r, zipf: rand.NewZipf(r, 1.3, 4, vocabulary-1)}
 }
 
 // sentence has some words.
