@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -43,7 +44,7 @@ const (
 // Frame is the part of a dictionary that is a source's own, as an article of it shows it.
 func Frame(a *newswire.Article) ([]byte, error) {
 	publisher := a.Publisher
-	publisher.Updated = newswire.Article{}.Updated
+	publisher.Updated = time.Time{}
 	frame, err := encode(new(bytes.Buffer), &newswire.Article{
 		Source: a.Source, Language: publisher.Language, Publisher: publisher,
 		Rights: newswire.Rights{Policy: a.Rights.Policy, Statement: publisher.Rights},
@@ -117,7 +118,7 @@ type encoder struct {
 	text bytes.Buffer
 }
 
-// maxText bounds the memory for a text that is kept.
+// maxText bounds the memory for a text that an encoder or a decoder keeps.
 const maxText = 256 << 10
 
 // Encode is an article as it is stored beside a frame.
@@ -198,7 +199,11 @@ func (c *Codec) Decode(stored, frame []byte) (a newswire.Article, err error) {
 	if err != nil {
 		return a, err
 	}
-	defer c.decoders.Put(d)
+	defer func() {
+		if cap(d.text) <= maxText {
+			c.decoders.Put(d)
+		}
+	}()
 	if h.DictionaryID != d.number {
 		return a, errFrame
 	}
