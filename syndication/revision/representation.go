@@ -115,13 +115,7 @@ func (rep *representation) formAfter(c coding, before *representation) *form {
 		f.payload = []Field{rep.kind}
 		if c != identity && len(rep.body) >= compressible {
 			f.etag = `"` + rep.tag + `-` + c.String() + `"`
-			compressors <- struct{}{}
-			if c == gz {
-				f.body, f.pieces = gzipped(rep.body, before)
-			} else {
-				f.body = c.encode(rep.body)
-			}
-			<-compressors
+			f.compress(rep, c, before)
 			f.payload = append(f.payload, NewField("Content-Encoding", c.String()))
 			rep.size.Add(int64(len(f.body)))
 		}
@@ -130,6 +124,17 @@ func (rep *representation) formAfter(c coding, before *representation) *form {
 		f.made.Store(true)
 	})
 	return f
+}
+
+// compress makes the body of a form in a coding, when a processor is free for it.
+func (f *form) compress(rep *representation, c coding, before *representation) {
+	compressors <- struct{}{}
+	defer func() { <-compressors }() // after a panic too, which the caller may survive
+	if c == gz {
+		f.body, f.pieces = gzipped(rep.body, before)
+	} else {
+		f.body = c.encode(rep.body)
+	}
 }
 
 // stream makes the form of a representation that is streamed: it has no body, and no length that would be known.
