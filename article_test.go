@@ -3,6 +3,8 @@ package newswire_test
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,29 @@ func TestTheDigestIsTheSameInEveryVersion(t *testing.T) {
 			t.Errorf("Digest of %+v is %s, want %s", tt.article, got, tt.want)
 		}
 	}
+}
+
+// FuzzDigest: the digest is that of the JSON that encoding/json writes, which made those that are stored.
+func FuzzDigest(f *testing.F) {
+	f.Add("A \"crane\" <b>", "<p>a &amp; b\u2028\u2029</p>\n", int64(3), true)
+	f.Add("\xff\x00\x7f", "\ufffd\t\U0001f6a2", int64(-1), false)
+	f.Fuzz(func(t *testing.T, title, content string, number int64, flag bool) {
+		title, content = strings.ToValidUTF8(title, "?"), strings.ToValidUTF8(content, "?") // as all strings of an article are
+		a := newswire.Article{
+			ID: title, Title: title, Content: content, PermaLink: flag, Authors: []newswire.Person{{Name: content}, {}}, Categories: []string{title, ""},
+			Enclosures: []newswire.Enclosure{{URL: content, Length: number, Duration: time.Duration(number)}}, Image: &newswire.Image{Title: title, Width: int(number)},
+			Terms: []newswire.Term{{Term: content}}, Rights: newswire.Rights{Statement: content}, Publisher: newswire.Publisher{Title: title},
+			Upstream: &newswire.Publisher{URL: content}, NoCredit: flag, Held: title,
+		}
+		b, err := json.Marshal(&a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(b)
+		if got, want := a.Digest(), hex.EncodeToString(sum[:16]); got != want {
+			t.Errorf("Digest is %s, that of encoding/json's bytes %s: %s", got, want, b)
+		}
+	})
 }
 
 func TestAuthorityGivesAGUID(t *testing.T) {

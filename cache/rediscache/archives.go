@@ -2,12 +2,12 @@ package rediscache
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // closedAtOnce bounds how long one call of the archive script holds up the server.

@@ -3,13 +3,13 @@ package rediscache
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // streamID is the ID of an entry in a Redis stream: Unix milliseconds, and a number among equals.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // limitSources bounds the sources that one call of PassLimits looks at.
@@ -169,7 +170,7 @@ func (s *server) passArgs(ctx context.Context, due []string, now time.Time) ([]a
 		k := newKnown(&a)
 		p := k.pending(&a)
 		p.Passed = true
-		if w.entry, err = encode(p); err != nil {
+		if w.entry, err = json.Marshal(p); err != nil {
 			return nil, fmt.Errorf("article %s: %w", t.id, err)
 		}
 		sum := sha1.Sum([]byte(t.text))

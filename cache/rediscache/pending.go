@@ -2,13 +2,13 @@ package rediscache
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // pending is what listings and change log have yet to learn of an article. The scripts fill it in: a revision that was

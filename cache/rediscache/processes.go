@@ -3,18 +3,18 @@ package rediscache
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // Attend implements [cache.Processes].
 func (s processes) Attend(ctx context.Context, process cache.Process, lease time.Duration) (others []cache.Process, err error) {
 	defer wrap(&err, "attend as process %s", process.ID)
-	body, err := encode(process)
+	body, err := json.Marshal(process)
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,12 @@ package rediscache
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // restoredAtOnce bounds how long one call of a script holds up a node.

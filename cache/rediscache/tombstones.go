@@ -2,7 +2,6 @@ package rediscache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // tombstone is a newswire.Tombstone as the withdraw script writes it.

@@ -1,9 +1,7 @@
 package rediscache
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // known is what stands beside an article for those who need not read its text: cache.Known, and what the scripts need.
@@ -208,10 +207,10 @@ func (s *server) write(a *newswire.Article, d frame) (w written, err error) {
 		return w, err
 	}
 	k := newKnown(a)
-	if w.known, err = encode(k); err != nil {
+	if w.known, err = json.Marshal(k); err != nil {
 		return w, err
 	}
-	w.entry, err = encode(k.pending(a))
+	w.entry, err = json.Marshal(k.pending(a))
 	if w.member = k.Member; k.Limit != 0 {
 		w.limit = strconv.FormatInt(k.Limit, 10)
 	}
@@ -255,15 +254,6 @@ func names(a *newswire.Article) map[newswire.Topic]string {
 		}
 	}
 	return out
-}
-
-// encode is JSON without the escapes that make HTML half as long again.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // Notes implements [cache.Visits].

@@ -3,7 +3,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 var errLimit = errors.New("the limit is not positive")

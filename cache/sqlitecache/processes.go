@@ -3,10 +3,10 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"time"
 
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // Attend says that a process is at work, and returns the others.

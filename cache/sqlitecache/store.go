@@ -17,7 +17,6 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -26,6 +25,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cache/internal/batch"
 	"github.com/newswire/newswire/cache/internal/decoded"
+	"github.com/newswire/newswire/cache/internal/json"
 	"github.com/newswire/newswire/cache/internal/texts"
 )
 

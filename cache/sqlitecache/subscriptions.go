@@ -3,12 +3,12 @@ package sqlitecache
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // live says of a row that it has not ended; the parameter is the time.

@@ -3,10 +3,10 @@
 package domainjson
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // nothing stands for a domain of which no more is remembered than when it is free, as most are.

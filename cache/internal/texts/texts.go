@@ -11,7 +11,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // fixed is the part of dictionaries that all sources share, written by hand: words and phrases that are frequent in some languages,
@@ -52,13 +52,11 @@ func Frame(a *newswire.Article) ([]byte, error) {
 	return frame[:min(len(frame), mostFrame)], err
 }
 
-// encode is an article as JSON, without the escapes that make HTML half as long again. It lasts until the buffer is used again.
+// encode is an article as JSON. It lasts until the buffer is used again.
 func encode(body *bytes.Buffer, a *newswire.Article) ([]byte, error) {
 	body.Reset()
-	enc := json.NewEncoder(body)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(a)
-	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), err
+	err := json.Write(body, a)
+	return body.Bytes(), err
 }
 
 // Number is the number of the dictionary that has a frame. It is in no range that others use (RFC 8878 §6), and never 0.
