@@ -126,7 +126,7 @@ func (o options) profileOf(c comparison, s *subject, round int) (stop func(), er
 	if o.profile == "" || round < o.rounds-1 || s == c.subjects[0] {
 		return func() {}, nil
 	}
-	name := strings.NewReplacer(" ", "-", ",", "").Replace(c.title + "-" + s.name)
+	name := strings.NewReplacer(" ", "-", "/", "-", ",", "").Replace(c.title + "-" + s.name)
 	f, err := os.Create(filepath.Clean(o.profile + "-" + name + ".pprof"))
 	if err != nil {
 		return nil, err
