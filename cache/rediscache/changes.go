@@ -60,7 +60,7 @@ func (s changes) Changes(ctx context.Context, after newswire.Cursor, limit int) 
 	if !ok {
 		return nil, newswire.ErrCursor
 	}
-	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, from, limit)
+	reply, err := s.call(ctx, readScript, []any{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, from, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (s changes) Latest(ctx context.Context, limit int) (_ []newswire.Change, er
 	if limit <= 0 {
 		return nil, errLimit
 	}
-	reply, err := s.call(ctx, latestScript, []string{s.keys.log(), s.keys.logID()}, limit)
+	reply, err := s.call(ctx, latestScript, []any{s.keys.log(), s.keys.logID()}, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func newChange(reply any, log string) (c newswire.Change, err error) {
 // Head implements [cache.Changes].
 func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer wrap(&err, "head of the change log")
-	reply, err := s.call(ctx, headScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()})
+	reply, err := s.call(ctx, headScript, []any{s.keys.log(), s.keys.trimmed(), s.keys.logID()})
 	if err != nil {
 		return "", err
 	}
@@ -170,7 +170,7 @@ func (s changes) Head(ctx context.Context) (_ newswire.Cursor, err error) {
 // Beginning implements [cache.Changes].
 func (s changes) Beginning(ctx context.Context) (_ newswire.Cursor, err error) {
 	defer wrap(&err, "beginning of the change log")
-	reply, err := s.call(ctx, readScript, []string{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, "0-0", 1)
+	reply, err := s.call(ctx, readScript, []any{s.keys.log(), s.keys.trimmed(), s.keys.logID()}, "0-0", 1)
 	if err != nil {
 		return "", err
 	}
@@ -194,7 +194,7 @@ func (s changes) TrimChanges(ctx context.Context, before time.Time) (err error) 
 	}
 	for {
 		reply, err := s.call(ctx, trimScript,
-			[]string{s.keys.log(), s.keys.trimmed(), s.keys.marks()}, ms(before)+"-0", trimBatch)
+			[]any{s.keys.log(), s.keys.trimmed(), s.keys.marks()}, ms(before)+"-0", trimBatch)
 		if err != nil {
 			return err
 		}

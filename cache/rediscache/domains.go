@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,7 +21,8 @@ import (
 func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement) (_ cache.Turn, err error) {
 	defer wrap(&err, "enter %s", domain)
 	key := rand.Text()
-	calls := []call{{enterScript, []string{s.keys.domain(domain)}, []any{key, lease.Milliseconds()}}}
+	calls := make([]call, 1, 1+len(postpone))
+	calls[0] = newCall(enterScript, []any{s.keys.domain(domain)}, key, lease.Milliseconds())
 	for _, p := range postpone {
 		calls = append(calls, s.moving(p.Lease, p.Until))
 	}
@@ -48,17 +50,16 @@ func (s domains) Enter(ctx context.Context, domain string, lease time.Duration, 
 
 // newTurn reads what the enter script returned.
 func newTurn(domain, key string, reply *redis.Cmd) (turn cache.Turn, err error) {
-	parts, err := reply.Slice()
-	if err != nil || len(parts) != 5 {
-		return turn, fmt.Errorf("unexpected reply %v: %w", parts, err)
+	text, err := reply.Text()
+	if err != nil {
+		return turn, err
 	}
-	now, _ := parts[0].(string)
-	given, _ := parts[1].(int64)
-	until, _ := parts[2].(string)
-	state, _ := parts[3].(string)
-	open, _ := parts[4].(string)
+	now, rest, _ := strings.Cut(text, " ")
+	given, rest, _ := strings.Cut(rest, " ")
+	until, rest, _ := strings.Cut(rest, " ")
+	open, state, _ := strings.Cut(rest, " ")
 	turn.Domain = domain
-	if given == 1 {
+	if given == "1" {
 		turn.Key = key
 	}
 	if turn.At, err = parseMS(now); err != nil {
@@ -85,7 +86,7 @@ func newRemembered(state, open string) (d newswire.Domain, err error) {
 // Extend implements [cache.Domains].
 func (s domains) Extend(ctx context.Context, turn cache.Turn, lease time.Duration) (err error) {
 	defer wrap(&err, "stay at %s", turn.Domain)
-	_, err = s.call(ctx, extendScript, []string{s.keys.domain(turn.Domain)}, turn.Key, lease.Milliseconds())
+	_, err = s.call(ctx, extendScript, []any{s.keys.domain(turn.Domain)}, turn.Key, lease.Milliseconds())
 	return err
 }
 
@@ -107,7 +108,7 @@ func (s *server) leaving(turn cache.Turn) (call, error) {
 	if at := turn.Remembered.Open(); !at.IsZero() {
 		open = ms(at)
 	}
-	return call{leaveScript, []string{s.keys.domain(turn.Domain)}, []any{turn.Key, open, state}}, err
+	return newCall(leaveScript, []any{s.keys.domain(turn.Domain)}, turn.Key, open, state), err
 }
 
 // Domains implements [cache.Domains].

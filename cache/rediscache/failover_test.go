@@ -191,7 +191,7 @@ func TestASourceThatCannotBeClaimedComesDueSoon(t *testing.T) {
 	node := func(key string) int64 { return slot(key) * int64(len(c.Nodes)) / 16384 }
 	var source string
 	for i := 0; source == ""; i++ {
-		if id := fmt.Sprint("s", i); node(s.keys.source(id).meta) != node(s.keys.due()) {
+		if id := fmt.Sprint("s", i); node(s.keys.source(id).meta) != node(s.keys.due) {
 			source = id
 		}
 	}

@@ -113,15 +113,27 @@ import (
 // The processes at work, tag {processes}:
 //
 //	P:{processes}:seen        hash    ID → until when, in Unix milliseconds, a blank, and cache.Process as JSON
-type keys struct{ prefix string }
+type keys struct {
+	prefix string
+	due    string // of the due index
+	index  []any  // due and the tokens, as scripts take them: every visit needs them
+}
+
+func newKeys(prefix string) keys {
+	due := prefix + ":{due}:index"
+	return keys{prefix, due, []any{due, prefix + ":{due}:tokens"}}
+}
 
 type sourceKeys struct {
 	meta, articles, known, tombstones, pending, offered, left, departed, revisions, limits, notes, dictionaries string
 }
 
-// meta is the one of a source's keys that every visit needs.
-func (k keys) meta(source string) string {
-	return k.prefix + ":{" + string(newswire.SourceTopic(source)) + "}:meta"
+// meta and pending are those of a source's keys that every visit needs.
+func (k keys) meta(source string) string    { return k.ofSource(source, "}:meta") }
+func (k keys) pending(source string) string { return k.ofSource(source, "}:pending") }
+
+func (k keys) ofSource(source, end string) string {
+	return k.prefix + ":{" + string(newswire.KindSource) + "/" + source + end
 }
 
 func (k keys) source(id string) sourceKeys {
@@ -134,8 +146,8 @@ func (k keys) source(id string) sourceKeys {
 }
 
 // all are the keys in the order in which the scripts of a source take them.
-func (s sourceKeys) all() []string {
-	return []string{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits, s.notes, s.dictionaries}
+func (s sourceKeys) all() []any {
+	return []any{s.meta, s.articles, s.known, s.tombstones, s.pending, s.offered, s.left, s.departed, s.revisions, s.limits, s.notes, s.dictionaries}
 }
 
 type topicKeys struct {
@@ -150,8 +162,8 @@ func (k keys) topic(t newswire.Topic) topicKeys {
 }
 
 // all are the keys in the order in which the scripts of a topic take them.
-func (t topicKeys) all() []string {
-	return []string{t.listing, t.guard, t.withdrawn, t.pages, t.versions}
+func (t topicKeys) all() []any {
+	return []any{t.listing, t.guard, t.withdrawn, t.pages, t.versions}
 }
 
 func (k keys) log() string     { return k.prefix + ":{changes}:log" }
@@ -178,8 +190,8 @@ func (k keys) usage(partner string, day time.Time) string {
 }
 
 // limits are the keys of the index of limits, in the order in which its scripts take them.
-func (k keys) limits() []string {
-	return []string{k.prefix + ":{limits}:index", k.prefix + ":{limits}:notes"}
+func (k keys) limits() []any {
+	return []any{k.prefix + ":{limits}:index", k.prefix + ":{limits}:notes"}
 }
 
 type subscriptionKeys struct {
@@ -196,8 +208,8 @@ func (k keys) subscriptions(c cache.Channel) subscriptionKeys {
 }
 
 // all are the keys in the order in which the scripts of a channel's subscriptions take them.
-func (s subscriptionKeys) all() []string {
-	return []string{
+func (s subscriptionKeys) all() []any {
+	return []any{
 		s.ids, s.rows, s.progress, s.topics, s.groups, s.due, s.retry, s.ends, s.failing, s.slow, s.claims, s.waking, s.meta,
 	}
 }
@@ -207,8 +219,6 @@ func (k keys) subscriptionsClaim(c cache.Channel, nonce string) string {
 }
 
 func (k keys) processes() string          { return k.prefix + ":{processes}:seen" }
-func (k keys) due() string                { return k.prefix + ":{due}:index" }
-func (k keys) tokens() string             { return k.prefix + ":{due}:tokens" }
 func (k keys) claim(n string) string      { return k.prefix + ":{due}:claim:" + n }
 func ms(t time.Time) string               { return strconv.FormatInt(t.UnixMilli(), 10) }
 func fromMS(milliseconds int64) time.Time { return time.UnixMilli(milliseconds).UTC() }

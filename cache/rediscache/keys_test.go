@@ -17,20 +17,20 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 	s := redistest.StartCluster(t, redistest.Options{})
 	node := redis.NewClient(&redis.Options{Addr: s.Nodes[0].Addr})
 	defer node.Close()
-	slot := func(key string) int64 {
-		n, err := node.ClusterKeySlot(t.Context(), key).Result()
+	slot := func(key any) int64 {
+		n, err := node.ClusterKeySlot(t.Context(), key.(string)).Result()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	k := keys{"some:prefix"}
+	k := newKeys("some:prefix")
 	topic := newswire.AuthorTopic("jin-jiang")
-	for _, group := range [][]string{
+	for _, group := range [][]any{
 		k.source("dsb").all(),
 		k.topic(topic).all(),
 		{k.log(), k.trimmed(), k.logID(), k.marks(), k.changed(), k.names(), k.topics(newswire.KindAll), k.topics(newswire.KindAuthor)},
-		{k.due(), k.tokens(), k.claim("nonce")},
+		append(slices.Clip(k.index), k.claim("nonce")),
 		append(k.subscriptions(cache.ChannelHub).all(), k.subscriptionsClaim(cache.ChannelHub, "nonce")),
 		k.limits(),
 	} {
@@ -39,6 +39,9 @@ func TestKeysOfOneScriptShareASlot(t *testing.T) {
 				t.Errorf("slot of %s is %d, of %s %d, want the same", key, slot(key), group[0], slot(group[0]))
 			}
 		}
+	}
+	if whole := k.source("dsb"); k.meta("dsb") != whole.meta || k.pending("dsb") != whole.pending {
+		t.Errorf("of all keys %s and %s, of themselves %s and %s, want the same", whole.meta, whole.pending, k.meta("dsb"), k.pending("dsb"))
 	}
 	for _, pair := range [][2]string{
 		{k.source("a").meta, k.source("b").meta},

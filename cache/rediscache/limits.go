@@ -24,7 +24,7 @@ func (s *server) inPhase(ctx context.Context, source string, list []newswire.Art
 	if !slices.ContainsFunc(list, misplaced) {
 		return list, nil
 	}
-	reply, err := s.call(ctx, nowScript, []string{s.keys.meta(source)})
+	reply, err := s.call(ctx, nowScript, []any{s.keys.meta(source)})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *server) noting(source string, w backlog) []call {
 	if first == 0 {
 		return nil
 	}
-	return []call{{noteLimitsScript, s.keys.limits(), []any{source, first}}}
+	return []call{newCall(noteLimitsScript, s.keys.limits(), source, first)}
 }
 
 // NextLimit implements [cache.Limits].

@@ -190,7 +190,7 @@ func (s *server) log(ctx context.Context, source, token string, w backlog) (unlo
 		}
 		args = append(args, b)
 	}
-	reply, err := s.call(ctx, appendScript, []string{
+	reply, err := s.call(ctx, appendScript, []any{
 		s.keys.log(), s.keys.marks(), s.keys.changed(), s.keys.names(),
 		s.keys.topics(newswire.KindAll), s.keys.topics(newswire.KindCategory),
 		s.keys.topics(newswire.KindAuthor), s.keys.topics(newswire.KindSource), s.keys.topics(newswire.KindHeld),
@@ -221,7 +221,7 @@ func (s *server) listings(source, token string, w backlog) (topics []newswire.To
 		}
 	}
 	for topic, a := range args {
-		topics, calls = append(topics, topic), append(calls, call{listScript, s.keys.topic(topic).all(), a})
+		topics, calls = append(topics, topic), append(calls, newCall(listScript, s.keys.topic(topic).all(), a...))
 	}
 	return topics, calls
 }
@@ -254,7 +254,7 @@ func (s *server) finish(ctx context.Context, source, token string, state []byte,
 	for article, p := range w {
 		args = append(args, article, p.Seq)
 	}
-	_, err := s.call(ctx, finishScript, []string{k.meta, k.pending}, args...)
+	_, err := s.call(ctx, finishScript, []any{k.meta, k.pending}, args...)
 	return err
 }
 

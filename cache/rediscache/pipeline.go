@@ -13,12 +13,32 @@ import (
 // lanes is how many pipelines are under way to one server at a time.
 const lanes = 2
 
-// call is a script with what it is called with.
+// call is a script with the command that calls it.
 type call struct {
-	script *redis.Script
-	keys   []string
-	args   []any
+	script  *script
+	command []any
 }
+
+// newCall is the call of a script. The keys are strings.
+func newCall(sc *script, keys []any, args ...any) call {
+	command := make([]any, 0, firstKey+len(keys)+len(args))
+	command = append(command, "evalsha", sc.hash, len(keys))
+	return call{sc, append(append(command, keys...), args...)}
+}
+
+// firstKey is the place of the first key in a command that calls a script.
+const firstKey = 3
+
+// queue puts the call into a pipeline.
+func (c *call) queue(ctx context.Context, pipe redis.Pipeliner) *redis.Cmd {
+	cmd := redis.NewCmd(ctx, c.command...)
+	cmd.SetFirstKeyPos(firstKey)
+	_ = pipe.Process(ctx, cmd) // it is sent with the pipeline
+	return cmd
+}
+
+// whole has the call bring the script itself, for a server that has not met it.
+func (c *call) whole() { c.command[0], c.command[1] = "eval", c.script.text }
 
 // request is the calls of one caller, which waits for the replies.
 type request struct {
@@ -63,21 +83,22 @@ func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 
 // send makes requests in one pipeline, and once more those of their calls whose scripts the server has not met yet.
 func (s *server) send(ctx context.Context, requests ...*request) {
-	first, again := s.client.Pipeline(), s.client.Pipeline()
+	pipe := s.client.Pipeline()
 	for _, r := range requests {
-		for i, c := range r.calls {
-			r.replies[i] = c.script.EvalSha(ctx, first, c.keys, c.args...)
+		for i := range r.calls {
+			r.replies[i] = r.calls[i].queue(ctx, pipe)
 		}
 	}
-	flush(ctx, first)
+	flush(ctx, pipe)
 	for _, r := range requests {
-		for i, c := range r.calls {
-			if redis.HasErrorPrefix(r.replies[i].Err(), "NOSCRIPT") {
-				r.replies[i] = c.script.Eval(ctx, again, c.keys, c.args...)
+		for i := range r.calls {
+			if err := r.replies[i].Err(); err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") {
+				r.calls[i].whole()
+				r.replies[i] = r.calls[i].queue(ctx, pipe)
 			}
 		}
 	}
-	flush(ctx, again)
+	flush(ctx, pipe)
 	for _, r := range requests {
 		close(r.done)
 	}

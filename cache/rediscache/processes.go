@@ -18,7 +18,7 @@ func (s processes) Attend(ctx context.Context, process cache.Process, lease time
 	if err != nil {
 		return nil, err
 	}
-	reply, err := s.call(ctx, attendScript, []string{s.keys.processes()}, process.ID, lease.Milliseconds(), body)
+	reply, err := s.call(ctx, attendScript, []any{s.keys.processes()}, process.ID, lease.Milliseconds(), body)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 // Spend implements [cache.Quotas].
 func (s quotas) Spend(ctx context.Context, name string, quota cache.Quota, n int) (_ cache.Spent, err error) {
 	defer wrap(&err, "spend of the quota %s", name)
-	reply, err := s.call(ctx, spendScript, []string{s.keys.quota(name)}, quota.Units, quota.Period.Microseconds(), n)
+	reply, err := s.call(ctx, spendScript, []any{s.keys.quota(name)}, quota.Units, quota.Period.Microseconds(), n)
 	if err != nil {
 		return cache.Spent{}, err
 	}

@@ -19,7 +19,7 @@ func (s schedule) Due(ctx context.Context, only ...string) (_ map[string]time.Ti
 	if len(only) > 0 {
 		return s.dueOf(ctx, only)
 	}
-	entries, err := s.client.ZRangeWithScores(ctx, s.keys.due(), 0, -1).Result()
+	entries, err := s.client.ZRangeWithScores(ctx, s.keys.due, 0, -1).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s schedule) dueOf(ctx context.Context, sources []string) (map[string]time.
 	pipe := s.client.Pipeline()
 	scores := make([]*redis.FloatCmd, len(sources))
 	for i, source := range sources {
-		scores[i] = pipe.ZScore(ctx, s.keys.due(), source)
+		scores[i] = pipe.ZScore(ctx, s.keys.due, source)
 	}
 	if err := exec(ctx, pipe); err != nil {
 		return nil, err
@@ -51,17 +51,17 @@ func (s schedule) dueOf(ctx context.Context, sources []string) (map[string]time.
 }
 
 // orAbsent is a time as the scripts take it, empty for zero.
-func orAbsent(t time.Time) string {
+func orAbsent(t time.Time) any {
 	if t.IsZero() {
 		return ""
 	}
-	return ms(t)
+	return t.UnixMilli()
 }
 
 // Reschedule implements [cache.Schedule].
 func (s schedule) Reschedule(ctx context.Context, source string, from, to time.Time) (err error) {
 	defer wrap(&err, "reschedule %s", source)
-	_, err = s.call(ctx, rescheduleScript, []string{s.keys.due(), s.keys.tokens()}, source, orAbsent(from), orAbsent(to))
+	_, err = s.call(ctx, rescheduleScript, s.keys.index, source, orAbsent(from), orAbsent(to))
 	return err
 }
 
@@ -77,7 +77,7 @@ func (s schedule) Claim(ctx context.Context, n int, lease time.Duration, only ..
 		args = append(args, source)
 	}
 	// The nonce makes it one claim when go-redis sends it again on another connection.
-	reply, err := s.call(ctx, claimScript, []string{s.keys.due(), s.keys.tokens(), s.keys.claim(rand.Text())}, args...)
+	reply, err := s.call(ctx, claimScript, append(slices.Clip(s.keys.index), s.keys.claim(rand.Text())), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func newLeases(flat []string, now time.Time, lease time.Duration) ([]cache.Lease
 func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Lease, error) {
 	calls := make([]call, len(leases))
 	for i, l := range leases {
-		calls[i] = call{fenceScript, []string{s.keys.meta(l.Source)}, []any{l.Token}}
+		calls[i] = newCall(fenceScript, []any{s.keys.meta(l.Source)}, l.Token)
 	}
 	replies, err := s.run(ctx, calls...)
 	var fenced []cache.Lease
@@ -150,7 +150,7 @@ func (s schedule) fence(ctx context.Context, leases []cache.Lease) ([]cache.Leas
 // Next implements [cache.Schedule].
 func (s schedule) Next(ctx context.Context) (next cache.Upcoming, err error) {
 	defer wrap(&err, "next due time")
-	reply, err := s.call(ctx, nextScript, []string{s.keys.due(), s.keys.tokens()})
+	reply, err := s.call(ctx, nextScript, s.keys.index)
 	if err != nil {
 		return next, err
 	}
@@ -170,7 +170,7 @@ func (s schedule) Next(ctx context.Context) (next cache.Upcoming, err error) {
 // Align implements [cache.Schedule].
 func (s schedule) Align(ctx context.Context, index, catalog string) (err error) {
 	defer wrap(&err, "align the due index")
-	_, err = s.call(ctx, alignScript, []string{s.keys.tokens()}, index, catalog)
+	_, err = s.call(ctx, alignScript, s.keys.index[1:], index, catalog)
 	return err
 }
 
@@ -183,9 +183,5 @@ func (s schedule) Postpone(ctx context.Context, lease cache.Lease, until time.Ti
 
 // moving is the call that moves a leased source in the due index, or takes it out if the time is zero. ErrFenced.
 func (s *server) moving(lease cache.Lease, due time.Time) call {
-	return call{
-		moveScript,
-		[]string{s.keys.due(), s.keys.tokens()},
-		[]any{lease.Source, strconv.FormatInt(lease.Token, 10), orAbsent(due)},
-	}
+	return newCall(moveScript, s.keys.index, lease.Source, lease.Token, orAbsent(due))
 }

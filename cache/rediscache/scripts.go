@@ -2,7 +2,9 @@ package rediscache
 
 import (
 	"context"
+	"crypto/sha1"
 	"embed"
+	"encoding/hex"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -13,55 +15,62 @@ var sources embed.FS
 
 // The scripts: each is one atomic step in one slot, and says in its first lines what it takes and returns.
 var (
-	recordScript      = script("source", "record")
-	sweepScript       = script("source", "sweep")
-	forgetScript      = script("source", "forget")
-	withdrawScript    = script("source", "withdraw")
-	nowScript         = script("now")
-	dueLimitsScript   = script("limits_due")
-	nextLimitScript   = script("limits_next")
-	noteLimitsScript  = script("limits_note")
-	doneLimitsScript  = script("limits_done")
-	reachScript       = script("source", "reach")
-	passScript        = script("source", "pass")
-	finishScript      = script("finish")
-	fenceScript       = script("fence")
-	listScript        = script("topic", "list")
-	healScript        = script("topic", "heal")
-	archiveScript     = script("topic", "archive")
-	newestScript      = script("topic", "newest")
-	pageScript        = script("topic", "page")
-	adoptScript       = script("topic", "adopt")
-	appendScript      = script("append")
-	readScript        = script("read")
-	headScript        = script("head")
-	latestScript      = script("latest")
-	trimScript        = script("trim")
-	claimScript       = script("claim")
-	moveScript        = script("move")
-	rescheduleScript  = script("reschedule")
-	nextScript        = script("next")
-	alignScript       = script("align")
-	enterScript       = script("enter")
-	attendScript      = script("attend")
-	extendScript      = script("extend")
-	leaveScript       = script("leave")
-	spendScript       = script("spend")
-	subscribeScript   = script("subscription", "subscribe")
-	unsubscribeScript = script("subscription", "unsubscribe")
-	subscribersScript = script("subscription", "subscribers")
-	countScript       = script("subscription", "count")
-	rewindScript      = script("subscription", "rewind")
-	wakeScript        = script("subscription", "wake")
-	rouseScript       = script("subscription", "rouse")
-	upcomingScript    = script("subscription", "upcoming")
-	takeScript        = script("subscription", "take")
-	prolongScript     = script("subscription", "prolong")
-	deliverScript     = script("subscription", "deliver")
+	recordScript      = newScript("source", "record")
+	recordStateScript = newScript("record_state")
+	sweepScript       = newScript("source", "sweep")
+	forgetScript      = newScript("source", "forget")
+	withdrawScript    = newScript("source", "withdraw")
+	nowScript         = newScript("now")
+	dueLimitsScript   = newScript("limits_due")
+	nextLimitScript   = newScript("limits_next")
+	noteLimitsScript  = newScript("limits_note")
+	doneLimitsScript  = newScript("limits_done")
+	reachScript       = newScript("source", "reach")
+	passScript        = newScript("source", "pass")
+	finishScript      = newScript("finish")
+	fenceScript       = newScript("fence")
+	listScript        = newScript("topic", "list")
+	healScript        = newScript("topic", "heal")
+	archiveScript     = newScript("topic", "archive")
+	newestScript      = newScript("topic", "newest")
+	pageScript        = newScript("topic", "page")
+	adoptScript       = newScript("topic", "adopt")
+	appendScript      = newScript("append")
+	readScript        = newScript("read")
+	headScript        = newScript("head")
+	latestScript      = newScript("latest")
+	trimScript        = newScript("trim")
+	claimScript       = newScript("claim")
+	moveScript        = newScript("move")
+	rescheduleScript  = newScript("reschedule")
+	nextScript        = newScript("next")
+	alignScript       = newScript("align")
+	enterScript       = newScript("enter")
+	attendScript      = newScript("attend")
+	extendScript      = newScript("extend")
+	leaveScript       = newScript("leave")
+	spendScript       = newScript("spend")
+	subscribeScript   = newScript("subscription", "subscribe")
+	unsubscribeScript = newScript("subscription", "unsubscribe")
+	subscribersScript = newScript("subscription", "subscribers")
+	countScript       = newScript("subscription", "count")
+	rewindScript      = newScript("subscription", "rewind")
+	wakeScript        = newScript("subscription", "wake")
+	rouseScript       = newScript("subscription", "rouse")
+	upcomingScript    = newScript("subscription", "upcoming")
+	takeScript        = newScript("subscription", "take")
+	prolongScript     = newScript("subscription", "prolong")
+	deliverScript     = newScript("subscription", "deliver")
 )
 
-// script is one script made of files.
-func script(files ...string) *redis.Script {
+// script is a script that servers know by its hash, once they have met it.
+type script struct {
+	text string
+	hash any // a string: each call has it among its arguments
+}
+
+// newScript is one script made of files.
+func newScript(files ...string) *script {
 	var b strings.Builder
 	for _, name := range files {
 		text, err := sources.ReadFile("lua/" + name + ".lua")
@@ -70,12 +79,13 @@ func script(files ...string) *redis.Script {
 		}
 		b.Write(text)
 	}
-	return redis.NewScript(b.String())
+	sum := sha1.Sum([]byte(b.String()))
+	return &script{b.String(), hex.EncodeToString(sum[:])}
 }
 
 // call calls one script.
-func (s *server) call(ctx context.Context, sc *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
-	replies, err := s.run(ctx, call{sc, keys, args})
+func (s *server) call(ctx context.Context, sc *script, keys []any, args ...any) (*redis.Cmd, error) {
+	replies, err := s.run(ctx, newCall(sc, keys, args...))
 	if err != nil {
 		return nil, err
 	}

@@ -152,7 +152,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		return nil, cache.Misconfigured(fmt.Errorf("rediscache: %s: prefix %q: want letters, digits, dashes, dots, underscores and colons",
 			redact(address), prefix))
 	}
-	s := &server{client: newClient(universal), keys: keys{prefix}, decoded: decoded.Articles{Limit: opts.Articles}}
+	s := &server{client: newClient(universal), keys: newKeys(prefix), decoded: decoded.Articles{Limit: opts.Articles}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
 		s.lanes = make(chan struct{}, lanes)
 	}

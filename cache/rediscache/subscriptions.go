@@ -41,7 +41,7 @@ type progress struct {
 }
 
 // encodeProgress is the progress as JSON, since when it fails, and whether it is slow, as the scripts take them.
-func encodeProgress(p *cache.Progress) (body, failing, slow string, err error) {
+func encodeProgress(p *cache.Progress) (body string, failing any, slow string, err error) {
 	stored := progress(*p)
 	stored.At, stored.Failing = whole(p.At), whole(p.Failing)
 	b, err := json.Marshal(stored)
@@ -79,8 +79,8 @@ func newSubscription(channel cache.Channel, id, stored, told, due string) (s cac
 }
 
 // ofChannel is a call of a script of a channel's subscriptions.
-func (s *server) ofChannel(sc *redis.Script, channel cache.Channel, args ...any) call {
-	return call{sc, s.keys.subscriptions(channel).all(), args}
+func (s *server) ofChannel(sc *script, channel cache.Channel, args ...any) call {
+	return newCall(sc, s.keys.subscriptions(channel).all(), args...)
 }
 
 // Subscribe implements [cache.Subscriptions].

@@ -53,7 +53,7 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 	states := make(map[string]newswire.State, len(sources))
 	var state newswire.State
 	for i, source := range sources {
-		text, err := replies[i].Result()
+		text, err := replies[i].Bytes()
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
@@ -61,7 +61,7 @@ func (s visits) States(ctx context.Context, sources ...string) (_ map[string]new
 			return nil, err
 		}
 		state = newswire.State{}
-		if err := json.Unmarshal([]byte(text), &state); err != nil {
+		if err := json.Unmarshal(text, &state); err != nil {
 			return nil, fmt.Errorf("%s: %w", source, err)
 		}
 		states[source] = state
@@ -114,7 +114,9 @@ func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[s
 
 // Record implements [cache.Visits]. Whether the lease still holds is decided once, by the script that writes the
 // articles: a visit that it lets in is recorded whole, even if the lease is lost before the last step, which then leaves
-// the due time to the later lease. Where listings and change log have nothing to learn, that script writes the state too.
+// the due time to the later lease. Where listings and change log have nothing to learn, that script writes the state too. Of a
+// visit without a document the due time follows in the same pipeline, where one server has all: it does the one after the other,
+// and one that refuses to write the state, as without memory, refuses the due time too.
 func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Visit, turns ...cache.Turn) (err error) {
 	defer wrap(&err, "record visit to %s", visit.Source)
 	if lease.Source != visit.Source {
@@ -124,15 +126,10 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 	if err != nil {
 		return err
 	}
-	token := strconv.FormatInt(lease.Token, 10)
-	if visit.Articles, err = s.inPhase(ctx, visit.Source, visit.Articles); err != nil {
+	calls := make([]call, 1, 2+len(turns))
+	if calls[0], err = s.recording(ctx, lease, &visit, state); err != nil {
 		return err
 	}
-	args, err := s.recordArgs(ctx, token, state, visit)
-	if err != nil {
-		return err
-	}
-	calls := []call{{recordScript, s.keys.source(visit.Source).all(), args}}
 	for _, turn := range turns {
 		left, err := s.leaving(turn)
 		if err != nil {
@@ -140,39 +137,74 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, visit newswire.Vi
 		}
 		calls = append(calls, left)
 	}
+	due := visit.State.Due
+	together := s.lanes != nil && withoutDocument(&visit) && !due.IsZero()
+	if together {
+		calls = append(calls, s.moving(lease, due))
+	}
 	replies, err := s.run(ctx, calls...)
-	if passed := errors.Is(err, newswire.ErrFenced) && replies[0].Err() == nil; err != nil && !passed { // passed: a turn of another
+	if passed := errors.Is(err, newswire.ErrFenced) && replies[0].Err() == nil; err != nil && !passed { // passed: a turn of another, or the lease
 		return err
+	}
+	if together && len(strs(replies[0].Val())) == 0 {
+		return nil
 	}
 	w, err := newBacklog(strs(replies[0].Val()))
 	if err != nil {
 		return err
 	}
+	token := strconv.FormatInt(lease.Token, 10)
 	if err := s.propagate(ctx, visit.Source, token, w); err != nil {
 		return err
 	}
 	if err := s.finish(ctx, visit.Source, token, state, w); err != nil {
 		return err
 	}
-	if _, err := s.run(ctx, s.moving(lease, visit.State.Due)); !errors.Is(err, newswire.ErrFenced) {
+	if _, err := s.run(ctx, s.moving(lease, due)); !errors.Is(err, newswire.ErrFenced) {
 		return err
 	}
 	return nil
 }
 
-// recordArgs are the arguments of the record script.
-func (s *server) recordArgs(ctx context.Context, token string, state []byte, visit newswire.Visit) ([]any, error) {
-	place, note, err := noteArgs(&visit)
+// withoutDocument says that a visit brought neither articles nor a whole document, as most do.
+func withoutDocument(visit *newswire.Visit) bool {
+	return visit.Offered == nil && len(visit.Articles) == 0
+}
+
+// recording is the call that records a visit. One without a document has a short script of its own.
+func (s *server) recording(ctx context.Context, lease cache.Lease, visit *newswire.Visit, state []byte) (call, error) {
+	place, note, err := noteArgs(visit)
 	if err != nil {
-		return nil, err
+		return call{}, err
 	}
+	if withoutDocument(visit) {
+		meta, pending := s.keys.meta(visit.Source), s.keys.pending(visit.Source)
+		if visit.Note == nil {
+			return newCall(recordStateScript, []any{meta, pending}, lease.Token, state), nil
+		}
+		notes := s.keys.source(visit.Source).notes
+		return newCall(recordStateScript, []any{meta, pending, notes}, lease.Token, state, place, note), nil
+	}
+	if visit.Articles, err = s.inPhase(ctx, visit.Source, visit.Articles); err != nil {
+		return call{}, err
+	}
+	args, err := s.recordArgs(ctx, visit)
+	if err != nil {
+		return call{}, err
+	}
+	args = append([]any{lease.Token, state, cache.RevisionsKept, place, note}, args...)
+	return newCall(recordScript, s.keys.source(visit.Source).all(), args...), nil
+}
+
+// recordArgs are the arguments of the record script about articles.
+func (s *server) recordArgs(ctx context.Context, visit *newswire.Visit) (_ []any, err error) {
 	var d frame
 	if len(visit.Articles) > 0 {
 		if d, err = s.frame(ctx, &visit.Articles[0]); err != nil {
 			return nil, err
 		}
 	}
-	args := []any{token, state, cache.RevisionsKept, place, note, d.field(), d.text, len(visit.Articles)}
+	args := []any{d.field(), d.text, len(visit.Articles)}
 	for i := range visit.Articles {
 		a := &visit.Articles[i]
 		if newswire.SourceOf(a.ID) != visit.Source {

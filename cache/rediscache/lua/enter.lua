@@ -1,6 +1,6 @@
 -- Takes the turn at a domain, unless another visitor has it or the domain is closed.
 -- KEYS: a domain's turn.  ARGV: the new turn's key, lease in milliseconds.
--- Returns {now, 1 or 0 for given or not, until, state, open}; the same again when it is called again.
+-- Returns now, 1 or 0 for given or not, until, open and state, with blanks between them; the same again when it is called again.
 local turn = KEYS[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -11,4 +11,4 @@ if given and last[1] ~= ARGV[1] then
   busy = now + tonumber(ARGV[2])
   redis.call('HSET', turn, 'key', ARGV[1], 'until', string.format('%.0f', busy))
 end
-return {string.format('%.0f', now), given and 1 or 0, string.format('%.0f', busy), last[4] or '', last[3] or ''}
+return string.format('%.0f %d %.0f ', now, given and 1 or 0, busy) .. (last[3] or '') .. ' ' .. (last[4] or '')
