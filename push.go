@@ -17,7 +17,7 @@ type Push struct {
 	Verified time.Time `json:"verified,omitzero"` // when it last verified
 	Since    time.Time `json:"since,omitzero"`    // when it verified first, without a gap until now
 	Until    time.Time `json:"until,omitzero"`    // when the lease ends
-	Told     time.Time `json:"told,omitzero"`     // when it last sent something
+	Told     time.Time `json:"told,omitzero"`     // when it last sent something; zero while it has not since Since
 
 	Failures  int       `json:"failures,omitempty"` // requests in a row that the hub did not verify
 	Error     string    `json:"error,omitempty"`    // why there is no subscription, or none that is of use
@@ -46,9 +46,10 @@ type LeftHub struct {
 func (p *Push) Active(now time.Time) bool { return p.Secret != "" && p.Until.After(now) }
 
 // Works says whether the hub can be relied on to tell what is new: it has done so under the present subscription, and no
-// visit has found what it kept quiet about.
+// visit has found what it kept quiet about. Whether Told is before Since says nothing: both are estimates of the store's time,
+// each by as much too late as the store took to answer.
 func (p *Push) Works(now time.Time) bool {
-	return p.Active(now) && !p.Told.IsZero() && !p.Told.Before(p.Since) && p.Suspected.IsZero() && p.Silent.IsZero()
+	return p.Active(now) && !p.Told.IsZero() && p.Suspected.IsZero() && p.Silent.IsZero()
 }
 
 // Due is when one of the hubs is to be asked for something; zero for never.
