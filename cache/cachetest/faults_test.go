@@ -68,3 +68,18 @@ func TestFaultCutsAPipeline(t *testing.T) {
 		}
 	}
 }
+
+// A reply that is lost says nothing, also where it is an error.
+func TestAFaultHidesTheReply(t *testing.T) {
+	reply := errors.New("no such script")
+	for _, tt := range []struct {
+		n    int
+		want error
+	}{{1, ErrInjected}, {2, reply}} {
+		var f Faults
+		f.Arm(tt.n, After)
+		if err := f.Do(func() error { return reply }); !errors.Is(err, tt.want) {
+			t.Errorf("a fault after command %d: the first fails with %v, want %v", tt.n, err, tt.want)
+		}
+	}
+}
