@@ -72,6 +72,8 @@ func TestMain(m *testing.M) {
 //	                             changed within this second has a date that moves once more, so it asks for a while
 //	ageless URL                  asks until the answer has no Age: the service has just read the store's change log
 //	now NAME                     $NAME is the time, as RSS has it
+//	sameday DURATION             waits for the next day, UTC, where this one ends within so long: what is counted by the day
+//	                             is then counted on one
 //	secret NAME FILE             $NAME is the one line of a file
 //	becomes CODE URL             asks until the status is that
 //	page FILE HEADING [OLD=NEW]… runs the commands that a part of a page below docs/ has for a shell, each OLD replaced
@@ -105,7 +107,7 @@ func TestScript(t *testing.T) {
 			"freeport": newPorts().free, "occupy": occupy, "redis": startRedis,
 			"get": get(http.MethodGet), "head": get(http.MethodHead), "body": body, "eventually": eventually, "becomes": becomes,
 			"unmodified": unmodified, "ageless": ageless, "says": says, "secret": secret, "hook": startHook, "now": now,
-			"page": runPage,
+			"page": runPage, "sameday": sameDay,
 		},
 	})
 }
@@ -156,6 +158,34 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 
 func now(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], time.Now().UTC().Format(time.RFC1123Z))
+}
+
+func sameDay(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: sameday DURATION")
+	}
+	needed, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	time.Sleep(untilDay(time.Now(), needed))
+}
+
+// untilDay is how long to wait for the next day, UTC: not at all where this one lasts for as long as is needed.
+func untilDay(now time.Time, needed time.Duration) time.Duration {
+	if left := 24*time.Hour - now.UTC().Sub(now.UTC().Truncate(24*time.Hour)); left < needed {
+		return left
+	}
+	return 0
+}
+
+func TestWhatIsCountedByTheDayIsCountedOnOne(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for after, want := range map[time.Duration]time.Duration{
+		0: 0, 12*time.Hour - 2*time.Minute: 0, 12*time.Hour - time.Minute: time.Minute, 12*time.Hour - 1: 1, 12 * time.Hour: 0,
+	} {
+		if got := untilDay(noon.Add(after), 2*time.Minute); got != want {
+			t.Errorf("%v after noon: waits for %v, want %v", after, got, want)
+		}
+	}
 }
 
 func envsubst(ts *testscript.TestScript, _ bool, args []string) {
