@@ -216,6 +216,7 @@ type Schedule interface {
 type Upcoming struct {
 	Any bool          // whether there is a source in the index
 	In  time.Duration // until one comes due, by the store's clock; nothing or less when one is due already
+	At  time.Time     // now, by the store's clock
 
 	// Index names the index. It is another name than before when the index was emptied by other means than Reschedule,
 	// Record and Forget, or belongs to another store: then the sources are to be put into it again. It is empty only where

@@ -286,7 +286,7 @@ func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming,
 		a.refill.begin(time.Now())
 	}
 	if catalog := a.setup.Load().Catalog; emptied || !index.synced && next.Catalog != catalog.schedule() {
-		if err := a.sync(ctx, catalog); err != nil {
+		if err := a.sync(ctx, catalog, next.At); err != nil {
 			return next, err
 		}
 		if next, err = a.store.Next(ctx); err != nil { // there may be sources now that are due
@@ -301,9 +301,9 @@ func (a *Aggregator) next(ctx context.Context, index *dueIndex) (cache.Upcoming,
 }
 
 // sync brings the due index in line with the catalog: sources that are new come due at once, those whose schedule or
-// address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired. With
-// names, it does so for those of the catalog that are named.
-func (a *Aggregator) sync(ctx context.Context, catalog *Catalog, only ...string) error {
+// address the operator changed get a due time by the new one, and those that are gone stay or come in to be retired. What comes
+// due at once does so now, by the store's clock. With names, it does so for those of the catalog that are named.
+func (a *Aggregator) sync(ctx context.Context, catalog *Catalog, now time.Time, only ...string) error {
 	due, err := a.store.Due(ctx, only...)
 	if err != nil {
 		return fmt.Errorf("read the due index: %w", err)
@@ -313,14 +313,14 @@ func (a *Aggregator) sync(ctx context.Context, catalog *Catalog, only ...string)
 		ids = only
 	}
 	for some := range slices.Chunk(ids, syncAtOnce) {
-		if err := a.syncSome(ctx, catalog, some, due); err != nil {
+		if err := a.syncSome(ctx, catalog, now, some, due); err != nil {
 			return err
 		}
 	}
 	if len(only) > 0 {
 		return nil
 	}
-	return a.enlist(ctx, catalog, due)
+	return a.enlist(ctx, catalog, now, due)
 }
 
 // syncAtOnce bounds the states that are held in memory at a time.
@@ -328,13 +328,12 @@ const syncAtOnce = 500
 
 // syncSome brings some sources of a catalog in line with it. What it has to change is written together, for stores gather what
 // is written at the same time.
-func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, ids []string, due map[string]time.Time) error {
+func (a *Aggregator) syncSome(ctx context.Context, catalog *Catalog, now time.Time, ids []string, due map[string]time.Time) error {
 	states, err := a.store.States(ctx, ids...)
 	if err != nil {
 		return fmt.Errorf("read the sources' states: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	now := time.Now()
 	for _, id := range ids {
 		s, state := catalog.source(id), states[id]
 		at, indexed := due[id]

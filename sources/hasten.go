@@ -36,7 +36,11 @@ func Hasten(ctx context.Context, store Store, catalog *Catalog, id string) error
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	next, err := store.Next(ctx)
+	if err != nil {
+		return err
+	}
+	now := next.At
 	due, indexed := o.index[id]
 	at, why := o.soonest(s, now)
 	switch {

@@ -31,6 +31,11 @@ type site struct {
 type wire struct {
 	world *world
 	dead  chan struct{}
+
+	mu       sync.Mutex    // guards all below
+	strike   time.Time     // from when on the next request is one in which the visitor dies
+	picky    bool          // if it is to a picky site
+	stricken chan struct{} // closed then
 }
 
 // world is all origins, with the referee that watches them.
@@ -38,11 +43,6 @@ type world struct {
 	*referee.Referee
 	sites  map[string]*site
 	script sync.Mutex // held while a script runs
-
-	mu       sync.Mutex    // guards all below
-	strike   time.Time     // from when on the next request is one in which the visitor dies
-	picky    bool          // if it is to a picky site
-	stricken chan struct{} // closed then
 }
 
 // RoundTrip implements [http.RoundTripper]: half of the latency on the way there, half on the way back.
@@ -57,7 +57,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	default:
 	}
 	w.world.Begin(&s.Site, request)
-	w.world.die(s)
+	w.die(s)
 	latency := time.Duration(50+len(s.Address)*37%900) * time.Millisecond
 	if !w.sleep(request, latency) {
 		w.world.End(&s.Site, nil)
@@ -91,7 +91,7 @@ func (w *wire) sleep(request *http.Request, d time.Duration) bool {
 }
 
 // die tells a test that waits for it that a request is under way.
-func (w *world) die(s *site) {
+func (w *wire) die(s *site) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.stricken != nil && !time.Now().Before(w.strike) && (s.picky || !w.picky) {
@@ -101,7 +101,7 @@ func (w *world) die(s *site) {
 }
 
 // underWay returns a channel that is closed in the midst of the first request from a time on, to a picky site or to any.
-func (w *world) underWay(from time.Time, picky bool) <-chan struct{} {
+func (w *wire) underWay(from time.Time, picky bool) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := make(chan struct{})

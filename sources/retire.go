@@ -23,7 +23,7 @@ const (
 
 // enlist puts the sources into the due index that have articles in the store and are neither in it nor in the config, so
 // that they are retired.
-func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[string]time.Time) error {
+func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, now time.Time, index map[string]time.Time) error {
 	for _, kind := range []newswire.Kind{newswire.KindSource, newswire.KindHeld, newswire.KindUnlisted} {
 		for after := newswire.Cursor(""); ; {
 			topics, next, err := a.store.Topics(ctx, kind, after, pageOf)
@@ -35,7 +35,7 @@ func (a *Aggregator) enlist(ctx context.Context, catalog *Catalog, index map[str
 				if _, indexed := index[id]; indexed || catalog.source(id) != nil {
 					continue
 				}
-				if err := a.store.Reschedule(ctx, id, time.Time{}, time.Now()); err != nil {
+				if err := a.store.Reschedule(ctx, id, time.Time{}, now); err != nil {
 					return fmt.Errorf("schedule the end of %s: %w", id, err)
 				}
 			}

@@ -27,7 +27,11 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 			return fmt.Errorf("source %q is not in the config: %w", id, newswire.ErrNotFound)
 		}
 	}
-	if err := a.sync(ctx, catalog, ids...); err != nil {
+	clock, err := a.clock(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.sync(ctx, catalog, clock.At, ids...); err != nil {
 		return err
 	}
 	if len(ids) == 0 {
@@ -35,16 +39,16 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 			return err
 		}
 	}
-	left, err := a.due(ctx, catalog, ids)
+	left, err := a.due(ctx, catalog, clock, ids)
 	if err != nil {
 		return err
 	}
 	var failures []error
 	for len(left) > 0 && ctx.Err() == nil {
-		if err := pace.Sleep(ctx, time.Until(earliest(left))); err != nil {
+		if err := pace.Sleep(ctx, earliest(left).Sub(clock.Now())); err != nil {
 			break
 		}
-		claims, err := a.claimOf(ctx, left)
+		claims, err := a.claimOf(ctx, clock, left)
 		if err != nil {
 			return err
 		}
@@ -54,7 +58,7 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 			delete(left, claim.Source)
 		}
 		for id, b := range busy {
-			if until := time.Now().Add(roundPatience); b.Until.After(until) {
+			if until := clock.Now().Add(roundPatience); b.Until.After(until) {
 				a.report(ctx, Result{Source: id, Outcome: PutOff, Due: b.Until, Why: b.Why})
 			} else {
 				left[id] = b.Until
@@ -64,8 +68,18 @@ func (a *Aggregator) Round(ctx context.Context, ids ...string) error {
 	return errors.Join(append(failures, ctx.Err())...)
 }
 
+// clock asks the store for its time.
+func (a *Aggregator) clock(ctx context.Context) (pace.Clock, error) {
+	asked := time.Now()
+	next, err := a.store.Next(ctx)
+	if err != nil {
+		return pace.Clock{}, fmt.Errorf("read the store's clock: %w", err)
+	}
+	return pace.Clock{At: next.At, Asked: asked}, nil
+}
+
 // due picks the sources that a round may visit, each with the time from which it may, and reports the others.
-func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) (map[string]time.Time, error) {
+func (a *Aggregator) due(ctx context.Context, catalog *Catalog, clock pace.Clock, named []string) (map[string]time.Time, error) {
 	ids := named
 	if len(ids) == 0 {
 		ids = catalog.ids
@@ -74,7 +88,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := clock.Now()
 	left := map[string]time.Time{}
 	for _, id := range ids {
 		due, indexed := o.index[id]
@@ -102,7 +116,7 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 			a.report(ctx, Result{Source: id, Outcome: outcome, Due: at, Why: why})
 			continue
 		case due.After(now):
-			if err := a.store.Reschedule(ctx, id, due, now); err != nil {
+			if err := a.store.Reschedule(ctx, id, due, clock.At); err != nil {
 				return nil, fmt.Errorf("schedule %s: %w", id, err)
 			}
 		}
@@ -113,10 +127,10 @@ func (a *Aggregator) due(ctx context.Context, catalog *Catalog, named []string) 
 
 // claimOf claims what may be visited by now of what is left. A source that should be due and is not was claimed by
 // another process: that visit counts, and it is reported and left.
-func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]*pace.Claim, error) {
+func (a *Aggregator) claimOf(ctx context.Context, clock pace.Clock, left map[string]time.Time) ([]*pace.Claim, error) {
 	var names []string
 	for id, from := range left {
-		if !from.After(time.Now()) {
+		if !from.After(clock.Now()) {
 			names = append(names, id)
 		}
 	}
@@ -138,8 +152,8 @@ func (a *Aggregator) claimOf(ctx context.Context, left map[string]time.Time) ([]
 		at, indexed := index[id]
 		switch {
 		case ours[id]:
-		case indexed && at.Before(time.Now().Add(time.Second)):
-			left[id] = later(at, time.Now().Add(50*time.Millisecond)) // the store's clock is a little behind ours
+		case indexed && at.Before(clock.Now().Add(time.Second)):
+			left[id] = later(at, clock.Now().Add(50*time.Millisecond)) // what we know of the store's clock is a little fast
 		default:
 			a.report(ctx, Result{Source: id, Outcome: PutOff, Due: at, Why: underWay})
 			delete(left, id)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -79,18 +80,23 @@ func (w *town) place(id string, n int, host string, sc script) *site {
 
 // newTown builds the world inside the bubble.
 func newTown() *town {
-	w := &town{
-		world:  &world{Referee: referee.New(pause, slack), sites: map[string]*site{}},
-		expect: map[string]time.Duration{}, seldom: map[string]time.Duration{},
-	}
+	w := emptyTown()
 	for n := range schedules {
 		w.documents(n)
+		w.reserved(n)
 		w.changing(n)
 		w.troubles(n)
 		w.travels(n)
 		w.neighbours(n)
 	}
 	return w
+}
+
+func emptyTown() *town {
+	return &town{
+		world:  &world{Referee: referee.New(pause, slack), sites: map[string]*site{}},
+		expect: map[string]time.Duration{}, seldom: map[string]time.Duration{},
+	}
 }
 
 // healthy are feeds of publishers that are well, and differ in validators and wishes, each with the time for which its
@@ -133,7 +139,11 @@ func (w *town) documents(n int) {
 		id := fmt.Sprintf("%s-%d", name, n)
 		w.settle(id, n, "feeds."+id+".example", k.wish, k.answer)
 	}
-	// These keep hours or days free, and say other things beside: how often they are visited is not plain arithmetic.
+}
+
+// reserved are origins that keep hours or days free, and say other things beside: how often they are visited is not plain
+// arithmetic.
+func (w *town) reserved(n int) {
 	for name, f := range map[string]feed{
 		"nights":   {etag: strong, ask: "<skipHours><hour>0</hour><hour>1</hour><hour>2</hour><hour>3</hour><hour>4</hour><hour>24</hour></skipHours>"},
 		"weekends": {etag: strong, ask: "<skipDays><day>Saturday</day><day>Sunday</day></skipDays>"},
@@ -321,20 +331,43 @@ const (
 	endings
 )
 
-// service is the service among these publishers, with the store that each of its lives leaves behind.
+// service is one process of the service among these publishers, with the store that each of its lives leaves behind.
 type service struct {
 	*town
 	path    string
 	catalog *sources.Catalog
 	chance  *rand.Rand
+	behind  time.Duration // by how much its clock is behind the store's
 }
 
-// live runs the service for a while and then ends it.
-func (w *service) live(t *testing.T, until time.Time, end ending) {
-	store, err := sqlitecache.Open(t.Context(), w.path, sqlitecache.Options{Hasty: true})
+// now is the store's clock.
+func (w *service) now() time.Time { return time.Now().Add(w.behind) }
+
+// open opens the store.
+func (w *service) open(t *testing.T) *sqlitecache.Store {
+	store, err := sqlitecache.Open(t.Context(), w.path, sqlitecache.Options{Hasty: true, Now: w.now})
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		runtime.Goexit()
 	}
+	return store
+}
+
+// liveFor lets the process live for so many days, and is unkind to it once a day, the first time in one way and then in the next.
+func (w *service) liveFor(t *testing.T, days int, first ending) {
+	began := time.Now()
+	for d := range days {
+		until := began.Add(time.Duration(d+1)*day - time.Duration(w.chance.Int64N(int64(2*hour))))
+		w.live(t, until, (first+ending(d))%endings)
+		if d%4 == 0 { // away for a while
+			time.Sleep(time.Duration(w.chance.Int64N(int64(20 * time.Minute))))
+		}
+	}
+}
+
+// live runs the process for a while and then ends it.
+func (w *service) live(t *testing.T, until time.Time, end ending) {
+	store := w.open(t)
 	line := &wire{world: w.world, dead: make(chan struct{})}
 	var mu sync.Mutex // guards w.chance
 	a := sources.NewAggregator(store, sources.Setup{
@@ -355,7 +388,7 @@ func (w *service) live(t *testing.T, until time.Time, end ending) {
 	go func() { done <- a.Run(ctx) }()
 	switch end {
 	case killedInVisit, killedInPickyVisit:
-		<-w.underWay(until, end == killedInPickyVisit)
+		<-line.underWay(until, end == killedInPickyVisit)
 		time.Sleep(10 * time.Millisecond)
 	default:
 		time.Sleep(time.Until(until))
@@ -384,29 +417,37 @@ func TestThirtyVirtualDays(t *testing.T) {
 	liveAmongPublishers(t, 30)
 }
 
-// TestTwoVirtualDays is long enough for two kills.
+// TestTwoVirtualDays is long enough for two kills of each process.
 func TestTwoVirtualDays(t *testing.T) { liveAmongPublishers(t, 2) }
 
-// liveAmongPublishers lets the service live with every kind of publisher for so many days, is unkind to it once a day, and
-// has a referee at the publishers' watch. So that no visit at all is no way to pass, publishers that are well must have been
-// visited about as often as they allow.
+// liveAmongPublishers lets one process, and then three that share a store, live with every kind of publisher for so many days.
 func liveAmongPublishers(t *testing.T, days int) {
+	for _, n := range []int{1, 3} {
+		t.Run(fmt.Sprint(n, " at once"), func(t *testing.T) { liveTogether(t, days, n) })
+	}
+}
+
+// liveTogether lets processes live for so many days, is unkind to each of them once a day, and has a referee at the publishers'
+// watch. So that no visit at all is no way to pass, publishers that are well must have been visited about as often as they allow.
+func liveTogether(t *testing.T, days, processes int) {
 	dir, wall := t.TempDir(), time.Now()
-	w := &service{path: filepath.Join(dir, "wire.db"), chance: rand.New(rand.NewPCG(1, 2))}
+	var w *town
 	synctest.Test(t, func(t *testing.T) {
-		w.town = newTown()
-		var err error
-		if w.catalog, err = sources.NewCatalog(w.list, nil, nil); err != nil {
+		w = newTown()
+		catalog, err := sources.NewCatalog(w.list, nil, nil)
+		if err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		for d := range days {
-			until := began.Add(time.Duration(d+1)*day - time.Duration(w.chance.Int64N(int64(2*hour))))
-			w.live(t, until, ending(d)%endings)
-			if d%4 == 0 { // away for a while
-				time.Sleep(time.Duration(w.chance.Int64N(int64(20 * time.Minute))))
+		var living sync.WaitGroup
+		for i := range processes {
+			s := &service{town: w, path: filepath.Join(dir, "wire.db"), catalog: catalog, chance: rand.New(rand.NewPCG(1, uint64(i)+2))}
+			if i == 0 { // SQLite waits in real time for another that makes the file, and that one in virtual time
+				_ = s.open(t).Close()
 			}
+			living.Go(func() { s.liveFor(t, days, ending(i)) })
 		}
+		living.Wait()
 		w.alive(t, time.Since(began))
 	})
 	for what, cases := range w.Faults() {

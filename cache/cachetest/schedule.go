@@ -126,6 +126,17 @@ var scheduleTests = []test{
 			t.Errorf("Next() = %v, %v; want the lease's end, within %v", left, any, brief)
 		}
 	}},
+	{"Next says the store's time, by which sources come due", func(t *tester) {
+		now := upcoming(t).At
+		t.reschedule("a", time.Time{}, now)
+		lease := t.claimFrom(t.Store, 1, long)
+		if len(lease) != 1 || lease[0].At.Before(now) {
+			t.Fatalf("claimed %+v; want the source that is due at %v, the time that Next said", lease, now)
+		}
+		if again := upcoming(t).At; again.Before(lease[0].At) || again.Sub(lease[0].At) > 1000*long {
+			t.Errorf("Next() says that it is %v after a claim at %v", again, lease[0].At)
+		}
+	}},
 	{"the due index keeps its name while sources come and go, and another store's has another", func(t *tester) {
 		t.reschedule("a", time.Time{}, past)
 		name := upcoming(t).Index

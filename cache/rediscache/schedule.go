@@ -155,14 +155,16 @@ func (s schedule) Next(ctx context.Context) (next cache.Upcoming, err error) {
 		return next, err
 	}
 	parts, err := reply.Slice()
-	if err != nil || len(parts) == 0 {
+	if err != nil || len(parts) < 2 {
 		return next, fmt.Errorf("unexpected reply %v: %w", parts, err)
 	}
-	next.Index, _ = parts[0].(string)
-	if len(parts) > 2 {
-		left, _ := parts[2].(int64)
+	now, _ := parts[0].(int64)
+	next.At = fromMS(now)
+	next.Index, _ = parts[1].(string)
+	if len(parts) > 3 {
+		left, _ := parts[3].(int64)
 		next.Any, next.In = true, time.Duration(left)*time.Millisecond
-		next.Catalog, _ = parts[1].(string)
+		next.Catalog, _ = parts[2].(string)
 	}
 	return next, nil
 }

@@ -100,9 +100,10 @@ func (s schedule) Next(ctx context.Context) (_ cache.Upcoming, err error) {
 	if err := (row{rows, err}).Scan(&at, &index, &catalog); err != nil {
 		return cache.Upcoming{}, err
 	}
-	next := cache.Upcoming{Any: at.Valid, Index: index}
+	now := s.now()
+	next := cache.Upcoming{Any: at.Valid, At: now.UTC().Truncate(time.Millisecond), Index: index}
 	if at.Valid {
-		next.In, next.Catalog = moment(at).Sub(s.now()), catalog
+		next.In, next.Catalog = moment(at).Sub(now), catalog
 	}
 	return next, nil
 }

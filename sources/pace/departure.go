@@ -25,9 +25,7 @@ type Claim struct {
 }
 
 // Now is the store's time, as far as it is known.
-func (c *Claim) Now() time.Time {
-	return c.At.Add(time.Since(c.Asked)).UTC().Truncate(time.Millisecond)
-}
+func (c *Claim) Now() time.Time { return Clock{c.At, c.Asked}.Now() }
 
 // Fetcher gets documents from publishers; [fetch.Client] does it over HTTP.
 type Fetcher interface {

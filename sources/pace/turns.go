@@ -191,7 +191,7 @@ func (t *turn) ended() {
 }
 
 // now is the store's time, as far as it is known.
-func (t *turn) now() time.Time { return t.At.Add(time.Since(t.given)).UTC().Truncate(time.Millisecond) }
+func (t *turn) now() time.Time { return Clock{t.At, t.given}.Now() }
 
 // closed says until when and why the turn's domain is closed, if it is.
 func (t *turn) closed(now time.Time) *BusyError {
