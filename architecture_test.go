@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 
 	"internal/guard":           {},
 	"internal/guard/guardtest": {},
+	"internal/heap":            {},
 	"internal/tracing":         {"."},
 
 	"sources":                  {".", "cache", "internal/tracing", "sources/clean", "sources/fetch", "sources/identity", "sources/internal/aipref", "sources/internal/stable", "sources/pace", "sources/page", "sources/parse", "sources/push", "sources/rules", "sources/sitemap", "sources/websub"},
@@ -121,7 +122,7 @@ var arrows = map[string][]string{
 	"cmd/newswire/internal/lookup":  {".", "cache", "cmd/newswire/internal/edit", "cmd/newswire/internal/stores", "sources", "sources/discover", "sources/fetch", "sources/page", "sources/page/propose", "sources/parse"},
 	"cmd/newswire/internal/profile": {},
 	"cmd/newswire/internal/service": {
-		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/edit", "cmd/newswire/internal/lookup", "cmd/newswire/internal/stores", "internal/tracing", "sources", "sources/discover", "sources/fetch",
+		".", "cache", "cmd/newswire/internal/config", "cmd/newswire/internal/edit", "cmd/newswire/internal/lookup", "cmd/newswire/internal/stores", "internal/heap", "internal/tracing", "sources", "sources/discover", "sources/fetch",
 		"sources/pace", "sources/push", "sources/robots", "sources/websub", "syndication/admin", "syndication/api", "syndication/console", "syndication/delivery", "syndication/delivery/post", "syndication/hub", "syndication/partner", "syndication/pictures", "syndication/search", "syndication/snapshot", "syndication/web", "syndication/webhook",
 	},
 	"cmd/newswire/internal/stores": {".", "cache", "cache/rediscache", "cache/sqlitecache"},
@@ -134,7 +135,7 @@ var arrows = map[string][]string{
 
 	"bench/growth": {".", "cache", "cache/rediscache", "cache/sqlitecache", "syndication/web"},
 	"bench/push":   {".", "cache", "cache/sqlitecache", "syndication/delivery", "syndication/hub", "syndication/web"},
-	"bench/serve":  {".", "cache", "cache/sqlitecache", "syndication/api", "syndication/partner", "syndication/web"},
+	"bench/serve":  {".", "cache", "cache/sqlitecache", "internal/heap", "syndication/api", "syndication/partner", "syndication/web"},
 	"bench/start":  {".", "cache", "cache/rediscache", "cache/sqlitecache"},
 	"bench/search": {".", "cache", "syndication/search"},
 	"bench/visits": {".", "cache", "cache/rediscache", "cache/sqlitecache", "sources", "sources/fetch"},

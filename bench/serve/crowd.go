@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/newswire/newswire/cache/sqlitecache"
+	"github.com/newswire/newswire/internal/heap"
 	"github.com/newswire/newswire/syndication/web"
 )
 
@@ -141,6 +142,7 @@ func serveCrowd(ctx context.Context, dir, profile string) error {
 		return err
 	}
 	defer store.Close()
+	defer heap.Keep(heapLimit).Stop()
 	registry := prometheus.NewRegistry()
 	d := crowdDirectory()
 	s := web.New(store, func() *web.Directory { return d }, web.Options{Registerer: registry, MaxBytes: crowdBytes})

@@ -8,6 +8,9 @@
 // clients that wait for news. Last a crowd asks newswire over a real store for 10,000 feeds by Zipf's law, at a rate, while nothing happens and while
 // articles arrive, and every answer is compared with what had been recorded by then.
 //
+// Newswire's collector is set as newswire serve sets it with the memory that a config without the key has. The bare server has it as Go
+// does, and GOGC in the environment counts for both.
+//
 // Each server has the first core to itself and the load generator the second. All take turns within one run, and the main
 // figure is the CPU time of a request, by the kernel's account, for it suffers least from what else the machine does.
 // It needs Linux, taskset, and wrk and nginx from the distribution; it says what it lacks. Everything is on loopback, and

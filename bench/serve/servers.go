@@ -18,10 +18,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/newswire/newswire"
+	"github.com/newswire/newswire/internal/heap"
 	"github.com/newswire/newswire/syndication/web"
 )
 
 const feedPath = "/feeds/category/trade.atom"
+
+// heapLimit is what the heap of newswire serve has of 512 MiB: newswire_memory_heap_limit_bytes.
+const heapLimit = 385 << 20
 
 // listen serves on a free port of loopback until ctx ends, and says on stdout which it is.
 func listen(ctx context.Context, h http.Handler) error {
@@ -45,6 +49,7 @@ func serveNewswire(ctx context.Context, profile string) error {
 		return err
 	}
 	defer stop()
+	defer heap.Keep(heapLimit).Stop()
 	d, all := directory(), newStore()
 	s := web.New(all, func() *web.Directory { return d }, web.Options{Registerer: prometheus.NewRegistry()})
 	go func() { _ = s.Run(ctx) }()

@@ -2,8 +2,6 @@ package service
 
 import (
 	"cmp"
-	"os"
-	"runtime/debug"
 
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
@@ -56,11 +54,4 @@ func divide(configured, group int64) Budget {
 	b.Rendered, b.Store.Articles, b.Pictures = kept/2, kept/16, kept/16
 	b.Changes, b.Hub = kept/32, kept/32
 	return b
-}
-
-// limitHeap has the collector keep the heap within so many bytes, unless the environment says otherwise.
-func limitHeap(bytes int64) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(bytes)
-	}
 }

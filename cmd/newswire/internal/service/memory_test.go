@@ -11,19 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-func TestTheHeapIsLimitedUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	defer debug.SetMemoryLimit(before)
-	t.Setenv("GOMEMLIMIT", "")
-	if limitHeap(700 << 20); debug.SetMemoryLimit(-1) != 700<<20 {
-		t.Errorf("the limit is %d; want what is configured", debug.SetMemoryLimit(-1))
-	}
-	t.Setenv("GOMEMLIMIT", "1GiB")
-	if limitHeap(300 << 20); debug.SetMemoryLimit(-1) != 700<<20 {
-		t.Errorf("the limit is %d; want GOMEMLIMIT to count", debug.SetMemoryLimit(-1))
-	}
-}
-
 func TestTheSharesOfABudgetFitIntoIt(t *testing.T) {
 	for _, total := range []int64{64 << 20, 96 << 20, 256_000_000, 512 << 20, 4 << 30} {
 		b := divide(total, math.MaxInt64)

@@ -26,6 +26,7 @@ import (
 	"github.com/newswire/newswire/cache"
 	"github.com/newswire/newswire/cmd/newswire/internal/config"
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
+	"github.com/newswire/newswire/internal/heap"
 	"github.com/newswire/newswire/internal/tracing"
 	"github.com/newswire/newswire/sources"
 	"github.com/newswire/newswire/sources/websub"
@@ -103,7 +104,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.webhooks = newWebhooks()
 	s.webhooks.configure(NewWebhooks(s.Config, UserAgent(s.Config, s.Version)))
 	s.budget = NewBudget(s.Config)
-	limitHeap(s.budget.Heap)
+	defer heap.Keep(s.budget.Heap).Stop()
 	if group := memoryOfGroup(); s.budget.Total > group {
 		s.Log.WarnContext(ctx, "memory in the config is more than the control group of this process may take", "memory", s.budget.Total, "group", group)
 	}
