@@ -15,6 +15,7 @@ type deltas struct {
 	fragments *fragments
 	mu        sync.Mutex
 	made      map[int]*representation // by how many articles: the same number since a revision is the same articles
+	since     map[int]*representation // by the number of the revision that the reader has; nil where only the whole will do
 }
 
 // partsVaryField is for caches that do not know RFC 3229. Without it they would answer readers that take parts with what they
@@ -50,29 +51,44 @@ func wantsDelta(h http.Header) bool {
 // delta is the answer to a reader that takes parts and has an earlier revision, and the tag by which that reader knows it.
 // It is nil when only the whole will do, and for a reader that has the current one as well.
 func (rep *representation) delta(h http.Header) (part *representation, base string) {
-	var positions []int
 	for _, list := range h["If-None-Match"] {
 		for tag, rest, ok := nextTag(list); ok; tag, rest, ok = nextTag(rest) {
-			if tag == "*" || untagged(tag) == rep.tag {
+			name := untagged(tag)
+			if tag == "*" || name == rep.tag {
 				return nil, ""
 			}
-			if base == "" {
-				if p, ok := rep.deltas.lineage.since(untagged(tag)); ok {
-					positions, base = p, tag
-				}
+			if part == nil {
+				part, base = rep.deltas.after(rep, name), tag
 			}
 		}
 	}
-	if base == "" {
-		return nil, ""
-	}
-	return rep.deltas.of(rep, positions), base
+	return part, base
 }
 
-// of makes the feed with the articles at some positions.
-func (x *deltas) of(whole *representation, positions []int) *representation {
+// after is the feed with what is new or changed since the revision with a tag.
+func (x *deltas) after(whole *representation, tag string) *representation {
+	number := x.lineage.numberOf(tag)
+	if number == 0 {
+		return nil
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	part, known := x.since[number]
+	if known {
+		return part
+	}
+	if positions, ok := x.lineage.since(number); ok {
+		part = x.of(whole, positions)
+	}
+	if x.since == nil {
+		x.since = map[int]*representation{}
+	}
+	x.since[number] = part
+	return part
+}
+
+// of makes the feed with the articles at some positions. The caller has the lock.
+func (x *deltas) of(whole *representation, positions []int) *representation {
 	if part := x.made[len(positions)]; part != nil {
 		return part
 	}

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -94,16 +95,21 @@ func (l *lineage) fellOff(e entry) bool {
 	return l.more && len(l.entries) > 0 && e.listed.Before(l.entries[len(l.entries)-1].listed)
 }
 
-// since returns the positions of the articles that are new or changed since the revision with a tag. It reports false when
-// that is not known, when it would not say everything, because an article was removed without a tombstone, and when everything has changed.
-func (l *lineage) since(tag string) (positions []int, ok bool) {
-	number := 0
-	for _, e := range l.past { // the last counts: a feed may have been the same twice
+// numberOf is the number of an earlier revision with a tag; 0 where there is none. The last counts: a feed may have been the same
+// twice.
+func (l *lineage) numberOf(tag string) int {
+	for _, e := range slices.Backward(l.past) {
 		if e.tag == tag {
-			number = e.number
+			return e.number
 		}
 	}
-	if number == 0 || l.removed > number {
+	return 0
+}
+
+// since returns the positions of the articles that are new or changed since an earlier revision. It reports false when that
+// would not say everything, because an article was removed without a tombstone, and when everything has changed.
+func (l *lineage) since(number int) (positions []int, ok bool) {
+	if l.removed > number {
 		return nil, false
 	}
 	for i, e := range l.entries {
@@ -116,5 +122,5 @@ func (l *lineage) since(tag string) (positions []int, ok bool) {
 
 // size is what it takes in memory, roughly, in bytes.
 func (l *lineage) size() int64 {
-	return int64(len(l.entries))*48 + editions*56 + int64(len(l.stones))*64
+	return int64(len(l.entries))*48 + editions*80 + int64(len(l.stones))*64
 }

@@ -37,7 +37,7 @@ func (e *Engine) Show(w http.ResponseWriter, r *http.Request, t Target) error {
 	if takesParts && rep.deltas != nil {
 		if part, base := rev.delta(r.Header); part != nil {
 			rep, code = part, http.StatusIMUsed
-			h.Set("Delta-Base", base)
+			h["Delta-Base"] = []string{base}
 		}
 	}
 	form := rep.form(coding)
