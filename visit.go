@@ -16,6 +16,7 @@ type State struct {
 	URL        string     `json:"url,omitempty"`        // the address that answered; validators hold for it alone
 	Validators Validators `json:"validators,omitzero"`
 	Body       string     `json:"body,omitempty"`     // digest of the last document taken in
+	Sent       Sent       `json:"sent,omitzero"`      // how that document came; where Body is empty, it says nothing
 	Document   time.Time  `json:"document,omitzero"`  // date of that document
 	Delivered  time.Time  `json:"delivered,omitzero"` // when the publisher last sent a whole document
 	Stuck      string     `json:"stuck,omitempty"`    // a Last-Modified that has stayed while the document changed
@@ -49,6 +50,12 @@ type State struct {
 	Days      Days `json:"days,omitempty"`      // what came of its visits, by day
 	Noted     int  `json:"noted,omitempty"`     // visits that there ever was a Note of
 	Confirmed int  `json:"confirmed,omitempty"` // visits since the last of these, that were answered 304
+}
+
+// Sent is how a document came over the wire, compressed. It is zero for one that was not compressed.
+type Sent struct {
+	Digest string `json:"digest,omitempty"` // of what came, with all by which it is read
+	Bytes  int    `json:"bytes,omitempty"`  // of the document, inflated
 }
 
 // Unread is an article whose own page is still to be read: a page source or a full-text source reads a few in a visit.

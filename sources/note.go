@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/newswire/newswire"
@@ -56,6 +57,9 @@ func noteOf(v *visiting) *newswire.Note {
 	}
 	if a := v.answer; a != nil {
 		n.Status, n.URL, n.Bytes, n.Header = a.Status, noted(fetch.Redact(a.URL), maxNotedValue), len(a.Body), notedHeader(a.Header)
+		if a.Same {
+			n.Bytes = cmp.Or(v.record.State.Sent.Bytes, a.Sent.Bytes)
+		}
 	}
 	for _, repair := range r.Repairs[:min(len(r.Repairs), maxNotedKinds)] {
 		n.Repairs = append(n.Repairs, noted(repair, maxNotedValue))

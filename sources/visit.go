@@ -96,7 +96,7 @@ func (v *visiting) fetch(ctx context.Context) (*fetch.Answer, error) {
 	state := &v.record.State
 	request := fetch.Request{URL: address(v.source, state)}
 	v.sent = v.validators()
-	request.Validators, request.ValidFor = v.sent, state.URL
+	request.Validators, request.ValidFor, request.Known = v.sent, state.URL, v.isLast
 	if v.setup.Subscribers != nil {
 		request.Subscribers = v.setup.Subscribers(v.source.Source)
 	}
@@ -146,7 +146,10 @@ func (v *visiting) notModified(ctx context.Context, answer *fetch.Answer) error 
 // document goes on with a document, if it is not the last one once more.
 func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	state, partial := &v.record.State, answer.Status == http.StatusIMUsed
-	body := digestOf(v.source, answer)
+	body := state.Body
+	if !answer.Same {
+		body = digestOf(v.source, answer)
+	}
 	if body == state.Body && !partial {
 		v.result.Offered = state.Health.Offered
 		if err := v.unread(ctx); err != nil {
@@ -162,6 +165,9 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	}
 	if !partial && v.result.Doubted == 0 {
 		state.Body = body
+		if !answer.Same {
+			state.Sent = sentBy(v.source, answer)
+		}
 	}
 	// An answer without validators takes none away: to ask by the old ones costs nothing. A document that is in doubt is
 	// asked for once more.
@@ -171,14 +177,45 @@ func (v *visiting) document(ctx context.Context, answer *fetch.Answer) error {
 	return nil
 }
 
+// isLast says whether an answer brings the last document once more, by the bytes on the wire.
+func (v *visiting) isLast(answer *fetch.Answer) bool {
+	state := &v.record.State
+	if state.Body == "" || answer.Status != http.StatusOK {
+		return false
+	}
+	digest := digestBy(v.source, answer, answer.Sent.Sum)
+	return !answer.Sent.Coded && digest == state.Body || answer.Sent.Coded && wireDigest(digest, answer) == state.Sent.Digest
+}
+
 // digestOf identifies a document, with all by which it is read.
 func digestOf(s *scheduled, answer *fetch.Answer) string {
-	sum := sha256.Sum256(answer.Body)
+	sum := answer.Sent.Sum
+	if answer.Sent.Coded || answer.Sent.Bytes == 0 {
+		sum = sha256.Sum256(answer.Body)
+	}
+	return digestBy(s, answer, sum)
+}
+
+// digestBy identifies what has a SHA-256, with all by which it is read.
+func digestBy(s *scheduled, answer *fetch.Answer, sum [sha256.Size]byte) string {
 	parts := []string{pipeline, s.digests().read, answer.URL, string(sum[:])}
 	if usage := aipref.Usage(answer.Header); usage != "" {
 		parts = append(parts, string(usage))
 	}
 	return newswire.Hash(parts...)
+}
+
+// sentBy is how the document of an answer came.
+func sentBy(s *scheduled, answer *fetch.Answer) newswire.Sent {
+	if !answer.Sent.Coded {
+		return newswire.Sent{}
+	}
+	return newswire.Sent{Digest: wireDigest(digestBy(s, answer, answer.Sent.Sum), answer), Bytes: len(answer.Body)}
+}
+
+// wireDigest identifies what was sent compressed: the digest of its bytes, and of the coding that they are in.
+func wireDigest(digest string, answer *fetch.Answer) string {
+	return newswire.Hash(digest, answer.Header.Get("Content-Encoding"))[:26]
 }
 
 // read parses a document, and processes what it offers and what it withdraws.

@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -15,23 +16,49 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// acceptEncoding lists the encodings that readBody inflates.
+// acceptEncoding lists the encodings that are inflated here.
 const acceptEncoding = "gzip, zstd, br, deflate"
 
 // maxEncodings bounds a Content-Encoding list: each layer multiplies what a few bytes can become.
 const maxEncodings = 2
 
-// readBody reads a response's body, inflated. Neither the bytes on the wire nor those that any layer of encoding becomes
-// may exceed limit. A document that is a gzip file itself, as sitemaps often are, is inflated like one that was sent so.
-func readBody(response *http.Response, limit int64) ([]byte, error) {
+// Sent is what came over the wire, before anything was inflated.
+type Sent struct {
+	Sum   [sha256.Size]byte // SHA-256
+	Bytes int
+	Coded bool // what it is inflated to is something else
+}
+
+// document reads the document of an answer, inflated. Neither the bytes on the wire nor those that any layer of encoding becomes
+// may exceed the limit of the options. Where the request knows what was sent, nothing is inflated.
+func (w *walk) document(a *Answer, response *http.Response) error {
+	limit := w.options.MaxBytes
 	if response.ContentLength > limit {
-		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, response.ContentLength, limit)
+		return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, response.ContentLength, limit)
 	}
-	wire := &bounded{r: response.Body, left: limit, limit: limit}
-	r := io.Reader(wire)
-	encodings := strings.Split(response.Header.Get("Content-Encoding"), ",")
+	wire, done, err := read(&bounded{r: response.Body, left: limit, limit: limit})
+	if err != nil {
+		return err
+	}
+	defer done()
+	coding := response.Header.Get("Content-Encoding")
+	if w.Known != nil {
+		a.Sent = Sent{sha256.Sum256(wire), len(wire), coding != "" || isGzip(wire)}
+		if a.Same = w.Known(a); a.Same {
+			return nil
+		}
+	}
+	a.Body, err = inflated(wire, coding, limit)
+	return err
+}
+
+// inflated is what was sent in a coding, with memory of its own. A document that is a gzip file itself, as sitemaps often are, is
+// inflated like one that was sent so.
+func inflated(wire []byte, coding string, limit int64) ([]byte, error) {
+	r := io.Reader(bytes.NewReader(wire))
+	encodings := strings.Split(coding, ",")
 	if len(encodings) > maxEncodings {
-		return nil, fmt.Errorf("content-encoding %q: too many layers", response.Header.Get("Content-Encoding"))
+		return nil, fmt.Errorf("content-encoding %q: too many layers", coding)
 	}
 	nameless := ""
 	for i := len(encodings) - 1; i >= 0; i-- { // RFC 9110 §8.4: listed in the order they were applied
@@ -42,19 +69,22 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 			continue
 		}
 		if err != nil {
-			return nil, wire.reason(err)
+			return nil, err
 		}
 		defer done()
 		r = &bounded{r: inflated, left: limit, limit: limit}
 	}
 	body, err := readAll(r)
-	if err == nil && isGzip(body) {
+	if err != nil {
+		return nil, err
+	}
+	if isGzip(body) {
 		return readFile(body, limit)
 	}
-	if err == nil && nameless != "" && !isText(body) {
+	if nameless != "" && !isText(body) {
 		return nil, fmt.Errorf("content-encoding %q is not one that we asked for", nameless)
 	}
-	return body, wire.reason(err)
+	return body, nil
 }
 
 // errNoCoding says that a Content-Encoding names no coding. Servers write their charset there (UTF-8), or a word such as
@@ -99,17 +129,28 @@ const maxPooled = 1 << 20
 
 // readAll reads to the end, into memory of just that size.
 func readAll(r io.Reader) ([]byte, error) {
+	b, done, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return bytes.Clone(b), nil
+}
+
+// read reads to the end, into memory that is used again after done.
+func read(r io.Reader) (_ []byte, done func(), err error) {
 	b := buffers.Get().(*bytes.Buffer)
-	defer func() {
+	done = func() {
 		if b.Cap() <= maxPooled {
 			b.Reset()
 			buffers.Put(b)
 		}
-	}()
-	if _, err := b.ReadFrom(r); err != nil {
-		return nil, err
 	}
-	return bytes.Clone(b.Bytes()), nil
+	if _, err := b.ReadFrom(r); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return b.Bytes(), done, nil
 }
 
 // inflate undoes one content coding (RFC 9110 §8.4.1). Done is to be called when everything was read. A body is believed
@@ -166,14 +207,6 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return n - 1, b.tooLarge()
 	}
 	return n, err
-}
-
-// reason is why nothing more could be read: an inflater puts the end of its input into words of its own.
-func (b *bounded) reason(err error) error {
-	if err != nil && b.left < 0 {
-		return b.tooLarge()
-	}
-	return err
 }
 
 func (b *bounded) tooLarge() error {

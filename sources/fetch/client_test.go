@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -393,5 +394,37 @@ func TestRedact(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestWhatIsKnownIsNotInflated(t *testing.T) {
+	pub := sourcetest.NewPublisher(t, feed)
+	c := newClient(t, fetch.Options{})
+	var asked []fetch.Sent
+	known := func(answer bool) fetch.Request {
+		return fetch.Request{URL: pub.URL(), Known: func(a *fetch.Answer) bool {
+			if a.Status != 200 || a.URL != pub.URL() || a.Header.Get("Content-Encoding") != "gzip" || a.Body != nil {
+				t.Errorf("asked of %d from %s with %v and %d bytes", a.Status, a.URL, a.Header, len(a.Body))
+			}
+			asked = append(asked, a.Sent)
+			return answer
+		}}
+	}
+	fresh, same := get(t, c, known(false)), get(t, c, known(true))
+	if fresh.Same || string(fresh.Body) != feed || !same.Same || same.Body != nil {
+		t.Errorf("unknown: same %v, %q; known: same %v, %q", fresh.Same, fresh.Body, same.Same, same.Body)
+	}
+	if len(asked) != 2 || asked[0] != asked[1] || !asked[0].Coded || asked[0].Bytes == 0 || asked[0].Bytes == len(feed) || fresh.Sent != asked[0] {
+		t.Errorf("asked of %+v; the answer has %+v", asked, fresh.Sent)
+	}
+	pub.Answer(sourcetest.Document("text/xml", feed))
+	plain := get(t, c, fetch.Request{URL: pub.URL(), Known: func(a *fetch.Answer) bool {
+		return !a.Sent.Coded && a.Sent.Sum == sha256.Sum256([]byte(feed)) && a.Sent.Bytes == len(feed)
+	}})
+	if !plain.Same {
+		t.Errorf("of a plain document was sent %+v", plain.Sent)
+	}
+	if a := get(t, c, fetch.Request{URL: pub.URL()}); a.Same || a.Sent != (fetch.Sent{}) || string(a.Body) != feed {
+		t.Errorf("without a Known: same %v, %+v, %q", a.Same, a.Sent, a.Body)
 	}
 }

@@ -32,6 +32,10 @@ type Request struct {
 	// Get, and is wrapped. Nil allows all.
 	Allow func(ctx context.Context, at *url.URL) error
 
+	// Known is asked whether what an answer has in Sent is known, where that is a document; what is known is not inflated. Nil knows
+	// nothing.
+	Known func(*Answer) bool
+
 	form url.Values // to be posted; nil for a Get
 }
 
@@ -41,7 +45,9 @@ type Answer struct {
 	URL        string // the address that answered, after redirects, without credentials
 	MovedTo    string // where the request's URL moved for good: the last target of an unbroken row of 301s and 308s; or empty
 	Header     http.Header
-	Body       []byte // of a 200 or 226, inflated, and the beginning of any to a Post; nil otherwise
+	Body       []byte // of a 200 or 226, inflated, and the beginning of any to a Post; nil otherwise, and where Same is set
+	Sent       Sent   // of a 200 or 226, where the request has a Known
+	Same       bool   // the request's Known knows what was sent
 	Validators newswire.Validators
 	Shown      Shown // whether credentials were sent there
 }
@@ -300,11 +306,9 @@ func (w *walk) answer(ctx context.Context, response *http.Response) (*Answer, er
 	if a.Status != http.StatusOK && a.Status != http.StatusIMUsed {
 		return a, nil
 	}
-	body, err := readBody(response, w.options.MaxBytes)
-	if err != nil {
+	if err := w.document(a, response); err != nil {
 		return nil, w.redirected(inTime(ctx, err))
 	}
-	a.Body = body
 	return a, nil
 }
 

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -92,7 +93,7 @@ func describe(span tracing.Span, r *fetch.Request, answer *fetch.Answer) {
 		return
 	}
 	span.Count("http.response.status_code", answer.Status)
-	span.Count("http.response.body.size", len(answer.Body))
+	span.Count("http.response.body.size", cmp.Or(answer.Sent.Bytes, len(answer.Body)))
 	if answer.URL != r.URL {
 		span.Text("newswire.redirected", fetch.Redact(answer.URL))
 	}

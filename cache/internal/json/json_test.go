@@ -25,9 +25,15 @@ func TestItIsWrittenAsEncodingJSONWritesIt(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	var none []string
 	for _, v := range []any{
-		nil, none, []string{}, map[string]int(nil), []byte("bytes"), []byte(nil), 1e21, 1e-7, int64(1) << 60, true, at, time.Hour, new(int),
-		"<b>&\u2028\u2029\x00\x7f\"\\/\b\f\n\r\t金", map[newswire.Topic]bool{"b": true, "a": true, "<": false},
-		newswire.State{}, newswire.Article{}, newswire.Domain{}, newswire.Tombstone{},
+		nil, none,
+		[]string{},
+		map[string]int(nil), []byte("bytes"), []byte(nil), 1e21, 1e-7, int64(1) << 60, true, at, time.Hour, new(int),
+		"<b>&\u2028\u2029\x00\x7f\"\\/\b\f\n\r\t金",
+		map[newswire.Topic]bool{"b": true, "a": true, "<": false},
+		newswire.State{},
+		newswire.Article{},
+		newswire.Domain{},
+		newswire.Tombstone{},
 		&newswire.State{
 			Source: "dsb", Due: at, Rhythm: time.Hour, Cadence: newswire.Cadence{SkipHours: []int{1}, SkipDays: []time.Weekday{time.Sunday}},
 			Shared: map[string]string{"b": "date", "a": "address"}, Unread: []newswire.Unread{{Article: newswire.Article{Title: "<"}, Tries: 1}},
