@@ -134,19 +134,11 @@ func (c *Codec) Encode(a *newswire.Article, frame []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stored bytes.Buffer
-	stored.Grow(len(text) / 2)
-	e.ResetContentSize(&stored, int64(len(text)))
-	if _, err := e.Write(text); err != nil {
-		return nil, err
-	}
-	if err := e.Close(); err != nil {
-		return nil, err
-	}
-	if n := stored.Len(); n >= len(text) || n*mostRatio < len(text) {
+	stored := e.EncodeAll(text, make([]byte, 0, len(text)/2))
+	if n := len(stored); n >= len(text) || n*mostRatio < len(text) {
 		return bytes.Clone(text), nil
 	}
-	return stored.Bytes(), nil
+	return stored, nil
 }
 
 func (c *Codec) encoder(frame []byte) (*encoder, error) {
