@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -144,6 +145,8 @@ type servant struct {
 	admin   string // and those of its admin listener
 	role    string
 	config  string        // path
+	binary  string        // of the command; default: this one
+	env     []string      // default: ours
 	said    *bytes.Buffer // what the last process wrote
 	mu      sync.Mutex    // guards process and ended
 	process *os.Process
@@ -205,14 +208,15 @@ func (s *servant) start(t *testing.T) {
 
 // serve runs the service once, until it ends. It returns false when it is not to run again.
 func (s *servant) serve(t *testing.T) bool {
-	binary, err := os.Executable()
+	this, err := os.Executable()
 	if err != nil {
 		t.Error(err)
 		return false
 	}
 	said := &bytes.Buffer{}
 	command := &exec.Cmd{
-		Path: binary, Args: []string{"newswire", "serve", "--role", s.role, "-c", s.config}, Dir: filepath.Dir(s.config), Stdout: io.Discard, Stderr: said,
+		Path: cmp.Or(s.binary, this), Args: []string{"newswire", "serve", "--role", s.role, "-c", s.config}, Env: s.env,
+		Dir: filepath.Dir(s.config), Stdout: io.Discard, Stderr: said,
 	}
 	s.mu.Lock()
 	if s.ended {

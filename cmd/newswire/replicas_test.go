@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -19,8 +20,12 @@ import (
 	"github.com/newswire/newswire/cmd/newswire/internal/stores"
 )
 
-// replicasVariable is the environment variable that says for how long replicas are disturbed, such as 10m.
-const replicasVariable = "NEWSWIRE_REPLICAS"
+// replicasVariable is the environment variable that says for how long replicas are disturbed, such as 10m. The one for the seed
+// has the disturbances be those of an earlier run, which has reported its seed.
+const (
+	replicasVariable = "NEWSWIRE_REPLICAS"
+	seedVariable     = "NEWSWIRE_REPLICAS_SEED"
+)
 
 // pauseAtDomains is kept between two visits to one owner.
 const pauseAtDomains = 200 * time.Millisecond
@@ -31,9 +36,9 @@ const leased = 80 * time.Second
 // TestReplicasShareAStore has several processes visit publishers and serve feeds, on one Redis and on one Cluster. Meanwhile
 // they are killed, frozen, cut off from the store and started again one after the other, the store fails, and a config is rolled
 // out. A referee at the publishers' watches, and at the end nothing is lost or doubled, and all serve the same bytes. Without
-// NEWSWIRE_REPLICAS each of these happens once.
+// NEWSWIRE_REPLICAS each of these happens once; with it, some of the processes have a clock that is wrong.
 func TestReplicasShareAStore(t *testing.T) {
-	for name, start := range map[string]func(t *testing.T) *fleet{"redis": redisFleet, "cluster": clusterFleet} {
+	for name, start := range map[string]func(t *testing.T, f *fleet){"redis": redisFleet, "cluster": clusterFleet} {
 		t.Run(name, func(t *testing.T) {
 			var lasts time.Duration
 			if text := os.Getenv(replicasVariable); text != "" {
@@ -44,11 +49,24 @@ func TestReplicasShareAStore(t *testing.T) {
 			} else {
 				t.Parallel()
 			}
-			f := start(t)
-			f.lasts = lasts
+			f := &fleet{lasts: lasts, chance: chance(t)}
+			start(t, f)
 			f.run(t)
 		})
 	}
+}
+
+// chance decides which process is disturbed, and for how long.
+func chance(t *testing.T) *rand.Rand {
+	seed := rand.Uint64()
+	if text := os.Getenv(seedVariable); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("%s: %v", seedVariable, err)
+		}
+	}
+	t.Logf("%s=%d", seedVariable, seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // fleet is processes that share a store.
@@ -59,6 +77,8 @@ type fleet struct {
 	all     []*servant
 	strikes []strike
 	lasts   time.Duration // for how long the processes are disturbed; 0 for once in each way
+	chance  *rand.Rand    // of the one goroutine that disturbs
+	wrong   string        // command of the first processes, whose clocks are wrong; empty for none
 }
 
 // away is how long a part of it is out of work. In the short test that is less than clients of the store wait for an answer: what
@@ -67,12 +87,17 @@ func (f *fleet) away() time.Duration {
 	if f.lasts == 0 {
 		return time.Second
 	}
-	return time.Second + rand.N(4*time.Second)
+	return time.Second + f.upTo(4*time.Second)
 }
 
-func redisFleet(t *testing.T) *fleet {
+// upTo is a time by chance.
+func (f *fleet) upTo(most time.Duration) time.Duration {
+	return time.Duration(f.chance.Int64N(int64(most)))
+}
+
+func redisFleet(t *testing.T, f *fleet) {
 	server := redistest.Start(t, redistest.Options{AppendOnly: true})
-	f := &fleet{address: server.URL()}
+	f.address = server.URL()
 	for range replicas() {
 		f.relays = append(f.relays, redistest.StartRelay(t, server))
 	}
@@ -82,15 +107,14 @@ func redisFleet(t *testing.T) *fleet {
 		{"a restart of Redis", server.Restart},
 		{"a Redis that pauses", func() { server.Freeze(); time.Sleep(f.away()); server.Thaw() }},
 	}
-	return f
 }
 
-func clusterFleet(t *testing.T) *fleet {
+func clusterFleet(t *testing.T, f *fleet) {
 	c := redistest.StartReplicatedCluster(t, redistest.Options{AppendOnly: true, Args: []string{"--appendfsync", "everysec"}})
-	return &fleet{address: c.URL(), strikes: []strike{
-		{"a failover of a primary that lives", func() { c.HandOver(rand.IntN(3)) }},
-		{"a failover of a primary that was killed", func() { c.FailOver(rand.IntN(3)) }},
-	}}
+	f.address, f.strikes = c.URL(), []strike{
+		{"a failover of a primary that lives", func() { c.HandOver(f.chance.IntN(3)) }},
+		{"a failover of a primary that was killed", func() { c.FailOver(f.chance.IntN(3)) }},
+	}
 }
 
 // replicas is how many processes there are.
@@ -103,14 +127,14 @@ func replicas() int {
 
 // partition keeps one process from the store for a while.
 func (f *fleet) partition(part func(*redistest.Relay)) {
-	relay := f.relays[rand.IntN(len(f.relays))]
+	relay := f.relays[f.chance.IntN(len(f.relays))]
 	part(relay)
 	time.Sleep(f.away())
 	relay.Mend()
 }
 
 // one is one of the processes, by chance.
-func (f *fleet) one() *servant { return f.all[rand.IntN(len(f.all))] }
+func (f *fleet) one() *servant { return f.all[f.chance.IntN(len(f.all))] }
 
 // freeze stops a process in the middle of what it does, and has it go on later.
 func (f *fleet) freeze(pause time.Duration) {
@@ -135,6 +159,7 @@ func (f *fleet) run(t *testing.T) {
 	}, f.strikes...)
 	if long {
 		f.strikes = append(f.strikes, strike{"a process that is frozen for longer than its leases", func() { f.freeze(leased) }})
+		f.wrong = wrongClock(t)
 	}
 	before := f.press.lines("s0000", "s0001")
 	f.begin(t, replicas(), before)
@@ -165,6 +190,9 @@ func (f *fleet) begin(t *testing.T, n int, lines string) {
 	free := newPorts()
 	for i := range n {
 		s := newServant(t, "all", free)
+		if f.wrong != "" && i < len(wrongWays) {
+			s.binary, s.env = f.wrong, append(os.Environ(), wrongVariable+"="+wrongWays[i])
+		}
 		f.all = append(f.all, s)
 		f.configure(t, i, lines)
 		s.start(t)
@@ -199,7 +227,7 @@ func (f *fleet) disturb() map[string]int {
 	end := time.Now().Add(f.lasts)
 	for n := 0; n < len(f.strikes) || time.Now().Before(end); n++ {
 		if f.lasts > 0 {
-			time.Sleep(rand.N(6 * time.Second))
+			time.Sleep(f.upTo(6 * time.Second))
 		} else {
 			f.calm()
 		}
@@ -226,16 +254,43 @@ func (f *fleet) calm() {
 	}
 }
 
-// awaitArticles waits until the store has so many articles of each source.
+// awaitArticles waits until the store has so many articles of each source. In the short test no lease has to end for that.
 func (f *fleet) awaitArticles(t *testing.T, store cache.Store, n int, but ...string) {
 	t.Helper()
 	var missing []string
-	for deadline := time.Now().Add(6 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	began := time.Now()
+	for end := began.Add(6 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if missing = f.missing(t, store, n, but); len(missing) == 0 {
 			return
 		}
+		if f.lasts == 0 && time.Since(began) > lasting {
+			f.endLeases(t, store)
+			began = time.Now()
+		}
 	}
 	t.Errorf("%d sources do not have %d articles: %.10q", len(missing), n, missing)
+}
+
+// lasting is longer than any visit takes, from its claim to its record, while the store is well.
+const lasting = 15 * time.Second
+
+// endLeases has the sources come due whose visitor was killed, which their leases do after more than a minute.
+func (f *fleet) endLeases(t *testing.T, store cache.Store) {
+	t.Helper()
+	due, err := store.Due(t.Context())
+	if err != nil {
+		t.Log(err) // part of it may be away
+		return
+	}
+	now := time.Now() // the servers are on this machine
+	for source, at := range due {
+		if at.Sub(now) < lasting {
+			continue
+		}
+		if err := store.Reschedule(t.Context(), source, at, now); err != nil {
+			t.Log(err)
+		}
+	}
 }
 
 // missing says which sources have fewer than so many articles in the store.
