@@ -2,6 +2,7 @@ package partner
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -31,6 +32,13 @@ type allowance struct {
 	asked time.Time   // when that was
 	units int         // that are left of what it gave
 	full  int64       // of the quota that holds while the store is away
+	owed  chan taken  // has what the store is yet to answer; nil where it owes nothing
+}
+
+// taken is what came of taking units from the store.
+type taken struct {
+	spent cache.Spent
+	err   error
 }
 
 // NewLimiter makes a Limiter. It calls alone, which may be nil, whenever the store was away.
@@ -78,14 +86,42 @@ func (l *Limiter) Spend(ctx context.Context, p *Partner) Verdict {
 
 // ask takes a few units from the store.
 func (l *Limiter) ask(ctx context.Context, p *Partner, a *allowance, now time.Time) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), spendTimeout)
-	defer cancel()
-	spent, err := l.quotas.Spend(ctx, "partner/"+p.ID, a.quota, batch(a.quota))
+	spent, err := a.take(ctx, l.quotas, "partner/"+p.ID)
 	if err != nil {
 		l.alone()
 		a.full, spent = a.quota.Spend(a.full, now.UnixMicro(), batch(a.quota))
 	}
 	a.spent, a.asked, a.units = spent, now, spent.Units
+}
+
+// errOwed says that the store has not answered the last time yet.
+var errOwed = errors.New("the store owes an answer")
+
+// take takes a few units from the store, and waits for no longer than spendTimeout. A store that hangs may do so in the middle of a
+// write, which no context ends. What it then gives later is not used.
+func (a *allowance) take(ctx context.Context, quotas cache.Quotas, name string) (cache.Spent, error) {
+	select {
+	case <-a.owed:
+		a.owed = nil
+	default:
+	}
+	if a.owed != nil {
+		return cache.Spent{}, errOwed
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), spendTimeout)
+	quota, owed := a.quota, make(chan taken, 1)
+	go func() {
+		defer cancel()
+		spent, err := quotas.Spend(ctx, name, quota, batch(quota))
+		owed <- taken{spent, err}
+	}()
+	select {
+	case t := <-owed:
+		return t.spent, t.err
+	case <-ctx.Done():
+		a.owed = owed
+		return cache.Spent{}, ctx.Err()
+	}
 }
 
 // allowance is that of a partner, a new one where its rate has changed.

@@ -90,6 +90,35 @@ func TestLimiterGoesOnWithoutTheStore(t *testing.T) {
 	})
 }
 
+// hanging is a store of quotas that answers when it is told to.
+type hanging struct {
+	quotas
+	goOn chan struct{}
+}
+
+func (h *hanging) Spend(ctx context.Context, name string, quota cache.Quota, n int) (cache.Spent, error) {
+	<-h.goOn
+	return h.quotas.Spend(ctx, name, quota, n)
+}
+
+func TestAPartnerDoesNotWaitForAStoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &hanging{quotas: quotas{full: map[string]int64{}}, goOn: make(chan struct{})}
+		l, began := partner.NewLimiter(store, nil), time.Now()
+		if n, _ := spend(t, l, 100); n < 60 || n > 62 {
+			t.Errorf("%d of 100 allowed, want 60", n)
+		}
+		if waited := time.Since(began); waited > time.Second {
+			t.Errorf("the partner waited for %v; want a second at most, once", waited)
+		}
+		close(store.goOn)
+		time.Sleep(time.Minute)
+		if n, _ := spend(t, l, 100); n != 60 || store.calls < 2 {
+			t.Errorf("%d of 100 allowed after that, by %d answers of the store; want 60", n, store.calls)
+		}
+	})
+}
+
 // usage is a store of usage in memory, which can be away.
 type usage struct {
 	mu   sync.Mutex
