@@ -89,6 +89,13 @@ func (d *Domains) enter(ctx context.Context, name string, visit *Departure) (_ *
 			return nil, err
 		}
 		if t.Key != "" {
+			lasts, err := d.lasts(ctx, t, given, visit.lease())
+			if err != nil {
+				return nil, err
+			}
+			if !lasts {
+				continue
+			}
 			visit.departed = true
 			entered := &turn{Turn: t, domains: d, queue: q, given: given, pause: visit.Pause}
 			entered.extend(ctx, visit.lease())
@@ -106,6 +113,19 @@ func (d *Domains) enter(ctx context.Context, name string, visit *Departure) (_ *
 			return nil, err
 		}
 	}
+}
+
+// lasts makes sure of a turn that was given some time before we heard of it, as by a store whose disk hung: it may have ended, and
+// be another's.
+func (d *Domains) lasts(ctx context.Context, t cache.Turn, given time.Time, lease time.Duration) (bool, error) {
+	if time.Since(given) < lease/2 {
+		return true, nil
+	}
+	err := d.store.Extend(ctx, t, lease)
+	if errors.Is(err, newswire.ErrFenced) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // busy is why a turn was not given.

@@ -220,3 +220,63 @@ func TestATurnLastsAsLongAsItsVisit(t *testing.T) {
 		}
 	})
 }
+
+// slow is a store that gives its first turn, and says so later.
+type slow struct {
+	*sqlitecache.Store
+	by time.Duration
+}
+
+func (s *slow) Enter(ctx context.Context, domain string, lease time.Duration, postpone ...cache.Postponement) (cache.Turn, error) {
+	turn, err := s.Store.Enter(ctx, domain, lease, postpone...)
+	time.Sleep(s.by)
+	s.by = 0
+	return turn, err
+}
+
+func TestATurnThatEndedBeforeItWasHeardOfIsNotTaken(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, other *Domains) {
+		one.store = &slow{one.store.(*sqlitecache.Store), 90 * time.Second}
+		first := make(chan *turn)
+		go func() {
+			turn, err := one.enter(t.Context(), "a.example", onTheWay(0, time.Hour))
+			if err != nil {
+				t.Error(err)
+			}
+			first <- turn
+		}()
+		time.Sleep(61 * time.Second) // the turn of a minute has ended
+		second, err := other.enter(t.Context(), "a.example", onTheWay(0, time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-first:
+			t.Error("two visits have the turn")
+		case <-time.After(40 * time.Second):
+		}
+		if err := second.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := (<-first).leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestATurnThatWasHeardOfLateLastsFromThenOn(t *testing.T) {
+	inBubble(t, func(t *testing.T, one, other *Domains) {
+		one.store = &slow{one.store.(*sqlitecache.Store), 59 * time.Second}
+		turn, err := one.enter(t.Context(), "a.example", onTheWay(0, time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second) // a minute after it was given, and before it is extended the next time
+		if _, err := other.enter(t.Context(), "a.example", onTheWay(0, time.Second)); err == nil {
+			t.Error("two visits have the turn")
+		}
+		if err := turn.leave(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
