@@ -122,7 +122,7 @@ changes: ## CHANGES changes that three clients of the API follow on SQLite, Redi
 replicas: export NEWSWIRE_REPLICAS = $(LASTS)
 replicas: export NEWSWIRE_REPLICAS_RATE = $(RATE)
 replicas: export NEWSWIRE_REQUIRE_REDIS = 1
-replicas: ## what a visit costs where 1 to 10 processes share Redis or a Cluster, RATE a second; then five of each for LASTS, while they are killed, frozen and cut off and the store fails, with a referee at the publishers'
+replicas: ## what a visit costs where 1 to 10 processes share Redis or a Cluster, RATE a second; then five of each for LASTS, three of them with a wrong clock, while they are killed, frozen and cut off and the store fails, with a referee at the publishers'
 	$(GO) test -count 1 -timeout 3h -run '^TestReplicas' -v ./cmd/newswire
 
 withdrawal: export NEWSWIRE_WITHDRAWAL = 1
