@@ -84,7 +84,7 @@ func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newswire.db")
 	s := openFile(t, path)
 	a := numbered(1)
-	err := s.write(t.Context(), func(t *tx) error { return t.enlist(newswire.All, 1, a.ID) })
+	err := s.write(t.Context(), func(t *tx) error { return t.enlist(a.ID, 1, newswire.All) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,40 @@ func BenchmarkRecord20New(b *testing.B) {
 	}
 }
 
+// BenchmarkRecordNewSource claims a source that was never visited, and records its first 20 articles.
+func BenchmarkRecordNewSource(b *testing.B) {
+	s := openFile(b, filepath.Join(b.TempDir(), "newswire.db"))
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		source := fmt.Sprint("s", n)
+		if err := s.Reschedule(b.Context(), source, time.Time{}, time.UnixMilli(1)); err != nil {
+			b.Fatal(err)
+		}
+		leases, err := s.Claim(b.Context(), 1, time.Hour, source)
+		if err != nil || len(leases) != 1 {
+			b.Fatal(leases, err)
+		}
+		if err := s.Record(b.Context(), leases[0], firstVisit(leases[0], 20)); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+}
+
+// firstVisit is one that found so many articles of a source.
+func firstVisit(lease cache.Lease, articles int) newswire.Visit {
+	v := newswire.Visit{Source: lease.Source, At: lease.At, State: newswire.State{Source: lease.Source, Due: time.UnixMilli(1)}}
+	for i := range articles {
+		a := benchArticle(i)
+		a.ID, a.Source = newswire.ArticleID(lease.Source, a.GUID), lease.Source
+		a.Authors[0].ID = fmt.Sprint(lease.Source, ".", i%3)
+		v.Articles = append(v.Articles, a)
+		v.Offered = append(v.Offered, a.ID)
+	}
+	return v
+}
+
 func BenchmarkKnown20(b *testing.B) {
 	s, lease := benchStore(b)
 	var ids []string

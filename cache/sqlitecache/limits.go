@@ -51,7 +51,7 @@ func (s limits) PassLimits(ctx context.Context, n int) (passed int, err error) {
 
 // pass gives a stored article the phase that it is in.
 func (t *tx) pass(id string) error {
-	before, _, err := t.stored(id)
+	all, err := t.stored(id)
 	if err != nil {
 		return err
 	}
@@ -60,15 +60,16 @@ func (t *tx) pass(id string) error {
 		return err
 	}
 	t.setPhase(&a)
-	topics := a.Topics()
-	err = t.exec(`UPDATE articles SET topics = ?, limit_at = ? WHERE article = ?`, list(topics), millis(a.NextLimit()), id)
+	u := update{a, all[id], all[id]}
+	u.now.topics = a.Topics()
+	err = t.exec(`UPDATE articles SET topics = ?, limit_at = ? WHERE article = ?`, list(u.now.topics), millis(a.NextLimit()), id)
 	if err != nil {
 		return err
 	}
 	if err := t.writeText(&a); err != nil {
 		return err
 	}
-	return t.listAndLog(&a, before, true)
+	return t.listAndLog(&u)
 }
 
 // now is the store's time when the transaction began.
@@ -83,26 +84,25 @@ func unlisted(topics []newswire.Topic) bool {
 	return len(topics) == 1 && topics[0].Kind() == newswire.KindUnlisted
 }
 
-// listAndLog lists an article that was written, and logs what readers are to hear of it. Found says whether it was there before.
-func (t *tx) listAndLog(a *newswire.Article, before stored, found bool) error {
-	now := stored{a.Revision, a.Offer, a.Listed.UnixMilli(), a.Topics()}
-	if err := t.relist(a.ID, before, now); err != nil {
+// listAndLog lists an article that was written, and logs what readers are to hear of it.
+func (t *tx) listAndLog(u *update) error {
+	if err := t.relist(u.ID, u.before, u.now); err != nil {
 		return err
 	}
-	t.nameAuthors(a)
-	all := slices.Concat(before.topics, now.topics)
+	t.nameAuthors(&u.Article)
+	all := slices.Concat(u.before.topics, u.now.topics)
 	slices.Sort(all)
-	all = slices.Compact(all)
-	was, is := unlisted(before.topics), unlisted(now.topics)
+	r := record{newswire.Put, u.ID, u.Revision, slices.Compact(all)}
+	was, is := unlisted(u.before.topics), unlisted(u.now.topics)
 	switch {
-	case is && (was || !found):
+	case is && (was || !u.before.found):
 		return nil
 	case is:
-		return t.log(newswire.Remove, a.ID, a.Revision, all)
-	case found && !was && before.revision == a.Revision:
+		r.op = newswire.Remove
+	case u.before.found && !was && u.before.revision == u.Revision:
 		return nil
 	}
-	return t.log(newswire.Put, a.ID, a.Revision, all)
+	return t.append(r)
 }
 
 // nameAuthors has the directory name the authors of an article that readers see.
@@ -112,7 +112,7 @@ func (t *tx) nameAuthors(a *newswire.Article) {
 	}
 	for _, p := range a.Authors {
 		if p.ID != "" && p.Name != "" {
-			if m := t.touch(newswire.AuthorTopic(p.ID)); m.name == "" || !newswire.Loud(p.Name) {
+			if m := t.touched.of(newswire.AuthorTopic(p.ID)); m.name == "" || !newswire.Loud(p.Name) {
 				m.name = p.Name
 			}
 		}

@@ -27,8 +27,12 @@ func (s tombstones) Withdraw(ctx context.Context, id, reason string) (stone news
 		if err != nil {
 			return err
 		}
-		was, err := t.remove(id)
+		all, err := t.stored(id)
 		if err != nil {
+			return err
+		}
+		was := all[id]
+		if err := t.remove(id, was); err != nil {
 			return err
 		}
 		stone = newswire.Tombstone{Article: id, AtomID: a.AtomID, Source: a.Source, Reason: reason, At: t.at(), Topics: was.topics}

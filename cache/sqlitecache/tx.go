@@ -5,8 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/newswire/newswire"
@@ -18,20 +18,13 @@ import (
 type tx struct {
 	*session
 	codec   *texts.Codec
-	dict    dictionary        // the last that was asked for
-	ctx     context.Context   // of this transaction alone; cannot be cancelled
-	clock   int64             // the store's time when it began, in milliseconds
-	logged  int64             // the time of its change records; 0 before the first
-	newest  int64             // the number of its last change record; 0 before the first
-	touched map[string]*touch // nil before the first
-}
-
-// touch is what a transaction does to a topic, gathered to be written once.
-type touch struct {
-	id       int64  // in topics; 0 before it was asked for
-	articles int    // how many more it lists
-	name     string // of an author; empty when this transaction does not set it
-	changed  int64  // time of the change record; 0 when nothing is logged
+	dict    dictionary      // the last that was asked for
+	ctx     context.Context // of this transaction alone; cannot be cancelled
+	clock   int64           // the store's time when it began, in milliseconds
+	logged  int64           // the time of its change records; 0 before the first
+	newest  int64           // the number of its last change record; 0 until that is written
+	touched topics
+	log     []record // change records that are not yet written
 }
 
 func (t *tx) exec(query string, args ...any) error {
@@ -106,38 +99,16 @@ func (t *tx) fence(lease cache.Lease) error {
 	return err
 }
 
-func (t *tx) touch(topic newswire.Topic) *touch {
-	m := t.touched[string(topic)]
-	if m == nil {
-		m = &touch{}
-		if t.touched == nil {
-			t.touched = map[string]*touch{}
-		}
-		t.touched[string(topic)] = m
-	}
-	return m
+// record is a change record without its number and its time.
+type record struct {
+	op       newswire.Op
+	article  string
+	revision int
+	topics   []newswire.Topic // in order, each once
 }
 
-// topicID is the number that listings have of a topic. One that never listed an article gets it here.
-func (t *tx) topicID(topic newswire.Topic) (int64, error) {
-	m := t.touch(topic)
-	if m.id != 0 {
-		return m.id, nil
-	}
-	err := t.row(`SELECT id FROM topics WHERE topic = ?`, topic).Scan(&m.id)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return m.id, err
-	}
-	result, err := t.session.exec(t.ctx, `INSERT INTO topics (topic) VALUES (?)`, topic)
-	if err != nil {
-		return 0, err
-	}
-	m.id, err = result.LastInsertId()
-	return m.id, err
-}
-
-// log appends a change record, which names the topics in order, each once.
-func (t *tx) log(op newswire.Op, article string, revision int, topics []newswire.Topic) error {
+// append appends a record to the change log.
+func (t *tx) append(r record) error {
 	if t.logged == 0 {
 		var last int64
 		err := t.row(`SELECT at FROM changes ORDER BY seq DESC LIMIT 1`).Scan(&last)
@@ -146,11 +117,34 @@ func (t *tx) log(op newswire.Op, article string, revision int, topics []newswire
 		}
 		t.logged = max(t.clock, last) // the clock may have been set back; the log goes on
 	}
-	for _, topic := range topics {
-		t.touch(topic).changed = t.logged
+	for _, topic := range r.topics {
+		t.touched.of(topic).changed = t.logged
 	}
-	result, err := t.session.exec(t.ctx, `INSERT INTO changes (at, op, article, revision, topics) VALUES (?, ?, ?, ?, ?)`,
-		t.logged, op, article, revision, list(topics))
+	t.log = append(t.log, r)
+	return nil
+}
+
+// flush writes what the transaction gathered.
+func (t *tx) flush() error {
+	for records := range slices.Chunk(t.log, rowsAtOnce) {
+		if err := t.writeLog(records); err != nil {
+			return err
+		}
+	}
+	return t.writeTopics()
+}
+
+// rowsAtOnce is how many rows one statement inserts at most. Each number of rows is a statement that is kept prepared.
+const rowsAtOnce = 8
+
+// writeLog writes some change records.
+func (t *tx) writeLog(records []record) error {
+	args := []any{t.logged}
+	for _, r := range records {
+		args = append(args, r.op, r.article, r.revision, list(r.topics))
+	}
+	result, err := t.session.exec(t.ctx, `INSERT INTO changes (at, op, article, revision, topics) VALUES (?1, ?2, ?3, ?4, ?5)`+
+		strings.Repeat(`, (?1, ?, ?, ?, ?)`, len(records)-1), args...)
 	if err != nil {
 		return err
 	}
@@ -158,81 +152,51 @@ func (t *tx) log(op newswire.Op, article string, revision int, topics []newswire
 	return err
 }
 
-// flush writes what the transaction did to topics.
-func (t *tx) flush() error {
-	for _, topic := range slices.Sorted(maps.Keys(t.touched)) {
-		m := t.touched[topic]
-		err := t.exec(`INSERT INTO topics (topic, name, articles, changed) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT (topic) DO UPDATE SET
-				name = iif(?2 = '' OR ?5 AND name <> '', name, ?2), articles = articles + ?3, changed = max(changed, ?4)`,
-			topic, m.name, m.articles, m.changed, newswire.Loud(m.name))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// stored is what an article's row says of it before it is changed.
+// stored is what an article's row says of it before it is changed. The zero value is that of an article without a row.
 type stored struct {
-	revision int
-	offer    string
-	listed   int64
-	topics   []newswire.Topic
+	found     bool
+	withdrawn bool // has a tombstone, and so no row
+	revision  int
+	offer     string
+	listed    int64
+	topics    []newswire.Topic
 }
 
 // remove takes an article out of every listing and drops it, with a change record.
-func (t *tx) remove(id string) (stored, error) {
-	h, found, err := t.stored(id)
-	if err != nil {
-		return h, err
-	}
-	if !found {
-		return h, newswire.ErrNotFound
-	}
-	for _, topic := range h.topics {
-		if err := t.unlist(topic, h.listed, id); err != nil {
-			return h, err
-		}
+func (t *tx) remove(id string, h stored) error {
+	if err := t.unlist(id, h.listed, h.topics...); err != nil {
+		return err
 	}
 	if err := t.exec(`DELETE FROM articles WHERE article = ?`, id); err != nil {
-		return h, err
+		return err
 	}
 	if unlisted(h.topics) {
-		return h, nil
+		return nil
 	}
-	return h, t.log(newswire.Remove, id, h.revision, h.topics)
+	return t.append(record{newswire.Remove, id, h.revision, h.topics})
 }
 
-func (t *tx) stored(id string) (h stored, found bool, err error) {
-	var topics []byte
-	err = t.row(`SELECT revision, offer, listed, topics FROM articles WHERE article = ?`, id).Scan(&h.revision, &h.offer, &h.listed, &topics)
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, false, nil
-	}
-	if err != nil {
-		return h, false, err
-	}
-	h.topics, err = parseTopics(topics)
-	return h, true, err
-}
-
-func (t *tx) enlist(topic newswire.Topic, listed int64, id string) error {
-	t.touch(topic).articles++
-	number, err := t.topicID(topic)
-	if err != nil {
+// stored reads the rows of articles, and which are withdrawn, by their IDs.
+func (t *tx) stored(ids ...string) (map[string]stored, error) {
+	all := make(map[string]stored, len(ids))
+	rows, err := t.query(`SELECT article, 1, revision, offer, listed, topics FROM articles
+			WHERE article IN (SELECT value FROM json_each(?1))
+		UNION ALL SELECT article, 0, 0, '', 0, '[]' FROM tombstones
+			WHERE article IN (SELECT value FROM json_each(?1))`, list(ids))
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
+		var h stored
+		var topics sql.RawBytes // decoded before the next row
+		if err := rows.Scan(&id, &h.found, &h.revision, &h.offer, &h.listed, &topics); err != nil {
+			return err
+		}
+		var err error
+		h.withdrawn = !h.found
+		h.topics, err = parseTopics(topics)
+		all[id] = h
 		return err
-	}
-	return t.exec(`INSERT INTO listings (topic, listed, article) VALUES (?, ?, ?)`, number, listed, id)
-}
-
-func (t *tx) unlist(topic newswire.Topic, listed int64, id string) error {
-	t.touch(topic).articles--
-	number, err := t.topicID(topic)
-	if err != nil {
-		return err
-	}
-	return t.exec(`DELETE FROM listings WHERE topic = ? AND listed = ? AND article = ?`, number, listed, id)
+	})
+	return all, err
 }
 
 // at is the time of the transaction's change records.

@@ -34,13 +34,11 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit,
 		if err := t.note(&v); err != nil {
 			return err
 		}
-		for i := range v.Articles {
-			if err := t.put(v.Source, &v.Articles[i]); err != nil {
-				return fmt.Errorf("article %s: %w", v.Articles[i].ID, err)
-			}
+		if err := t.putAll(&v); err != nil {
+			return err
 		}
 		if v.Offered != nil {
-			if err := t.offered(v); err != nil {
+			if err := t.offered(&v); err != nil {
 				return err
 			}
 		}
@@ -53,33 +51,78 @@ func (s visits) Record(ctx context.Context, lease cache.Lease, v newswire.Visit,
 	})
 }
 
-// put writes an article, lists it where it belongs, and logs its revision if that is not the one already stored.
-func (t *tx) put(source string, a *newswire.Article) error {
-	if a.Source != source {
-		return fmt.Errorf("it is of source %s", a.Source)
+// update is an article that is written, with what its row says before and after that.
+type update struct {
+	newswire.Article
+	before, now stored
+}
+
+// putAll writes a visit's articles.
+func (t *tx) putAll(v *newswire.Visit) error {
+	if len(v.Articles) == 0 {
+		return nil
 	}
-	var withdrawn bool
-	if err := t.row(`SELECT EXISTS (SELECT 1 FROM tombstones WHERE article = ?)`, a.ID).Scan(&withdrawn); err != nil || withdrawn {
-		return err
-	}
-	before, found, err := t.stored(a.ID)
+	updates, err := t.updates(v)
 	if err != nil {
 		return err
 	}
-	if found && before.revision != a.Revision && before.offer != a.Offer {
-		if err := t.saveRevision(a.ID, before.revision); err != nil {
+	var topics []newswire.Topic
+	for i := range updates {
+		topics = append(topics, updates[i].now.topics...)
+	}
+	if err := t.number(topics); err != nil {
+		return err
+	}
+	for i := range updates {
+		if err := t.put(&updates[i]); err != nil {
+			return fmt.Errorf("article %s: %w", updates[i].ID, err)
+		}
+	}
+	return nil
+}
+
+// updates are a visit's articles, but for those that are withdrawn.
+func (t *tx) updates(v *newswire.Visit) ([]update, error) {
+	ids := make([]string, len(v.Articles))
+	for i := range v.Articles {
+		ids[i] = v.Articles[i].ID
+	}
+	all, err := t.stored(ids...)
+	if err != nil {
+		return nil, err
+	}
+	updates := make([]update, 0, len(ids))
+	for i, id := range ids {
+		u := update{Article: v.Articles[i], before: all[id]}
+		if u.Source != v.Source {
+			return nil, fmt.Errorf("article %s: it is of source %s", id, u.Source)
+		}
+		if u.before.withdrawn {
+			continue
+		}
+		t.setPhase(&u.Article)
+		u.now = stored{found: true, revision: u.Revision, offer: u.Offer, listed: u.Listed.UnixMilli(), topics: u.Topics()}
+		all[id] = u.now // the visit may have it twice
+		updates = append(updates, u)
+	}
+	return updates, nil
+}
+
+// put writes an article, lists it where it belongs, and logs its revision if that is not the one already stored.
+func (t *tx) put(u *update) error {
+	if u.before.found && u.before.revision != u.Revision && u.before.offer != u.Offer {
+		if err := t.saveRevision(u.ID, u.before.revision); err != nil {
 			return err
 		}
 	}
-	now := *a
-	t.setPhase(&now)
-	if err := t.write(&now); err != nil {
+	if err := t.write(u); err != nil {
 		return err
 	}
-	return t.listAndLog(&now, before, found)
+	return t.listAndLog(u)
 }
 
-func (t *tx) write(a *newswire.Article) error {
+// write writes an article's row and its text.
+func (t *tx) write(u *update) error {
 	err := t.exec(`INSERT INTO articles
 			(article, source, revision, digest, offer, published, updated, first_seen, listed, topics, since, limit_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -87,45 +130,71 @@ func (t *tx) write(a *newswire.Article) error {
 			revision = excluded.revision, digest = excluded.digest, offer = excluded.offer, published = excluded.published, updated = excluded.updated,
 			first_seen = excluded.first_seen, listed = excluded.listed, topics = excluded.topics, left_at = NULL,
 			since = excluded.since, limit_at = excluded.limit_at`,
-		a.ID, a.Source, a.Revision, a.Digest(), a.Offer, millis(a.Published), millis(a.Updated), millis(a.FirstSeen),
-		a.Listed.UnixMilli(), list(a.Topics()), millis(a.Rights.Since), millis(a.NextLimit()))
+		u.ID, u.Source, u.Revision, u.Digest(), u.Offer, millis(u.Published), millis(u.Updated), millis(u.FirstSeen),
+		u.now.listed, list(u.now.topics), millis(u.Rights.Since), millis(u.NextLimit()))
 	if err != nil {
 		return err
 	}
-	return t.writeText(a)
+	return t.writeText(&u.Article)
 }
 
 // relist moves an article from the listings it was in to those it belongs to.
 func (t *tx) relist(id string, from, to stored) error {
-	moved := from.listed != to.listed
-	for _, topic := range from.topics {
-		if moved || !slices.Contains(to.topics, topic) {
-			if err := t.unlist(topic, from.listed, id); err != nil {
-				return err
-			}
-		}
+	less, more := from.topics, to.topics
+	if from.listed == to.listed {
+		less, more = without(from.topics, to.topics), without(to.topics, from.topics)
 	}
-	for _, topic := range to.topics {
-		if moved || !slices.Contains(from.topics, topic) {
-			if err := t.enlist(topic, to.listed, id); err != nil {
-				return err
-			}
-		}
+	if err := t.unlist(id, from.listed, less...); err != nil {
+		return err
 	}
-	return nil
+	return t.enlist(id, to.listed, more...)
 }
 
-// offered marks which articles of the source its publisher offers, and since when it does not offer the others.
-func (t *tx) offered(v newswire.Visit) error {
-	offered := list(v.Offered)
-	err := t.exec(`UPDATE articles SET left_at = ?
-		WHERE source = ? AND left_at IS NULL AND article NOT IN (SELECT value FROM json_each(?))`, v.At.UnixMilli(), v.Source, offered)
+// without are the topics that are not among others.
+func without(topics, others []newswire.Topic) (rest []newswire.Topic) {
+	for _, topic := range topics {
+		if !slices.Contains(others, topic) {
+			rest = append(rest, topic)
+		}
+	}
+	return rest
+}
+
+// offered marks which articles of the source its publisher offers, and since when it does not offer the others. Mostly these are
+// the same as before: then it looks, and writes nothing.
+func (t *tx) offered(v *newswire.Visit) error {
+	is := make(map[string]bool, len(v.Offered)) // whether it was offered before
+	for _, id := range v.Offered {
+		is[id] = false
+	}
+	were, err := t.ids(`SELECT article FROM articles WHERE source = ? AND left_at IS NULL`, v.Source)
 	if err != nil {
 		return err
 	}
-	// The plus keeps SQLite from walking all that the source no longer offers, instead of looking up the few it does.
-	return t.exec(`UPDATE articles SET left_at = NULL
-		WHERE article IN (SELECT value FROM json_each(?)) AND +source = ? AND left_at IS NOT NULL`, offered, v.Source)
+	var left, back []string
+	for _, id := range were {
+		if _, ok := is[id]; ok {
+			is[id] = true
+		} else {
+			left = append(left, id)
+		}
+	}
+	for id, before := range is {
+		if !before {
+			back = append(back, id)
+		}
+	}
+	return errors.Join(t.setLeft(v.Source, v.At.UnixMilli(), left), t.setLeft(v.Source, nil, back))
+}
+
+// setLeft sets when the publisher stopped offering articles of a source; nil for those that it offers.
+func (t *tx) setLeft(source string, at any, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	// The plus keeps SQLite from walking all articles of the source.
+	return t.exec(`UPDATE articles SET left_at = ?1
+		WHERE article IN (SELECT value FROM json_each(?2)) AND +source = ?3`, at, list(ids), source)
 }
 
 // Known returns what is remembered of the articles, without reading their texts.
@@ -298,9 +367,17 @@ func (s visits) oldest(keep newswire.Retention) any {
 // removeAll removes the articles that a query names.
 func (t *tx) removeAll(query string, args ...any) (int, error) {
 	ids, err := t.ids(query, args...)
-	for _, id := range ids {
-		_, e := t.remove(id)
-		err = errors.Join(err, e)
+	if err != nil || len(ids) == 0 {
+		return 0, err
 	}
-	return len(ids), err
+	all, err := t.stored(ids...)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := t.remove(id, all[id]); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }

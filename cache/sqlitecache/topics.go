@@ -1,0 +1,126 @@
+package sqlitecache
+
+import (
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/newswire/newswire"
+)
+
+// topics are those that a transaction has to do with. What it does to each is gathered, to be written once.
+type topics map[newswire.Topic]*touch
+
+// touch is what a transaction does to a topic.
+type touch struct {
+	id       int64  // in topics; 0 before it was asked for
+	articles int    // how many more it lists
+	name     string // of an author; empty when this transaction does not set it
+	changed  int64  // time of the change record; 0 when nothing is logged
+}
+
+// of is what is done to a topic.
+func (m *topics) of(topic newswire.Topic) *touch {
+	if *m == nil {
+		*m = topics{}
+	}
+	one := (*m)[topic]
+	if one == nil {
+		one = &touch{}
+		(*m)[topic] = one
+	}
+	return one
+}
+
+// without are those of some topics of which the number was not asked for, each once.
+func (m *topics) without(some []newswire.Topic) (names []newswire.Topic) {
+	for _, topic := range some {
+		if m.of(topic).id == 0 {
+			names = append(names, topic)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// number asks for the numbers that listings have of topics. A topic that never listed an article gets its own here.
+func (t *tx) number(some []newswire.Topic) error {
+	names := t.touched.without(some)
+	if len(names) == 0 {
+		return nil
+	}
+	rows, err := t.query(`SELECT id, topic FROM topics WHERE topic IN (SELECT value FROM json_each(?))`, list(names))
+	if err := t.readNumbers(rows, err); err != nil {
+		return err
+	}
+	if names = t.touched.without(names); len(names) == 0 {
+		return nil
+	}
+	rows, err = t.query(`INSERT INTO topics (topic) SELECT value FROM json_each(?) RETURNING id, topic`, list(names))
+	return t.readNumbers(rows, err)
+}
+
+func (t *tx) readNumbers(rows *sql.Rows, err error) error {
+	return each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		var topic newswire.Topic
+		err := rows.Scan(&id, &topic)
+		t.touched.of(topic).id = id
+		return err
+	})
+}
+
+// writeTopics writes what the transaction did to topics.
+func (t *tx) writeTopics() error {
+	all := slices.Sorted(maps.Keys(t.touched))
+	if err := t.number(all); err != nil {
+		return err
+	}
+	for _, topic := range all {
+		m := t.touched[topic]
+		err := t.exec(`UPDATE topics SET
+				name = iif(?2 = '' OR ?5 AND name <> '', name, ?2), articles = articles + ?3, changed = max(changed, ?4)
+			WHERE id = ?1`,
+			m.id, m.name, m.articles, m.changed, newswire.Loud(m.name))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enlist lists an article in topics.
+func (t *tx) enlist(id string, listed int64, all ...newswire.Topic) error {
+	if err := t.number(all); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(all, rowsAtOnce) {
+		args := []any{listed, id}
+		for _, topic := range some {
+			m := t.touched.of(topic)
+			m.articles++
+			args = append(args, m.id)
+		}
+		err := t.exec(`INSERT INTO listings (listed, article, topic) VALUES (?1, ?2, ?3)`+strings.Repeat(`, (?1, ?2, ?)`, len(some)-1), args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlist takes an article out of topics.
+func (t *tx) unlist(id string, listed int64, all ...newswire.Topic) error {
+	if err := t.number(all); err != nil {
+		return err
+	}
+	for _, topic := range all {
+		m := t.touched.of(topic)
+		m.articles--
+		if err := t.exec(`DELETE FROM listings WHERE topic = ? AND listed = ? AND article = ?`, m.id, listed, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
