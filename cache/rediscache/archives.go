@@ -7,7 +7,6 @@ import (
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache"
-	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // closedAtOnce bounds how long one call of the archive script holds up the server.
@@ -128,8 +127,8 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 	for i, text := range beside {
 		var k known
 		if text != nil {
-			if err := json.Unmarshal([]byte(*text), &k); err != nil {
-				return false, fmt.Errorf("article %s: %w", memberID(a.members[i]), err)
+			if k, err = parseKnown(memberID(a.members[i]), *text); err != nil {
+				return false, err
 			}
 		}
 		switch version := k.known().Version(); {

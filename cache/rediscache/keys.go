@@ -16,6 +16,10 @@ import (
 //
 // Beside each of these, with :touched behind it, a key may stand for some seconds: see replicas.go.
 //
+// Processes of two versions may share a server while the one takes the other's place. The newer one reads what the older one wrote,
+// and writes it in its own form when it has to write it. The older one may fail to read the newer form: it has an error then, before
+// it writes anything that depends on that, and the newer one repairs what it left half done.
+//
 // One source, tag {source/ID}:
 //
 //	P:{source/ID}:meta        hash    token        the fencing token of the last lease
@@ -25,7 +29,8 @@ import (
 //	                                  +TOPIC       the topic has listed an article of the source
 //	                                  topics       there is a +TOPIC for each
 //	P:{source/ID}:articles    hash    article ID → newswire.Article as JSON, compressed; as it is where an earlier version wrote it
-//	P:{source/ID}:known       hash    article ID → known as JSON: what a visit needs without reading the text
+//	P:{source/ID}:known       hash    article ID → known as a line: what a visit needs without reading the text; as JSON where an
+//	                                  earlier version wrote it, until the article is written again
 //	P:{source/ID}:tombstones  hash    article ID → tombstone as JSON
 //	P:{source/ID}:pending     hash    article ID → pending as JSON: what listings and change log have yet to learn. An
 //	                                  article's revision is marked as logged when it has no such entry

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/newswire/newswire"
-	"github.com/newswire/newswire/cache/internal/json"
 )
 
 // restoredAtOnce bounds how long one call of a script holds up a node.
@@ -92,8 +91,8 @@ func (s *server) textsOf(ctx context.Context, source string, ids []string) (text
 
 // restored is what listings and directory have to learn of a stored article.
 func restored(beside string, a *newswire.Article) (*pending, error) {
-	var k known
-	if err := json.Unmarshal([]byte(beside), &k); err != nil {
+	k, err := parseKnown(a.ID, beside)
+	if err != nil {
 		return nil, err
 	}
 	p := k.pending(a)

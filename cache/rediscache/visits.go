@@ -15,30 +15,6 @@ import (
 	"github.com/newswire/newswire/cache/internal/json"
 )
 
-// known is what stands beside an article for those who need not read its text: cache.Known, and what the scripts need.
-type known struct {
-	Revision  int                     `json:"revision"`
-	Digest    string                  `json:"digest"`
-	Offer     string                  `json:"offer,omitempty"`
-	Published time.Time               `json:"published,omitzero"`
-	Updated   time.Time               `json:"updated,omitzero"`
-	FirstSeen time.Time               `json:"first_seen,omitzero"`
-	Listed    time.Time               `json:"listed,omitzero"`
-	AtomID    string                  `json:"atom_id"`
-	Member    string                  `json:"place"`
-	Topics    map[newswire.Topic]bool `json:"topics"` // all true: a set
-	Since     time.Time               `json:"since,omitzero"`
-	Hidden    bool                    `json:"hidden,omitempty"` // it is not at its time, and not held
-	Limit     int64                   `json:"limit,omitempty"`  // when the next limit passes, in Unix milliseconds; 0 for none
-}
-
-func (k *known) known() cache.Known {
-	return cache.Known{
-		Revision: k.Revision, Digest: k.Digest, Offer: k.Offer,
-		Published: k.Published, Updated: k.Updated, FirstSeen: k.FirstSeen, Listed: k.Listed, Since: k.Since,
-	}
-}
-
 // States implements [cache.Visits].
 func (s visits) States(ctx context.Context, sources ...string) (_ map[string]newswire.State, err error) {
 	defer wrap(&err, "states of %d sources", len(sources))
@@ -103,9 +79,9 @@ func (s visits) Known(ctx context.Context, source string, ids []string) (_ map[s
 		if !ok {
 			continue
 		}
-		var a known
-		if err := json.Unmarshal([]byte(text), &a); err != nil {
-			return nil, fmt.Errorf("%s: %w", id, err)
+		a, err := parseKnown(id, text)
+		if err != nil {
+			return nil, err
 		}
 		out[id] = a.known()
 	}
@@ -239,7 +215,7 @@ func (s *server) write(a *newswire.Article, d frame) (w written, err error) {
 		return w, err
 	}
 	k := newKnown(a)
-	if w.known, err = json.Marshal(k); err != nil {
+	if w.known, err = k.encode(); err != nil {
 		return w, err
 	}
 	w.entry, err = json.Marshal(k.pending(a))
@@ -247,34 +223,6 @@ func (s *server) write(a *newswire.Article, d frame) (w written, err error) {
 		w.limit = strconv.FormatInt(k.Limit, 10)
 	}
 	return w, err
-}
-
-// pending is what listings and change log have to learn of an article.
-func (k *known) pending(a *newswire.Article) pending {
-	p := pending{
-		Op: newswire.Put, Revision: k.Revision, Member: k.Member, Version: k.known().Version(), Was: map[string]bool{},
-		Topics: k.Topics, Names: names(a), Hidden: k.Hidden, Limit: k.Limit,
-	}
-	if k.Hidden {
-		p.Op = newswire.Remove
-	}
-	return p
-}
-
-func newKnown(a *newswire.Article) known {
-	k := known{
-		Revision: a.Revision, Digest: a.Digest(), Offer: a.Offer,
-		Published: a.Published, Updated: a.Updated, FirstSeen: a.FirstSeen, Listed: a.Listed,
-		AtomID: a.AtomID, Member: member(a.Listed, a.ID), Topics: map[newswire.Topic]bool{},
-		Since: a.Rights.Since, Hidden: a.Phase != newswire.Open && !a.UnderReview(),
-	}
-	if next := a.NextLimit(); !next.IsZero() {
-		k.Limit = next.UnixMilli()
-	}
-	for _, t := range a.Topics() {
-		k.Topics[t] = true
-	}
-	return k
 }
 
 // names are the names of the topics that have one.

@@ -44,7 +44,7 @@ for _ = 1, tonumber(ARGV[8]) do
   if redis.call('HEXISTS', tombstones, id) == 0 then
     local before = note(id, fresh, draft)
     if before then
-      local after = cjson.decode(fresh)
+      local after = parse(id, fresh)
       redis.call('ZREM', departed, before.place)
       if before.revision ~= after.revision and before.offer ~= after.offer then
         save_revision(id, before.revision)
@@ -66,14 +66,20 @@ if ARGV[next_article] == '1' then
     local k = redis.call('HGET', known, id)
     if k then
       there[id] = true
-      offer(id, cjson.decode(k).place)
+      offer(id, parse(id, k).place)
     end
   end
   for _, id in ipairs(redis.call('SMEMBERS', offered)) do
     if not there[id] then
       redis.call('SREM', offered, id)
       redis.call('ZADD', left, now, id)
-      redis.call('ZADD', departed, 0, cjson.decode(redis.call('HGET', known, id)).place)
+      redis.call('ZADD', departed, 0, parse(id, redis.call('HGET', known, id)).place)
+    end
+  end
+  -- An earlier version stops between the last two where it cannot read what is known.
+  if redis.call('ZCARD', left) ~= redis.call('ZCARD', departed) then
+    for _, id in ipairs(redis.call('ZRANGE', left, 0, -1)) do
+      redis.call('ZADD', departed, 0, parse(id, redis.call('HGET', known, id)).place)
     end
   end
 end

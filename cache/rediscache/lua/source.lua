@@ -13,6 +13,29 @@ end
 
 local refusal = redis.error_reply('FENCED this is not the last lease')
 
+-- What stands beside an article, as encode in known.go writes it: a line, or JSON as earlier versions did.
+local function parse(id, text)
+  if text:sub(1, 1) ~= '=' then
+    return cjson.decode(text)
+  end
+  local parts, topics = {}, {}
+  for part in (text:sub(2) .. '\t'):gmatch('([^\t]*)\t') do
+    parts[#parts + 1] = part
+  end
+  for topic in parts[5]:gmatch('%S+') do
+    topics[topic] = true
+  end
+  local atom, listed = parts[4], tonumber(parts[6])
+  if atom:sub(1, 1) == '~' then
+    atom = atom:sub(2) .. id
+  end
+  local place = listed < 0 and string.format('7fff%012x', 2 ^ 48 + listed) or string.format('8000%012x', listed)
+  return {
+    revision = tonumber(parts[1]), offer = parts[3] ~= '' and parts[3] or nil, atom_id = atom, topics = topics,
+    place = place .. ':' .. id, hidden = parts[12] == '1',
+  }
+end
+
 -- Makes the pending entry of an article. It is numbered by the clock, so
 -- that numbers lost in a failover are not handed out again.
 local function add_pending(id, entry)
@@ -71,7 +94,7 @@ local function note(id, fresh, draft)
   local entry, before = cjson.decode(draft), nil
   entry.log = not entry.hidden
   if old then
-    before = cjson.decode(old)
+    before = parse(id, old)
     cover(entry, before.topics, before.place, {})
     if entry.hidden then
       entry.log = not before.hidden

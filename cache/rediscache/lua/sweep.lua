@@ -8,7 +8,7 @@ local age, keep, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local went = 0
 local function drop(id)
-  remove(id, cjson.decode(redis.call('HGET', known, id)), false)
+  remove(id, parse(id, redis.call('HGET', known, id)), false)
   went = went + 1
 end
 

@@ -8,7 +8,7 @@ if not stone then
   if not k then
     return false
   end
-  local old = cjson.decode(k)
+  local old = parse(id, k)
   stone = cjson.encode({atom_id = old.atom_id, reason = ARGV[2], at = now, topics = old.topics})
   redis.call('HSET', tombstones, id, stone)
   remove(id, old, true)
