@@ -53,7 +53,7 @@ func (f *fleet) measure(t *testing.T, n, rate int, servers []*redistest.Server) 
 	count := rate * int(every/time.Second)
 	f.press = newPress(t, count, every, time.Hour, plain, plain)
 	f.begin(t, n, f.press.lines())
-	eventuallyIs(t, "every source was visited", func() bool { return f.press.Requests() >= 2*count })
+	f.settle(t, 2*count)
 	f.press.visited()
 	began, cpu, served := time.Now(), f.cpu(t), serversCPU(t, servers)
 	time.Sleep(measured)
@@ -63,6 +63,14 @@ func (f *fleet) measure(t *testing.T, n, rate int, servers []*redistest.Server) 
 	each := func(seconds float64) float64 { return math.Round(seconds/float64(visits)*1e6) / 1e3 }
 	t.Logf("offered %d a second: %.0f visits a second, %v ms of CPU each, and %v ms of the servers; from due to visited: 50 %%, 95 %% within %v",
 		rate, float64(visits)/took.Seconds(), each(cpu), each(served), delays)
+}
+
+// settle waits for so many requests, for as long as there are more.
+func (f *fleet) settle(t *testing.T, requests int) {
+	t.Helper()
+	for n := f.press.Requests(); n < requests; n = f.press.Requests() {
+		eventuallyIs(t, "sources are visited", func() bool { return f.press.Requests() > n })
+	}
 }
 
 var cpuSeconds = regexp.MustCompile(`(?m)^process_cpu_seconds_total (\S+)`)

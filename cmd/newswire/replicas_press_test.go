@@ -20,10 +20,11 @@ import (
 // press is all publishers of a town, behind a proxy, with a referee at the door. Each has one new article every so often.
 type press struct {
 	*referee.Referee
-	proxy *httptest.Server
-	every time.Duration // between two visits to a source
-	news  time.Duration // between two articles of a source
-	began time.Time
+	proxy  *httptest.Server
+	every  time.Duration // between two visits to a source
+	news   time.Duration // between two articles of a source
+	began  time.Time
+	firsts int // sources that are the first of their owners', by their IDs too
 
 	mu      sync.Mutex // guards what follows
 	sources map[string]*printed
@@ -71,15 +72,18 @@ func newPress(t *testing.T, n int, every, news time.Duration, first, last mood) 
 		Referee: referee.New(pauseAtDomains, 10*time.Millisecond), every: every, news: news, began: time.Now(), sources: map[string]*printed{},
 	}
 	var specs pace.Specs
+	p.firsts = (n + domainSize - 1) / domainSize
 	for i := range n {
-		id, domain := fmt.Sprintf("s%04d", i), fmt.Sprintf("d%03d.example", i/domainSize)
+		// All are new at once and visited by their IDs: those of one owner, who wants a pause, are not neighbours.
+		owner := i % p.firsts
+		id, domain := fmt.Sprintf("s%04d", i), fmt.Sprintf("d%03d.example", owner)
 		plan, err := specs.Plan(&newswire.Source{ID: id, Schedule: "@every " + every.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.sources[id+"."+domain] = &printed{
 			Site: referee.Site{Source: id, Owner: domain, Address: "http://" + id + "." + domain + "/feed", Least: every / 2},
-			plan: plan, mood: first + mood(i/domainSize)%(last-first+1),
+			plan: plan, mood: first + mood(owner)%(last-first+1),
 		}
 	}
 	p.proxy = httptest.NewServer(p)
@@ -156,7 +160,7 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // first says whether a source is the first of its owner's.
 func (p *press) first(s *printed) bool {
 	n, _ := strconv.Atoi(s.Source[1:])
-	return n%domainSize == 0
+	return n < p.firsts
 }
 
 // answer is what a source answers.
