@@ -44,11 +44,19 @@ type archiving struct {
 // topicID is the topic's, for queries whose first parameter is the topic.
 const topicID = `(SELECT id FROM topics WHERE topic = ?1)`
 
+// Of these queries too, with a place as the third and fourth parameter: the listings before the place that are in no page. Those that
+// were closed before, or came in late, are in the index of pages; the others are behind the last place that ever was in a page.
+const (
+	openBefore = ` FROM listings WHERE topic = ` + topicID + ` AND page = 0 AND (listed, article) < (?3, ?4)`
+	openBehind = ` FROM listings WHERE topic = ` + topicID + ` AND page IS NULL AND (listed, article) < (?3, ?4) AND (listed, article) >
+		(SELECT coalesce(closed_listed, -9223372036854775808), coalesce(closed_article, '') FROM topics WHERE topic = ?1)`
+)
+
 // archive says which page is the newest that stands, and whether there is something to be done.
 func (s archives) archive(ctx context.Context, o archiving) (newest int, open bool, err error) {
 	rows, err := s.query(ctx, `SELECT
 			CASE settings WHEN ?2 THEN coalesce((SELECT max(page) FROM listings WHERE topic = `+topicID+` AND page > 0), 0) ELSE 0 END,
-			settings <> ?2 OR EXISTS (SELECT 1 FROM listings WHERE topic = `+topicID+` AND page = 0 AND (listed, article) < (?3, ?4))
+			settings <> ?2 OR EXISTS (SELECT 1`+openBefore+`) OR EXISTS (SELECT 1`+openBehind+`)
 		FROM topics WHERE topic = ?1`, o.topic, o.settings, o.listed, o.article)
 	err = row{rows, err}.Scan(&newest, &open)
 	if errors.Is(err, sql.ErrNoRows) { // the topic never listed an article
@@ -92,6 +100,9 @@ func (t archivist) closePages(o archiving) error {
 			if err := t.fillPage(newest, o.size-n, o); err != nil {
 				return err
 			}
+			if err := t.closedUpTo(newest, o); err != nil {
+				return err
+			}
 			break
 		}
 	}
@@ -110,13 +121,21 @@ func (t archivist) retirePages(topic newswire.Topic) (more bool, err error) {
 
 // closePage makes a page of the oldest articles that are in none and listed after the place, and says of how many.
 func (t archivist) closePage(page int, o archiving) (n int, err error) {
-	err = t.exec(`UPDATE listings SET page = ?2 WHERE topic = `+topicID+` AND (listed, article) IN (
-			SELECT listed, article FROM listings WHERE topic = `+topicID+` AND page = 0 AND (listed, article) < (?3, ?4)
-			ORDER BY listed, article LIMIT ?5)`, o.topic, page, o.listed, o.article, o.size)
-	if err != nil {
-		return 0, err
+	for _, open := range []string{openBefore, openBehind} {
+		result, err := t.session.exec(t.ctx, `UPDATE listings SET page = ?2 WHERE topic = `+topicID+` AND (listed, article) IN (
+			SELECT listed, article`+open+` ORDER BY listed, article LIMIT ?5)`, o.topic, page, o.listed, o.article, o.size-n)
+		if err != nil {
+			return 0, err
+		}
+		more, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		if n += int(more); n == o.size {
+			break
+		}
 	}
-	return n, t.row(`SELECT changes()`).Scan(&n)
+	return n, t.closedUpTo(page, o)
 }
 
 // fillPage gives what room there is in a page to articles that are listed at the place and before it.
@@ -125,7 +144,14 @@ func (t archivist) fillPage(page, room int, o archiving) error {
 			SELECT listed, article FROM (
 				SELECT listed, article, page FROM listings WHERE topic = `+topicID+` AND (listed, article) >= (?3, ?4)
 				ORDER BY listed, article LIMIT ?5)
-			WHERE page = 0 ORDER BY listed, article LIMIT ?6)`, o.topic, page, o.listed, o.article, o.size/2, room)
+			WHERE coalesce(page, 0) = 0 ORDER BY listed, article LIMIT ?6)`, o.topic, page, o.listed, o.article, o.size/2, room)
+}
+
+// closedUpTo notes the last place in a page that was closed, if it is behind those of all others.
+func (t archivist) closedUpTo(page int, o archiving) error {
+	return t.exec(`UPDATE topics SET (closed_listed, closed_article) = (l.listed, l.article)
+		FROM (SELECT listed, article FROM listings WHERE topic = `+topicID+` AND page = ?2 ORDER BY listed DESC, article DESC LIMIT 1) l
+		WHERE topic = ?1 AND (closed_listed IS NULL OR (l.listed, l.article) > (closed_listed, closed_article))`, o.topic, page)
 }
 
 // Archived returns a page of a topic's archive, from one snapshot of the file.

@@ -46,7 +46,7 @@ func TestAReadOnlyFileSaysSo(t *testing.T) {
 
 func TestADiskWithoutRoomForTheIndexSaysSo(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16k"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24k"); err != nil {
 		t.Skipf("a small disk cannot be had: %v", err)
 	}
 	defer func() {

@@ -29,9 +29,13 @@ func migrations() []string {
 	return []string{
 		"schema.sql", "domains.sql", "offers.sql", "withdrawals.sql", "archives.sql", "history.sql", "audience.sql", "quotas.sql", "identity.sql",
 		"processes.sql", "limits.sql", "subscriptions.sql", "notes.sql", "catalog.sql", "dictionaries.sql", "states.sql",
-		"topics.sql",
+		"topics.sql", "pages.sql",
 	}
 }
+
+// pageSize is that of new files, in bytes. A page has as many whole texts as there is room for: in pages of 4 KiB, SQLite's default, a
+// third would stay empty.
+const pageSize = 8 << 10
 
 // applicationID marks a file as ours: "nwwr".
 const applicationID = 0x6e777772
@@ -132,7 +136,8 @@ func (s *file) prepare(ctx context.Context) error {
 	}
 	journal := `PRAGMA journal_mode = WAL`
 	if empty {
-		journal = `PRAGMA auto_vacuum = INCREMENTAL;` + journal // see shrink; possible before there is anything in the file
+		// Both are possible before there is anything in the file. For auto_vacuum see shrink.
+		journal = fmt.Sprintf(`PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; %s`, pageSize, journal)
 	}
 	if err := s.useWAL(ctx, journal); err != nil {
 		return err

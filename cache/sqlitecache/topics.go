@@ -1,6 +1,7 @@
 package sqlitecache
 
 import (
+	"cmp"
 	"database/sql"
 	"maps"
 	"slices"
@@ -15,9 +16,24 @@ type topics map[newswire.Topic]*touch
 // touch is what a transaction does to a topic.
 type touch struct {
 	id       int64  // in topics; 0 before it was asked for
+	closed   place  // the last that was ever put in a page of its archive
 	articles int    // how many more it lists
 	name     string // of an author; empty when this transaction does not set it
 	changed  int64  // time of the change record; 0 when nothing is logged
+}
+
+// place is a place in a topic; the zero value is none.
+type place struct {
+	listed  sql.Null[int64]
+	article sql.Null[string]
+}
+
+// page is what a place that comes to a topic has as its page in listings.
+func (m *touch) page(listed int64, article string) any {
+	if m.closed.listed.Valid && cmp.Or(cmp.Compare(listed, m.closed.listed.V), cmp.Compare(article, m.closed.article.V)) <= 0 {
+		return 0
+	}
+	return nil
 }
 
 // of is what is done to a topic.
@@ -50,14 +66,14 @@ func (t *tx) number(some []newswire.Topic) error {
 	if len(names) == 0 {
 		return nil
 	}
-	rows, err := t.query(`SELECT id, topic FROM topics WHERE topic IN (SELECT value FROM json_each(?))`, list(names))
+	rows, err := t.query(`SELECT id, topic, closed_listed, closed_article FROM topics WHERE topic IN (SELECT value FROM json_each(?))`, list(names))
 	if err := t.readNumbers(rows, err); err != nil {
 		return err
 	}
 	if names = t.touched.without(names); len(names) == 0 {
 		return nil
 	}
-	rows, err = t.query(`INSERT INTO topics (topic) SELECT value FROM json_each(?) RETURNING id, topic`, list(names))
+	rows, err = t.query(`INSERT INTO topics (topic) SELECT value FROM json_each(?) RETURNING id, topic, closed_listed, closed_article`, list(names))
 	return t.readNumbers(rows, err)
 }
 
@@ -65,8 +81,10 @@ func (t *tx) readNumbers(rows *sql.Rows, err error) error {
 	return each(rows, err, func(rows *sql.Rows) error {
 		var id int64
 		var topic newswire.Topic
-		err := rows.Scan(&id, &topic)
-		t.touched.of(topic).id = id
+		var closed place
+		err := rows.Scan(&id, &topic, &closed.listed, &closed.article)
+		m := t.touched.of(topic)
+		m.id, m.closed = id, closed
 		return err
 	})
 }
@@ -100,9 +118,10 @@ func (t *tx) enlist(id string, listed int64, all ...newswire.Topic) error {
 		for _, topic := range some {
 			m := t.touched.of(topic)
 			m.articles++
-			args = append(args, m.id)
+			args = append(args, m.id, m.page(listed, id))
 		}
-		err := t.exec(`INSERT INTO listings (listed, article, topic) VALUES (?1, ?2, ?3)`+strings.Repeat(`, (?1, ?2, ?)`, len(some)-1), args...)
+		err := t.exec(`INSERT INTO listings (listed, article, topic, page) VALUES (?1, ?2, ?3, ?4)`+
+			strings.Repeat(`, (?1, ?2, ?, ?)`, len(some)-1), args...)
 		if err != nil {
 			return err
 		}
