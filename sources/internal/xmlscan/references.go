@@ -25,6 +25,11 @@ func unescape(s string, leading func(string) (reference, value string, ok bool))
 	for ; i >= 0; i = strings.IndexByte(s, '&') {
 		b.WriteString(s[:i])
 		s = s[i:]
+		if sign, length := ofMarkup(s); length > 0 {
+			b.WriteByte(sign)
+			s = s[length:]
+			continue
+		}
 		if reference, value, ok := leading(s); ok {
 			b.WriteString(clean.Legal(value))
 			s = s[len(reference):]
@@ -35,6 +40,26 @@ func unescape(s string, leading func(string) (reference, value string, ok bool))
 	}
 	b.WriteString(s)
 	return b.String()
+}
+
+// ofMarkup reads the reference that s begins with where it is one of XML's own, which no document can declare otherwise. In
+// HTML that was escaped nearly all are, and to look names up takes ten times as long. The length is zero for any other.
+func ofMarkup(s string) (sign byte, length int) {
+	switch {
+	case strings.HasPrefix(s, "&lt;"):
+		return '<', len("&lt;")
+	case strings.HasPrefix(s, "&gt;"):
+		return '>', len("&gt;")
+	case strings.HasPrefix(s, "&amp;"):
+		return '&', len("&amp;")
+	case strings.HasPrefix(s, "&quot;"):
+		return '"', len("&quot;")
+	case strings.HasPrefix(s, "&#34;"):
+		return '"', len("&#34;")
+	case strings.HasPrefix(s, "&#39;"):
+		return '\'', len("&#39;")
+	}
+	return 0, 0
 }
 
 // leadingReference reads the reference that s begins with, and what it stands for.
