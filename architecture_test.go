@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"sources/internal/stable":  {"sources/internal/byteset"},
 	"sources/identity":         {".", "sources/internal/iri"},
 	"sources/internal/iri":     {},
-	"sources/internal/charset": {"sources/clean"},
+	"sources/internal/charset": {"sources/clean", "sources/internal/byteset"},
 	"sources/internal/laxjson": {},
 	"sources/internal/markup":  {"sources/internal/xmlscan"},
 	"sources/internal/names":   {"sources/internal/byteset"},

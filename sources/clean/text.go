@@ -94,7 +94,7 @@ func between(name string) string {
 // means, become the windows-1252 characters that they were; byte order marks and replacement characters, which stand for
 // what is lost already, go.
 func Legal(s string) string {
-	for i := plainByte.Span(s); i < len(s); i += plainByte.Span(s[i:]) {
+	for i := plainSpan(s); i < len(s); i += plainSpan(s[i:]) {
 		c, size := utf8.DecodeRuneInString(s[i:])
 		if legalRune(c) != c {
 			return strings.Map(legalRune, s)
@@ -106,6 +106,17 @@ func Legal(s string) string {
 
 // plainByte are printable ASCII and white space.
 var plainByte = byteset.Of(byteset.Letters + byteset.Digits + " \t\n\r" + "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+// plainSpan is how many of these a string begins with.
+func plainSpan(s string) int {
+	const some = 8
+	for n := 0; ; n += some {
+		n += byteset.Printable(s[n:])
+		if more := plainByte.Span(s[n:min(len(s), n+some)]); more < some {
+			return n + more
+		}
+	}
+}
 
 func legalRune(c rune) rune {
 	switch {

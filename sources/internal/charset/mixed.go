@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // census counts what the bytes of a document are if they are UTF-8.
@@ -17,9 +19,8 @@ type census struct {
 func takeCensus(body []byte) census {
 	var c census
 	for i := 0; i < len(body); {
-		if body[i] < utf8.RuneSelf {
-			i++
-			continue
+		if i += byteset.ASCII(body[i:]); i == len(body) {
+			break
 		}
 		r, size := utf8.DecodeRune(body[i:])
 		if r == utf8.RuneError && size == 1 {
