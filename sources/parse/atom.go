@@ -2,6 +2,7 @@ package parse
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -13,6 +14,7 @@ import (
 // fromAtom translates Atom 0.3 and 1.0.
 func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 	e := f.Extensions
+	b := r.beside(e)
 	doc := &Document{
 		Format: "atom " + plain(version),
 		Hub:    webAddress(linked(f.Links, "hub")),
@@ -32,15 +34,16 @@ func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 		Rights:   plain(f.Rights),
 		Icon:     webAddress(f.Icon),
 		Logo:     webAddress(f.Logo),
-		Language: Language(value(e, own, "lang")),
+		Language: Language(b.first("lang")),
 		Authors:  people(f.Authors),
 		Terms:    atomTerms(f.Categories),
 	}
 	p.ID = p.FeedURL
-	if id := value(e, own, "id"); iri.IsID(id) {
+	if id := b.first("id"); iri.IsID(id) {
 		p.ID = id
 	}
 	feedTerms(doc, e, allLinked(f.Links, "license"), linked(f.Links, rslLicenseLink))
+	doc.Items = slices.Grow(doc.Items, len(f.Entries))
 	for _, entry := range f.Entries {
 		doc.Items = append(doc.Items, r.atomEntry(entry, p))
 	}
@@ -51,25 +54,24 @@ func (r *documentReader) fromAtom(f *atom.Feed, version string) *Document {
 // (RFC 4287 §4.2.1).
 func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher) Item {
 	e := x.Extensions
+	b := r.beside(e)
 	var it Item
-	it.GUID = value(e, own, "id")
+	it.GUID = b.first("id")
 	it.URL = cmp.Or(webAddress(value(e, "feedburner", "origlink")), alternate(x.Links))
 	it.PermaLink = it.GUID != "" && it.GUID == it.URL
 	it.Title = plain(x.Title)
-	it.Summary = cmp.Or(r.bypass.text(x.Summary), plainText(value(e, "media", "description")))
-	if x.Content != nil {
-		it.Content = r.bypass.text(x.Content.Value)
-		r.outOfLine(&it, x.Content)
-	}
+	it.Summary = cmp.Or(b.first("summary"), plainText(value(e, "media", "description")))
+	it.Content = b.first("content")
+	outOfLine(&it, b)
 	if group := e["media"]["group"]; it.Summary == "" && it.Content == "" && len(group) > 0 {
 		it.Summary = plainText(child(group[0], "description"))
 	}
-	it.Published = r.date(lastOf(e, own, "published"), lastOf(e, own, "created"), value(e, "dc", "date"))
-	it.Updated = r.date(lastOf(e, own, "updated"))
-	it.Language = cmp.Or(Language(value(e, own, "contentlang")), Language(value(e, own, "lang")),
+	it.Published = r.date(b.last(itemPublished), b.last("created"), value(e, "dc", "date"))
+	it.Updated = r.date(b.last(itemUpdated))
+	it.Language = cmp.Or(Language(b.first("contentlang")), Language(b.first("lang")),
 		Language(value(e, "dc", "language")), publisher.Language)
 	it.Contributors = people(x.Contributors)
-	it.Terms = extensionTerms(atomTerms(x.Categories), e)
+	it.Terms = extensionTerms(atomTerms(x.Categories), e, b)
 	for _, link := range x.Links {
 		atomLinked(&it, link.Rel, newswire.Link{URL: link.Href, Type: link.Type, Title: link.Title}, link.Length)
 	}
@@ -92,15 +94,15 @@ func (r *documentReader) atomEntry(x *atom.Entry, publisher *newswire.Publisher)
 	if len(it.Authors) == 0 {
 		it.Authors = join(nil, publisher.Authors...)
 	}
-	it.Base = cmp.Or(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), r.URL)
+	it.Base = cmp.Or(b.first("contentbase"), b.first("summarybase"), b.first("base"), r.URL)
 	return it
 }
 
 // outOfLine keeps the address of content that is elsewhere (RFC 4287 §4.1.3.2): a recording is an enclosure, anything
 // else the page itself where no other is known.
-func (r *documentReader) outOfLine(it *Item, c *atom.Content) {
-	address := webAddress(c.Src)
-	switch kind := mediaType(c.Type, address); {
+func outOfLine(it *Item, b beside) {
+	address := webAddress(b.first("content src"))
+	switch kind := mediaType(b.first("content type"), address); {
 	case address == "":
 	case strings.HasPrefix(kind, "audio/"), strings.HasPrefix(kind, "video/"), strings.HasPrefix(kind, "image/"):
 		enclose(it, newswire.Enclosure{URL: address, Type: kind})
@@ -112,7 +114,7 @@ func (r *documentReader) outOfLine(it *Item, c *atom.Content) {
 // atomSource translates an atom:source.
 func (r *documentReader) atomSource(s *atom.Source) *newswire.Publisher {
 	p := newswire.Publisher{
-		ID:       line(value(s.Extensions, own, "id")),
+		ID:       line(r.beside(s.Extensions).first("id")),
 		Title:    plain(s.Title),
 		Subtitle: plain(s.Subtitle),
 		URL:      alternate(s.Links),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/newswire/newswire/sources/internal/xmlscan"
@@ -19,7 +20,8 @@ type dialect struct {
 }
 
 // canonical rewrites a document: well-formed, in UTF-8, with canonical names, absolute addresses and no markup that
-// is not text, so that gofeed reads what the publisher meant.
+// is not text, so that gofeed reads what the publisher meant. Prefixes are not declared: gofeed takes one that is not for
+// what it says, and would make a map of all that are for each element.
 //
 // It lets everything pass that it knows and leaves out the rest. Elements that were never closed are closed; an item
 // that was cut off by the end of the document is left out.
@@ -28,9 +30,7 @@ type canonical struct {
 	dialect
 	scan      *xmlscan.Scanner
 	out       strings.Builder
-	head      int             // where in out the declarations of namespaces belong
-	used      map[string]bool // the prefixes that they are needed for
-	stack     []frame         // the open containers, outermost first
+	stack     []frame // the open containers, outermost first
 	items     int
 	itemStart int // where in out the open item begins
 	omitted   int // items beyond MaxItems
@@ -42,6 +42,7 @@ type frame struct {
 	prefixes  []xmlscan.Attr // namespaces declared here: prefix and URI
 	base      *url.URL
 	lang      string
+	beside    beside
 }
 
 // maxContainers bounds the nesting of containers. Real documents need six.
@@ -55,7 +56,6 @@ const maxPrefixes = 256
 
 // run rewrites the document behind its root element. The error is that of the context.
 func (c *canonical) run(ctx context.Context, root xmlscan.Token) (string, error) {
-	c.used = map[string]bool{}
 	c.open(root, c.root)
 	for tokens := 0; len(c.stack) > 0; tokens++ {
 		if tokens%checkEvery == 0 && ctx.Err() != nil {
@@ -74,8 +74,7 @@ func (c *canonical) run(ctx context.Context, root xmlscan.Token) (string, error)
 	if c.omitted > 0 {
 		c.repaired("%d items beyond the first %d were left out", c.omitted, c.MaxItems)
 	}
-	plain := c.out.String()
-	return plain[:c.head] + c.declarations() + plain[c.head:], nil
+	return c.out.String(), nil
 }
 
 // start writes what becomes of a start tag.
@@ -167,11 +166,12 @@ func (c *canonical) open(t xmlscan.Token, name string) {
 	c.stack = append(c.stack, f)
 	c.tag(name, t.Attrs)
 	if name == c.item || name == c.root {
+		b := &c.top().beside
 		if explicit && f.base != nil {
-			c.property("base", f.base.String())
+			b.add("base", f.base.String())
 		}
-		c.property("lang", f.lang)
-		c.property("about", about)
+		b.add("lang", f.lang)
+		b.add("about", about)
 	}
 }
 
@@ -179,29 +179,32 @@ func (c *canonical) open(t xmlscan.Token, name string) {
 func (c *canonical) tag(name string, attrs []xmlscan.Attr) {
 	c.out.WriteByte('<')
 	c.out.WriteString(c.written(name))
-	if prefix, _, prefixed := xmlscan.CutName(name); prefixed {
-		c.used[prefix] = true
-	} else if name == c.root {
-		c.head = c.out.Len()
-	}
 	base := c.top().base
 	for _, a := range attrs {
-		_, local, _ := xmlscan.CutName(a.Name)
-		known, ok := attributes[strings.ToLower(local)]
-		if !ok || strings.HasPrefix(a.Name, "xml") {
+		name := readAs(a)
+		if name == "" {
 			continue
 		}
 		value := a.Value
-		if namesAddress[known] {
+		if namesAddress[name] {
 			value = resolve(base, value)
 		}
 		c.out.WriteByte(' ')
-		c.out.WriteString(known)
+		c.out.WriteString(name)
 		c.out.WriteString(`="`)
 		_, _ = attributeEscaper.WriteString(&c.out, value) // a strings.Builder does not fail
 		c.out.WriteByte('"')
 	}
 	c.out.WriteByte('>')
+}
+
+// readAs is the name by which an attribute is read; empty for one that is not.
+func readAs(a xmlscan.Attr) string {
+	if strings.HasPrefix(a.Name, "xml") {
+		return ""
+	}
+	_, local, _ := xmlscan.CutName(a.Name)
+	return attributes[strings.ToLower(local)]
 }
 
 var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&#34;", "\n", "&#10;", "\t", "&#9;")
@@ -212,32 +215,6 @@ func (c *canonical) written(name string) string {
 		return "rdf:RDF"
 	}
 	return name
-}
-
-// declarations are the namespaces of the canonical document. One that is not used costs: gofeed's XML parser makes a map
-// of all for every element.
-func (c *canonical) declarations() string {
-	var b strings.Builder
-	for _, d := range declared {
-		if !c.used[d.prefix] {
-			continue
-		}
-		b.WriteString(" xmlns:" + d.prefix + `="` + d.uri + `"`)
-	}
-	switch c.root {
-	case "rdf":
-		b.WriteString(` xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"`)
-	case "feed":
-		b.WriteString(` xmlns="http://www.w3.org/2005/Atom"`)
-	}
-	return b.String()
-}
-
-// property writes a value that travels by our own namespace.
-func (c *canonical) property(name, value string) {
-	if value != "" {
-		c.element(own+":"+name, nil, value)
-	}
 }
 
 // element writes a whole leaf.
@@ -274,8 +251,12 @@ func (c *canonical) end(raw string) {
 	}
 }
 
-// close writes the end tag of the innermost container.
+// close writes the end tag of the innermost container, and the number of what is beside it.
 func (c *canonical) close() {
+	if b := c.top().beside; len(b) > 0 {
+		c.element(own+":"+numbered, nil, strconv.Itoa(len(c.besides)))
+		c.besides = append(c.besides, b)
+	}
 	c.out.WriteString("</")
 	c.out.WriteString(c.written(c.top().name))
 	c.out.WriteByte('>')

@@ -58,15 +58,20 @@ func (c *canonical) leaf(t xmlscan.Token, name string) {
 	if holdsAddress[name] && value != "" {
 		value = resolve(l.base, value)
 	}
-	written := value
-	if c.top().name == c.item && isLong(name) {
-		written = c.bypass.put(value)
+	switch {
+	case c.putBeside(name, value, t.Attrs):
+	case l.as != asWritten:
+		c.element(name, nil, value) // without its type, by which gofeed would read it once more
+	default:
+		c.element(name, t.Attrs, value)
 	}
-	c.element(name, t.Attrs, written)
+	b := &c.top().beside
 	if name == "guid" && !strings.Contains(value, ":") && strings.EqualFold(attributeOf(t, "ispermalink"), "true") {
-		c.property("permalink", "true") // gofeed says so of every guid that does not say otherwise
+		b.add("permalink", "true") // gofeed says so of every guid that does not say otherwise
 	}
-	c.beside(name, value, &l)
+	if c.top().name == c.item {
+		b.scope(name, &l)
+	}
 }
 
 // linked is a link as its format has it: in Atom the address is an attribute, in RSS a text. Each is written as the other too.
@@ -103,29 +108,6 @@ func (l *leafReader) unwrapped(s string) string {
 	}
 }
 
-// What becomes of elements of an RSS item that no version of RSS has, and that publishers write all the same: a picture, and
-// the whole text.
-const (
-	itemImage = own + ":image"
-	itemText  = own + ":text"
-)
-
-var itemOwn = map[string]string{
-	"image": itemImage, "content": itemText, "body": itemText, "yandex:full-text": itemText, "turbo:content": itemText,
-	"fullitem": itemText, "pubdate": itemPublished, "tags": own + ":tags",
-}
-
-// What becomes of the dates of items and entries: gofeed would try to read each in its own way, which takes longer than all
-// else that it does.
-const (
-	itemPublished = own + ":published"
-	itemUpdated   = own + ":updated"
-)
-
-var entryOwn = map[string]string{
-	"published": itemPublished, "issued": itemPublished, "updated": itemUpdated, "modified": itemUpdated,
-}
-
 // inside is what an element holds of that name in a text that was to have none: an RSS author that is written as Atom's are.
 func inside(markup, name string) string {
 	_, text, found := strings.Cut(markup, "<"+name+">")
@@ -134,24 +116,6 @@ func inside(markup, name string) string {
 	}
 	text, _, _ = strings.Cut(text, "</"+name+">")
 	return strings.TrimSpace(text)
-}
-
-// beside writes what gofeed would lose of a leaf.
-func (c *canonical) beside(name, value string, l *leafReader) {
-	parent := c.top().name
-	switch {
-	case name == "id" && (parent == "feed" || parent == "entry" || parent == "source"):
-		c.property("id", value)
-	case name == "created" && parent == "entry", name == "author" && (parent == "item" || parent == "channel"):
-		c.property(name, value)
-	case parent == c.item && (name == "content" || name == "content:encoded" || name == "xhtml:body" || name == "xhtml:div" || name == itemText):
-		if l.based && l.base != nil {
-			c.property("contentbase", l.base.String())
-		}
-		c.property("contentlang", l.lang)
-	case parent == c.item && l.based && l.base != nil && (name == "summary" || name == "description"):
-		c.property("summarybase", l.base.String())
-	}
 }
 
 // construct tells from an element's name and attributes how to read it (RFC 4287 §3.1 and §4.1.3.1, Atom 0.3 §3.1).

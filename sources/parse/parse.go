@@ -6,8 +6,8 @@
 // A document goes through stages, it is decoded to UTF-8 (package charset) and cut
 // into tokens by a scanner that no fault stops (package xmlscan). Then it is rewritten as the plain, well-formed and
 // namespace-canonical document that its publisher meant (canonical.go), parsed by gofeed, and translated to the
-// vocabulary of package newswire (rss.go, atom.go, jsonfeed.go). What gofeed would lose or change, such as the type of
-// an Atom title, a base or an id, is written before gofeed reads it.
+// vocabulary of package newswire (rss.go, atom.go, jsonfeed.go). The type of an Atom title is applied before gofeed reads
+// it. What else gofeed would lose or change, such as a base or an id, goes beside it, and so do the texts (beside.go).
 //
 // The package refuses to judge content: the HTML that it returns is as the publisher sent it, to be cleaned by package
 // clean; and it invents nothing: a missing title, author or date stays missing.
@@ -118,8 +118,8 @@ type documentReader struct {
 	base    *url.URL // of the document; nil when it is not known
 	repairs []string
 
-	ambiguous bool // a date that may be of two days was noted
-	bypass    bypass
+	ambiguous bool     // a date that may be of two days was noted
+	besides   []beside // of the containers, by their numbers
 }
 
 // repaired notes what was mended, once.

@@ -29,6 +29,7 @@ func (r *documentReader) fromRSS(f *rss.Feed, version string) *Document {
 	}
 	doc.Publisher = r.channel(f)
 	feedTerms(doc, e, atomLinks(e, "license"), atomLink(e, rslLicenseLink))
+	doc.Items = slices.Grow(doc.Items, len(f.Items))
 	for _, item := range f.Items {
 		doc.Items = append(doc.Items, r.rssItem(item, doc.Publisher))
 	}
@@ -38,6 +39,7 @@ func (r *documentReader) fromRSS(f *rss.Feed, version string) *Document {
 // channel is what the channel says of itself.
 func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 	e := f.Extensions
+	b := r.beside(e)
 	p := newswire.Publisher{
 		Title:    plain(cmp.Or(f.Title, value(e, "dc", "title"))),
 		Subtitle: plain(cmp.Or(f.Description, value(e, "itunes", "subtitle"), value(e, "itunes", "summary"))),
@@ -47,7 +49,7 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 			value(e, "dcterms", "modified"), value(e, "dcterms", "issued"), value(e, "dcterms", "created")),
 		Rights:   plain(cmp.Or(f.Copyright, value(e, "dc", "rights"), value(e, "dcterms", "rights"), value(e, "media", "copyright"), value(e, "dcterms", "accessrights"))),
 		Icon:     webAddress(value(e, "atom", "icon")),
-		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), value(e, own, "lang"))),
+		Language: Language(cmp.Or(f.Language, value(e, "dc", "language"), b.first("lang"))),
 	}
 	p.ID = p.FeedURL
 	if f.Image != nil {
@@ -55,46 +57,46 @@ func (r *documentReader) channel(f *rss.Feed) newswire.Publisher {
 	}
 	p.Logo = cmp.Or(p.Logo, webAddress(value(e, "atom", "logo")), itunesImage(e))
 	p.Authors = join(p.Authors, persons(f.ManagingEditor)...)
-	for _, creator := range bounded(slices.Concat(values(e, "dc", "creator"), values(e, "dc", "author"), values(e, own, "author"))) {
+	for _, creator := range bounded(slices.Concat(values(e, "dc", "creator"), values(e, "dc", "author"), b.all("author"))) {
 		p.Authors = join(p.Authors, persons(creator)...)
 	}
 	p.Authors = join(p.Authors, atomPeople(e, "author")...)
 	p.Authors = join(p.Authors, persons(value(e, "itunes", "author"))...)
-	p.Terms = extensionTerms(rssTerms(f.Categories), e)
+	p.Terms = extensionTerms(rssTerms(f.Categories), e, b)
 	return p
 }
 
 // rssItem translates one item.
 func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item {
 	e := x.Extensions
+	b := r.beside(e)
 	var it Item
 	if x.GUID != nil {
 		it.GUID = x.GUID.Value
 		it.PermaLink = !strings.EqualFold(strings.TrimSpace(x.GUID.IsPermalink), "false") && webAddress(it.GUID) != ""
 	}
-	it.GUID = cmp.Or(it.GUID, value(e, own, "about"), value(e, "atom", "id"))
+	it.GUID = cmp.Or(it.GUID, b.first("about"), value(e, "atom", "id"))
 	it.URL = webAddress(cmp.Or(value(e, "feedburner", "origlink"), firstAddress(x.Links), atomLink(e, "alternate")))
 	switch {
 	case it.URL != "" || x.GUID == nil:
 	case it.PermaLink:
 		it.URL = webAddress(it.GUID)
-	case isPath(x.GUID, value(e, own, "permalink")):
+	case isPath(x.GUID, b.first("permalink")):
 		it.URL = webAddress(resolve(cmp.Or(baseOf(publisher.URL), r.base), it.GUID))
 	}
 	it.Title = plain(cmp.Or(x.Title, value(e, "dc", "title"), value(e, "itunes", "title"), value(e, "media", "title")))
-	x.Content, x.Description = r.bypass.text(x.Content), r.bypass.text(x.Description)
-	it.Summary, it.Content = r.rssTexts(x)
-	it.Published = r.date(lastOf(e, own, "published"), value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
+	it.Summary, it.Content = rssTexts(e, b)
+	it.Published = r.date(b.last(itemPublished), value(e, "dc", "date"), value(e, "dcterms", "issued"), value(e, "dcterms", "created"), value(e, "atom", "published"))
 	it.Updated = r.date(value(e, "dcterms", "modified"), value(e, "atom", "updated"))
-	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(value(e, own, "contentlang")),
-		Language(value(e, own, "lang")), publisher.Language)
-	it.Authors = rssAuthors(x)
+	it.Language = cmp.Or(Language(value(e, "dc", "language")), Language(b.first("contentlang")),
+		Language(b.first("lang")), publisher.Language)
+	it.Authors = rssAuthors(e, b)
 	for _, name := range values(e, "dc", "contributor") {
 		it.Contributors = join(it.Contributors, persons(name)...)
 	}
 	it.Contributors = join(it.Contributors, atomPeople(e, "contributor")...)
 	it.Contributors = join(it.Contributors, podcastPeople(e)...)
-	it.Terms = extensionTerms(rssTerms(x.Categories), e)
+	it.Terms = extensionTerms(rssTerms(x.Categories), e, b)
 	for _, enclosure := range x.Enclosures {
 		enclose(&it, newswire.Enclosure{URL: enclosure.URL, Type: enclosure.Type, Length: length(enclosure.Length)})
 	}
@@ -103,7 +105,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	}
 	media(&it, e)
 	if it.Image == nil {
-		it.Image = picture(cmp.Or(value(e, own, "image"), attribute(e, own, "image", "url"), attribute(e, own, "image", "href")))
+		it.Image = picture(cmp.Or(b.first(itemImage), b.first(itemImage+" url"), b.first(itemImage+" href")))
 	}
 	it.Comments = webAddress(x.Comments)
 	it.license(licenses(e)...)
@@ -114,7 +116,7 @@ func (r *documentReader) rssItem(x *rss.Item, publisher newswire.Publisher) Item
 	if x.Source != nil {
 		it.Upstream = r.other(&it, upstream(x.Source))
 	}
-	it.Base = cmp.Or(value(e, own, "contentbase"), value(e, own, "summarybase"), value(e, own, "base"), it.URL,
+	it.Base = cmp.Or(b.first("contentbase"), b.first("summarybase"), b.first("base"), it.URL,
 		publisher.URL, r.URL)
 	return it
 }
@@ -165,10 +167,9 @@ func (r *documentReader) other(it *Item, upstream *newswire.Publisher) *newswire
 
 // rssTexts are the abstract and the whole text of an item. A description is the whole text where there is no other, but
 // that cannot be told from an abstract, so it stays the summary.
-func (r *documentReader) rssTexts(x *rss.Item) (summary, content string) {
-	e := x.Extensions
-	content = cmp.Or(x.Content, value(e, "xhtml", "body"), value(e, "xhtml", "div"), r.bypass.text(value(e, own, "text")))
-	summary = atLineBreaks(cmp.Or(x.Description, value(e, "dc", "description"), value(e, "atom", "summary"), value(e, "dcterms", "abstract")))
+func rssTexts(e ext.Extensions, b beside) (summary, content string) {
+	content = cmp.Or(b.first("content:encoded"), value(e, "xhtml", "body"), value(e, "xhtml", "div"), b.first(itemText))
+	summary = atLineBreaks(cmp.Or(b.first("description"), value(e, "dc", "description"), value(e, "atom", "summary"), value(e, "dcterms", "abstract")))
 	if summary == "" {
 		summary = plainText(cmp.Or(value(e, "itunes", "summary"), value(e, "media", "description"), value(e, "itunes", "subtitle")))
 	}
@@ -179,8 +180,7 @@ func (r *documentReader) rssTexts(x *rss.Item) (summary, content string) {
 }
 
 // rssAuthors are an item's own authors. The channel's are not made its own: an editor of a channel has not written it all.
-func rssAuthors(x *rss.Item) []newswire.Person {
-	e := x.Extensions
+func rssAuthors(e ext.Extensions, b beside) []newswire.Person {
 	var authors []newswire.Person
 	for _, name := range []string{"creator", "author"} {
 		for _, creator := range bounded(values(e, "dc", name)) {
@@ -191,7 +191,7 @@ func rssAuthors(x *rss.Item) []newswire.Person {
 		authors = join(authors, persons(creator)...)
 	}
 	authors = join(authors, atomPeople(e, "author")...)
-	for _, author := range bounded(values(e, own, "author")) { // gofeed keeps the last alone
+	for _, author := range bounded(b.all("author")) { // gofeed keeps the last alone
 		authors = join(authors, persons(author)...)
 	}
 	if len(authors) == 0 {
@@ -268,7 +268,7 @@ func addKeywords(terms []newswire.Term, lists ...string) []newswire.Term {
 }
 
 // extensionTerms adds the terms that extensions have.
-func extensionTerms(terms []newswire.Term, e ext.Extensions) []newswire.Term {
+func extensionTerms(terms []newswire.Term, e ext.Extensions, b beside) []newswire.Term {
 	for _, subject := range values(e, "dc", "subject") {
 		terms = addTerm(terms, newswire.Term{Term: subject})
 	}
@@ -277,7 +277,7 @@ func extensionTerms(terms []newswire.Term, e ext.Extensions) []newswire.Term {
 		terms = addTerm(terms, newswire.Term{Term: c.Value, Scheme: scheme, Label: c.Attrs["label"]})
 	}
 	terms = itunesCategories(terms, e["itunes"]["category"])
-	return addKeywords(terms, value(e, own, "tags"), value(e, "itunes", "keywords"), value(e, "media", "keywords"))
+	return addKeywords(terms, b.first(itemTags), value(e, "itunes", "keywords"), value(e, "media", "keywords"))
 }
 
 // itunesCategories adds the categories of iTunes, each with those inside of it.

@@ -11,9 +11,6 @@ const (
 	leaf                   // holds text: markup inside of it becomes text too
 )
 
-// own is the namespace by which values travel through gofeed that it would lose or change.
-const own = "n"
-
 // namespaces maps every spelling of a namespace that is read, in lower case and without a trailing slash or number
 // sign, to its prefix in the canonical document.
 var namespaces = map[string]string{
@@ -70,24 +67,6 @@ var rssNamespaces = map[string]bool{
 	"http://blogs.law.harvard.edu/tech/rss":        true,
 	"http://cyber.law.harvard.edu/rss/rss.html":    true,
 	"http://my.netscape.com/publish/formats/rss-0": true,
-}
-
-// declared are the canonical prefixes with the namespaces that gofeed knows them by.
-var declared = []struct{ prefix, uri string }{
-	{"atom", "http://www.w3.org/2005/Atom"},
-	{"dc", "http://purl.org/dc/elements/1.1/"},
-	{"dcterms", "http://purl.org/dc/terms/"},
-	{"content", "http://purl.org/rss/1.0/modules/content/"},
-	{"sy", "http://purl.org/rss/1.0/modules/syndication/"},
-	{"itunes", "http://www.itunes.com/DTDs/PodCast-1.0.dtd"},
-	{"media", "http://search.yahoo.com/mrss/"},
-	{"feedburner", "http://rssnamespace.org/feedburner/ext/1.0"},
-	{"cc", "http://web.resource.org/cc/"},
-	{"at", "http://purl.org/atompub/tombstones/1.0"},
-	{"rsl", "https://rslstandard.org/rsl"},
-	{"podcast", "https://podcastindex.org/namespace/1.0"},
-	{"prism", "http://prismstandard.org/namespaces/basic/2.0/"},
-	{own, "urn:newswire:parse"},
 }
 
 // extensions are the elements of other namespaces that are read in any format.
