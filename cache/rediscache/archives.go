@@ -26,8 +26,13 @@ func (s archives) Archive(ctx context.Context, c cache.Closing) (newest int, mor
 		return 0, false, err
 	}
 	numbers, err := reply.Int64Slice()
-	if err != nil || len(numbers) != 2 {
+	if err != nil || len(numbers) != 4 {
 		return 0, false, fmt.Errorf("unexpected reply %v: %w", numbers, err)
+	}
+	for n := numbers[2]; n <= numbers[3]; n++ {
+		if err := s.versioned(ctx, c.Topic, int(n)); err != nil {
+			return 0, false, err
+		}
 	}
 	return int(numbers[0]), numbers[1] == 0, nil
 }
@@ -93,6 +98,17 @@ func (s archives) Archived(ctx context.Context, topic newswire.Topic, number int
 	}
 }
 
+// versioned has the topic's slot know in which versions the articles of a page are that was just closed, before a visit lists one of
+// them again as it is. Where a crash comes before that, the page's first reader does it.
+func (s archives) versioned(ctx context.Context, topic newswire.Topic, number int) error {
+	a, err := s.archived(ctx, topic, number)
+	if err != nil {
+		return err
+	}
+	_, err = s.stands(ctx, topic, number, a)
+	return err
+}
+
 func (s archives) archived(ctx context.Context, topic newswire.Topic, number int) (a archived, err error) {
 	reply, err := s.call(ctx, pageScript, s.keys.topic(topic).all(), number)
 	if err != nil {
@@ -117,7 +133,7 @@ func (s archives) archived(ctx context.Context, topic newswire.Topic, number int
 }
 
 // stands says whether all articles of a page are still what they were when it was closed. If one is not, the page is
-// retired, unless the listing has changed meanwhile.
+// retired, unless the listing has changed meanwhile. Where it is not known what one was, it is from now on.
 func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, a archived) (bool, error) {
 	beside, err := s.fields(ctx, a.members, func(k sourceKeys) string { return k.known })
 	if err != nil {
@@ -146,11 +162,8 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 		return false, err
 	}
 	if len(unversioned) > 1 {
-		adopted, err := s.call(ctx, adoptScript, keys, unversioned...)
-		if err != nil {
-			return false, err
-		}
-		return adopted.Bool()
+		_, err := s.call(ctx, adoptScript, keys, unversioned...)
+		return false, err // what was read before may be of the version before
 	}
 	return true, nil
 }

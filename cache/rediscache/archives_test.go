@@ -77,6 +77,108 @@ func TestWhatAnEarlierVersionListsAndUnlistsIsNoticed(t *testing.T) {
 	equalLengths(t, "with one that was listed without a word", shelve(t, s), 0, 1, 1, 1)
 }
 
+// openly lists six articles of everything in the order in which they are listed, of which none is in a page, and returns their members.
+func openly(t *testing.T, s *Store) (members []any) {
+	t.Helper()
+	list := firstArticles("a", 6)
+	recordVisit(t, s, claim(t, s, "a"), list...)
+	for i := range list {
+		members = append(members, member(list[i].Listed, list[i].ID))
+	}
+	all := s.keys.topic(newswire.All)
+	if n, err := s.client.Exists(t.Context(), all.pages, all.versions).Result(); err != nil || n != 0 {
+		t.Fatalf("%d keys of pages, %v, want none before there are any", n, err)
+	}
+	return members
+}
+
+// bounded fails where there is anything among the pages but the first so many members.
+func bounded(t *testing.T, s *Store, members []any, want int) {
+	t.Helper()
+	all := s.keys.topic(newswire.All)
+	among := s.client.ZRange(t.Context(), all.pages, 0, -1).Val()
+	var first []string
+	for _, m := range members[:want] {
+		first = append(first, m.(string))
+	}
+	slices.Sort(among)
+	if bound := s.client.HGet(t.Context(), all.guard, "bound").Val(); !slices.Equal(among, first) || bound != members[want-1] {
+		t.Errorf("up to the bound %s there are %q among the pages, want %q", bound, among, first)
+	}
+}
+
+// earlier does what an earlier version does that has each listed member among the pages, and closes one of members.
+func earlier(t *testing.T, s *Store, members, page []any) {
+	t.Helper()
+	all := s.keys.topic(newswire.All)
+	for _, m := range members {
+		s.client.ZAddNX(t.Context(), all.pages, redis.Z{Member: m})
+	}
+	number := s.client.HIncrBy(t.Context(), all.guard, "pages", 1).Val()
+	for _, m := range page {
+		s.client.ZAdd(t.Context(), all.pages, redis.Z{Member: m, Score: float64(number)})
+	}
+	if err := s.client.HSet(t.Context(), all.guard, "settings", "s").Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPagesOfAnEarlierVersionStand(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	members := openly(t, s)
+	earlier(t, s, members, members[1:3])
+	equalLengths(t, "after one page of an earlier version", shelve(t, s), 2, 2, 2)
+	bounded(t, s, members, 6)
+}
+
+func TestAnEarlierVersionMayCloseAPageMeanwhile(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	members := openly(t, s)
+	after := cache.Closing{Topic: newswire.All, Settings: "s", Size: 2, After: newswire.Cursor(members[2].(string))}
+	if newest, err := cache.Close(t.Context(), s, after); err != nil || newest != 1 {
+		t.Fatalf("newest page %d, %v, want 1", newest, err)
+	}
+	bounded(t, s, members, 2)
+	earlier(t, s, members, members[2:4])
+	if newest, err := cache.Close(t.Context(), s, after); err != nil || newest != 2 {
+		t.Fatalf("newest page %d, %v, want that of the earlier version", newest, err)
+	}
+	bounded(t, s, members, 6)
+	equalLengths(t, "in the end", shelve(t, s), 2, 2, 2)
+}
+
+// What comes in below the bound goes into the next page, as what a retired page leaves.
+func TestAnArticleThatIsListedLateComesIntoAPage(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	list := firstArticles("a", 4)
+	recordVisit(t, s, claim(t, s, "a"), list[0], list[2], list[3])
+	equalLengths(t, "at first", shelve(t, s), 2, 1)
+	recordVisit(t, s, claim(t, s, "a"), list...)
+	equalLengths(t, "with one between them", shelve(t, s), 2, 1, 1)
+}
+
+// One that passes limits late takes an article out only where it is listed in the version that it has seen.
+func TestAVersionIsNotedWhereALimitIsAhead(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	a := firstArticles("a", 1)[0]
+	a.Rights.Until = time.Now().Add(time.Hour)
+	recordVisit(t, s, claim(t, s, "a"), a)
+	k := newKnown(&a)
+	late := k.pending(&a)
+	late.Op, late.Passed, late.Hidden = newswire.Remove, true, true
+	for topic := range late.Topics {
+		late.Topics[topic] = false
+	}
+	a.Revision, a.Title, a.Rights.Until = 2, "Another title", time.Time{}
+	recordVisit(t, s, claim(t, s, "a"), a)
+	if _, err := s.list(t.Context(), "a", noToken, backlog{a.ID: &late}); err != nil {
+		t.Fatal(err)
+	}
+	if found := listed(t, s, newswire.All); len(found) != 1 {
+		t.Errorf("%d articles are listed, want the one whose limit is no more", len(found))
+	}
+}
+
 // README.md tells operators who put a copy back how to keep it from giving numbers again.
 func TestAnOperatorMayRaiseTheNumbersOfPages(t *testing.T) {
 	srv := redistest.Start(t, redistest.Options{})

@@ -50,10 +50,13 @@ import (
 //	                                  @SOURCE      the highest token under which the source wrote to the listing
 //	                                  xARTICLE     the article was withdrawn and never comes in again
 //	                                  pages        the newest number that was given to a page of the archive
+//	                                  bound        the highest member that came into a page, if there is any
 //	                                  settings     as cache.Archives has them
 //	P:{TOPIC}:withdrawn       zset    members of the tombstones, made of At; score 0
-//	P:{TOPIC}:pages           zset    the listing's members; score: the page of the archive that the article is in, 0 for none
-//	P:{TOPIC}:versions        hash    place → version of the article, as cache.Known.Version gives it
+//	P:{TOPIC}:pages           zset    the listing's members up to the bound; score: the page of the archive that the article is in,
+//	                                  0 for none. Those beyond are in no page, where no earlier version has put them there
+//	P:{TOPIC}:versions        hash    member in a page, or with a limit ahead → version of the article, as cache.Known.Version gives it;
+//	                                  of each member where an earlier version wrote it
 //
 // The change log with the directory of topics, tag {changes}:
 //

@@ -231,6 +231,8 @@ func (p *pending) sign(listed bool) string {
 	switch {
 	case p.Withdrawn:
 		return "x"
+	case listed && p.Limit != 0:
+		return "*"
 	case listed:
 		return "+"
 	case p.Passed:

@@ -31,7 +31,7 @@ var (
 	fenceScript       = newScript("fence")
 	listScript        = newScript("topic", "list")
 	healScript        = newScript("topic", "heal")
-	archiveScript     = newScript("topic", "archive")
+	archiveScript     = newScript("topic", "tidy", "archive")
 	newestScript      = newScript("topic", "newest")
 	pageScript        = newScript("topic", "page")
 	adoptScript       = newScript("topic", "adopt")

@@ -2,7 +2,7 @@
 -- withdrawn never comes in again, so that a worker that is slower than the withdrawal does not bring it back.
 -- Returns 0 if nothing was done, 2 if the listing had nothing of the source before, and otherwise 1.
 -- ARGV: token or empty for a withdrawal, source, then each member after a sign, with a blank and the article's version behind:
---       + in, - out, ? out unless it is there in another version, x out for good, t a tombstone's.
+--       + in, * in while a limit is ahead of it, - out, ? out unless it is there in another version, x out for good, t a tombstone's.
 local done = 1
 if ARGV[1] ~= '' then
   local field = '@' .. ARGV[2]
@@ -23,10 +23,10 @@ for i = 3, #ARGV do
     if there == '' or there == version then
       unlist(member)
     end
-  elseif sign ~= '+' then
+  elseif sign ~= '+' and sign ~= '*' then
     unlist(member)
   elseif redis.call('HEXISTS', guard, withdrawn) == 0 then
-    enlist(member, version)
+    enlist(member, version, sign == '*')
   end
   if sign == 'x' then
     redis.call('HSET', guard, withdrawn, 1)

@@ -12,13 +12,25 @@ local function retire(member)
   end
 end
 
--- Lists a member, at which a version of its article stands from now on.
-local function enlist(member, version)
-  redis.call('ZADD', listing, 0, member)
-  if redis.call('ZADD', pages, 'NX', 0, member) == 1 then
-    redis.call('HSET', versions, member, version)
-  elseif redis.call('HGET', versions, member) ~= version then
+-- How many members are listed up to the bound: those of the lowest ranks, which alone are among the pages.
+local function bounded()
+  local bound = redis.call('HGET', guard, 'bound')
+  return bound and redis.call('ZLEXCOUNT', listing, '-', '[' .. bound) or 0
+end
+
+-- Lists a member, at which a version of its article stands from now on. The version is noted where it is of use: in a page, and
+-- where a limit is ahead.
+local function enlist(member, version, limited)
+  local new = redis.call('ZADD', listing, 0, member) == 1
+  local noted = redis.call('HGET', versions, member)
+  if new then
+    if redis.call('ZRANK', listing, member) < bounded() then
+      redis.call('ZADD', pages, 'NX', 0, member)
+    end
+  elseif noted ~= version then
     retire(member)
+  end
+  if limited or noted then
     redis.call('HSET', versions, member, version)
   end
 end
