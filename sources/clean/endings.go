@@ -124,7 +124,7 @@ func (r *findings) annotation(lines []line) (int, bool) {
 	left := len(lines)
 	for left > 0 {
 		l := lines[left-1].measure()
-		if l.letters == 0 || l.letters > 40 || len(r.foreign(l)) > 0 || !mark.MatchString(l.text) {
+		if l.letters == 0 || l.letters > 40 || isASCII(l.text) || len(r.foreign(l)) > 0 || !mark.MatchString(l.text) { // all marks are Chinese
 			break
 		}
 		left--

@@ -66,8 +66,11 @@ const refused = "<refused"
 // passTag passes over a tag behind its "<" and returns what follows it.
 func passTag(s string) string {
 	s, end := strings.CutPrefix(s, "/")
-	n := strings.IndexAny(s, " />")
-	if n < 0 {
+	n := 0
+	for n < len(s) && s[n] != ' ' && s[n] != '/' && s[n] != '>' {
+		n++
+	}
+	if n == len(s) {
 		return refused
 	}
 	name := s[:n]

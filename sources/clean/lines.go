@@ -252,14 +252,22 @@ func isBare(n *html.Node) bool {
 // isLetter says whether letters counts a character.
 func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) }
 
+// weight is one for the letters and digits of ASCII: to add it is quicker than to ask.
+var weight = func() (w [utf8.RuneSelf]int) {
+	for c := range w {
+		if alphanumeric[c] {
+			w[c] = 1
+		}
+	}
+	return w
+}()
+
 // letters counts the letters and digits of a text.
 func letters(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
-			if alphanumeric[s[i]] {
-				n++
-			}
+			n += weight[s[i]]
 			i++
 			continue
 		}

@@ -2,9 +2,13 @@ package clean
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/newswire/newswire/sources/internal/byteset"
 )
 
 // What a notice is about, as bits.
@@ -46,23 +50,30 @@ var subjects = []struct {
 
 // subjectsOf are those of the asked subjects that a line is about.
 func subjectsOf(folded string, asked int) int {
-	found := 0
-	for _, s := range subjects {
-		if s.of&asked != 0 && containsAny(folded, s.some) && containsAny(folded, s.also) {
+	found, ascii := 0, isASCII(folded)
+	for i := range subjects {
+		s := &subjects[i]
+		if s.of&asked != 0 && holdsAny(folded, s.some, ascii) && holdsAny(folded, s.also, ascii) {
 			found |= s.of
 		}
 	}
 	return found
 }
 
-func containsAny(text string, words []string) bool {
+// holdsAny is containsAny of a text that may be ASCII alone: then words that are not are not looked for.
+func holdsAny(text string, words []string, ascii bool) bool {
 	for _, w := range words {
+		if ascii && w != "" && w[0] >= utf8.RuneSelf {
+			continue
+		}
 		if strings.Contains(text, w) {
 			return true
 		}
 	}
 	return false
 }
+
+func containsAny(text string, words []string) bool { return holdsAny(text, words, false) }
 
 // notices finds the platform's notices: lines at the end, numbered or under a declaration, of which some say whose the
 // views or the rights are, or where complaints go.
@@ -73,10 +84,10 @@ func (r *findings) notices(lines []line) (int, bool) {
 		if l.letters == 0 || l.letters > maxNotice || len(l.anchors) > 2 {
 			break
 		}
-		folded := fold(l.text)
+		folded := l.fold()
 		of := subjectsOf(folded, ofNotices)
 		counted := isNumbered(l)
-		declared = declaration.MatchString(folded)
+		declared = mayDeclare(folded) && declaration.MatchString(folded)
 		if of == 0 && !counted && !declared {
 			break
 		}
@@ -96,8 +107,19 @@ func (r *findings) notices(lines []line) (int, bool) {
 	return left, true
 }
 
+// mayDeclare says quickly of most lines that no declaration begins them.
+func mayDeclare(folded string) bool {
+	return folded != "" && (folded[0] >= utf8.RuneSelf || slices.ContainsFunc(declared, func(word string) bool { return strings.HasPrefix(folded, word) }))
+}
+
+// declared are what a declaration in ASCII begins with.
+var declared = []string{"[", "legal ", "important ", "notice", "disclaimer", "terms"}
+
+// alphabetic are the letters of ASCII, with which no number begins.
+var alphabetic = byteset.Of(byteset.Letters)
+
 func isNumbered(l *line) bool {
-	if numeral.MatchString(l.text) {
+	if l.text != "" && !alphabetic[l.text[0]] && numeral.MatchString(l.text) {
 		return true
 	}
 	for n := l.first.Parent; n != nil; n = n.Parent {

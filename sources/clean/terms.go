@@ -33,7 +33,11 @@ func (t *Terms) in(folded string) []string {
 		return nil
 	}
 	var at []int
+	ascii := isASCII(folded)
 	for i, term := range t.folded {
+		if ascii && term[0] >= utf8.RuneSelf {
+			continue // as half of them
+		}
 		if count(folded, term, 1) > 0 {
 			at = append(at, i)
 		}
@@ -105,6 +109,9 @@ func isUnspaced(c rune) bool {
 // fold makes texts comparable: lower case, half width, simplified characters, one space between words, and without the
 // invisible characters that are put into words so that they are not found.
 func fold(s string) string {
+	if isASCII(s) {
+		return spaced(strings.ToLower(s))
+	}
 	folded := strings.Map(func(c rune) rune {
 		switch {
 		case c < 0x80:

@@ -118,6 +118,16 @@ func plainSpan(s string) int {
 	}
 }
 
+// isASCII says whether no character of a text is beyond ASCII.
+func isASCII(s string) bool {
+	for i := byteset.Printable(s); i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func legalRune(c rune) rune {
 	switch {
 	case c == '\t' || c == '\n' || c == '\r':

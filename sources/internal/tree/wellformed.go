@@ -108,7 +108,10 @@ func (r *reader) text() bool {
 		return false // it may mean nothing there
 	}
 	n := r.node()
-	n.Type, n.Data = html.TextNode, html.UnescapeString(s)
+	n.Type, n.Data = html.TextNode, s
+	if strings.IndexByte(s, '&') >= 0 {
+		n.Data = html.UnescapeString(s)
+	}
 	r.top().AppendChild(n)
 	return true
 }
