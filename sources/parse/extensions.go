@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"slices"
-
 	ext "github.com/mmcdole/gofeed/extensions"
 )
 
@@ -20,16 +18,6 @@ func values(e ext.Extensions, prefix, name string) []string {
 // value is the first text of an extension's elements.
 func value(e ext.Extensions, prefix, name string) string {
 	for _, x := range e[prefix][name] {
-		if x.Value != "" {
-			return x.Value
-		}
-	}
-	return ""
-}
-
-// lastOf is the last text of an extension's elements.
-func lastOf(e ext.Extensions, prefix, name string) string {
-	for _, x := range slices.Backward(e[prefix][name]) {
 		if x.Value != "" {
 			return x.Value
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -120,7 +121,7 @@ func TestADictionaryIsKnownByWhatItHas(t *testing.T) {
 		t.Errorf("the article names dictionary %d; its own is %d, another %d", NumberOf(b), Number(frame), Number(other))
 	}
 	for _, wrong := range [][]byte{nil, other, frame[1:]} {
-		if _, err := c.Decode(b, wrong); err != errFrame {
+		if _, err := c.Decode(b, wrong); !errors.Is(err, errFrame) {
 			t.Errorf("Decode with dictionary %.30q: %v, want %v", wrong, err, errFrame)
 		}
 	}
@@ -156,7 +157,7 @@ func TestADamagedArticleIsAnErrorAndClaimsNoMemory(t *testing.T) {
 	// A frame header that says 4 GB, with the dictionary and a byte behind it.
 	huge := append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0xa3}, b[5:9]...)
 	huge = append(huge, 0xff, 0xff, 0xff, 0xff, 1)
-	if _, err := c.Decode(huge, frame); err != errLength {
+	if _, err := c.Decode(huge, frame); !errors.Is(err, errLength) {
 		t.Errorf("an article that says it has 4 GB: %v, want %v", err, errLength)
 	}
 	if got, err := c.Decode(b, frame); err != nil || got.Title != a.Title {
