@@ -139,7 +139,7 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 	if err != nil {
 		return false, err
 	}
-	changed, unversioned := []any{a.version}, []any{number}
+	changed, found, unversioned := []any{a.version}, []any{number}, false
 	for i, text := range beside {
 		var k known
 		if text != nil {
@@ -147,11 +147,13 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 				return false, err
 			}
 		}
-		switch version := k.known().Version(); {
+		version := k.known().Version()
+		found = append(found, a.members[i], version)
+		switch {
 		case k.Member != a.members[i] || !k.Topics[topic]:
 			changed = append(changed, "-"+a.members[i])
 		case a.versions[i] == "":
-			unversioned = append(unversioned, a.members[i], version)
+			unversioned = true
 		case a.versions[i] != version:
 			changed = append(changed, "~"+a.members[i])
 		}
@@ -161,8 +163,8 @@ func (s archives) stands(ctx context.Context, topic newswire.Topic, number int, 
 		_, err := s.call(ctx, healScript, keys, changed...)
 		return false, err
 	}
-	if len(unversioned) > 1 {
-		_, err := s.call(ctx, adoptScript, keys, unversioned...)
+	if unversioned {
+		_, err := s.call(ctx, adoptScript, keys, found...)
 		return false, err // what was read before may be of the version before
 	}
 	return true, nil

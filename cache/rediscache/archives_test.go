@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,6 +146,44 @@ func TestAnEarlierVersionMayCloseAPageMeanwhile(t *testing.T) {
 	}
 	bounded(t, s, members, 6)
 	equalLengths(t, "in the end", shelve(t, s), 2, 2, 2)
+}
+
+func TestAPageHasItsVersionsInOneValue(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	members := openly(t, s)
+	equalLengths(t, "at first", shelve(t, s), 2, 2, 2)
+	all := s.keys.topic(newswire.All)
+	if fields := s.client.HKeys(t.Context(), all.versions).Val(); len(fields) != 3 {
+		t.Errorf("versions have %q, want a field for each page", fields)
+	}
+	// An earlier version has them by member.
+	noted := s.client.HGet(t.Context(), all.versions, "#1").Val()
+	for i, version := range strings.Fields(noted) {
+		s.client.HSet(t.Context(), all.versions, members[i], version)
+	}
+	if n, err := s.client.HDel(t.Context(), all.versions, "#1").Result(); err != nil || n != 1 {
+		t.Fatalf("%d fields, %v, want one", n, err)
+	}
+	equalLengths(t, "with those of an earlier version", shelve(t, s), 2, 2, 2)
+	same := backlog{}
+	for _, n := range []int{1, 3} {
+		a := article("a", n)
+		k := newKnown(&a)
+		same[a.ID] = new(k.pending(&a))
+	}
+	if _, err := s.list(t.Context(), "a", noToken, same); err != nil {
+		t.Fatal(err)
+	}
+	equalLengths(t, "with two listed again as they were", shelve(t, s), 2, 2, 2)
+	for _, n := range []int{1, 3} {
+		revised := article("a", n)
+		revised.Revision, revised.Title = 2, "Another title"
+		recordVisit(t, s, claim(t, s, "a"), revised)
+	}
+	equalLengths(t, "with two revised", shelve(t, s), 0, 0, 2, 2, 2)
+	if n := s.client.HExists(t.Context(), all.versions, "#2").Val(); n {
+		t.Error("a page that was retired still has versions")
+	}
 }
 
 // What comes in below the bound goes into the next page, as what a retired page leaves.

@@ -55,8 +55,9 @@ import (
 //	P:{TOPIC}:withdrawn       zset    members of the tombstones, made of At; score 0
 //	P:{TOPIC}:pages           zset    the listing's members up to the bound; score: the page of the archive that the article is in,
 //	                                  0 for none. Those beyond are in no page, where no earlier version has put them there
-//	P:{TOPIC}:versions        hash    member in a page, or with a limit ahead → version of the article, as cache.Known.Version gives it;
-//	                                  of each member where an earlier version wrote it
+//	P:{TOPIC}:versions        hash    #, number of a page → versions of its articles, as cache.Known.Version gives them, in the order of
+//	                                  their members, with blanks between them
+//	                                  member with a limit ahead → version of the article; of each member where an earlier version wrote it
 //
 // The change log with the directory of topics, tag {changes}:
 //

@@ -6,9 +6,10 @@ local number = tonumber(ARGV[1])
 local older = redis.call('ZREVRANGEBYSCORE', pages, '(' .. ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local page = {}
 if number > 0 then
-  for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', pages, ARGV[1], ARGV[1])) do
-    page[#page + 1] = member
-    page[#page + 1] = redis.call('HGET', versions, member) or ''
+  local members, found = read_page(number)
+  for i = #members, 1, -1 do
+    page[#page + 1] = members[i]
+    page[#page + 1] = found[members[i]] or ''
   end
 end
 return {
