@@ -41,7 +41,7 @@ type Listener interface {
 // FollowerOptions adjust a [Follower]. The zero value works.
 type FollowerOptions struct {
 	After   newswire.Cursor  // follow from after this record; empty: from the end of the log, told as a Reset
-	Poll    time.Duration    // from the beginning of one poll to that of the next; default 250 ms
+	Poll    time.Duration    // between two polls; default 250 ms
 	Rest    time.Duration    // after the beginning of a poll, before the log's growth causes another; default 2 ms
 	Timeout time.Duration    // of each call to the store; default 3 s
 	Batch   int              // records at most in one call; default 1000
@@ -95,16 +95,16 @@ func (f *Follower) Nudge() {
 	}
 }
 
-// Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, then when the log says that it grew, and at
-// every Poll of the options. One Run at a time; another may go on where it ended.
+// Run follows the log until ctx ends, and returns ctx.Err(). It polls at once, then when the log says that it grew, and
+// whenever the time is a multiple of Poll of the options. One Run at a time; another may go on where it ended.
 func (f *Follower) Run(ctx context.Context) error {
 	var awaiting sync.WaitGroup
 	defer awaiting.Wait()
 	awaiting.Go(func() { f.await(ctx) })
-	ticker := time.NewTicker(f.options.Poll)
-	defer ticker.Stop()
+	tick := time.NewTimer(0)
+	defer tick.Stop()
 	for {
-		began := f.options.Now()
+		begun, began := time.Now(), f.options.Now()
 		err := f.poll(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -113,10 +113,11 @@ func (f *Follower) Run(ctx context.Context) error {
 			f.expect()
 		}
 		f.listener.Polled(ctx, began, err)
+		tick.Reset(untilTick(begun, f.options.Poll))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-ticker.C:
+		case <-tick.C:
 		case <-f.nudged:
 			if err := pause(ctx, min(f.options.Rest, f.options.Rest-f.options.Now().Sub(began))); err != nil { // the clock may be set back
 				return err
@@ -127,6 +128,12 @@ func (f *Follower) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// untilTick is how long it is until the poll after one that began at a time. Those of all followers begin at the same moments, so that a
+// process at rest wakes up once for all of them, and a [SharedLog] is asked once.
+func untilTick(began time.Time, poll time.Duration) time.Duration {
+	return min(poll, time.Until(began.Truncate(poll).Add(poll))) // the clock may be set back
 }
 
 // expect has await wait for what follows the cursor.

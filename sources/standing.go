@@ -88,7 +88,7 @@ func EachStanding(ctx context.Context, store Store, catalog *Catalog, do func([]
 }
 
 // pushPause is between two looks at some sources. However many there are, hardly any work is done in a second.
-const pushPause = 10 * time.Second
+const pushPause = 30 * time.Second
 
 // CountPushes counts the sources of a catalog whose feeds name a hub, by how that fares. It takes its time.
 func CountPushes(ctx context.Context, store cache.Visits, catalog *Catalog) (map[push.Condition]int, error) {

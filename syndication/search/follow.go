@@ -11,7 +11,7 @@ import (
 	"github.com/newswire/newswire/cache"
 )
 
-// batch is how many changes, or articles, are written at once.
+// batch is how many articles are written at once, of those that are listed.
 const batch = 500
 
 // listener is the index as the [cache.Listener] of the log.

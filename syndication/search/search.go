@@ -100,7 +100,7 @@ func (x *Index) Run(ctx context.Context) error {
 		return err
 	}
 	return cache.NewFollower(x.store, (*listener)(x), cache.FollowerOptions{
-		After: cursor, Poll: x.options.Poll, Rest: rest, Now: x.options.Now, Batch: batch,
+		After: cursor, Poll: x.options.Poll, Rest: rest, Now: x.options.Now,
 	}).Run(ctx)
 }
 

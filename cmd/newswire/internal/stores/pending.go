@@ -64,7 +64,7 @@ func (p *Pending) use(store cache.Store) {
 	if keeper, ok := store.(interface{ Decoded() int64 }); ok {
 		p.decoded = keeper.Decoded
 	}
-	p.store = watched{Reader: store, store: store, health: &p.health}
+	p.store = watched{Reader: store, store: store, health: &p.health, log: cache.NewSharedLog(store)}
 	close(p.opened)
 }
 

@@ -68,15 +68,26 @@ func (h *Health) Metric() prometheus.Collector {
 	})
 }
 
-// watched is a store whose writes are noted. It embeds what reads alone, so that it is no [cache.Store] while it leaves
+// watched is a store whose writes are noted, and whose change log its followers share. It embeds what reads alone, so that it is no [cache.Store] while it leaves
 // out a method that writes.
 type watched struct {
 	cache.Reader
 	store  cache.Store
 	health *Health
+	log    *cache.SharedLog // of store
 }
 
 var _ cache.Store = watched{}
+
+// Changes implements [cache.Reader], for all followers of the process.
+func (s watched) Changes(ctx context.Context, after newswire.Cursor, limit int) ([]newswire.Change, error) {
+	return s.log.Changes(ctx, after, limit)
+}
+
+// Await implements [cache.Reader], for all followers of the process.
+func (s watched) Await(ctx context.Context, after newswire.Cursor) error {
+	return s.log.Await(ctx, after)
+}
 
 // noted is the error of a write, which failed for good reason or because the store takes no writes. The failure of a store
 // that is away altogether is left to the check that looks for that.
