@@ -207,9 +207,34 @@ func moment(ms sql.Null[int64]) time.Time {
 
 // list is a list of strings as JSON, for SQLite's json_each.
 func list[S ~string](items []S) string {
-	if len(items) == 0 {
-		return "[]"
+	size := 2
+	for _, s := range items {
+		if !plain(s) {
+			return escaped(items)
+		}
+		size += len(s) + len(`"",`)
 	}
+	b := append(make([]byte, 0, size), '[')
+	for i, s := range items {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), s...), '"')
+	}
+	return string(append(b, ']'))
+}
+
+// plain says whether a string is written in JSON as it is. IDs and topics are.
+func plain[S ~string](s S) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func escaped[S ~string](items []S) string {
 	b, err := json.Marshal(items)
 	if err != nil {
 		panic("sqlitecache: strings do not marshal: " + err.Error())

@@ -2,8 +2,10 @@ package sqlitecache
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -70,5 +72,14 @@ func numbered(n int) newswire.Article {
 	return newswire.Article{
 		ID: newswire.ArticleID("a", strconv.Itoa(n)), Source: "a", GUID: strconv.Itoa(n), Title: fmt.Sprint("Article ", n),
 		Categories: []string{fmt.Sprint("c", n%3)}, FirstSeen: at, Listed: at,
+	}
+}
+
+func TestAListIsReadAsItWasWritten(t *testing.T) {
+	for _, want := range [][]string{{}, {""}, {"a"}, {"all", "source/a-b"}, {"a&b <c>"}, {`"`, `\`, "\n", "\x00", "\x7f", "電", "~ !"}} {
+		var got []string
+		if err := json.Unmarshal([]byte(list(want)), &got); err != nil || !slices.Equal(got, want) {
+			t.Errorf("list(%q) = %s, which is read as %q, %v", want, list(want), got, err)
+		}
 	}
 }

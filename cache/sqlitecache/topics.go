@@ -108,24 +108,43 @@ func (t *tx) writeTopics() error {
 	return nil
 }
 
+// listing is a row of listings.
+type listing struct {
+	topic   int64
+	listed  int64
+	article string
+	page    any
+}
+
 // enlist lists an article in topics.
 func (t *tx) enlist(id string, listed int64, all ...newswire.Topic) error {
 	if err := t.number(all); err != nil {
 		return err
 	}
-	for some := range slices.Chunk(all, rowsAtOnce) {
-		args := []any{listed, id}
-		for _, topic := range some {
-			m := t.touched.of(topic)
-			m.articles++
-			args = append(args, m.id, m.page(listed, id))
+	for _, topic := range all {
+		m := t.touched.of(topic)
+		m.articles++
+		t.enlisted = append(t.enlisted, listing{m.id, listed, id, m.page(listed, id)})
+	}
+	return nil
+}
+
+// writeListings writes what was enlisted, in the order of the table: SQLite then finds most places beside the one before.
+func (t *tx) writeListings() error {
+	slices.SortFunc(t.enlisted, func(a, b listing) int {
+		return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.listed, b.listed), cmp.Compare(a.article, b.article))
+	})
+	for some := range batches(t.enlisted) {
+		args := make([]any, 0, 4*rowsAtOnce)
+		for _, l := range some {
+			args = append(args, l.topic, l.listed, l.article, l.page)
 		}
-		err := t.exec(`INSERT INTO listings (listed, article, topic, page) VALUES (?1, ?2, ?3, ?4)`+
-			strings.Repeat(`, (?1, ?2, ?, ?)`, len(some)-1), args...)
+		err := t.exec(`INSERT INTO listings (topic, listed, article, page) VALUES (?, ?, ?, ?)`+strings.Repeat(`, (?, ?, ?, ?)`, len(some)-1), args...)
 		if err != nil {
 			return err
 		}
 	}
+	t.enlisted = t.enlisted[:0]
 	return nil
 }
 
@@ -133,6 +152,11 @@ func (t *tx) enlist(id string, listed int64, all ...newswire.Topic) error {
 func (t *tx) unlist(id string, listed int64, all ...newswire.Topic) error {
 	if err := t.number(all); err != nil {
 		return err
+	}
+	if len(all) > 0 {
+		if err := t.writeListings(); err != nil { // it may be among them
+			return err
+		}
 	}
 	for _, topic := range all {
 		m := t.touched.of(topic)

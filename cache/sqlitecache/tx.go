@@ -5,7 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
+	"iter"
 	"strings"
 	"time"
 
@@ -24,7 +24,10 @@ type tx struct {
 	logged  int64           // the time of its change records; 0 before the first
 	newest  int64           // the number of its last change record; 0 until that is written
 	touched topics
-	log     []record // change records that are not yet written
+
+	// Rows that are not yet written.
+	enlisted []listing
+	log      []record
 }
 
 func (t *tx) exec(query string, args ...any) error {
@@ -126,7 +129,10 @@ func (t *tx) append(r record) error {
 
 // flush writes what the transaction gathered.
 func (t *tx) flush() error {
-	for records := range slices.Chunk(t.log, rowsAtOnce) {
+	if err := t.writeListings(); err != nil {
+		return err
+	}
+	for records := range batches(t.log) {
 		if err := t.writeLog(records); err != nil {
 			return err
 		}
@@ -134,8 +140,24 @@ func (t *tx) flush() error {
 	return t.writeTopics()
 }
 
-// rowsAtOnce is how many rows one statement inserts at most. Each number of rows is a statement that is kept prepared.
-const rowsAtOnce = 8
+// rowsAtOnce is how many rows one statement inserts at most.
+const rowsAtOnce = 16
+
+// batches divides rows into as few as there are of which each has a power of two: the statement for each number is kept prepared.
+func batches[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for n := rowsAtOnce; len(rows) > 0; {
+			if n > len(rows) {
+				n /= 2
+				continue
+			}
+			if !yield(rows[:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
 
 // writeLog writes some change records.
 func (t *tx) writeLog(records []record) error {
