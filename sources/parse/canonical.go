@@ -38,11 +38,23 @@ type canonical struct {
 
 // frame is an open container.
 type frame struct {
-	name, raw string         // canonical, and as written
-	prefixes  []xmlscan.Attr // namespaces declared here: prefix and URI
+	name, raw string      // canonical, and as written
+	prefixes  []namespace // declared here
 	base      *url.URL
 	lang      string
 	beside    beside
+}
+
+// namespace is one that a document declares.
+type namespace struct {
+	prefix string // as declared
+	key    string // by namespaceKey
+	known  string // its canonical prefix; empty: it is none that is read
+}
+
+func namespaceOf(prefix, uri string) namespace {
+	key := namespaceKey(uri)
+	return namespace{prefix, key, knownNamespace(prefix, key)}
 }
 
 // maxContainers bounds the nesting of containers. Real documents need six.
@@ -148,9 +160,9 @@ func (c *canonical) open(t xmlscan.Token, name string) {
 		switch prefix, local, _ := xmlscan.CutName(a.Name); {
 		case (prefix == "xmlns" || a.Name == "xmlns") && len(f.prefixes) == maxPrefixes:
 		case a.Name == "xmlns":
-			f.prefixes = append(f.prefixes, xmlscan.Attr{Name: "", Value: a.Value})
+			f.prefixes = append(f.prefixes, namespaceOf("", a.Value))
 		case prefix == "xmlns":
-			f.prefixes = append(f.prefixes, xmlscan.Attr{Name: local, Value: a.Value})
+			f.prefixes = append(f.prefixes, namespaceOf(local, a.Value))
 		case a.Name == "xml:base":
 			f.base, explicit = within(f.base, a.Value), true
 		case a.Name == "xml:lang":
@@ -320,15 +332,14 @@ func (c *canonical) isOpen(raw string) bool {
 func (c *canonical) canonicalName(t xmlscan.Token) string {
 	prefix, local, _ := xmlscan.CutName(t.Name)
 	local = strings.ToLower(local)
-	uri, ok := c.lookup(prefix, t.Attrs)
+	space, ok := c.lookup(prefix, t.Attrs)
 	if !ok && prefix != "" {
 		if known := conventional[strings.ToLower(prefix)]; known != "" {
 			return c.prefixed(known, local)
 		}
 		return prefix + ":" + local
 	}
-	key := namespaceKey(uri)
-	known := knownNamespace(prefix, key)
+	key, known := space.key, space.known
 	switch {
 	case key == "" && known == "" || key == c.namespace && (known == "" || prefix == "" || c.root == "feed"):
 		return local
@@ -353,19 +364,19 @@ func (c *canonical) prefixed(prefix, local string) string {
 	return prefix + ":" + local
 }
 
-// lookup finds the namespace of a prefix for an element with those attributes.
-func (c *canonical) lookup(prefix string, attrs []xmlscan.Attr) (uri string, ok bool) {
+// lookup finds the namespace of a prefix for an element with those attributes. Where there is none, it is the empty one.
+func (c *canonical) lookup(prefix string, attrs []xmlscan.Attr) (_ namespace, ok bool) {
 	for _, a := range attrs {
 		if p, local, _ := xmlscan.CutName(a.Name); a.Name == "xmlns" && prefix == "" || p == "xmlns" && local == prefix {
-			return a.Value, true
+			return namespaceOf(prefix, a.Value), true
 		}
 	}
 	for i := len(c.stack) - 1; i >= 0; i-- {
 		for _, d := range c.stack[i].prefixes {
-			if d.Name == prefix {
-				return d.Value, true
+			if d.prefix == prefix {
+				return d, true
 			}
 		}
 	}
-	return "", false
+	return namespace{}, false
 }

@@ -159,10 +159,16 @@ var campaigns = map[string]bool{
 
 // volatile recognises the parameters of an address that change while its document stays.
 func volatile(address string) func(name, value string) bool {
-	_, query, _ := strings.Cut(address, "?")
-	signed := isSigned(strings.ToLower(query))
+	asked, is := false, false
+	signed := func() bool { // seldom asked, and found out once
+		if !asked {
+			_, query, _ := strings.Cut(address, "?")
+			asked, is = true, isSigned(strings.ToLower(query))
+		}
+		return is
+	}
 	return func(name, value string) bool {
-		return isCampaign(name, value) || isSignature(name) || signed && besideSignatures[name] || counters[name] ||
+		return isCampaign(name, value) || isSignature(name) || counters[name] || besideSignatures[name] && signed() ||
 			sometimes[name] && passing.MatchString(value) || value == "" && epoch.MatchString(name)
 	}
 }
