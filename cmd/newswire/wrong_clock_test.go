@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -41,7 +40,11 @@ func wrong(mono int64) int64 {
 func wrongClock(t *testing.T) (binary string) {
 	t.Helper()
 	dir := t.TempDir()
-	clock := filepath.Join(runtime.GOROOT(), "src", "time", "time.go") //nolint:staticcheck // go test runs where Go is
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
 	source, err := os.ReadFile(clock)
 	if err != nil {
 		t.Fatal(err)
