@@ -91,6 +91,9 @@ func (t *tx) readNumbers(rows *sql.Rows, err error) error {
 
 // writeTopics writes what the transaction did to topics.
 func (t *tx) writeTopics() error {
+	if len(t.touched) == 0 { // as most transactions
+		return nil
+	}
 	all := slices.Sorted(maps.Keys(t.touched))
 	if err := t.number(all); err != nil {
 		return err
