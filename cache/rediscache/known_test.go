@@ -2,11 +2,13 @@ package rediscache
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/newswire/newswire"
 	"github.com/newswire/newswire/cache/rediscache/redistest"
@@ -155,5 +157,21 @@ func TestWhatIsKnownAsJSONIsWrittenAnew(t *testing.T) {
 	}
 	if found := listed(t, s, newswire.All); len(found) != 2 {
 		t.Errorf("%d articles are listed, want 2", len(found))
+	}
+}
+
+// A script of an earlier version that notes which articles a publisher has stopped offering stops at the first that it cannot read.
+func TestWhatAnEarlierVersionLeftHalfNotedIsNotedWhole(t *testing.T) {
+	s := open(t, redistest.Start(t, redistest.Options{}).URL())
+	ctx, lease, list := t.Context(), claim(t, s, "a"), firstArticles("a", 3)
+	recordVisit(t, s, lease, list...)
+	k := s.keys.source("a")
+	half := redis.Z{Member: list[0].ID, Score: float64(lease.At.UnixMilli())}
+	if err := errors.Join(s.client.SRem(ctx, k.offered, list[0].ID).Err(), s.client.ZAdd(ctx, k.left, half).Err()); err != nil {
+		t.Fatal(err)
+	}
+	recordVisit(t, s, lease, list[1:]...)
+	if n, err := s.Sweep(ctx, lease, newswire.Retention{Articles: 2}); err != nil || n != 1 {
+		t.Errorf("%d articles were dropped, %v, want the one that is no longer offered", n, err)
 	}
 }

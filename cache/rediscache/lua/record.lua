@@ -79,7 +79,12 @@ if ARGV[next_article] == '1' then
   -- An earlier version stops between the last two where it cannot read what is known.
   if redis.call('ZCARD', left) ~= redis.call('ZCARD', departed) then
     for _, id in ipairs(redis.call('ZRANGE', left, 0, -1)) do
-      redis.call('ZADD', departed, 0, parse(id, redis.call('HGET', known, id)).place)
+      local k = redis.call('HGET', known, id)
+      if k then
+        redis.call('ZADD', departed, 0, parse(id, k).place)
+      else
+        redis.call('ZREM', left, id)
+      end
     end
   end
 end
