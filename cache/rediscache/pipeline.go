@@ -56,18 +56,18 @@ type request struct {
 func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 	r := &request{calls: calls, replies: make([]*redis.Cmd, len(calls)), done: make(chan struct{})}
 	if s.lanes == nil {
-		s.send(ctx, r)
+		s.send(ctx, s.client.Pipeline(), r)
 		return r.replies, r.err()
 	}
 	s.waiting.Add(r)
 	select {
 	case <-r.done:
 		return r.replies, r.err()
-	case s.lanes <- struct{}{}:
+	case pipe := <-s.lanes:
 		// Others depend on it: it is bounded by the client's timeouts, and not by the one caller's context.
 		go func() {
-			defer func() { <-s.lanes }()
-			s.send(context.WithoutCancel(ctx), s.waiting.Drain()...)
+			defer func() { s.lanes <- pipe }()
+			s.send(context.WithoutCancel(ctx), pipe, s.waiting.Drain()...)
 		}()
 	case <-ctx.Done():
 		s.waiting.Remove(r)
@@ -82,8 +82,7 @@ func (s *server) run(ctx context.Context, calls ...call) ([]*redis.Cmd, error) {
 }
 
 // send makes requests in one pipeline, and once more those of their calls whose scripts the server has not met yet.
-func (s *server) send(ctx context.Context, requests ...*request) {
-	pipe := s.client.Pipeline()
+func (s *server) send(ctx context.Context, pipe redis.Pipeliner, requests ...*request) {
 	for _, r := range requests {
 		for i := range r.calls {
 			r.replies[i] = r.calls[i].queue(ctx, pipe)

@@ -32,6 +32,14 @@ func (c *counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
+// busy takes all lanes, and returns their pipelines.
+func busy(s *Store) (pipes [lanes]redis.Pipeliner) {
+	for i := range pipes {
+		pipes[i] = <-s.lanes
+	}
+	return pipes
+}
+
 // waits returns when so many requests wait for a lane.
 func waits(s *Store, n int) {
 	for s.waiting.Len() != n {
@@ -47,9 +55,7 @@ func TestCallersWhoWaitShareAPipelineAndNoErrors(t *testing.T) {
 	} // The server has met the scripts now.
 	var sent counting
 	s.client.AddHook(&sent)
-	for range lanes {
-		s.lanes <- struct{}{}
-	}
+	pipes := busy(s)
 	var wg sync.WaitGroup
 	var errs [3]error
 	for i, do := range []func(ctx context.Context) error{
@@ -60,9 +66,9 @@ func TestCallersWhoWaitShareAPipelineAndNoErrors(t *testing.T) {
 		wg.Go(func() { errs[i] = do(t.Context()) })
 	}
 	waits(s, 3)
-	<-s.lanes
+	s.lanes <- pipes[0]
 	wg.Wait()
-	<-s.lanes
+	s.lanes <- pipes[1]
 	if errs[0] != nil || !errors.Is(errs[1], newswire.ErrFenced) || errs[2] != nil {
 		t.Errorf("errors %v, want one of the second alone", errs)
 	}
@@ -76,9 +82,7 @@ func TestCallersWhoWaitShareAPipelineAndNoErrors(t *testing.T) {
 
 func TestACallerWhoGivesUpWaitingIsNotSent(t *testing.T) {
 	s := open(t, redistest.Start(t, redistest.Options{}).URL())
-	for range lanes {
-		s.lanes <- struct{}{}
-	}
+	pipes := busy(s)
 	ctx, cancel := context.WithCancel(t.Context())
 	gaveUp := make(chan error)
 	go func() { gaveUp <- s.Reschedule(ctx, "a", time.Time{}, time.Unix(1, 0)) }()
@@ -87,8 +91,8 @@ func TestACallerWhoGivesUpWaitingIsNotSent(t *testing.T) {
 	if err := <-gaveUp; !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
-	for range lanes {
-		<-s.lanes
+	for _, pipe := range pipes {
+		s.lanes <- pipe
 	}
 	if err := s.Reschedule(t.Context(), "b", time.Time{}, time.Unix(1, 0)); err != nil {
 		t.Fatal(err)

@@ -122,7 +122,7 @@ type server struct {
 	keys   keys
 
 	waiting batch.Batch[*request] // callers who share the next pipeline
-	lanes   chan struct{}         // holds a token for each pipeline that is under way; nil on a Cluster, where no calls are shared
+	lanes   chan redis.Pipeliner  // has the pipelines that are free; nil on a Cluster, where no calls are shared
 
 	codec   texts.Codec
 	frames  frames
@@ -154,7 +154,10 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	}
 	s := &server{client: newClient(universal), keys: newKeys(prefix), decoded: decoded.Articles{Limit: opts.Articles}}
 	if _, cluster := s.client.(*redis.ClusterClient); !cluster {
-		s.lanes = make(chan struct{}, lanes)
+		s.lanes = make(chan redis.Pipeliner, lanes)
+		for range lanes {
+			s.lanes <- s.client.Pipeline()
+		}
 	}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.client.Close() // there is nothing to flush, and the error that counts is the first
@@ -192,11 +195,12 @@ func (s *server) Ping(ctx context.Context) error {
 func (s *server) Close() error {
 	err := s.client.Close()
 	s.awaiting.Wait()
-	for range cap(s.lanes) {
-		s.lanes <- struct{}{}
+	free := make([]redis.Pipeliner, cap(s.lanes))
+	for i := range free {
+		free[i] = <-s.lanes
 	}
-	for range cap(s.lanes) {
-		<-s.lanes
+	for _, pipe := range free {
+		s.lanes <- pipe
 	}
 	return err
 }
