@@ -56,7 +56,7 @@ func TestADiskThatHangs(t *testing.T) {
 	f.press.stop()
 	f.awaitArticles(t, store, f.press.total())
 	f.press.judge(t)
-	checkLog(t, store, sources*f.press.total())
+	f.checkLog(t, store, sources*f.press.total())
 	t.Logf("%d articles, %d requests to publishers, %d by readers while the disk hung for %v", sources*f.press.total(), f.press.Requests(), r.answers.Load(), hangs)
 }
 

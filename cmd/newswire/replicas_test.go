@@ -178,7 +178,7 @@ func (f *fleet) run(t *testing.T) {
 	f.press.stop()
 	f.awaitArticles(t, store, f.press.total())
 	f.press.judge(t)
-	checkLog(t, store, n*f.press.total())
+	f.checkLog(t, store, n*f.press.total())
 	f.compare(t)
 	t.Logf("%d processes, %d sources, %d articles, %d requests; %v; from due to visited, of %d visits: 50 %%, 95 %%, 99 %% and all within %v",
 		len(f.all), n, n*f.press.total(), f.press.Requests(), counts, visits, delays)
@@ -254,13 +254,25 @@ func (f *fleet) calm() {
 	}
 }
 
-// awaitArticles waits until the store has so many articles of each source. In the short test no lease has to end for that.
+// awaitArticles waits until the store has so many articles of each source.
 func (f *fleet) awaitArticles(t *testing.T, store cache.Store, n int, but ...string) {
 	t.Helper()
-	var missing []string
+	f.await(t, store, func() string {
+		missing := f.missing(t, store, n, but)
+		if len(missing) == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%d sources do not have %d articles: %.10q", len(missing), n, missing)
+	})
+}
+
+// await waits until nothing is lacking. In the short test no lease has to end for that.
+func (f *fleet) await(t *testing.T, store cache.Store, lacking func() string) {
+	t.Helper()
+	var what string
 	began := time.Now()
 	for end := began.Add(6 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if missing = f.missing(t, store, n, but); len(missing) == 0 {
+		if what = lacking(); what == "" {
 			return
 		}
 		if f.lasts == 0 && time.Since(began) > lasting {
@@ -268,7 +280,7 @@ func (f *fleet) awaitArticles(t *testing.T, store cache.Store, n int, but ...str
 			began = time.Now()
 		}
 	}
-	t.Errorf("%d sources do not have %d articles: %.10q", len(missing), n, missing)
+	t.Error(what)
 }
 
 // lasting is longer than any visit takes, from its claim to its record, while the store is well.
@@ -316,28 +328,41 @@ func (f *fleet) missing(t *testing.T, store cache.Store, n int, but []string) (m
 	return missing
 }
 
-// checkLog compares the change log with the articles that there are: each is in it once, in its first revision.
-func checkLog(t *testing.T, store cache.Store, want int) {
+// checkLog compares the change log with the articles that there are: each is in it once, in its first revision. It comes there after it
+// was listed, and where its visitor was killed in between, with the next visit.
+func (f *fleet) checkLog(t *testing.T, store cache.Store, want int) {
 	t.Helper()
+	var log []newswire.Change
+	f.await(t, store, func() string {
+		if log = wholeLog(t, store); len(log) < want {
+			return fmt.Sprintf("the change log has %d records, want %d", len(log), want)
+		}
+		return ""
+	})
 	logged := map[string]int{}
-	for after := newswire.Cursor(""); ; {
+	for _, c := range log {
+		logged[c.Article]++
+		if c.Op != newswire.Put || c.Revision != 1 || logged[c.Article] > 1 {
+			t.Errorf("the change log has a record of %s that is not its first: %v %d", c.Article, c.Op, c.Revision)
+		}
+	}
+	if len(logged) != want {
+		t.Errorf("the change log has %d articles, want %d", len(logged), want)
+	}
+}
+
+// wholeLog is the change log.
+func wholeLog(t *testing.T, store cache.Store) (log []newswire.Change) {
+	t.Helper()
+	for after := newswire.Cursor(""); ; after = log[len(log)-1].Cursor {
 		some, err := store.Changes(t.Context(), after, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(some) == 0 {
-			break
+			return log
 		}
-		for _, c := range some {
-			logged[c.Article]++
-			if c.Op != newswire.Put || c.Revision != 1 || logged[c.Article] > 1 {
-				t.Errorf("the change log has a record of %s that is not its first: %v %d", c.Article, c.Op, c.Revision)
-			}
-		}
-		after = some[len(some)-1].Cursor
-	}
-	if len(logged) != want {
-		t.Errorf("the change log has %d articles, want %d", len(logged), want)
+		log = append(log, some...)
 	}
 }
 
