@@ -9,7 +9,8 @@
 //
 // The config has a block of six lines for each source, with a cron spec. The store has the state of a visit to each of them, and none
 // is due: what is measured is no visit. CPU is user and system time of the command, until the moment that a row names; memory is the
-// most that was resident until then, or what is at rest. Figures are medians of the rounds.
+// most that was resident until then, or what is at rest. Of that, pages of files are the program and what of the store is mapped: processes share
+// them, and the kernel takes them back when it needs them. Figures are medians of the rounds.
 package main
 
 import (

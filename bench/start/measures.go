@@ -130,8 +130,13 @@ func (r *rig) idleAt(ctx context.Context, t *table, p *process, name string) err
 	if err != nil {
 		return err
 	}
+	files, err := p.memory("RssFile:")
+	if err != nil {
+		return err
+	}
 	seconds := (after.wall - before.wall).Seconds()
 	t.add(name+", a second", spent{wall: time.Second, cpu: time.Duration(float64(after.cpu-before.cpu) / seconds), peak: resident})
+	t.add(name+", of that pages of files", spent{peak: files})
 	return nil
 }
 
