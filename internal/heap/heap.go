@@ -43,7 +43,6 @@ type Keeper struct {
 	collector collector
 
 	mu      sync.Mutex // guards the rest
-	percent int        // as it is set
 	last    time.Time  // of the collections
 	atWork  bool       // the last but one was less than quiet before it
 	rest    *time.Timer
@@ -61,7 +60,7 @@ func Keep(limit int64) *Keeper {
 }
 
 func newKeeper(limit int64, c collector) *Keeper {
-	k := &Keeper{limit: limit, collector: c, percent: standard}
+	k := &Keeper{limit: limit, collector: c}
 	k.rest = time.AfterFunc(quiet, k.rested)
 	return k
 }
@@ -115,29 +114,29 @@ func (k *Keeper) rested() {
 	}
 }
 
-// set sets a percentage, unless it is nearly the one that is set: to set it stops the process for a moment.
+// set sets a percentage, unless it is nearly the one that is set: to set it stops the process for a moment. Others set it too, as for the time in
+// which a config is read.
 func (k *Keeper) set(percent int) {
-	if near := k.percent / 10; percent == standard && k.percent != standard || percent > k.percent+near || percent < k.percent-near {
-		k.percent = percent
+	is := k.collector.percent()
+	if near := is / 10; percent == standard && is != standard || percent > is+near || percent < is-near {
 		k.collector.setPercent(percent)
 	}
 }
 
 // collector is what a [Keeper] needs of Go's.
 type collector interface {
-	used() int64            // bytes that were in use at the last collection
-	setPercent(percent int) // as GOGC
-	giveBack()              // collects, and gives back what is free
+	used() int64  // bytes that were in use at the last collection
+	percent() int // as it is set, as GOGC
+	setPercent(percent int)
+	giveBack() // collects, and gives back what is free
 }
 
 // process is the collector of this process.
 type process struct{ fixed bool } // whether the operator has set the percentage
 
-func (process) used() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return int64(sample[0].Value.Uint64())
-}
+func (process) used() int64 { return int64(read("/gc/heap/live:bytes")) }
+
+func (process) percent() int { return int(min(read("/gc/gogc:percent"), math.MaxInt32)) }
 
 func (p process) setPercent(percent int) {
 	if !p.fixed {
@@ -146,3 +145,10 @@ func (p process) setPercent(percent int) {
 }
 
 func (process) giveBack() { debug.FreeOSMemory() }
+
+// read is a metric of the runtime.
+func read(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}

@@ -38,7 +38,15 @@ type scripted struct {
 
 func (s *scripted) used() int64            { return s.inUse }
 func (s *scripted) setPercent(percent int) { s.sets = append(s.sets, percent) }
-func (s *scripted) giveBack()              { s.gives++ }
+
+func (s *scripted) percent() int {
+	if len(s.sets) == 0 {
+		return standard
+	}
+	return s.sets[len(s.sets)-1]
+}
+
+func (s *scripted) giveBack() { s.gives++ }
 
 func TestAProcessAtWorkCollectsSeldomAndGivesBackOnceAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -48,6 +56,8 @@ func TestAProcessAtWorkCollectsSeldomAndGivesBackOnceAtRest(t *testing.T) {
 		expect := func(moment string, gives int, sets ...int) {
 			t.Helper()
 			synctest.Wait()
+			k.mu.Lock()
+			defer k.mu.Unlock()
 			if !slices.Equal(s.sets, sets) || s.gives != gives {
 				t.Errorf("%s: percentages %v, given back %d times; want %v and %d", moment, s.sets, s.gives, sets, gives)
 			}
@@ -82,6 +92,11 @@ func TestAProcessAtWorkCollectsSeldomAndGivesBackOnceAtRest(t *testing.T) {
 		expect("at work again", 1, 500, 250, 100, 250)
 		time.Sleep(quiet)
 		expect("at rest again", 2, 500, 250, 100, 250, 100)
+		k.collected(time.Now())
+		k.collected(time.Now())
+		s.setPercent(50) // as the loader of the config does
+		k.collected(time.Now())
+		expect("after another has set it", 2, 500, 250, 100, 250, 100, 250, 50, 250)
 	})
 }
 
@@ -97,6 +112,8 @@ func TestAKeeperThatStoppedLeavesTheCollectorAlone(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
+		k.mu.Lock()
+		defer k.mu.Unlock()
 		if want := []int{500, 100}; !slices.Equal(s.sets, want) || s.gives != 0 {
 			t.Errorf("percentages %v, given back %d times; want %v and never", s.sets, s.gives, want)
 		}
@@ -115,13 +132,7 @@ func TestCollectionsAreHeardOf(t *testing.T) {
 	for range 1000 { // cleanups run soon after a collection
 		runtime.GC()
 		runtime.Gosched()
-		k.mu.Lock()
-		percent := k.percent
-		k.mu.Unlock()
-		if percent > standard {
-			if got := debug.SetGCPercent(percent); got != percent {
-				t.Errorf("the collector works at %d %%; want %d", got, percent)
-			}
+		if k.collector.percent() > standard {
 			return
 		}
 	}
