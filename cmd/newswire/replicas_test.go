@@ -241,11 +241,11 @@ func (f *fleet) disturb() map[string]int {
 	return counts
 }
 
-// calm returns when there were visits since it was called, and none seem to be under way, or after a while: the sources of a
-// process that is killed in a visit wait for more than a minute, until its leases end, and the test with them.
+// calm returns when there were visits since it was called, and none seem to be under way, or after three seconds: what a process
+// that is killed in a visit has claimed waits for its leases.
 func (f *fleet) calm() {
 	before := f.press.Requests()
-	for range 20 {
+	for range 10 {
 		n := f.press.Requests()
 		time.Sleep(300 * time.Millisecond)
 		if n > before && f.press.Requests() == n {
