@@ -70,7 +70,7 @@ func TestAnAnswerIsSharedByThoseThatAskedBeforeTheLogWas(t *testing.T) {
 			synctest.Wait()
 		}
 		ask(1) // asks at once, when nothing has happened
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		ask(3) // these were called later, and are not content with that
 		asking.Wait()
 		ask(1) // nothing is under way
