@@ -183,8 +183,10 @@ func (v *visiting) isLast(answer *fetch.Answer) bool {
 	if state.Body == "" || answer.Status != http.StatusOK {
 		return false
 	}
-	digest := digestBy(v.source, answer, answer.Sent.Sum)
-	return !answer.Sent.Coded && digest == state.Body || answer.Sent.Coded && wireDigest(digest, answer) == state.Sent.Digest
+	if answer.Sent.Coded {
+		return wireDigest(v.source, answer) == state.Sent.Digest
+	}
+	return digestOf(v.source, answer) == state.Body
 }
 
 // digestOf identifies a document, with all by which it is read.
@@ -210,12 +212,12 @@ func sentBy(s *scheduled, answer *fetch.Answer) newswire.Sent {
 	if !answer.Sent.Coded {
 		return newswire.Sent{}
 	}
-	return newswire.Sent{Digest: wireDigest(digestBy(s, answer, answer.Sent.Sum), answer), Bytes: len(answer.Body)}
+	return newswire.Sent{Digest: wireDigest(s, answer), Bytes: len(answer.Body)}
 }
 
-// wireDigest identifies what was sent compressed: the digest of its bytes, and of the coding that they are in.
-func wireDigest(digest string, answer *fetch.Answer) string {
-	return newswire.Hash(digest, answer.Header.Get("Content-Encoding"))[:26]
+// wireDigest identifies what was sent compressed, by its bytes and the coding that they are in.
+func wireDigest(s *scheduled, answer *fetch.Answer) string {
+	return newswire.Hash(digestBy(s, answer, answer.Sent.Sum), answer.Header.Get("Content-Encoding"))[:26]
 }
 
 // read parses a document, and processes what it offers and what it withdraws.

@@ -55,6 +55,12 @@ func (w *walk) document(a *Answer, response *http.Response) error {
 // inflated is what was sent in a coding, with memory of its own. A document that is a gzip file itself, as sitemaps often are, is
 // inflated like one that was sent so.
 func inflated(wire []byte, coding string, limit int64) ([]byte, error) {
+	if coding == "" {
+		if isGzip(wire) {
+			return readFile(wire, limit)
+		}
+		return bytes.Clone(wire), nil
+	}
 	r := io.Reader(bytes.NewReader(wire))
 	encodings := strings.Split(coding, ",")
 	if len(encodings) > maxEncodings {
