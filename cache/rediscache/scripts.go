@@ -15,8 +15,8 @@ var sources embed.FS
 
 // The scripts: each is one atomic step in one slot, and says in its first lines what it takes and returns.
 var (
-	recordScript      = newScript("source", "record")
-	recordStateScript = newScript("record_state")
+	recordScript      = newScript("source", "record", "conclude")
+	recordStateScript = newScript("record_state", "conclude")
 	sweepScript       = newScript("source", "sweep")
 	forgetScript      = newScript("source", "forget")
 	withdrawScript    = newScript("source", "withdraw")

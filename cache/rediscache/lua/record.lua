@@ -88,9 +88,3 @@ if ARGV[next_article] == '1' then
     end
   end
 end
-
-local unlogged = redis.call('HGETALL', pending)
-if #unlogged == 0 then
-  redis.call('HSET', meta, 'state', ARGV[2], 'state_token', ARGV[1])
-end
-return unlogged
